@@ -1,0 +1,49 @@
+// swift-tools-version: 6.1
+import PackageDescription
+
+// One target per stage; see docs/architecture.md for what each may import.
+let package = Package(
+  name: "ovid",
+  products: [
+    .library(name: "Ovid", targets: ["Ovid"]),
+    .executable(name: "ovid", targets: ["ovid"]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
+    .package(url: "https://github.com/attaswift/BigInt", from: "6.0.0"),
+  ],
+  targets: [
+    .target(name: "CGccJit"),
+    .target(name: "Syntax"),
+    .target(name: "Bytecode", dependencies: ["Syntax"]),
+    .target(
+      name: "VM",
+      dependencies: ["Bytecode", "Syntax", .product(name: "BigInt", package: "BigInt")],
+      resources: [.embedInCode("CoreLibrary")]),
+    .target(name: "IR"),
+    .target(name: "Optimizer", dependencies: ["IR", "Bytecode"]),
+    .target(name: "GccBackend", dependencies: ["IR", "CGccJit"]),
+    .target(
+      name: "Runtime",
+      dependencies: ["Syntax", "Bytecode", "VM", "IR", "Optimizer", "GccBackend"]),
+    .target(name: "Ovid", dependencies: ["Runtime"]),
+    .target(
+      name: "CommandLine",
+      dependencies: [
+        "Ovid",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ]),
+    .executableTarget(name: "ovid", dependencies: ["CommandLine"], path: "Sources/OvidMain"),
+
+    .testTarget(name: "SyntaxTests", dependencies: ["Syntax"]),
+    .testTarget(name: "BytecodeTests", dependencies: ["Bytecode", "Syntax"]),
+    .testTarget(name: "VMTests", dependencies: ["VM", "Bytecode", "Syntax"]),
+    .testTarget(name: "IRTests", dependencies: ["IR"]),
+    .testTarget(name: "OptimizerTests", dependencies: ["Optimizer", "IR", "Bytecode", "Syntax"]),
+    .testTarget(name: "GccBackendTests", dependencies: ["GccBackend", "IR"]),
+    .testTarget(name: "RuntimeTests", dependencies: ["Runtime"]),
+    .testTarget(name: "OvidTests", dependencies: ["Ovid"]),
+    .testTarget(name: "CommandLineTests", dependencies: ["CommandLine"]),
+  ],
+  swiftLanguageModes: [.v6]
+)

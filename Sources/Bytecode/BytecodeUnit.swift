@@ -1,0 +1,104 @@
+// What the bytecode compiler makes of one method or one block: immutable, shared by the interpreter (which
+// links it into raw memory), the optimizer, the disassembler and the debugger.
+
+import Syntax
+
+public enum Literal: Sendable, Equatable {
+  /// A small integer (63 bits).
+  case integer(Int)
+  /// Decimal text of an integer outside 63 bits, with its sign.
+  case bigInteger(String)
+  case double(Double)
+  case string(String)
+  case symbol(String)
+  case array([Literal])
+}
+
+/// The static part of a send site; the interpreter keeps an inline cache for each.
+public struct SendSite: Sendable, Equatable {
+  public let selector: String
+  /// Without the receiver.
+  public let argumentCount: Int
+  public init(selector: String, argumentCount: Int) {
+    self.selector = selector
+    self.argumentCount = argumentCount
+  }
+}
+
+/// A method that bytecode does not send but stands for (architecture section 3). Bytecode that relies on one
+/// is replaced by its `.generic` variant when somebody redefines the method.
+public struct InlinedSelector: Hashable, Sendable {
+  public let selector: String
+  public init(_ selector: String) { self.selector = selector }
+}
+
+/// Which of the two translations of a method a unit is. Both have the same structure and the same sync points.
+public enum BytecodeVariant: Sendable {
+  /// Control structures and arithmetic inlined.
+  case inlined
+  /// Every control structure and operator that is entered is a real send with real blocks; inlined bodies are
+  /// kept only for activations that were inside one when they switched.
+  case generic
+}
+
+/// A place where a live activation can change from one variant to the other: the same `key` exists in both.
+public struct SyncPoint: Sendable, Equatable {
+  public let key: UInt32
+  /// Where to resume.
+  public let pc: Int
+  /// Registers that hold the pending operands, in evaluation order; equally many in both variants.
+  public let operands: [Int16]
+  public init(key: UInt32, pc: Int, operands: [Int16]) {
+    self.key = key
+    self.pc = pc
+    self.operands = operands
+  }
+}
+
+/// Where a source variable lives, by its declaration's identity (the same in both variants).
+public enum VariableLocation: Sendable, Equatable {
+  case register(Int16)
+  /// In the environment held by a register of the frame.
+  case environment(register: Int16, index: Int)
+}
+
+public struct BytecodeUnit: Sendable {
+  public var selector: String
+  public var isBlock: Bool
+  /// Without the receiver; for a block, without the block itself.
+  public var argumentCount: Int
+  public var instructions: [Instruction]
+  public var literals: [Literal]
+  public var sites: [SendSite]
+  public var globals: [String]
+  /// Blocks that `newBlock` creates.
+  public var blocks: [BytecodeUnit]
+  /// Words from the frame's header to the end of its registers, header included: registers are numbered
+  /// -(argumentCount + 1) ... -1 (receiver or block, arguments) and 3 ..< frameSize (locals, then operands),
+  /// the outgoing receiver, arguments and callee header of the deepest send included.
+  public var frameSize: Int
+  /// Registers 3 ..< 3 + localCount are variables and hidden environments; they start as nil.
+  public var localCount: Int
+  /// For each pc: registers 3 ..< depth[pc] hold values while the instruction runs. The instruction may use
+  /// registers from depth[pc] on for an outgoing send.
+  public var depth: [UInt16]
+  /// For each pc: the send site that feedback and the slow path use, or `noSite`.
+  public var siteAtPC: [UInt16]
+  /// For each pc: the source range it stands for (UTF-8 offsets in the method's source text's file).
+  public var ranges: [SourceRange]
+  /// The register that holds this activation's own environment, if a block inside can return from it (`^`).
+  public var homeRegister: Int16?
+  /// Loop headers, by loop index (operand a of `loopJump`): the pc of the header.
+  public var loopHeaders: [Int]
+  /// The methods that this unit and its blocks stand for without sending.
+  public var assumptions: Set<InlinedSelector>
+  public var variant: BytecodeVariant
+  public var syncPoints: [SyncPoint]
+  /// Variables in scope, by declaration identity, for switching variants and for the debugger.
+  public var variables: [UInt32: VariableLocation]
+  public var variableNames: [UInt32: String]
+
+  public static let noSite: UInt16 = 0xFFFF
+  /// Words of a frame's header; the first local is register 3.
+  public static let headerWords = 3
+}

@@ -1,0 +1,141 @@
+// The instruction table. An opcode is one `case`, one row of `Opcode.table`; the encoder, verifier,
+// disassembler and the documentation derive from the row. The checklist for adding one is in
+// docs/checklists.md.
+
+/// What one of the three 16-bit operand fields of an instruction means.
+public enum OperandKind: Sendable {
+  case unused
+  /// A register that the instruction writes.
+  case destination
+  /// A register that the instruction reads.
+  case source
+  /// A register that is read, or 0 for "none" (register 0 is a frame header word, never a variable).
+  case optionalSource
+  /// The first of `1 + argumentCount` consecutive registers: receiver and arguments of a send.
+  case sendBase
+  /// An index into `BytecodeUnit.sites`.
+  case site
+  /// An index into `BytecodeUnit.literals`, `.globals`, `.blocks`.
+  case literal, global, block
+  /// An index of a field of `self`, or of a variable in an environment; a count of variables.
+  case field, variable, count
+  /// A signed 16-bit constant.
+  case immediate
+  /// Low and high half of an absolute 32-bit instruction index, or of a signed 32-bit constant. Always b and c.
+  case targetLow, targetHigh
+  case immediateLow, immediateHigh
+}
+
+/// One row of the instruction table.
+public struct OpcodeInfo: Sendable {
+  public let name: String
+  public let a: OperandKind, b: OperandKind, c: OperandKind
+  /// True if control may go to the next instruction.
+  public let fallsThrough: Bool
+  /// True if the instruction can run other code of the program (a send, or the slow path of one), and so is
+  /// a point where the activation can be observed, edited or moved. Its result, if any, goes to register `a`.
+  public let invokes: Bool
+  /// True if it may allocate without invoking.
+  public let allocates: Bool
+  public let summary: String
+}
+
+public enum Opcode: UInt16, CaseIterable, Sendable {
+  // Moves and constants.
+  case move, loadLiteral, loadInteger, loadNil, loadTrue, loadFalse, loadSelf
+  // Variables.
+  case loadField, storeField, loadGlobal
+  case newEnvironment, loadBlockEnvironment, loadOuter, loadVariable, storeVariable, closeHome
+  case newBlock
+  // Sends.
+  case send, superSend
+  // Arithmetic and comparison: a small-integer (and double) fast path, and otherwise the send it stands for.
+  case add, subtract, multiply, divide, modulo, bitAnd
+  case addImmediate, subtractImmediate
+  case less, lessOrEqual, greater, greaterOrEqual, equal, notEqual, identical
+  // The same, fused with the `jumpIfFalse`/`jumpIfTrue` that follows immediately and tests their result.
+  case lessBranch, lessOrEqualBranch, greaterBranch, greaterOrEqualBranch, equalBranch, notEqualBranch, identicalBranch
+  case lessImmediateBranch, lessOrEqualImmediateBranch, greaterImmediateBranch, greaterOrEqualImmediateBranch
+  case equalImmediateBranch, notEqualImmediateBranch
+  // Control.
+  case jump, loopJump, jumpIfTrue, jumpIfFalse, jumpIfNil, jumpIfNotNil, guardInteger
+  case `return`, returnSelf, returnNonLocal
+  // Only ever put in place of another instruction, at run time.
+  case switchVariant
+
+  public var info: OpcodeInfo { Opcode.table[Int(rawValue)] }
+
+  /// Indexed by raw value.
+  public static let table: [OpcodeInfo] = {
+    var rows: [OpcodeInfo] = []
+    func row(
+      _ op: Opcode, _ a: OperandKind = .unused, _ b: OperandKind = .unused, _ c: OperandKind = .unused,
+      falls: Bool = true, invokes: Bool = false, allocates: Bool = false, doc summary: String
+    ) {
+      precondition(rows.count == Int(op.rawValue), "rows must stand in the order of the cases")
+      rows.append(
+        OpcodeInfo(
+          name: "\(op)", a: a, b: b, c: c, fallsThrough: falls, invokes: invokes, allocates: allocates,
+          summary: summary))
+    }
+    row(.move, .destination, .source, doc: "a := b")
+    row(.loadLiteral, .destination, .literal, doc: "a := literals[b]")
+    row(.loadInteger, .destination, .immediateLow, .immediateHigh, doc: "a := the small integer b:c")
+    row(.loadNil, .destination, doc: "a := nil")
+    row(.loadTrue, .destination, doc: "a := true")
+    row(.loadFalse, .destination, doc: "a := false")
+    row(.loadSelf, .destination, doc: "a := self of the running block (in a method, self is a register)")
+    row(.loadField, .destination, .source, .field, doc: "a := field c of object b (b holds self)")
+    row(.storeField, .source, .field, .source, doc: "field b of object a (a holds self) := c")
+    row(.loadGlobal, .destination, .global, invokes: true, doc: "a := globals[b]; unset sends unknownGlobal:")
+    row(.newEnvironment, .destination, .optionalSource, .count, allocates: true,
+      doc: "a := new environment with outer b and c variables, all nil, home alive")
+    row(.loadBlockEnvironment, .destination, doc: "a := the environment that the running block closed over")
+    row(.loadOuter, .destination, .source, doc: "a := outer environment of environment b")
+    row(.loadVariable, .destination, .source, .variable, doc: "a := variable c of environment b")
+    row(.storeVariable, .source, .variable, .source, doc: "variable b of environment a := c")
+    row(.closeHome, .source, doc: "environment a: its home activation is about to return")
+    row(.newBlock, .destination, .block, .optionalSource, allocates: true,
+      doc: "a := block b closing over self and environment c")
+    row(.send, .destination, .sendBase, .site, invokes: true, doc: "a := send sites[c] to b, b+1 …")
+    row(.superSend, .destination, .sendBase, .site, invokes: true,
+      doc: "a := send sites[c] to b, b+1 …, looked up above the holder of this method")
+    for (op, selector) in [
+      (Opcode.add, "+"), (.subtract, "-"), (.multiply, "*"), (.divide, "/"), (.modulo, "%"), (.bitAnd, "&"),
+    ] { row(op, .destination, .source, .source, invokes: true, doc: "a := b \(selector) c") }
+    row(.addImmediate, .destination, .source, .immediate, invokes: true, doc: "a := b + c")
+    row(.subtractImmediate, .destination, .source, .immediate, invokes: true, doc: "a := b - c")
+    let comparisons = ["<", "<=", ">", ">=", "=", "~=", "=="]
+    for (i, selector) in comparisons.enumerated() {
+      row(Opcode(rawValue: Opcode.less.rawValue + UInt16(i))!, .destination, .source, .source, invokes: true,
+        doc: "a := b \(selector) c")
+    }
+    for (i, selector) in comparisons.enumerated() {
+      row(Opcode(rawValue: Opcode.lessBranch.rawValue + UInt16(i))!, .destination, .source, .source,
+        invokes: true, doc: "a := b \(selector) c, and the conditional jump on a that follows")
+    }
+    for (i, selector) in comparisons.dropLast().enumerated() {
+      row(Opcode(rawValue: Opcode.lessImmediateBranch.rawValue + UInt16(i))!, .destination, .source,
+        .immediate, invokes: true, doc: "a := b \(selector) integer c, and the conditional jump on a that follows")
+    }
+    row(.jump, .unused, .targetLow, .targetHigh, falls: false, doc: "go to b:c")
+    row(.loopJump, .count, .targetLow, .targetHigh, falls: false, invokes: true,
+      doc: "go back to b:c, the header of loop a; counts and polls")
+    row(.jumpIfTrue, .source, .targetLow, .targetHigh, invokes: true,
+      doc: "if a is true go to b:c; if neither true nor false, switch to the variant with real sends")
+    row(.jumpIfFalse, .source, .targetLow, .targetHigh, invokes: true,
+      doc: "if a is false go to b:c; if neither true nor false, switch to the variant with real sends")
+    row(.jumpIfNil, .source, .targetLow, .targetHigh, doc: "if a is nil go to b:c")
+    row(.jumpIfNotNil, .source, .targetLow, .targetHigh, doc: "if a is not nil go to b:c")
+    row(.guardInteger, .source, invokes: true,
+      doc: "if a is neither a small integer nor an immediate double, switch to the variant with real sends")
+    row(.return, .source, falls: false, doc: "answer a to the sender")
+    row(.returnSelf, falls: false, doc: "answer self to the sender (methods only)")
+    row(.returnNonLocal, .destination, .source, .source, invokes: true,
+      doc: "answer b from the activation whose environment is c; if that has returned, a := what "
+        + "`escapedBlock:` answers, and go on")
+    row(.switchVariant, invokes: true,
+      doc: "stands at the pc of a live frame whose bytecode relies on a redefined method: resume in the other variant")
+    return rows
+  }()
+}

@@ -1,0 +1,3 @@
+#ifndef OVID_CGCCJIT_H
+#define OVID_CGCCJIT_H
+#endif

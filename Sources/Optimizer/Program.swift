@@ -1,0 +1,99 @@
+// What the optimizer asks about the running program. The runtime implements it; every question is short, safe
+// to ask from the compiler thread, and may have another answer a moment later: that is what dependencies are for.
+
+import Bytecode
+
+public struct MethodID: Hashable, Sendable {
+  public let raw: Int
+  public init(_ raw: Int) { self.raw = raw }
+}
+
+/// A fact that compiled code relies on. Checked again when the code is installed, and watched from then on.
+public enum Dependency: Hashable, Sendable {
+  /// Looking `selector` up in class `classIndex` finds `method` (nil: nothing).
+  case lookup(classIndex: Int, selector: Int, method: Int?)
+  /// Class `classIndex` is current: its shape has not changed.
+  case shape(classIndex: Int)
+  /// The global in `cell` still has the value it had when `version` was its version.
+  case global(cell: Int, version: Int)
+  /// The superclass of class `classIndex`'s method holder is unchanged (super sends).
+  case superclass(classIndex: Int)
+}
+
+/// What the optimizer may know about a method without touching the heap.
+public struct MethodFacts: Sendable {
+  public var id: MethodID
+  public var name: String
+  public var holderIndex: Int
+  /// Bytecode, or nil for a primitive.
+  public var unit: BytecodeUnit?
+  /// For primitives: `Class>>selector`, the key of the intrinsics table.
+  public var primitive: String?
+  /// Method ids of the blocks in `unit.blocks`.
+  public var blocks: [MethodID]
+  /// Selector ids of `unit.sites`, cell ids of `unit.globals`.
+  public var siteSelectors: [Int]
+  public var globalCells: [Int]
+  public var invocations: Int
+  public init(
+    id: MethodID, name: String, holderIndex: Int, unit: BytecodeUnit?, primitive: String?, blocks: [MethodID],
+    siteSelectors: [Int], globalCells: [Int], invocations: Int
+  ) {
+    self.id = id
+    self.name = name
+    self.holderIndex = holderIndex
+    self.unit = unit
+    self.primitive = primitive
+    self.blocks = blocks
+    self.siteSelectors = siteSelectors
+    self.globalCells = globalCells
+    self.invocations = invocations
+  }
+}
+
+/// What a send site has seen.
+public struct SiteFeedback: Sendable {
+  public struct Entry: Sendable {
+    public var classIndex: Int
+    public var count: Int
+    public init(classIndex: Int, count: Int) {
+      self.classIndex = classIndex
+      self.count = count
+    }
+  }
+  /// Most frequent first, at most 4.
+  public var entries: [Entry]
+  public var megamorphic: Bool
+  public init(entries: [Entry], megamorphic: Bool) {
+    self.entries = entries
+    self.megamorphic = megamorphic
+  }
+}
+
+public struct ClassFacts: Sendable {
+  public var index: Int
+  public var classWord: UInt32
+  public var name: String
+  public var fieldCount: Int
+  public var format: Int
+  public init(index: Int, classWord: UInt32, name: String, fieldCount: Int, format: Int) {
+    self.index = index
+    self.classWord = classWord
+    self.name = name
+    self.fieldCount = fieldCount
+    self.format = format
+  }
+}
+
+public protocol Program: AnyObject, Sendable {
+  func facts(_ method: MethodID) -> MethodFacts
+  func lookup(classIndex: Int, selector: Int) -> MethodID?
+  func lookupSuper(holderIndex: Int, selector: Int) -> MethodID?
+  func selectorID(_ name: String) -> Int
+  func classFacts(_ index: Int) -> ClassFacts
+  func feedback(_ method: MethodID, site: Int) -> SiteFeedback
+  /// Guards that failed here before, by reason (raw value of DeoptReason): do not speculate so again.
+  func failures(_ method: MethodID, pc: Int) -> Set<Int64>
+  /// Class index of a global's current value and the cell's version, if it has one.
+  func globalClass(cell: Int) -> (classIndex: Int, version: Int)?
+}

@@ -1,0 +1,1 @@
+print("ovid: not built yet")

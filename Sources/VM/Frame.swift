@@ -1,0 +1,36 @@
+// Frames on the VM stack, which grows upward. A frame is known by the address of its header, H:
+//
+//   H[-(n+1)] … H[-1]   receiver (or block), n arguments: written by the sender
+//   H[0]                H of the sender's frame; bit 0 set if the native caller must be returned to
+//   H[1]                the Method (interpreted frames, primitives), or a CompiledCode | 1
+//   H[2]                interpreted: pc of the instruction that is running; compiled: safepoint index
+//   H[3] …              registers (interpreted), spilled values (compiled)
+//
+// The sender writes H[0] and H[1] = Method before it calls a NativeEntry; compiled code then overwrites H[1].
+
+@frozen public struct Frame: @unchecked Sendable {
+  public let words: UnsafeMutablePointer<UInt64>
+  @inlinable public init(_ words: UnsafeMutablePointer<UInt64>) { self.words = words }
+
+  public static let headerWords = 3
+
+  @inlinable public subscript(_ register: Int) -> Value {
+    get { Value(bits: words[register]) }
+    nonmutating set { words[register] = newValue.bits }
+  }
+  /// The sender's frame; nil at the bottom of the stack.
+  @inlinable public var sender: Frame? {
+    UnsafeMutablePointer<UInt64>(bitPattern: UInt(words[0] & ~1)).map { Frame($0) }
+  }
+  /// True if leaving this frame returns from the native function that runs it.
+  @inlinable public var isNativeEntry: Bool { words[0] & 1 != 0 }
+  @inlinable public var isCompiled: Bool { words[1] & 1 != 0 }
+  /// The method, for interpreted and primitive frames.
+  @inlinable public var methodPointer: UnsafeMutableRawPointer? {
+    UnsafeMutableRawPointer(bitPattern: UInt(words[1]))
+  }
+  @inlinable public var pc: Int {
+    get { Int(truncatingIfNeeded: words[2]) }
+    nonmutating set { words[2] = UInt64(truncatingIfNeeded: newValue) }
+  }
+}

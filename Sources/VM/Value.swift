@@ -1,0 +1,59 @@
+// The tagged word. …1 small integer; …10 immediate double; …100 nil, false, true; …000 pointer; 0 no value.
+
+@frozen public struct Value: Equatable, Hashable, Sendable {
+  public var bits: UInt64
+  @inlinable public init(bits: UInt64) { self.bits = bits }
+
+  /// No value: what a function answers that unwinds instead of returning.
+  @inlinable public static var none: Value { Value(bits: 0) }
+  @inlinable public static var `nil`: Value { Value(bits: 0x04) }
+  @inlinable public static var `false`: Value { Value(bits: 0x0C) }
+  @inlinable public static var `true`: Value { Value(bits: 0x14) }
+
+  @inlinable public init(_ b: Bool) { bits = b ? 0x14 : 0x0C }
+
+  // Small integers.
+  @inlinable public static var minInteger: Int { -(1 << 62) }
+  @inlinable public static var maxInteger: Int { (1 << 62) - 1 }
+  @inlinable public var isInteger: Bool { bits & 1 != 0 }
+  /// Requires: minInteger <= i <= maxInteger.
+  @inlinable public init(integer i: Int) { bits = UInt64(bitPattern: Int64(i &<< 1)) | 1 }
+  @inlinable public init?(exactInteger i: Int) {
+    guard i >= Value.minInteger && i <= Value.maxInteger else { return nil }
+    self.init(integer: i)
+  }
+  @inlinable public var integer: Int { Int(Int64(bitPattern: bits) &>> 1) }
+
+  // Immediate doubles: exponent rotated into the tag, as in CRuby's flonum (K. Sasada). Doubles with
+  // magnitude in about 1e-77 ... 1e77, and +0.0, are immediate.
+  @inlinable public var isImmediateDouble: Bool { bits & 3 == 2 }
+  @inlinable public init?(immediateDouble d: Double) {
+    let b = d.bitPattern
+    let top = (b &>> 60) & 7
+    if top == 3 || top == 4 {
+      // 1.72723e-77 has the bits that stand for 0.0.
+      if b == 0x3000_0000_0000_0000 { return nil }
+      bits = ((b &<< 3) | (b &>> 61)) & ~3 | 2
+    } else if b == 0 {
+      bits = 0x8000_0000_0000_0002
+    } else {
+      return nil
+    }
+  }
+  /// Requires: isImmediateDouble.
+  @inlinable public var immediateDouble: Double {
+    if bits == 0x8000_0000_0000_0002 { return 0 }
+    let t = (2 &- (bits &>> 63)) | (bits & ~3)
+    return Double(bitPattern: (t &>> 3) | (t &<< 61))
+  }
+
+  // Pointers.
+  @inlinable public var isPointer: Bool { bits & 7 == 0 }
+  /// Requires: isPointer and not `none`.
+  @inlinable public var object: ObjectPointer { ObjectPointer(UnsafeMutablePointer(bitPattern: UInt(bits))!) }
+  @inlinable public init(_ o: ObjectPointer) { bits = UInt64(UInt(bitPattern: o.words)) }
+
+  /// An 8-aligned off-heap address, seen by the collector and the program as a small integer.
+  @inlinable public init(rawAddress p: UnsafeMutableRawPointer) { bits = UInt64(UInt(bitPattern: p)) | 1 }
+  @inlinable public var rawAddress: UnsafeMutableRawPointer { UnsafeMutableRawPointer(bitPattern: UInt(bits & ~1))! }
+}
