@@ -41,7 +41,9 @@ public enum TableEntry: Sendable, Hashable {
   case literal(method: Int, index: Int, text: String)
   /// Address of a Method, by method id.
   case method(id: Int, text: String)
-  /// A selector for `send`.
+  /// The same as a value: the address as a small integer, as block objects hold it (`BlockLayout.method`).
+  case methodValue(id: Int, text: String)
+  /// A selector for `send`: selector id << 16 | argument count.
   case selector(id: Int, argumentCount: Int, text: String)
   /// Address of a global's value cell.
   case cell(id: Int, text: String)

@@ -16,8 +16,8 @@ public enum Dependency: Hashable, Sendable {
   case shape(classIndex: Int)
   /// The global in `cell` still has the value it had when `version` was its version.
   case global(cell: Int, version: Int)
-  /// The superclass of class `classIndex`'s method holder is unchanged (super sends).
-  case superclass(classIndex: Int)
+  /// Looking `selector` up above class `holderIndex` (a super send) finds `method` (nil: nothing).
+  case superLookup(holderIndex: Int, selector: Int, method: Int?)
 }
 
 /// What the optimizer may know about a method without touching the heap.
@@ -51,7 +51,8 @@ public struct MethodFacts: Sendable {
   }
 }
 
-/// What a send site has seen.
+/// What a send site has seen. An arithmetic site that has only ever taken its small-integer path has no entries;
+/// one that has seen doubles has an entry for class Double.
 public struct SiteFeedback: Sendable {
   public struct Entry: Sendable {
     public var classIndex: Int
@@ -76,7 +77,12 @@ public struct ClassFacts: Sendable {
   public var name: String
   public var fieldCount: Int
   public var format: Int
-  public init(index: Int, classWord: UInt32, name: String, fieldCount: Int, format: Int) {
+  /// If this is a metaclass: the index of its one instance, the class.
+  public var instanceClassIndex: Int?
+  public init(
+    index: Int, classWord: UInt32, name: String, fieldCount: Int, format: Int, instanceClassIndex: Int? = nil
+  ) {
+    self.instanceClassIndex = instanceClassIndex
     self.index = index
     self.classWord = classWord
     self.name = name
