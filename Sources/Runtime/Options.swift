@@ -1,0 +1,164 @@
+// The options of a virtual machine: one row each (name, type, default, help, environment variable). Command-line
+// flags, environment and documentation derive from `Options.table`.
+
+/// What `--trace` can print, one line an event, on standard error.
+public enum TraceTopic: String, Sendable, Codable, CaseIterable {
+  case compile, deopt, invalidate, osr, gc
+}
+
+/// A method, and for IR dumps optionally one pass, as `--dump-ir` and `--dump-asm` name them.
+public struct DumpRequest: Sendable, Hashable {
+  /// `Class>>selector`, `*` for every method.
+  public var method: String
+  /// nil: after the last pass.
+  public var pass: String?
+
+  public init(method: String, pass: String? = nil) {
+    self.method = method
+    self.pass = pass
+  }
+
+  public func matches(_ name: String) -> Bool { method == "*" || method == name }
+}
+
+/// Every setting of a virtual machine. Defaults are the values of `Options()`.
+public struct Options: Sendable {
+  // Tiers.
+  public var jit = true
+  public var compileThreshold = 1000
+  public var loopThreshold = 5000
+  public var compileNow = false
+  public var uneditable = false
+  public var deoptLimit = 4
+  public var recompileLimit = 8
+  public var batchLimit = 32
+  public var optimizationLevel = 2
+  // Memory.
+  public var heapLimit = 4 << 30
+  public var nurserySize = 8 << 20
+  public var stackLimit = 256 << 20
+  // Files.
+  public var cacheDirectory: String? = nil
+  public var changeLog: String? = nil
+  // Seeing inside.
+  public var trace: Set<TraceTopic> = []
+  public var dumpIR: DumpRequest? = nil
+  public var dumpAsm: DumpRequest? = nil
+  public var stats = false
+  // Stress.
+  public var deoptEvery = 0
+  public var redefineEvery = 0
+  public var gcEvery = 0
+
+  public init() {}
+}
+
+extension Options {
+  /// One row for each option, in the order in which help lists them.
+  public static let table: [OptionRow] = [
+    .flag("jit", \.jit, "compile hot methods; off: interpret everything"),
+    .count("compile-threshold", \.compileThreshold, 1...Int(Int32.max), "calls after which a method is compiled"),
+    .count("loop-threshold", \.loopThreshold, 1...Int(Int32.max),
+      "iterations after which a running loop enters compiled code"),
+    .flag("compile-now", \.compileNow, "compile on the program's own thread and wait for it (for tests)"),
+    .flag("uneditable", \.uneditable,
+      "compile without polls and validity checks: edits no longer reach running loops (for measuring only)"),
+    .count("deopt-limit", \.deoptLimit, 1...1_000_000,
+      "failures of one guard after which its code is compiled again without that speculation"),
+    .count("recompile-limit", \.recompileLimit, 1...1_000_000,
+      "times that one version of a method is compiled before it is left to the interpreter"),
+    .count("batch-limit", \.batchLimit, 1...1024, "methods that are compiled together at most"),
+    .count("optimization-level", \.optimizationLevel, 0...3, "GCC's -O"),
+    .size("heap-limit", \.heapLimit, (4 << 20)...(1 << 46), "bytes of objects at most"),
+    .size("nursery-size", \.nurserySize, (64 << 10)...(1 << 34), "bytes of the nursery"),
+    .size("stack-limit", \.stackLimit, (1 << 20)...(1 << 36), "bytes of frames at most"),
+    .text("cache-dir", \.cacheDirectory, "FOLDER", "where compiled code is kept between runs"),
+    .text("change-log", \.changeLog, "FILE", "where accepted changes are logged"),
+    .topics("trace", \.trace, "print these events on standard error"),
+    .dump("dump-ir", \.dumpIR, "print the IR of a method (`*`: all), after one pass or the last"),
+    .dump("dump-asm", \.dumpAsm, "print the machine code of a method (`*`: all)"),
+    .flag("stats", \.stats, "print counters at the end"),
+    .count("deopt-every", \.deoptEvery, 0...Int(Int32.max), "stress: every N-th safepoint and guard deoptimizes"),
+    .count("redefine-every", \.redefineEvery, 0...Int(Int32.max),
+      "stress: at every N-th poll, redefine a random method as it is"),
+    .count("gc-every", \.gcEvery, 0...Int(Int32.max), "stress: collect, move and poison at every N-th allocation"),
+  ]
+
+  /// The row of an option, or an error that names the closest one.
+  static func row(_ name: String) throws(OptionError) -> OptionRow {
+    if let row = table.first(where: { $0.name == name }) { return row }
+    let close = table.map { ($0.name, editDistance($0.name, name)) }.min { $0.1 < $1.1 }
+    throw .unknown(name: name, suggestion: close.flatMap { $0.1 <= 3 ? $0.0 : nil })
+  }
+
+  /// Sets one option from text. A flag without a value is switched on.
+  public mutating func set(_ name: String, _ value: String?) throws(OptionError) {
+    let row = try Self.row(name)
+    guard let text = value ?? row.impliedValue else { throw .missingValue(row: row) }
+    guard row.parse(&self, text) else { throw .badValue(row: row, found: text) }
+  }
+
+  /// Options set in the environment (`OVID_JIT=off`, …).
+  public init(environment: [String: String]) throws(OptionError) {
+    self.init()
+    for row in Self.table {
+      if let text = environment[row.environmentVariable] { try set(row.name, text) }
+    }
+  }
+
+  /// Takes the options that stand before the first argument that is not a `--name[=value]` of the table, and
+  /// answers the rest. `--name value` is understood too, for options that need a value.
+  public mutating func parse(_ arguments: [String]) throws(OptionError) -> [String] {
+    var i = 0
+    while i < arguments.count, arguments[i].hasPrefix("--"), arguments[i].count > 2 {
+      let text = arguments[i].dropFirst(2)
+      let parts = text.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+      let row = try Self.row(String(parts[0]))
+      var value = parts.count > 1 ? String(parts[1]) : nil
+      if value == nil, row.impliedValue == nil {
+        i += 1
+        guard i < arguments.count else { throw .missingValue(row: row) }
+        value = arguments[i]
+      }
+      try set(row.name, value)
+      i += 1
+    }
+    return Array(arguments[i...])
+  }
+
+  /// The options as a table of text, for `--help` and the documentation.
+  public static func documentation() -> String {
+    let defaults = Options()
+    let left = table.map { "--\($0.name)\($0.argument)" }
+    let width = left.map(\.count).max() ?? 0
+    return zip(table, left).map { row, flag in
+      "\(flag)\(String(repeating: " ", count: width - flag.count))  \(row.help) "
+        + "[\(row.print(defaults)); \(row.environmentVariable)]"
+    }.joined(separator: "\n")
+  }
+
+  /// Every option that differs from its default, as flags: another process started with them behaves the same.
+  public var flags: [String] {
+    let defaults = Options()
+    return Self.table.compactMap { row in
+      let text = row.print(self)
+      return text == row.print(defaults) ? nil : "--\(row.name)=\(text)"
+    }
+  }
+}
+
+/// Edits (insert, delete, replace) between two names.
+private func editDistance(_ a: String, _ b: String) -> Int {
+  let a = Array(a), b = Array(b)
+  var row = Array(0...b.count)
+  for i in 0..<a.count {
+    var diagonal = row[0]
+    row[0] = i + 1
+    for j in 0..<b.count {
+      let next = min(row[j] + 1, row[j + 1] + 1, diagonal + (a[i] == b[j] ? 0 : 1))
+      diagonal = row[j + 1]
+      row[j + 1] = next
+    }
+  }
+  return row[b.count]
+}
