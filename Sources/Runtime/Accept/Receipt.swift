@@ -1,0 +1,115 @@
+// What an accept did and cost; printed by the command line, sent to editors as JSON.
+
+/// Why an accept changed nothing (live-editing row 14).
+public struct AcceptError: Error, Hashable, Sendable, Codable, CustomStringConvertible {
+  /// Which of the changes, from 0.
+  public var change: Int
+  /// In the text of that change, from 1; nil if the error is not about a place in the text.
+  public var line: Int?
+  public var column: Int?
+  public var message: String
+  /// What was expected there, if the error is about syntax.
+  public var expected: String?
+
+  public init(change: Int, line: Int? = nil, column: Int? = nil, message: String, expected: String? = nil) {
+    self.change = change
+    self.line = line
+    self.column = column
+    self.message = message
+    self.expected = expected
+  }
+  public var description: String {
+    let place = line.map { "\($0):\(column ?? 1): " } ?? ""
+    return place + message + (expected.map { ", expected \($0)" } ?? "")
+  }
+}
+
+public struct Receipt: Sendable, Codable {
+  /// Counts accepts, from 1; refused ones too.
+  public var id: Int
+  public var author: String
+  /// Empty if the accept succeeded.
+  public var errors: [AcceptError] = []
+  public var methods: [MethodVersion] = []
+  /// Methods that had moved on since the editor read them (row 15); they are replaced all the same.
+  public var stale: [StaleEdit] = []
+  public var invalidated: [InvalidatedCode] = []
+  public var callSites: [InlinedCallSite] = []
+  /// Live activations of compiled code that go on in the interpreter.
+  public var framesDeoptimized = 0
+  public var latency = Latency()
+  /// Where the change log could not be written, and why; the accept counts, but does not survive a crash.
+  public var logFailure: String?
+
+  public var succeeded: Bool { errors.isEmpty }
+
+  /// Versions count from 1, for each class and selector; nil: no such method (before, after).
+  public struct MethodVersion: Hashable, Sendable, Codable {
+    public var method: MethodKey
+    public var before: Int?
+    public var after: Int?
+  }
+  public struct StaleEdit: Hashable, Sendable, Codable {
+    public var method: MethodKey
+    public var basedOn: Int
+    public var found: Int
+  }
+  public struct InvalidatedCode: Hashable, Sendable, Codable {
+    public var code: CodeID
+    /// `Class>>selector`, with `, loop at line n` for on-stack replacement.
+    public var name: String
+    /// The fact that no longer holds.
+    public var dependency: String
+    public var frames: Int
+  }
+  public struct InlinedCallSite: Hashable, Sendable, Codable {
+    public var caller: String
+    public var line: Int
+    public var callee: String
+  }
+  /// Microseconds.
+  public struct Latency: Hashable, Sendable, Codable {
+    public var waiting = 0
+    public var parsing = 0
+    public var installing = 0
+    public var invalidating = 0
+    /// From the request until the program goes on, with the change in place.
+    public var total = 0
+  }
+
+  public init(id: Int, author: String) {
+    self.id = id
+    self.author = author
+  }
+}
+
+extension Receipt: CustomStringConvertible {
+  public var description: String {
+    if let first = errors.first {
+      return "accept \(id) refused: \(first)" + (errors.count > 1 ? " (and \(errors.count - 1) more)" : "")
+    }
+    var lines = methods.map { m in
+      "accept \(id): \(m.method) \(m.before.map { "v\($0)" } ?? "none") → \(m.after.map { "v\($0)" } ?? "removed")"
+    }
+    if lines.isEmpty { lines = ["accept \(id): nothing changed"] }
+    lines += stale.map { "  \($0.method) was edited from v\($0.basedOn), but v\($0.found) was current" }
+    lines += invalidated.map { code in
+      "  invalidated \(code.name): \(code.dependency)" + (code.frames > 0 ? ", \(code.frames) live" : "")
+    }
+    lines += callSites.map { "  \($0.callee) was inlined in \($0.caller), line \($0.line)" }
+    lines.append(
+      "  \(latency.total) µs: waiting \(latency.waiting), parsing \(latency.parsing), "
+        + "installing \(latency.installing), invalidating \(latency.invalidating)")
+    if let logFailure { lines.append("  not logged: \(logFailure)") }
+    return lines.joined(separator: "\n")
+  }
+}
+
+/// What happens to a change after its receipt.
+public enum RuntimeEvent: Sendable, Codable {
+  case accepted(Receipt)
+  /// A send ran new code of this accept for the first time, so long after the request.
+  case effect(receipt: Int, method: MethodKey, microseconds: Int)
+  /// Code that the accept had invalidated is compiled again.
+  case reoptimized(receipt: Int, name: String, microseconds: Int)
+}
