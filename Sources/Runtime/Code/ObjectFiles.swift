@@ -1,0 +1,143 @@
+// The folder of object files. Names are content addresses, files appear by rename, and a folder that cannot be
+// written costs only the cache. Every load maps a private copy: the data table of a code unit lives in its
+// object, so two virtual machines (or two lives of one unit) must never share a mapping.
+
+import Foundation
+import IR
+import Synchronization
+
+public struct ObjectFileError: Error, Sendable, CustomStringConvertible {
+  public let description: String
+}
+
+/// An object that is mapped into this process; unmapped with its last user.
+public final class LoadedObject: @unchecked Sendable {
+  private let handle: UnsafeMutableRawPointer
+
+  /// Maps the file, and removes it if it is a private copy.
+  init(path: String, removing: Bool) throws(ObjectFileError) {
+    let handle = dlopen(path, RTLD_NOW | RTLD_LOCAL)
+    let reason = handle == nil ? dlerror().map { String(cString: $0) } : nil
+    if removing { unlink(path) }
+    guard let handle else { throw ObjectFileError(description: reason ?? "cannot load \(path)") }
+    self.handle = handle
+  }
+  deinit { dlclose(handle) }
+
+  func address(_ symbol: String) throws(ObjectFileError) -> UnsafeMutableRawPointer {
+    guard let address = dlsym(handle, symbol) else {
+      throw ObjectFileError(description: "the object has no symbol \(symbol)")
+    }
+    return address
+  }
+}
+
+public final class ObjectFiles: @unchecked Sendable {
+  /// What the index says of one compiled graph: the text that must be equal, and where its code is.
+  struct IndexEntry: Codable {
+    var text: String
+    var object: String
+    var metadata: CodeMetadata
+  }
+
+  /// Where objects are kept; nil if there is no cache.
+  public let folder: String?
+  private let scratch: String
+  private let counter = Atomic<Int>(0)
+
+  /// Uses `folder` if it can be written, or tells `warn` why not. Throws only if there is no place at all.
+  public init(folder: String?, warn: (String) -> Void) throws(ObjectFileError) {
+    var usable: String?
+    if let folder {
+      if Self.prepare(folder) {
+        usable = folder
+      } else {
+        warn("cannot write the cache folder \(folder); compiled code is not kept. Set --cache-dir to another.")
+      }
+    }
+    self.folder = usable
+    var candidate: String?
+    for parent in ["/dev/shm", NSTemporaryDirectory(), usable].compactMap({ $0 }) {
+      var template = Array("\(parent)/ovid-XXXXXX".utf8CString)
+      if let made = template.withUnsafeMutableBufferPointer({ mkdtemp($0.baseAddress!) }) {
+        candidate = String(cString: made)
+        break
+      }
+    }
+    guard let candidate else {
+      throw ObjectFileError(description: "no folder for object files (tried /dev/shm and the temporary folder)")
+    }
+    scratch = candidate
+  }
+  deinit { try? FileManager.default.removeItem(atPath: scratch) }
+
+  private static func prepare(_ folder: String) -> Bool {
+    try? FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    let probe = "\(folder)/.probe-\(getpid())"
+    let descriptor = open(probe, O_WRONLY | O_CREAT, 0o600)
+    guard descriptor >= 0 else { return false }
+    defer {
+      close(descriptor)
+      unlink(probe)
+    }
+    return write(descriptor, "x", 1) == 1
+  }
+
+  /// A name in the scratch folder that nobody has used.
+  public func scratchPath() -> String {
+    "\(scratch)/\(counter.add(1, ordering: .relaxed).newValue).so"
+  }
+
+  /// The code that an earlier run made of the same text.
+  func find(text: String) -> (path: String, metadata: CodeMetadata)? {
+    guard let folder, let data = FileManager.default.contents(atPath: "\(folder)/\(address(text)).json"),
+      let entry = try? JSONDecoder().decode(IndexEntry.self, from: data), entry.text == text
+    else { return nil }
+    let path = "\(folder)/\(entry.object)"
+    return access(path, R_OK) == 0 ? (path, entry.metadata) : nil
+  }
+
+  /// Keeps an object and the index of what is in it. Failure is silent: the cache is only a cache.
+  func keep(path: String, texts: [String], metadata: [CodeMetadata]) {
+    guard let folder, let content = FileManager.default.contents(atPath: path) else { return }
+    let object = "\(address(texts.joined(separator: "\n"))).so"
+    guard store(content, "\(folder)/\(object)") else { return }
+    for (text, metadata) in zip(texts, metadata) {
+      let entry = IndexEntry(text: text, object: object, metadata: metadata)
+      if let data = try? JSONEncoder().encode(entry) { _ = store(data, "\(folder)/\(address(text)).json") }
+    }
+  }
+
+  private func store(_ data: Data, _ path: String) -> Bool {
+    let temporary = "\(path).\(getpid()).\(counter.add(1, ordering: .relaxed).newValue)"
+    guard FileManager.default.createFile(atPath: temporary, contents: data) else { return false }
+    if rename(temporary, path) == 0 { return true }
+    unlink(temporary)
+    return false
+  }
+
+  /// Maps an object of the cache through a private copy.
+  func load(cached path: String) throws(ObjectFileError) -> LoadedObject {
+    let copy = scratchPath()
+    guard let data = FileManager.default.contents(atPath: path),
+      FileManager.default.createFile(atPath: copy, contents: data)
+    else { throw ObjectFileError(description: "cannot copy \(path)") }
+    return try LoadedObject(path: copy, removing: true)
+  }
+
+  /// Maps an object that was just made in the scratch folder.
+  func load(scratch path: String) throws(ObjectFileError) -> LoadedObject {
+    try LoadedObject(path: path, removing: true)
+  }
+
+  /// Two independent 64-bit FNV-1a hashes: enough for a name, since the index compares the text itself.
+  private func address(_ text: String) -> String {
+    var a: UInt64 = 0xcbf2_9ce4_8422_2325
+    var b: UInt64 = 0x9ae1_6a3b_2f90_404f
+    for byte in text.utf8 {
+      a = (a ^ UInt64(byte)) &* 0x100_0000_01b3
+      b = (b ^ UInt64(byte ^ 0x5a)) &* 0x100_0000_01b3
+    }
+    return String(a, radix: 16) + "-" + String(b, radix: 16)
+  }
+}
