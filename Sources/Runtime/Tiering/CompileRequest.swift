@@ -1,0 +1,84 @@
+// What the compiler is asked for, and what it answers.
+
+import IR
+import Optimizer
+
+/// One unit to compile: a method, or a loop of it to be entered from a running activation.
+public struct CompileKey: Hashable, Sendable {
+  public let method: Int
+  /// The pc of the loop header.
+  public let osrPC: Int?
+  public init(method: Int, osrPC: Int? = nil) {
+    self.method = method
+    self.osrPC = osrPC
+  }
+}
+
+/// What the optimizer made of one method.
+public struct OptimizedUnit: Sendable {
+  public struct Inlined: Hashable, Sendable {
+    public let method: Int
+    /// Where in `caller` the send stands.
+    public let callSite: Int
+    public let caller: Int
+    public init(method: Int, callSite: Int, caller: Int) {
+      self.method = method
+      self.callSite = callSite
+      self.caller = caller
+    }
+  }
+  public var graph: Graph
+  public var dependencies: [Dependency]
+  public var inlined: [Inlined]
+  public init(graph: Graph, dependencies: [Dependency], inlined: [Inlined]) {
+    self.graph = graph
+    self.dependencies = dependencies
+    self.inlined = inlined
+  }
+}
+
+/// Why something was not compiled. Never the program's problem.
+public struct CompileFailure: Error, Sendable, CustomStringConvertible {
+  public let description: String
+  /// True if nothing can be compiled here, now or later (no libgccjit).
+  public let isFinal: Bool
+  public init(_ description: String, isFinal: Bool = false) {
+    self.description = description
+    self.isFinal = isFinal
+  }
+}
+
+/// The stages between bytecode and object file, as the compiler thread calls them.
+public struct CompilerStages: Sendable {
+  public var optimize: @Sendable (CompileKey) throws -> OptimizedUnit
+  /// The text that identifies the unit in the cache.
+  public var text: @Sendable (Graph) -> String
+  /// Makes one object file at a path of all graphs, and answers their metadata in the same order.
+  public var generate: @Sendable ([Graph], _ path: String) throws -> [CodeMetadata]
+
+  public init(
+    optimize: @escaping @Sendable (CompileKey) throws -> OptimizedUnit,
+    text: @escaping @Sendable (Graph) -> String,
+    generate: @escaping @Sendable ([Graph], String) throws -> [CodeMetadata]
+  ) {
+    self.optimize = optimize
+    self.text = text
+    self.generate = generate
+  }
+}
+
+/// A compiled unit that is not installed yet.
+public struct CompiledUnit: Sendable {
+  public var unit: OptimizedUnit
+  public var metadata: CodeMetadata
+  public var object: LoadedObject
+  /// Microseconds in the optimizer, and this unit's share of the backend's time.
+  public var optimizing: Int
+  public var generating: Int
+  public var isCached: Bool
+}
+
+public struct CompileResult: Sendable {
+  public var key: CompileKey
+  public var outcome: Result<CompiledUnit, CompileFailure>
+}

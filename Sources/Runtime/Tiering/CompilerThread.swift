@@ -1,0 +1,95 @@
+// The background thread: takes what is queued, hottest first, compiles it as one batch, and hands the results
+// to the program's thread, which installs them at its next safepoint.
+
+import Foundation
+
+public final class CompilerThread: @unchecked Sendable {
+  private let condition = NSCondition()
+  // Guarded by `condition`.
+  private var queue: [CompileKey: Int] = [:]
+  private var active: Set<CompileKey> = []
+  private var results: [CompileResult] = []
+  private var isStopping = false
+  private var isRunning = false
+
+  private let compiler: Compiler
+  private let batchLimit: Int
+  /// Asks the program's thread to come and take the results. Any thread.
+  private let deliver: @Sendable () -> Void
+
+  public init(compiler: Compiler, batchLimit: Int, deliver: @escaping @Sendable () -> Void) {
+    self.compiler = compiler
+    self.batchLimit = batchLimit
+    self.deliver = deliver
+  }
+
+  /// Queues a unit, or raises its heat if it waits already. Starts the thread at the first call.
+  public func submit(_ key: CompileKey, heat: Int) {
+    condition.withLock {
+      if active.contains(key) || isStopping { return }
+      queue[key, default: 0] += heat
+      if !isRunning {
+        isRunning = true
+        let thread = Foundation.Thread { [self] in run() }
+        thread.name = "ovid compiler"
+        thread.stackSize = 64 << 20
+        thread.start()
+      }
+      condition.broadcast()
+    }
+  }
+
+  public func isPending(_ key: CompileKey) -> Bool {
+    condition.withLock { queue[key] != nil || active.contains(key) }
+  }
+
+  /// Results since the last call.
+  public func takeResults() -> [CompileResult] {
+    condition.withLock {
+      defer { results = [] }
+      return results
+    }
+  }
+
+  /// Blocks until nothing is queued or being compiled (tests).
+  public func waitUntilIdle() {
+    condition.withLock { while !(queue.isEmpty && active.isEmpty) { condition.wait() } }
+  }
+
+  /// Takes no more work, and returns when the batch at hand is done.
+  public func stop() {
+    condition.withLock {
+      isStopping = true
+      queue = [:]
+      condition.broadcast()
+      while isRunning { condition.wait() }
+    }
+  }
+
+  private func run() {
+    while let batch = nextBatch() {
+      let done = compiler.compile(batch)
+      condition.withLock {
+        results += done
+        active = []
+        condition.broadcast()
+      }
+      deliver()
+    }
+    condition.withLock {
+      isRunning = false
+      condition.broadcast()
+    }
+  }
+
+  private func nextBatch() -> [CompileKey]? {
+    condition.withLock {
+      while queue.isEmpty && !isStopping { condition.wait() }
+      if isStopping { return nil }
+      let batch = queue.sorted { $0.value > $1.value }.prefix(batchLimit).map(\.key)
+      for key in batch { queue[key] = nil }
+      active = Set(batch)
+      return batch
+    }
+  }
+}
