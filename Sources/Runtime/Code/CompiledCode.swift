@@ -1,0 +1,68 @@
+// A unit of compiled code: one method, or one of its loops, with everything inlined into it.
+
+import IR
+import Optimizer
+import VM
+
+public final class CompiledCode: @unchecked Sendable {
+  public enum State: Sendable { case installed, invalidated }
+
+  public let id: CodeID
+  /// `Class>>selector`, with the line of the loop for on-stack replacement.
+  public let name: String
+  public let key: CompileKey
+  public let metadata: CodeMetadata
+  public let inlined: [OptimizedUnit.Inlined]
+  public let dependencies: [Dependency]
+  /// The machine code: a `NativeEntry`.
+  public let entry: UInt
+  public let table: UnsafeMutablePointer<UInt64>
+  /// Words of the table that are roots of the collector.
+  let rootWords: [Int]
+  public private(set) var header: CodeHeader
+  private let object: LoadedObject
+
+  public internal(set) var state = State.installed
+  /// Activations whose native frame waits for the deoptimizer to return.
+  var nativeActivations = 0
+  /// Failures of guards, by the pc that they stand for and their reason.
+  var failures: [Int: Int] = [:]
+  public internal(set) var deoptimizations = 0
+  public let compileMicroseconds: Int
+  public let isCached: Bool
+  /// The accept that invalidated it.
+  var invalidatedBy: Int?
+
+  /// Resolves the unit's symbols. Fills nothing.
+  init(id: CodeID, name: String, argumentCount: Int, key: CompileKey, compiled: CompiledUnit) throws(ObjectFileError) {
+    self.id = id
+    self.name = name
+    self.key = key
+    metadata = compiled.metadata
+    inlined = compiled.unit.inlined
+    dependencies = compiled.unit.dependencies
+    object = compiled.object
+    compileMicroseconds = compiled.optimizing + compiled.generating
+    isCached = compiled.isCached
+    entry = UInt(bitPattern: try object.address(metadata.symbol))
+    typealias TableFunction = @convention(c) () -> UnsafeMutablePointer<UInt64>?
+    let tableFunction = unsafeBitCast(try object.address(metadata.tableSymbol), to: TableFunction.self)
+    guard let table = tableFunction() else { throw ObjectFileError(description: "the object has no data table") }
+    self.table = table
+    rootWords = compiled.unit.graph.table.indices.compactMap {
+      if case .literal = compiled.unit.graph.table[$0] { return $0 + CodeMetadata.tableHeaderWords }
+      return nil
+    }
+    header = CodeHeader(table)
+    header = .allocate(code: self, argumentCount: argumentCount, metadata: compiled.metadata, table: table)
+  }
+
+  deinit { header.deallocate() }
+
+  /// What compiled frames hold in H[1].
+  var frameWord: UInt64 { UInt64(UInt(bitPattern: header.words)) | 1 }
+  public var isInvalidated: Bool { table[0] != 0 }
+
+  /// The methods whose code is in here: the compiled one first, then the inlined.
+  public var methods: [Int] { [key.method] + inlined.map(\.method) }
+}
