@@ -103,6 +103,7 @@ private struct Parser {
     switch kind {
     case "literal": return .literal(method: try integer(), index: try integer(), text: try string())
     case "method": return .method(id: try integer(), text: try string())
+    case "methodValue": return .methodValue(id: try integer(), text: try string())
     case "selector": return .selector(id: try integer(), argumentCount: try integer(), text: try string())
     case "cell": return .cell(id: try integer(), text: try string())
     default: throw error("unknown table entry '\(kind)'")

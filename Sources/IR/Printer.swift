@@ -87,6 +87,7 @@ extension Graph {
     switch t {
     case .literal(let method, let index, let text): return "literal \(method) \(index) \(quote(text))"
     case .method(let id, let text): return "method \(id) \(quote(text))"
+    case .methodValue(let id, let text): return "methodValue \(id) \(quote(text))"
     case .selector(let id, let count, let text): return "selector \(id) \(count) \(quote(text))"
     case .cell(let id, let text): return "cell \(id) \(quote(text))"
     }
