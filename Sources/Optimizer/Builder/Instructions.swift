@@ -1,0 +1,229 @@
+// What each bytecode instruction becomes.
+
+import Bytecode
+import IR
+
+extension GraphBuilder {
+  typealias Pending = [Int: [PendingEdge]]
+
+  func step(_ i: Instruction, _ pending: inout Pending, _ headers: [Int: LoopHeader]) throws(BuildFailure) {
+    guard let op = i.opcode else { throw .unsupported("an unknown instruction") }
+    let unit = context.unit
+    switch op {
+    case .move: setRegister(i.a, register(i.b))
+    case .loadLiteral: setRegister(i.a, try literal(i.ub))
+    case .loadInteger: setRegister(i.a, int(i.wide))
+    case .loadNil: setRegister(i.a, nilRef)
+    case .loadTrue: setRegister(i.a, .value(constant(.bool(true))))
+    case .loadFalse: setRegister(i.a, .value(constant(.bool(false))))
+    case .loadSelf: setRegister(i.a, try currentSelf())
+
+    case .loadField: setRegister(i.a, try load(register(i.b), word: i.uc))
+    case .storeField: try store(register(i.a), word: i.ub, register(i.c))
+    case .loadGlobal: try loadGlobal(i)
+
+    case .newEnvironment:
+      let outer = i.b == 0 ? nilRef : register(i.b)
+      let variables = Array(repeating: nilRef, count: i.uc)
+      let isHome = unit.homeRegister.map { Int($0) == i.a } ?? false
+      let env = try create(
+        classWord: Layout.environmentWord,
+        fields: [int(2 + i.uc), outer, .value(constant(.bool(true)))] + variables,
+        home: isHome ? context : nil)
+      setRegister(i.a, env)
+    case .loadBlockEnvironment:
+      setRegister(i.a, try load(register(-context.analysis.bias), word: Layout.blockEnvironment))
+    case .loadOuter: setRegister(i.a, try load(register(i.b), word: Layout.environmentOuter))
+    case .loadVariable:
+      setRegister(i.a, try load(register(i.b), word: Layout.environmentFirstVariable + i.uc))
+    case .storeVariable:
+      try store(register(i.a), word: Layout.environmentFirstVariable + i.ub, register(i.c))
+    case .closeHome: try store(register(i.a), word: Layout.environmentHome, nilRef)
+    case .newBlock: try newBlock(i)
+
+    case .send: try send(i, isSuper: false)
+    case .superSend: try send(i, isSuper: true)
+
+    case .add, .subtract, .multiply, .divide, .modulo, .bitAnd, .addImmediate, .subtractImmediate:
+      try arithmeticInstruction(op, i)
+    case .less, .lessOrEqual, .greater, .greaterOrEqual, .equal, .notEqual, .identical,
+      .lessBranch, .lessOrEqualBranch, .greaterBranch, .greaterOrEqualBranch, .equalBranch, .notEqualBranch,
+      .identicalBranch, .lessImmediateBranch, .lessOrEqualImmediateBranch, .greaterImmediateBranch,
+      .greaterOrEqualImmediateBranch, .equalImmediateBranch, .notEqualImmediateBranch:
+      try comparisonInstruction(op, i)
+
+    case .jump: leave(to: i.wide, &pending)
+    case .loopJump:
+      if !options.elidePolls { try emit(.poll, [], 0, state: frameState(at: pc)) }
+      if let header = headers[i.wide] { try closeLoop(header) } else { leave(to: i.wide, &pending) }
+    case .jumpIfTrue: try jumpIf(true, i, &pending)
+    case .jumpIfFalse: try jumpIf(false, i, &pending)
+    case .jumpIfNil: try jumpIfNil(i, whenNil: true, &pending)
+    case .jumpIfNotNil: try jumpIfNil(i, whenNil: false, &pending)
+    case .guardInteger: try guardNumber(register(i.a))
+
+    case .return: try leaveActivation(context, with: register(i.a))
+    case .returnSelf: try leaveActivation(context, with: register(-context.analysis.bias))
+    case .returnNonLocal: try returnNonLocal(i)
+    case .switchVariant: throw .unsupported("bytecode that is being switched")
+    }
+  }
+
+  // MARK: Loads
+
+  private func literal(_ index: Int) throws(BuildFailure) -> Ref {
+    let literal = context.unit.literals[index]
+    func heap(_ text: String, _ classIndex: Int?) throws(BuildFailure) -> Ref {
+      let entry = TableEntry.literal(method: context.facts.id.raw, index: index, text: text)
+      let v = try emit(.literal, [], Int64(graph.tableIndex(entry)))
+      if let classIndex { setClass(v, classIndex) }
+      return .value(v)
+    }
+    switch literal {
+    case .integer(let i): return int(i)
+    case .double(let d): return .value(constant(.float(d.bitPattern)))
+    case .string(let s): return try heap("'\(s.prefix(20))'", 6)
+    case .symbol(let s): return try heap("#\(s)", 7)
+    case .array: return try heap("#(...)", Layout.arrayClass)
+    case .bigInteger(let s): return try heap(s, nil)
+    }
+  }
+
+  func currentSelf() throws(BuildFailure) -> Ref {
+    let receiver = register(-context.analysis.bias)
+    return context.unit.isBlock ? try load(receiver, word: Layout.blockReceiver) : receiver
+  }
+
+  private func newBlock(_ i: Instruction) throws(BuildFailure) {
+    let method = context.facts.blocks[i.ub]
+    let unit = context.unit.blocks[i.ub]
+    let entry = TableEntry.methodValue(id: method.raw, text: "block \(i.ub) of \(context.facts.name)")
+    let address = try emit(.literal, [], Int64(graph.tableIndex(entry)))
+    let env = i.c == 0 ? nilRef : register(i.c)
+    let self_ = try currentSelf()
+    let site = creationSite()
+    blockMethods[site] = method
+    setRegister(
+      i.a,
+      try create(
+        classWord: Layout.blockWord(argumentCount: unit.argumentCount), fields: [.value(address), self_, env]))
+  }
+
+  private func loadGlobal(_ i: Instruction) throws(BuildFailure) {
+    let cell = context.facts.globalCells[i.ub]
+    let name = context.unit.globals[i.ub]
+    guard let known = program.globalClass(cell: cell) else { return try deopt(.neverExecuted) }
+    let v = try emit(.loadCell, [], Int64(graph.tableIndex(.cell(id: cell, text: name))))
+    // Classes are the globals worth knowing: their methods are what is sent to.
+    if program.classFacts(known.classIndex).instanceClassIndex != nil {
+      dependencies.insert(.global(cell: cell, version: known.version))
+      setClass(v, known.classIndex)
+    } else {
+      // Any value but an unset cell (0): that is left to the interpreter.
+      let set = try emit(.not, [emit(.identical, [v, constant(.tagged(0))])])
+      try emit(.guardTrue, [set], DeoptReason.neverExecuted.rawValue, state: frameState(at: pc))
+    }
+    setRegister(i.a, .value(v))
+  }
+
+  // MARK: Control
+
+  private func leave(to target: Int, _ pending: inout Pending) {
+    pending[target, default: []].append(PendingEdge(block: block!, state: state))
+    block = nil
+  }
+
+  /// Splits on a truth value: to `target` where it equals `sense`, else on to the next instruction.
+  private func split(
+    _ condition: ValueID, to target: Int, when sense: Bool, _ pending: inout Pending,
+    learnTrue: () throws(BuildFailure) -> Void = {}, learnFalse: () throws(BuildFailure) -> Void = {}
+  ) throws(BuildFailure) {
+    if graph[condition].op == .constBool {
+      if (graph[condition].immediate != 0) == sense { leave(to: target, &pending) }
+      return
+    }
+    let (t, e) = try branch(condition)
+    let saved = state
+    block = sense ? t : e
+    try sense ? learnTrue() : learnFalse()
+    leave(to: target, &pending)
+    state = saved
+    block = sense ? e : t
+    try sense ? learnFalse() : learnTrue()
+  }
+
+  private func jumpIf(_ sense: Bool, _ i: Instruction, _ pending: inout Pending) throws(BuildFailure) {
+    let ref = register(i.a)
+    if case .value(let v) = ref, type(v) == .bool { return try split(v, to: i.wide, when: sense, &pending) }
+    if let c = knownClass(ref) {
+      guard c == Layout.trueClass || c == Layout.falseClass else { return try deopt(.notBoolean) }
+      return try split(constant(.bool(c == Layout.trueClass)), to: i.wide, when: sense, &pending)
+    }
+    let v = try tagged(ref)
+    let isTrue = try emit(.isTrue, [v])
+    let at = pc
+    try split(
+      isTrue, to: i.wide, when: sense, &pending,
+      learnTrue: { () throws(BuildFailure) in setClass(v, Layout.trueClass) },
+      learnFalse: { () throws(BuildFailure) in
+        pc = at
+        let isFalse = try emit(.identical, [v, constant(.tagged(Layout.falseWord))])
+        try emit(.guardTrue, [isFalse], DeoptReason.notBoolean.rawValue, state: frameState(at: at))
+        setClass(v, Layout.falseClass)
+      })
+  }
+
+  private func jumpIfNil(_ i: Instruction, whenNil: Bool, _ pending: inout Pending) throws(BuildFailure) {
+    let ref = register(i.a)
+    let isNil = try classTest(ref, Layout.nilClass, branching: true)!
+    try split(
+      isNil, to: i.wide, when: whenNil, &pending,
+      learnTrue: { () throws(BuildFailure) in try learnClass(ref, Layout.nilClass) })
+  }
+
+  /// The receiver and limits of an inlined numeric loop.
+  private func guardNumber(_ ref: Ref) throws(BuildFailure) {
+    if try knownInt(ref) != nil { return }
+    if try knownFloat(ref) != nil { return }
+    let failed = program.failures(context.facts.id, pc: pc)
+    if !failed.contains(DeoptReason.notInteger.rawValue) {
+      _ = try guardInt(ref)
+    } else {
+      _ = try guardFloat(ref)
+    }
+  }
+
+  // MARK: Returns
+
+  /// Continues behind the send that started the activation `c`, which is the current one or an outer one.
+  func leaveActivation(_ c: Context, with value: Ref) throws(BuildFailure) {
+    guard let parent = c.parent else {
+      try emit(.return, [tagged(value)])
+      block = nil
+      return
+    }
+    let result = state.resolve(value)
+    state.registers = c.saved
+    if let dst = parent.analysis.destination(c.callPC) { state.registers[parent.index(dst)] = result }
+    c.exits.append(PendingEdge(block: block!, state: state))
+    block = nil
+  }
+
+  private func returnNonLocal(_ i: Instruction) throws(BuildFailure) {
+    let env = register(i.c)
+    guard let home = homes[env], isActive(home)
+    else { return try deopt(.unsupported) }
+    let value = register(i.b)
+    try store(env, word: Layout.environmentHome, nilRef)
+    try leaveActivation(home, with: value)
+  }
+
+  private func isActive(_ c: Context) -> Bool {
+    var at: Context? = context
+    while let x = at {
+      if x === c { return true }
+      at = x.parent
+    }
+    return false
+  }
+}

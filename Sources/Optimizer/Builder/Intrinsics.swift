@@ -1,0 +1,122 @@
+// Primitives that have a better form in the graph than a call. The key is the primitive's name in the VM's
+// table; a primitive without a row here is called.
+
+import Bytecode
+import IR
+
+extension GraphBuilder {
+  /// The value of the primitive; nil if it must be called. The receiver's class has been checked.
+  func intrinsic(_ name: String, _ arguments: [Ref]) throws(BuildFailure) -> Ref? {
+    let receiver = arguments[0]
+    func other() -> Ref { arguments[1] }
+    switch name {
+    case "Integer>>+", "Double>>+": return try arithmetic(.add, receiver, other())
+    case "Integer>>-", "Double>>-": return try arithmetic(.subtract, receiver, other())
+    case "Integer>>*", "Double>>*": return try arithmetic(.multiply, receiver, other())
+    case "Integer>>/", "Double>>/": return try arithmetic(.divide, receiver, other())
+    case "Integer>>//", "Double>>//": return try arithmetic(.divideFloat, receiver, other())
+    case "Integer>>%": return try arithmetic(.modulo, receiver, other())
+    case "Integer>>rem:": return try arithmetic(.remainder, receiver, other())
+    case "Integer>>&": return try arithmetic(.bitAnd, receiver, other())
+    case "Integer>>|": return try bitwise(.orInt, receiver, other())
+    case "Integer>>bitXor:": return try bitwise(.xorInt, receiver, other())
+    case "Integer>><<": return try shiftLeft(receiver, other())
+    case "Integer>><", "Double>><": return try compare(.less, receiver, other())
+    case "Integer>><=", "Double>><=": return try compare(.lessOrEqual, receiver, other())
+    case "Integer>>>", "Double>>>": return try compare(.greater, receiver, other())
+    case "Integer>>>=", "Double>>>=": return try compare(.greaterOrEqual, receiver, other())
+    case "Integer>>=", "Double>>=": return try compare(.equal, receiver, other())
+    case "Integer>>~=", "Double>>~=", "Integer>><>", "Double>><>": return try compare(.notEqual, receiver, other())
+    case "Integer>>asDouble":
+      guard let i = try knownInt(receiver) else { return nil }
+      return .value(try emit(.intToFloat, [i]))
+    case "Double>>sqrt":
+      guard let f = try knownFloat(receiver) else { return nil }
+      return .value(try emit(.sqrtFloat, [f]))
+    case "Object>>==": return try identical(receiver, other())
+    case "Array>>at:": return try arrayAt(receiver, other())
+    case "Array>>at:put:": return try arrayAtPut(receiver, other(), arguments[2])
+    case "Array>>length", "String>>length": return try length(name, receiver)
+    case "Class>>new": return try newInstance(receiver)
+    default: return nil
+    }
+  }
+
+  private func mayFail(_ reason: DeoptReason) -> Bool {
+    !program.failures(context.facts.id, pc: pc).contains(reason.rawValue)
+  }
+
+  private func bitwise(_ op: Op, _ left: Ref, _ right: Ref) throws(BuildFailure) -> Ref? {
+    guard let a = try knownInt(left) else { return nil }
+    let known = try knownInt(right) != nil
+    guard known || mayFail(.notInteger) else { return nil }
+    return .value(try emit(op, [a, guardInt(right)]))
+  }
+
+  private func shiftLeft(_ left: Ref, _ right: Ref) throws(BuildFailure) -> Ref? {
+    guard let a = try knownInt(left), let b = try knownInt(right), graph[b].op == .constInt,
+      graph[b].immediate >= 0, graph[b].immediate < 62, mayFail(.overflow)
+    else { return nil }
+    return .value(try emit(.shiftLeftInt, [a, b], DeoptReason.overflow.rawValue, state: frameState(at: pc)))
+  }
+
+  /// Index from 0, checked against the element count.
+  private func checkedIndex(_ array: ValueID, _ index: Ref) throws(BuildFailure) -> ValueID {
+    let i = try guardInt(index)
+    let zeroBased = try emit(
+      .subtractInt, [i, constant(.int(1))], DeoptReason.overflow.rawValue, state: frameState(at: pc))
+    let count = try emit(.loadLength, [array])
+    for (l, r, c) in [(zeroBased, constant(.int(0)), Comparison.greaterOrEqual), (zeroBased, count, .less)] {
+      let ok = try emit(.compareInt, [l, r], c.rawValue)
+      try emit(.guardTrue, [ok], DeoptReason.outOfBounds.rawValue, state: frameState(at: pc))
+    }
+    return zeroBased
+  }
+
+  private func isPlainArray(_ ref: Ref) -> Bool {
+    if case .value = state.resolve(ref) { return knownClass(ref) == Layout.arrayClass }
+    return false
+  }
+
+  private func mayIndex(_ index: Ref) throws(BuildFailure) -> Bool {
+    let known = try knownInt(index) != nil
+    return mayFail(.outOfBounds) && (known || mayFail(.notInteger))
+  }
+
+  private func arrayAt(_ array: Ref, _ index: Ref) throws(BuildFailure) -> Ref? {
+    guard isPlainArray(array), try mayIndex(index) else { return nil }
+    let a = try tagged(array)
+    return .value(try emit(.loadElement, [a, checkedIndex(a, index)], 1))
+  }
+
+  private func arrayAtPut(_ array: Ref, _ index: Ref, _ value: Ref) throws(BuildFailure) -> Ref? {
+    guard isPlainArray(array), try mayIndex(index) else { return nil }
+    let a = try tagged(array)
+    let v = try tagged(value)
+    let i = try checkedIndex(a, index)
+    let isPointer: Bool
+    switch graph[v].op {
+    case .tagInt, .tagBool, .constTagged: isPointer = false
+    default: isPointer = true
+    }
+    try emit(.storeElement, [a, i, v], 1 | (isPointer ? 0 : Op.noBarrier))
+    return state.resolve(value)
+  }
+
+  private func length(_ name: String, _ receiver: Ref) throws(BuildFailure) -> Ref? {
+    guard name == "Array>>length", isPlainArray(receiver) else { return nil }
+    return .value(try emit(.loadLength, [tagged(receiver)]))
+  }
+
+  /// `new` sent to a class that is known: its instance may never have to be allocated.
+  private func newInstance(_ receiver: Ref) throws(BuildFailure) -> Ref? {
+    guard let metaclass = knownClass(receiver),
+      let instance = program.classFacts(metaclass).instanceClassIndex
+    else { return nil }
+    let facts = program.classFacts(instance)
+    guard facts.format == Int(Layout.fieldsFormat), facts.fieldCount <= 64, instance > 20 else { return nil }
+    dependencies.insert(.shape(classIndex: instance))
+    return try create(
+      classWord: facts.classWord, fields: Array(repeating: nilRef, count: facts.fieldCount))
+  }
+}

@@ -1,0 +1,202 @@
+// Sends: which methods a site calls, and whether they are inlined, called, or looked up each time.
+
+import Bytecode
+import IR
+
+extension GraphBuilder {
+  func send(_ i: Instruction, isSuper: Bool) throws(BuildFailure) {
+    let site = context.unit.sites[i.uc]
+    let arguments = (0...site.argumentCount).map { register(i.b + $0) }
+    let selector = context.facts.siteSelectors[i.uc]
+    var continuations: [PendingEdge] = []
+    if isSuper {
+      let holder = context.facts.holderIndex
+      let target = program.lookupSuper(holderIndex: holder, selector: selector)
+      dependencies.insert(.superLookup(holderIndex: holder, selector: selector, method: target?.raw))
+      if let target {
+        try invoke(target, arguments, i.a, receiverClass: 0, &continuations)
+      } else {
+        try deopt(.unsupported)
+      }
+    } else {
+      try dispatch(site: i.uc, selector: selector, arguments, i.a, &continuations)
+    }
+    try join(continuations)
+  }
+
+  /// Goes on behind the current instruction, where all `continuations` meet.
+  func join(_ continuations: [PendingEdge]) throws(BuildFailure) {
+    block = nil
+    guard !continuations.isEmpty else { return }
+    pc += 1
+    try merge(continuations, at: pc)
+  }
+
+  /// The current path's value of the send is `result`.
+  func finish(_ result: Ref, _ destination: Int, _ continuations: inout [PendingEdge]) {
+    setRegister(destination, result)
+    continuations.append(PendingEdge(block: block!, state: state))
+    block = nil
+  }
+
+  /// Sends by what is known of the receiver's class, or by what the site has seen.
+  func dispatch(
+    site: Int, selector: Int, _ arguments: [Ref], _ destination: Int, alsoInteger: Bool = false,
+    _ continuations: inout [PendingEdge]
+  ) throws(BuildFailure) {
+    let receiver = arguments[0]
+    if let known = knownClass(receiver) {
+      return try sendTo(known, selector, site, arguments, destination, &continuations)
+    }
+    let feedback = program.feedback(context.facts.id, site: site)
+    var classes = feedback.entries.map(\.classIndex)
+    var exhaustive = false
+    if case .value(let v) = receiver, type(v) == .bool {
+      classes = [Layout.trueClass, Layout.falseClass]
+      exhaustive = true
+    } else if alsoInteger && !classes.contains(Layout.integerClass) {
+      classes.insert(Layout.integerClass, at: 0)
+    }
+    let failed = program.failures(context.facts.id, pc: pc)
+    if feedback.megamorphic && !exhaustive {
+      classes = Array(classes.prefix(2))
+    }
+    if classes.isEmpty && failed.isEmpty && !feedback.megamorphic { return try deopt(.neverExecuted) }
+    let speculate =
+      !feedback.megamorphic && !failed.contains(DeoptReason.wrongClass.rawValue)
+      && !failed.contains(DeoptReason.notInteger.rawValue) && !failed.contains(DeoptReason.notDouble.rawValue)
+      && !failed.contains(DeoptReason.neverExecuted.rawValue)
+    for (n, c) in classes.enumerated() {
+      let isLast = n == classes.count - 1
+      if isLast && (speculate || exhaustive) {
+        if !exhaustive { try guardClass(receiver, c) }
+        try sendTo(c, selector, site, arguments, destination, &continuations)
+        return
+      }
+      let test = try classTest(receiver, c, branching: true)!
+      let (t, e) = try branch(test)
+      let saved = state
+      let at = pc
+      block = t
+      try learnClass(receiver, c)
+      try sendTo(c, selector, site, arguments, destination, &continuations)
+      (block, state, pc) = (e, saved, at)
+    }
+    try genericSend(site, selector, arguments, destination, &continuations)
+  }
+
+  /// The receiver is known to be of this class.
+  private func sendTo(
+    _ classIndex: Int, _ selector: Int, _ site: Int, _ arguments: [Ref], _ destination: Int,
+    _ continuations: inout [PendingEdge]
+  ) throws(BuildFailure) {
+    let target = program.lookup(classIndex: classIndex, selector: selector)
+    guard let target else {
+      return try genericSend(site, selector, arguments, destination, &continuations)
+    }
+    dependencies.insert(.lookup(classIndex: classIndex, selector: selector, method: target.raw))
+    try invoke(target, arguments, destination, receiverClass: classIndex, &continuations)
+  }
+
+  /// A full lookup at run time.
+  private func genericSend(
+    _ site: Int, _ selector: Int, _ arguments: [Ref], _ destination: Int, _ continuations: inout [PendingEdge]
+  ) throws(BuildFailure) {
+    let s = context.unit.sites[site]
+    let entry = TableEntry.selector(id: selector, argumentCount: s.argumentCount, text: s.selector)
+    try call(.send, graph.tableIndex(entry), arguments, destination, &continuations)
+  }
+
+  private func call(
+    _ op: Op, _ table: Int, _ arguments: [Ref], _ destination: Int, _ continuations: inout [PendingEdge]
+  ) throws(BuildFailure) {
+    var operands: [ValueID] = []
+    for a in arguments { operands.append(try tagged(a)) }
+    let v = try emit(op, operands, Int64(table))
+    forgetMemory()
+    let after = frameState(at: pc + 1, origin: pc, setting: (destination, .value(v)))
+    graph[v].state = after
+    finish(.value(v), destination, &continuations)
+  }
+
+  // MARK: Known targets
+
+  private func invoke(
+    _ target: MethodID, _ arguments: [Ref], _ destination: Int, receiverClass: Int,
+    _ continuations: inout [PendingEdge]
+  ) throws(BuildFailure) {
+    let facts = program.facts(target)
+    if let primitive = facts.primitive {
+      if primitive == "Block>>restart" { return try deopt(.unsupported) }
+      if let value = try blockValue(primitive, arguments) {
+        let path = decisions.path(
+          PathKey(parent: context.path, pc: pc + context.pass << 24, method: value.id.raw, receiverClass: 0))
+        if shouldInline(value, path: path) {
+          return try inline(value, path: path, arguments, destination, &continuations)
+        }
+      }
+      if let result = try intrinsic(primitive, arguments) {
+        if block != nil { finish(result, destination, &continuations) }
+        return
+      }
+    } else if facts.unit != nil {
+      let path = decisions.path(
+        PathKey(
+          parent: context.path, pc: pc + context.pass << 24, method: target.raw, receiverClass: receiverClass))
+      if shouldInline(facts, path: path) {
+        return try inline(facts, path: path, arguments, destination, &continuations)
+      }
+    }
+    let index = graph.tableIndex(.method(id: target.raw, text: facts.name))
+    try call(.callMethod, index, arguments, destination, &continuations)
+  }
+
+  /// The block's own code, if `primitive` evaluates a block that this graph creates.
+  private func blockValue(_ primitive: String, _ arguments: [Ref]) throws(BuildFailure) -> MethodFacts? {
+    guard primitive.hasPrefix("Block"), primitive.contains(">>value"),
+      case .virtual(let id) = state.resolve(arguments[0]), let method = blockMethods[id]
+    else { return nil }
+    let facts = program.facts(method)
+    return facts.unit?.argumentCount == arguments.count - 1 ? facts : nil
+  }
+
+  private func shouldInline(_ facts: MethodFacts, path: Int) -> Bool {
+    guard let unit = facts.unit, !decisions.taken.contains(.noInline(path: path)),
+      context.depth < options.maxInlineDepth
+    else { return false }
+    let size = unit.instructions.count
+    if size > (unit.isBlock ? 2 : 1) * options.maxInlineSize { return false }
+    if inlinedInstructions + size > options.inlineBudget && size > 6 { return false }
+    var recursion = 0
+    var c: Context? = context
+    while let x = c {
+      if x.facts.id == facts.id { recursion += 1 }
+      c = x.parent
+    }
+    return recursion <= options.maxRecursion
+  }
+
+  private func inline(
+    _ facts: MethodFacts, path: Int, _ arguments: [Ref], _ destination: Int,
+    _ continuations: inout [PendingEdge]
+  ) throws(BuildFailure) {
+    let caller = context
+    let at = pc
+    let unit = facts.unit!
+    inlinedInstructions += unit.instructions.count
+    inlined.insert(InlinedCall(callee: facts.id, caller: caller.facts.id, pc: at))
+    let analysis = analysis(of: facts)
+    let callee = Context(
+      facts: facts, unit: unit, analysis: analysis, parent: caller, callPC: at, saved: state.registers,
+      path: path)
+    state.registers = Array(repeating: nil, count: analysis.registerCount)
+    for (n, a) in arguments.enumerated() { state.registers[n] = state.resolve(a) }
+    for r in 3..<(3 + unit.localCount) { state.registers[callee.index(r)] = nilRef }
+    context = callee
+    try run(from: 0)
+    context = caller
+    pc = at
+    block = nil
+    continuations.append(contentsOf: callee.exits)
+  }
+}

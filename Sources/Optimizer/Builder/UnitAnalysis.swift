@@ -1,0 +1,114 @@
+// Facts about one bytecode unit that the builder needs before it starts: where blocks begin, which registers
+// are live at each pc, which are written in each loop.
+
+import Bytecode
+
+final class UnitAnalysis {
+  let unit: BytecodeUnit
+  let count: Int
+  /// register -> index: + argumentCount + 1.
+  let bias: Int
+  let registerCount: Int
+  private(set) var isLeader: [Bool]
+  /// Loop header pc -> last pc that jumps back to it.
+  private(set) var loopEnd: [Int: Int] = [:]
+  private var live: [[UInt64]]
+  private let setWords: Int
+
+  init(_ unit: BytecodeUnit) {
+    self.unit = unit
+    count = unit.instructions.count
+    bias = unit.argumentCount + 1
+    registerCount = bias + unit.frameSize
+    isLeader = Array(repeating: false, count: count + 1)
+    setWords = (registerCount + 63) / 64
+    live = Array(repeating: Array(repeating: 0, count: setWords), count: count + 1)
+    findLeaders()
+    findLiveness()
+  }
+
+  static func jumpTarget(_ i: Instruction) -> Int? {
+    guard let op = i.opcode, op.info.b == .targetLow else { return nil }
+    return i.wide
+  }
+
+  private func findLeaders() {
+    if count > 0 { isLeader[0] = true }
+    for (pc, i) in unit.instructions.enumerated() {
+      guard let target = Self.jumpTarget(i) else { continue }
+      isLeader[target] = true
+      isLeader[pc + 1] = true
+      if i.opcode == .loopJump { loopEnd[target] = max(loopEnd[target] ?? 0, pc) }
+    }
+  }
+
+  /// Registers read and the register written by an instruction.
+  func uses(_ pc: Int, _ use: (Int) -> Void) {
+    let i = unit.instructions[pc]
+    guard let info = i.opcode?.info else { return }
+    for (kind, operand) in [(info.a, i.a), (info.b, i.b), (info.c, i.c)] {
+      switch kind {
+      case .source: use(operand)
+      case .optionalSource: if operand != 0 { use(operand) }
+      case .sendBase:
+        let argc = unit.sites[i.uc].argumentCount
+        for k in 0...argc { use(operand + k) }
+      default: break
+      }
+    }
+    switch i.opcode {
+    case .returnSelf, .newBlock, .superSend, .loadSelf, .loadBlockEnvironment: use(-bias)
+    default: break
+    }
+  }
+
+  func destination(_ pc: Int) -> Int? {
+    let i = unit.instructions[pc]
+    return i.opcode?.info.a == .destination ? i.a : nil
+  }
+
+  private func findLiveness() {
+    var changed = true
+    while changed {
+      changed = false
+      for pc in stride(from: count - 1, through: 0, by: -1) {
+        let i = unit.instructions[pc]
+        var set = [UInt64](repeating: 0, count: setWords)
+        if i.opcode?.info.fallsThrough ?? true, pc + 1 <= count { set = live[pc + 1] }
+        if let target = Self.jumpTarget(i) {
+          for w in 0..<setWords { set[w] |= live[target][w] }
+        }
+        if let d = destination(pc) { set[(d + bias) / 64] &= ~(1 << UInt64((d + bias) % 64)) }
+        uses(pc) { r in set[(r + bias) / 64] |= 1 << UInt64((r + bias) % 64) }
+        // The receiver (or block) stays: tracebacks and `escapedBlock:` name it.
+        set[0] |= 1
+        if let home = unit.homeRegister, pc >= 1 {
+          let h = Int(home) + bias
+          set[h / 64] |= 1 << UInt64(h % 64)
+        }
+        if set != live[pc] {
+          live[pc] = set
+          changed = true
+        }
+      }
+    }
+  }
+
+  func isLive(_ register: Int, at pc: Int) -> Bool {
+    let r = register + bias
+    return live[pc][r / 64] & (1 << UInt64(r % 64)) != 0
+  }
+
+  func liveRegisters(at pc: Int) -> [Int] {
+    (0..<registerCount).lazy.map { $0 - self.bias }.filter { self.isLive($0, at: pc) }
+  }
+
+  /// Registers that some instruction of the loop writes.
+  func written(inLoop header: Int) -> Set<Int> {
+    var result: Set<Int> = []
+    for pc in header...(loopEnd[header] ?? header) {
+      if let d = destination(pc) { result.insert(d) }
+    }
+    return result
+  }
+}

@@ -1,0 +1,132 @@
+// Objects that may never be allocated: environments, blocks, instances created by `new`.
+
+import Bytecode
+import IR
+
+extension GraphBuilder {
+  /// The identity of an object created by the current instruction.
+  func creationSite() -> VirtualID {
+    VirtualID(
+      raw: decisions.path(
+        PathKey(parent: context.path, pc: pc, method: -1 - context.pass, receiverClass: -1)))
+  }
+
+  /// A new object with these body words; virtual unless an earlier attempt showed that it escapes anyway.
+  /// `home`: the activation that this environment is the home of.
+  func create(classWord: UInt32, fields: [Ref], home: Context? = nil) throws(BuildFailure) -> Ref {
+    let id = creationSite()
+    homes[.virtual(id)] = home
+    // A previous iteration's object of the same site that is still referenced has become a value by now
+    // (loop headers see to it).
+    state.virtuals[id] = .virtual(classWord: classWord, fields: fields)
+    if decisions.taken.contains(.allocateEagerly(virtual: id.raw)) {
+      return .value(try materialize(id))
+    }
+    return .virtual(id)
+  }
+
+  /// Allocates a virtual object here, and everything it refers to.
+  @discardableResult
+  func materialize(_ id: VirtualID) throws(BuildFailure) -> ValueID {
+    switch state.virtuals[id] {
+    case .materialized(let v)?: return v
+    case nil: throw .unsupported("an object is used before its creation")
+    case .virtual(let word, let fields)?:
+      let owner = homes[.virtual(id)]
+      if let owner {
+        // An environment that others can return through needs an activation of its own to return from.
+        if owner !== root { throw .retry(.noInline(path: owner.path)) }
+        if !decisions.taken.contains(.allocateEagerly(virtual: id.raw)) {
+          throw .retry(.allocateEagerly(virtual: id.raw))
+        }
+      }
+      let placeholder = nilRef
+      var operands: [ValueID] = []
+      var inner: [(Int, VirtualID)] = []
+      for (i, f) in fields.enumerated() {
+        if case .virtual(let other) = state.resolve(f) {
+          inner.append((i, other))
+          operands.append(try tagged(placeholder))
+        } else {
+          operands.append(try tagged(f))
+        }
+      }
+      let v = try emit(.allocate, operands, Int64(word), state: frameState(at: pc))
+      state.virtuals[id] = .materialized(v)
+      setClass(v, Int(word & 0xFF_FFFF))
+      if let owner {
+        homes[.value(v)] = owner
+        graph.homeEnvironment = v
+      }
+      for (i, other) in inner {
+        let o = try materialize(other)
+        try emit(.storeSlot, [v, o], Int64(i))
+      }
+      return v
+    }
+  }
+
+  // MARK: Slots of objects
+
+  func load(_ object: Ref, word: Int) throws(BuildFailure) -> Ref {
+    switch state.resolve(object) {
+    case .virtual(let id):
+      guard case .virtual(_, let fields)? = state.virtuals[id], word < fields.count else {
+        throw .unsupported("a slot that the object does not have")
+      }
+      return state.resolve(fields[word])
+    case .value(let v):
+      if let known = state.memory[MemoryKey(object: v, word: word)] { return state.resolve(known) }
+      let loaded = try emit(.loadSlot, [v], Int64(word))
+      state.memory[MemoryKey(object: v, word: word)] = .value(loaded)
+      return .value(loaded)
+    }
+  }
+
+  func store(_ object: Ref, word: Int, _ value: Ref) throws(BuildFailure) {
+    switch state.resolve(object) {
+    case .virtual(let id):
+      guard case .virtual(let classWord, var fields)? = state.virtuals[id], word < fields.count else {
+        throw .unsupported("a slot that the object does not have")
+      }
+      fields[word] = state.resolve(value)
+      state.virtuals[id] = .virtual(classWord: classWord, fields: fields)
+    case .value(let v):
+      let t = try tagged(value)
+      let isPointer: Bool
+      switch graph[t].op {
+      case .tagInt, .tagBool, .constTagged: isPointer = false
+      default: isPointer = true
+      }
+      try emit(.storeSlot, [v, t], Int64(word) | (isPointer ? 0 : Op.noBarrier))
+      state.memory = state.memory.filter { $0.key.word != word || $0.key.object == v }
+      state.memory[MemoryKey(object: v, word: word)] = state.resolve(value)
+    }
+  }
+
+  /// After something that can store anywhere.
+  func forgetMemory() { state.memory.removeAll(keepingCapacity: true) }
+
+  /// Drops virtual objects that nothing on this path refers to any more.
+  func pruneVirtuals(liveAt at: Int) {
+    var reached: Set<VirtualID> = []
+    var work: [Ref] = []
+    for r in context.analysis.liveRegisters(at: at) {
+      if let ref = state.registers[context.index(r)] { work.append(ref) }
+    }
+    var c = context
+    while let parent = c.parent {
+      work.append(contentsOf: c.saved.compactMap { $0 })
+      c = parent
+    }
+    while let ref = work.popLast() {
+      guard case .virtual(let id) = ref, reached.insert(id).inserted else { continue }
+      if case .virtual(_, let fields)? = state.virtuals[id] { work.append(contentsOf: fields) }
+    }
+    for (key, ref) in state.memory {
+      guard case .virtual(let id) = ref else { continue }
+      if !reached.contains(id) { state.memory[key] = nil }
+    }
+    state.virtuals = state.virtuals.filter { reached.contains($0.key) }
+  }
+}

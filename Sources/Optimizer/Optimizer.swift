@@ -1,0 +1,119 @@
+// The pipeline, in order: bytecode and feedback become a graph (Builder), the graph goes through the passes
+// (Passes), and the result to the backend. Start reading here.
+
+import Bytecode
+import IR
+
+public struct OptimizerOptions: Sendable {
+  /// Instructions of bytecode that may be inlined into one unit of code.
+  public var inlineBudget = 2000
+  public var maxInlineDepth = 14
+  /// A callee of at most this many instructions is inlined as long as the budget lasts.
+  public var maxInlineSize = 300
+  /// How often a method may be inlined into itself.
+  public var maxRecursion = 2
+  /// Called after each stage with its name and the graph.
+  public var observe: (@Sendable (String, Graph) -> Void)?
+  /// Verify the graph after each stage.
+  public var verify = false
+  /// Leave out loop polls, to measure their cost. Only with code that nobody edits.
+  public var elidePolls = false
+  public init() {}
+}
+
+/// A send that disappeared into its caller.
+public struct InlinedCall: Sendable, Hashable {
+  public var callee: MethodID
+  public var caller: MethodID
+  public var pc: Int
+}
+
+public struct CompilationResult: Sendable {
+  public var graph: Graph
+  public var dependencies: [Dependency]
+  public var inlined: [InlinedCall]
+}
+
+public enum OptimizerError: Error, Sendable, CustomStringConvertible {
+  /// Code that this compiler leaves to the interpreter.
+  case notCompilable(String)
+  public var description: String {
+    switch self {
+    case .notCompilable(let why): return "not compilable: \(why)"
+    }
+  }
+}
+
+/// One transformation of a graph.
+struct Pass: Sendable {
+  let name: String
+  let run: @Sendable (inout Graph) -> Void
+}
+
+public enum Optimizer {
+  static let passes: [Pass] = [
+    simplifyParameters,
+    valueNumbering,
+    simplifyControlFlow,
+    simplifyParameters,
+    hoistInvariants,
+    deadCode,
+  ]
+
+  /// Builds and optimizes the graph of `method`: from its entry, or from the loop header `osrPC`.
+  /// May be called on any thread.
+  public static func compile(
+    method: MethodID, osrPC: Int? = nil, program: any Program, options: OptimizerOptions = OptimizerOptions()
+  ) throws(OptimizerError) -> CompilationResult {
+    var result = try build(method: method, osrPC: osrPC, program: program, options: options)
+    try check(result.graph, after: "build", options)
+    for pass in passes {
+      pass.run(&result.graph)
+      try check(result.graph, after: pass.name, options)
+    }
+    return result
+  }
+
+  private static func check(_ graph: Graph, after stage: String, _ options: OptimizerOptions) throws(OptimizerError) {
+    options.observe?(stage, graph)
+    guard options.verify else { return }
+    do {
+      try graph.verify()
+    } catch {
+      throw .notCompilable("after \(stage): \(error)")
+    }
+  }
+
+  /// Builds until no decision has to be taken back, with a smaller budget when the graph becomes too large.
+  private static func build(
+    method: MethodID, osrPC: Int?, program: any Program, options: OptimizerOptions
+  ) throws(OptimizerError) -> CompilationResult {
+    let facts = program.facts(method)
+    guard let unit = facts.unit else { throw .notCompilable("a primitive") }
+    var options = options
+    var decisions = Decisions()
+    for _ in 0..<400 {
+      let builder = GraphBuilder(
+        root: facts, unit: unit, osrPC: osrPC, program: program, options: options, decisions: decisions)
+      let failure: BuildFailure
+      do throws(BuildFailure) {
+        return try builder.build()
+      } catch {
+        failure = error
+      }
+      decisions = builder.decisions
+      switch failure {
+      case .retry(let decision):
+        if !decisions.taken.insert(decision).inserted {
+          throw .notCompilable("decision \(decision) was taken twice")
+        }
+      case .tooLarge:
+        if options.inlineBudget < 20 { throw .notCompilable("too large") }
+        options.inlineBudget /= 4
+      case .unsupported(let why):
+        throw .notCompilable(why)
+      }
+    }
+    throw .notCompilable("too many decisions to take back")
+  }
+}
