@@ -124,7 +124,7 @@ private struct Verifier {
     case .table:
       guard graph.table.indices.contains(Int(i)) else { throw fail("no such table entry") }
       switch (node.op, graph.table[Int(i)]) {
-      case (.literal, .literal), (.callMethod, .method), (.send, .selector), (.loadCell, .cell): break
+      case (.literal, .literal), (.literal, .methodValue), (.callMethod, .method), (.send, .selector), (.loadCell, .cell): break
       default: throw fail("the table entry is of another kind")
       }
     default: break
