@@ -1,0 +1,197 @@
+// Classes and methods. After an error in a method, parsing goes on at the next line that looks like the start of
+// a method, so that one run reports the errors of several methods.
+
+extension ParserState {
+  mutating func classDefinition() throws(ParseFailure) -> ClassDefinition {
+    let start = token.start
+    guard tokenIs(.identifier) else { throw unexpected("the name of a class") }
+    let name = tokenText
+    let nameRange = token.range
+    advance()
+    guard tokenIsOperator(0x3D) else { throw unexpected("=") }
+    advance()
+    var superclassName = "Object"
+    if tokenIs(.identifier) {
+      superclassName = tokenText
+      advance()
+    }
+    if !tokenIs(.openParenthesis) {
+      throw unexpected(previousEnd > nameRange.end + 2 ? "(" : "the name of the superclass, or (")
+    }
+    advance()
+    let instanceSide = try side()
+    var classSide: ClassSide?
+    var separatorRange: SourceRange?
+    while tokenIs(.separator) {
+      if classSide != nil { throw unexpected(") (there can be only one separator)") }
+      separatorRange = token.range
+      advance()
+      classSide = try side()
+    }
+    if tokenIs(.endOfInput), !diagnostics.isEmpty { throw ParseFailure() }
+    try expect(.closeParenthesis, "a method, a separator ---- or )")
+    let end = previousEnd
+    if !tokenIs(.endOfInput) { throw unexpected("end of input after the class") }
+    return ClassDefinition(
+      name: name, nameRange: nameRange, superclassName: superclassName,
+      instanceFields: instanceSide.fields, classFields: classSide?.fields ?? [],
+      instanceMethods: instanceSide.methods, classMethods: classSide?.methods ?? [],
+      range: SourceRange(start, end),
+      instanceFieldsRange: instanceSide.fieldsRange, classFieldsRange: classSide?.fieldsRange,
+      instanceBodyStart: instanceSide.start, classBodyStart: classSide?.start,
+      instanceAppendOffset: instanceSide.end, classAppendOffset: classSide?.end,
+      separatorRange: separatorRange)
+  }
+
+  struct ClassSide {
+    var start = 0
+    var end = 0
+    var fields: [String] = []
+    var fieldsRange: SourceRange?
+    var methods: [MethodDefinition] = []
+  }
+
+  /// Fields and methods, up to a separator or the closing parenthesis.
+  private mutating func side() throws(ParseFailure) -> ClassSide {
+    var side = ClassSide()
+    side.start = previousEnd
+    side.end = previousEnd
+    if tokenStartsWithBar, !startsMethod() {
+      let start = token.start
+      takeBar()
+      while tokenIs(.identifier) {
+        side.fields.append(tokenText)
+        advance()
+      }
+      guard tokenStartsWithBar else { throw unexpected("the name of a field, or |") }
+      takeBar()
+      side.end = previousEnd
+      side.fieldsRange = SourceRange(start, side.end)
+    }
+    while !tokenIs(.closeParenthesis), !tokenIs(.separator) {
+      do throws(ParseFailure) {
+        side.methods.append(try method())
+        side.end = previousEnd
+      } catch {
+        if !recover() { throw error }
+      }
+    }
+    return side
+  }
+
+  /// Skips to the next method, separator, or the end; false if there is nothing left to parse.
+  private mutating func recover() -> Bool {
+    while !tokenIs(.endOfInput) {
+      advance()
+      if isFirstOfLine(token.start), tokenIs(.separator) || startsMethod() {
+        nesting = 0
+        return true
+      }
+    }
+    return false
+  }
+
+  private func isFirstOfLine(_ offset: Int) -> Bool {
+    var i = offset
+    while i > 0 {
+      i -= 1
+      switch lexer.bytes[i] {
+      case 0x0A: return true
+      case 0x20, 0x09, 0x0D: continue
+      default: return false
+      }
+    }
+    return true
+  }
+
+  /// Looks ahead: a pattern, `=`, and `(` or `primitive`.
+  private func startsMethod() -> Bool {
+    var ahead = self
+    switch ahead.token.kind {
+    case .identifier: ahead.advance()
+    case .binary:
+      ahead.advance()
+      guard ahead.tokenIs(.identifier) else { return false }
+      ahead.advance()
+    case .keyword:
+      while ahead.tokenIs(.keyword) {
+        ahead.advance()
+        guard ahead.tokenIs(.identifier) else { return false }
+        ahead.advance()
+      }
+    default: return false
+    }
+    guard ahead.tokenIsOperator(0x3D) else { return false }
+    ahead.advance()
+    return ahead.tokenIs(.openParenthesis) || ahead.tokenIsIdentifier("primitive")
+  }
+
+  mutating func method() throws(ParseFailure) -> MethodDefinition {
+    nextID = 1
+    let start = token.start
+    var selector = ""
+    var arguments: [VariableDeclaration] = []
+    switch token.kind {
+    case .identifier:
+      selector = tokenText
+      advance()
+    case .binary:
+      selector = tokenText
+      advance()
+      arguments.append(try declaration("the name of an argument"))
+    case .keyword:
+      while tokenIs(.keyword) {
+        selector += tokenText
+        advance()
+        arguments.append(try declaration("the name of an argument"))
+      }
+    default: throw unexpected("a method, a separator ---- or )")
+    }
+    let pattern = SourceRange(start, previousEnd)
+    guard tokenIsOperator(0x3D) else { throw unexpected("= after the method's pattern") }
+    advance()
+    if tokenIsIdentifier("primitive") {
+      advance()
+      return MethodDefinition(
+        selector: selector, arguments: arguments, isPrimitive: true,
+        body: Body(temporaries: [], statements: []), range: SourceRange(start, previousEnd),
+        patternRange: pattern, nodeCount: Int(nextID))
+    }
+    guard tokenIs(.openParenthesis) else { throw unexpected("( or primitive") }
+    advance()
+    let methodBody = try body(until: .closeParenthesis, ")")
+    return MethodDefinition(
+      selector: selector, arguments: arguments, isPrimitive: false, body: methodBody,
+      range: SourceRange(start, previousEnd), patternRange: pattern, nodeCount: Int(nextID))
+  }
+
+  mutating func expressionMethod(selector: String) throws(ParseFailure) -> MethodDefinition {
+    nextID = 1
+    let start = token.start
+    let parsed = try body(until: .endOfInput, "end of input")
+    var statements = parsed.statements
+    switch statements.last {
+    case .expression(let value)?:
+      statements[statements.count - 1] = .returning(value, id: newID(), value.range)
+    case .returning?: break
+    case nil:
+      let range = SourceRange(start, start)
+      let value = Expression.variable(VariableReference(id: newID(), name: "nil", range: range))
+      statements.append(.returning(value, id: newID(), range))
+    }
+    return MethodDefinition(
+      selector: selector, arguments: [], isPrimitive: false,
+      body: Body(temporaries: parsed.temporaries, statements: statements),
+      range: SourceRange(start, previousEnd), patternRange: SourceRange(start, start), nodeCount: Int(nextID))
+  }
+
+  mutating func declaration(_ expected: String) throws(ParseFailure) -> VariableDeclaration {
+    guard tokenIs(.identifier) else { throw unexpected(expected) }
+    if tokenIsIdentifier("self") || tokenIsIdentifier("super") {
+      throw fail("a variable cannot be named \(tokenText)", at: token.range)
+    }
+    let declaration = VariableDeclaration(id: newID(), name: tokenText, range: token.range)
+    advance()
+    return declaration
+  }
+}

@@ -1,0 +1,223 @@
+// The recursive-descent parser's public face, and what all of its parts share: the current token, failure, and
+// the limit on nesting.
+
+public enum Parser {
+  /// Parses a class file.
+  public static func parseClass(_ source: SourceText) throws(SyntaxErrors) -> ClassDefinition {
+    try parse(source) { parser throws(ParseFailure) in try parser.classDefinition() }
+  }
+
+  /// Parses the text of one method, `foo: x = ( … )`, as it would stand in a class file.
+  public static func parseMethod(_ source: SourceText) throws(SyntaxErrors) -> MethodDefinition {
+    try parse(source) { parser throws(ParseFailure) in
+      let method = try parser.method()
+      if parser.token.kind != .endOfInput { throw parser.unexpected("end of the method") }
+      return method
+    }
+  }
+
+  /// Parses temporaries and statements into a unary method `selector` that answers the value of the last one (nil
+  /// if there are none).
+  public static func parseExpression(
+    _ source: SourceText, selector: String = "doIt"
+  ) throws(SyntaxErrors) -> MethodDefinition {
+    try parse(source) { parser throws(ParseFailure) in try parser.expressionMethod(selector: selector) }
+  }
+
+  /// Deepest nesting of parentheses, blocks and literal arrays.
+  public static let nestingLimit = 400
+  /// Longest chain of messages, `a b c d …` or `1 + 2 + 3 …`, in an expression.
+  public static let chainLimit = 2000
+
+  private static func parse<T>(
+    _ source: SourceText, _ rule: (inout ParserState) throws(ParseFailure) -> T
+  ) throws(SyntaxErrors) -> T {
+    let bytes = source.bytes
+    if let offset = firstInvalidUTF8(bytes) {
+      throw SyntaxErrors([
+        Diagnostic(in: source, at: SourceRange(offset, offset + 1), found: "a byte that is not UTF-8", expected: "UTF-8 text")
+      ])
+    }
+    // Four zero bytes, so that the lexer may look ahead without checking for the end.
+    let padded = [UInt8](unsafeUninitializedCapacity: bytes.count + 4) { buffer, count in
+      bytes.withUnsafeBufferPointer { input in
+        for i in 0..<input.count { buffer[i] = input[i] }
+      }
+      for i in 0..<4 { buffer[bytes.count + i] = 0 }
+      count = bytes.count + 4
+    }
+    let result: Result<T, SyntaxErrors> = padded.withUnsafeBufferPointer { buffer in
+      var state = ParserState(source: source, lexer: Lexer(bytes: buffer.baseAddress!, count: bytes.count))
+      do throws(ParseFailure) {
+        let value = try rule(&state)
+        if state.diagnostics.isEmpty { return .success(value) }
+      } catch {}
+      return .failure(SyntaxErrors(state.diagnostics))
+    }
+    return try result.get()
+  }
+
+  /// Offset of the first byte that does not continue valid UTF-8, or nil.
+  private static func firstInvalidUTF8(_ bytes: [UInt8]) -> Int? {
+    bytes.withUnsafeBufferPointer { buffer -> Int? in
+      var seen: UInt8 = 0
+      for byte in buffer { seen |= byte }
+      if seen < 0x80 { return nil }
+      var decoder = UTF8.ForwardParser()
+      var iterator = buffer.makeIterator()
+      var offset = 0
+      while true {
+        switch decoder.parseScalar(from: &iterator) {
+        case .valid(let encoded): offset += encoded.count
+        case .emptyInput: return nil
+        case .error: return offset
+        }
+      }
+    }
+  }
+}
+
+/// Thrown after a diagnostic has been noted.
+struct ParseFailure: Error {}
+
+struct ParserState {
+  let source: SourceText
+  var lexer: Lexer
+  var token = Token()
+  var diagnostics: [Diagnostic] = []
+  var nextID: NodeID = 0
+  /// End of the token before the current one.
+  var previousEnd = 0
+  var nesting = 0
+  /// Address near which the native stack was when parsing began.
+  let stackBase: UInt
+
+  init(source: SourceText, lexer: Lexer) {
+    self.source = source
+    self.lexer = lexer
+    stackBase = NativeStack.position()
+    token = self.lexer.next()
+  }
+
+  mutating func advance() {
+    previousEnd = token.end
+    token = lexer.next()
+  }
+
+  mutating func newID() -> NodeID {
+    defer { nextID += 1 }
+    return nextID
+  }
+
+  func text(_ start: Int, _ end: Int) -> String {
+    String(decoding: UnsafeBufferPointer(start: lexer.bytes + start, count: end - start), as: UTF8.self)
+  }
+
+  var tokenText: String { text(token.start, token.end) }
+
+  func tokenIs(_ kind: TokenKind) -> Bool { token.kind == kind }
+
+  /// True if the current token is the binary operator that consists of this one character.
+  func tokenIsOperator(_ character: UInt8) -> Bool {
+    token.kind == .binary && token.end == token.start + 1 && lexer.bytes[token.start] == character
+  }
+
+  func tokenIsIdentifier(_ name: StaticString) -> Bool {
+    guard token.kind == .identifier, token.end - token.start == name.utf8CodeUnitCount else { return false }
+    for i in 0..<name.utf8CodeUnitCount where lexer.bytes[token.start + i] != name.utf8Start[i] { return false }
+    return true
+  }
+
+  /// True if the current token begins with `|`.
+  var tokenStartsWithBar: Bool { token.kind == .binary && lexer.bytes[token.start] == 0x7C }
+
+  /// Consumes one `|`, leaving the rest of an operator such as `||` as the next token.
+  mutating func takeBar() {
+    lexer.offset = token.start + 1
+    previousEnd = token.start + 1
+    token = lexer.next()
+  }
+
+  // MARK: Failure
+
+  /// Notes that something else was expected here.
+  mutating func unexpected(_ expected: String) -> ParseFailure {
+    switch token.problem {
+    case .none:
+      diagnostics.append(Diagnostic(in: source, at: token.range, found: describeToken(), expected: expected))
+    case .unterminatedString:
+      note("this string has no end", token.start, expected: "'")
+    case .unterminatedComment:
+      note("this comment has no end", token.start, expected: "\"")
+    case .badEscape:
+      note("unknown escape in a string", token.textStart, expected: "one of \\t \\b \\n \\r \\f \\0 \\' \\\\")
+    case .zeroByte:
+      note("a zero byte in the text", token.start, expected: expected)
+    case .badCharacter:
+      note("expected \(expected), found \(describeToken())", token.start, expected: expected)
+    case .badSymbol:
+      note("expected a name, an operator, a string or ( after #", token.start, expected: "a symbol or an array")
+    }
+    return ParseFailure()
+  }
+
+  private mutating func note(_ message: String, _ offset: Int, expected: String) {
+    diagnostics.append(
+      Diagnostic(
+        in: source, at: SourceRange(offset, max(token.end, offset)), message: message, found: describeToken(),
+        expected: expected))
+  }
+
+  mutating func fail(_ message: String, at range: SourceRange) -> ParseFailure {
+    diagnostics.append(Diagnostic(in: source, at: range, message: message))
+    return ParseFailure()
+  }
+
+  private func describeToken() -> String {
+    switch token.kind {
+    case .endOfInput: return "end of input"
+    case .string: return "a string"
+    default:
+      var description = ""
+      for scalar in text(token.start, min(token.end, token.start + 40)).unicodeScalars {
+        if scalar.value < 0x20 || scalar == "\u{FFFD}" { break }
+        description.unicodeScalars.append(scalar)
+      }
+      return "'\(description)'"
+    }
+  }
+
+  mutating func expect(_ kind: TokenKind, _ expected: String) throws(ParseFailure) {
+    if token.kind != kind { throw unexpected(expected) }
+    advance()
+  }
+
+  // MARK: Nesting
+
+  /// Called at every nested construct, so that no text can exhaust the native stack.
+  mutating func enterNesting() throws(ParseFailure) {
+    nesting += 1
+    if nesting > Parser.nestingLimit || NativeStack.used(since: stackBase) > NativeStack.budget {
+      throw fail("too deeply nested", at: token.range)
+    }
+  }
+
+  mutating func leaveNesting() { nesting -= 1 }
+}
+
+/// Bounds recursion by the native stack that it uses; the smallest thread stacks have 512 KiB.
+public enum NativeStack {
+  /// Bytes that one parse or one compilation may use.
+  public static let budget: UInt = 320 << 10
+
+  /// An address in the caller's part of the stack.
+  @inline(never) public static func position() -> UInt {
+    var marker: UInt8 = 0
+    return withUnsafeMutablePointer(to: &marker) { UInt(bitPattern: $0) }
+  }
+
+  public static func used(since base: UInt) -> UInt {
+    let here = position()
+    return here < base ? base - here : here - base
+  }
+}
