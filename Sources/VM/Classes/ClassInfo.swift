@@ -1,0 +1,68 @@
+// A class, or a version of its shape: what lookups, allocation and reflection need. Off-heap; the class object in
+// the heap refers to it by index. A change of shape makes a new ClassInfo with a new index.
+
+import Bytecode
+import Syntax
+
+public final class ClassInfo: @unchecked Sendable {
+  public let index: Int
+  /// "Foo" or "Foo class".
+  public let name: String
+  /// Class index of the superclass; 0 for Object.
+  public internal(set) var superIndex = 0
+  public let isMetaclass: Bool
+  /// The index of its class: "Foo class" for Foo, Metaclass for "Foo class".
+  public internal(set) var metaIndex = 0
+  /// For a metaclass: the class whose class it is.
+  public internal(set) var instanceIndex = 0
+  /// Names of all fields, inherited ones first. Field i is body word `fieldBase + i`.
+  public internal(set) var fieldNames: [String] = []
+  public internal(set) var ownFieldNames: [String] = []
+  /// Body words before the fields: the count of an indexable object, the hidden words of a class object.
+  public internal(set) var fieldBase = 0
+  public internal(set) var format: ObjectFormat = .fields
+  /// False after a change of shape has made another index take its place.
+  public internal(set) var isCurrent = true
+  public internal(set) var isLoaded = false
+  /// By selector id; `selectors` keeps the order of definition.
+  public internal(set) var methods: [Int: Method] = [:]
+  public internal(set) var selectors: [Int] = []
+  /// Class indices of direct subclasses.
+  public internal(set) var subclasses: [Int] = []
+  /// The path of its file; nil for bundled classes and those made by the program.
+  public internal(set) var path: String?
+
+  init(index: Int, name: String, isMetaclass: Bool) {
+    self.index = index
+    self.name = name
+    self.isMetaclass = isMetaclass
+  }
+
+  public var classWord: ClassWord { ClassWord(index: index, format: format) }
+  /// Body words of an instance; for indexable ones, without the elements.
+  public var bodyWords: Int { fieldBase + fieldNames.count }
+  /// The names by which bytecode knows body words: field operand i is body word i.
+  public var bodyNames: [String] { (0..<fieldBase).map { "<hidden \($0)>" } + fieldNames }
+}
+
+/// Body words of a class object, before the fields it inherits from `Class` and its class-side fields.
+public enum ClassObjectLayout {
+  /// The class index, a small integer.
+  public static let classIndex = 0
+  public static let hiddenWords = 1
+}
+
+/// Body words of `Method` and `Primitive` objects.
+public enum MethodObjectLayout {
+  /// The raw Method's address in small-integer clothing.
+  public static let method = 0
+  public static let hiddenWords = 1
+}
+
+/// Body words of strings and symbols, format `.bytes`: UTF-8 bytes follow, padded with zeros to a word.
+public enum StringLayout {
+  public static let byteCount = 0
+  /// Small integer: count of Unicode scalars in the low 32 bits, symbol id + 1 above (0: a plain string).
+  public static let extra = 1
+  public static let firstWord = 2
+}

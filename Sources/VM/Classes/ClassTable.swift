@@ -1,0 +1,85 @@
+// All classes by index, with the raw tables the collector and the slow paths read. Mutation happens on the VM
+// thread under the structure lock; other threads read under the lock.
+
+import Foundation
+
+public final class ClassTable: @unchecked Sendable {
+  let lock: NSRecursiveLock
+  public private(set) var infos: [ClassInfo?] = [nil]
+  private var byName: [String: Int] = [:]
+  /// Class objects by class index.
+  let objects = RootTable()
+  /// By class index: body words before the elements, and the format. Read by the collector.
+  private(set) var sizes: UnsafeMutablePointer<UInt32>
+  private var capacity = 1024
+
+  init(lock: NSRecursiveLock) {
+    self.lock = lock
+    sizes = .allocate(capacity: capacity)
+    sizes.initialize(repeating: 0, count: capacity)
+  }
+  deinit { sizes.deallocate() }
+
+  public var count: Int { infos.count }
+  /// Requires: index names a class.
+  public subscript(_ index: Int) -> ClassInfo { infos[index]! }
+  public subscript(_ wellKnown: WellKnownClass) -> ClassInfo { infos[wellKnown.rawValue]! }
+  /// The current version of the class called `name`.
+  public func named(_ name: String) -> ClassInfo? { lock.withLock { byName[name].map { infos[$0]! } } }
+  /// The class object.
+  public func object(_ index: Int) -> Value { objects[index] }
+
+  func add(name: String, isMetaclass: Bool) -> ClassInfo {
+    lock.withLock {
+      let info = ClassInfo(index: infos.count, name: name, isMetaclass: isMetaclass)
+      infos.append(info)
+      byName[name] = info.index
+      if infos.count > capacity {
+        let larger = UnsafeMutablePointer<UInt32>.allocate(capacity: capacity * 2)
+        larger.initialize(repeating: 0, count: capacity * 2)
+        larger.update(from: sizes, count: capacity)
+        sizes.deallocate()
+        sizes = larger
+        capacity *= 2
+      }
+      return info
+    }
+  }
+  func setFields(_ info: ClassInfo, own: [String], inherited: [String], base: Int, format: ObjectFormat) {
+    lock.withLock {
+      info.ownFieldNames = own
+      info.fieldNames = inherited + own
+      info.fieldBase = base
+      info.format = format
+      sizes[info.index] = UInt32(info.bodyWords)
+    }
+  }
+  func setSuperclass(_ info: ClassInfo, _ superIndex: Int) {
+    lock.withLock {
+      if info.superIndex != 0 { infos[info.superIndex]!.subclasses.removeAll { $0 == info.index } }
+      info.superIndex = superIndex
+      if superIndex != 0 { infos[superIndex]!.subclasses.append(info.index) }
+    }
+  }
+
+  /// The method that `selector` finds in instances of class `classIndex`. Any thread.
+  public func lookup(_ classIndex: Int, _ selector: Int) -> Method? {
+    lock.withLock {
+      var index = classIndex
+      while index != 0, let info = infos[index] {
+        if let method = info.methods[selector] { return method }
+        index = info.superIndex
+      }
+      return nil
+    }
+  }
+  /// True if `index` is `ancestor` or below it.
+  public func inherits(_ index: Int, from ancestor: Int) -> Bool {
+    var i = index
+    while i != 0 {
+      if i == ancestor { return true }
+      i = self[i].superIndex
+    }
+    return false
+  }
+}

@@ -1,0 +1,203 @@
+// The heap: a copying nursery with bump allocation, an old space of chunks, large objects in chunks of their own,
+// and a remembered set of old objects that may refer to the nursery. See Heap+Collection for how it is collected.
+//
+// Invariant between collections: an object outside the nursery refers to the nursery only if its header has
+// `remembered`, and then it is in `remembered`.
+
+import Foundation
+
+public final class Heap: @unchecked Sendable {
+  let thread: Thread
+  /// Set right after init; owns the heap.
+  unowned(unsafe) var universe: Universe!
+  var nursery: Chunk
+  /// Where the nursery's free space really ends (the thread's limit is 0 under stress).
+  var nurseryEnd: Words
+  var old = Space()
+  var large: [Chunk] = []
+  var largeBytes = 0
+  var remembered: [Words] = []
+  /// Full collection when old and large bytes pass this.
+  var threshold: Int
+  let limit: Int
+  let gcEvery: Int
+  var untilForced: Int
+  var nextHash: UInt64 = 0x9E37
+  /// Extra bytes granted while an out-of-memory error unwinds.
+  var reserve = 0
+  static let reserveBytes = 16 << 20
+  /// Objects with more words than this are large.
+  static let largeWords = 4096
+  /// Poisoned chunks kept unmapped for a while, so that a stale pointer faults.
+  var quarantine: [Chunk] = []
+  public internal(set) var statistics = GCStatistics()
+  /// Class indices whose instances get another shape at the next full collection.
+  var migrations: [Int: ShapeMigration] = [:]
+  /// Not 0 while allocation must not collect.
+  var collectionsForbidden = 0
+
+  init(thread: Thread, options: VMOptions) {
+    self.thread = thread
+    // Without a nursery there is no virtual machine; nothing of the program runs yet.
+    guard let chunk = Chunk.map(max(options.nurseryBytes, 1 << 16)) else { fatalError("no memory") }
+    nursery = chunk
+    nurseryEnd = chunk.end
+    limit = options.heapLimit
+    threshold = min(32 << 20, options.heapLimit)
+    gcEvery = options.gcEvery
+    untilForced = options.gcEvery
+    resetNursery()
+  }
+
+  func releaseAll() {
+    nursery.unmap()
+    for chunk in old.chunks + large + quarantine { chunk.unmap() }
+    old.chunks = []
+    large = []
+    quarantine = []
+  }
+
+  func resetNursery() {
+    nursery.top = nursery.start
+    thread[.allocationTop] = bits(nursery.start)
+    thread[.allocationLimit] = gcEvery > 0 ? 0 : bits(nurseryEnd)
+  }
+
+  @inline(__always)
+  func isInNursery(_ p: Words) -> Bool { p >= nursery.start && p < nurseryEnd }
+
+  public var bytesInUse: Int {
+    old.usedBytes + largeBytes + Int(thread[.allocationTop]) - Int(bits(nursery.start))
+  }
+
+  // MARK: Allocation
+
+  /// A new object with its header set and its body uninitialized: store every body word before the next
+  /// allocation. `frame` is the top frame (its arguments, or registers, are rooted). Nil: out of memory was
+  /// raised; answer 0 at once.
+  public func allocate(_ classWord: ClassWord, bodyWords: Int, frame: Words) -> ObjectPointer? {
+    let header = UInt64(classWord.bits) &<< HeaderBits.classShift
+    let top = thread[.allocationTop]
+    let end = top &+ UInt64(bodyWords &+ 1) &* 8
+    if end <= thread[.allocationLimit] && bodyWords < Heap.largeWords {
+      thread[.allocationTop] = end
+      let p = words(top)
+      p[0] = header
+      return ObjectPointer(p)
+    }
+    return allocateSlow(header, bodyWords, frame)
+  }
+
+  /// The same with every body word set to `fill`.
+  public func allocate(_ classWord: ClassWord, bodyWords: Int, fill: Value, frame: Words) -> ObjectPointer? {
+    guard let object = allocate(classWord, bodyWords: bodyWords, frame: frame) else { return nil }
+    (object.words + 1).update(repeating: fill.bits, count: bodyWords)
+    return object
+  }
+
+  @inline(never)
+  func allocateSlow(_ header: UInt64, _ bodyWords: Int, _ frame: Words) -> ObjectPointer? {
+    if gcEvery > 0 && collectionsForbidden == 0 {
+      untilForced -= 1
+      if untilForced <= 0 {
+        untilForced = gcEvery
+        collectFull(frame: frame, moveEverything: true)
+      }
+    }
+    let wordCount = bodyWords + 1
+    if wordCount > Heap.largeWords { return allocateLarge(header, wordCount, frame) }
+    if Int(bits(nurseryEnd)) - Int(thread[.allocationTop]) < wordCount * 8 {
+      if collectionsForbidden > 0 { return allocateTenured(header, bodyWords) }
+      collect(frame: frame)
+      if old.usedBytes + largeBytes + nursery.byteCount > limit + reserve {
+        return outOfMemory(frame)
+      }
+    }
+    let p = words(thread[.allocationTop])
+    thread[.allocationTop] = bits(p + wordCount)
+    p[0] = header
+    return ObjectPointer(p)
+  }
+
+  private func allocateLarge(_ header: UInt64, _ wordCount: Int, _ frame: Words) -> ObjectPointer? {
+    let bytes = wordCount * 8
+    if bytes > limit || bytes < 0 { return outOfMemory(frame) }
+    if collectionsForbidden == 0 && old.usedBytes + largeBytes + bytes > min(threshold, limit) {
+      collectFull(frame: frame, moveEverything: false)
+      if old.usedBytes + largeBytes + bytes > limit + reserve { return outOfMemory(frame) }
+      threshold = max(threshold, (old.usedBytes + largeBytes + bytes) * 2)
+    }
+    guard var chunk = Chunk.map(bytes) else { return outOfMemory(frame) }
+    chunk.top = chunk.start + wordCount
+    large.append(chunk)
+    largeBytes += chunk.byteCount
+    // Its body may be filled with nursery pointers: remembered from birth.
+    chunk.start[0] = header | HeaderBits.old | HeaderBits.large | HeaderBits.remembered
+    remembered.append(chunk.start)
+    return ObjectPointer(chunk.start)
+  }
+
+  /// An object outside the nursery, for literals, symbols and classes. Its body must hold no nursery pointers
+  /// unless they are stored with `store`. Never collects.
+  func allocateTenured(_ classWord: ClassWord, bodyWords: Int) -> ObjectPointer {
+    allocateTenured(UInt64(classWord.bits) &<< HeaderBits.classShift, bodyWords)!
+  }
+  private func allocateTenured(_ header: UInt64, _ bodyWords: Int) -> ObjectPointer? {
+    guard let p = old.allocate(bodyWords + 1) else { return nil }
+    // Remembered from birth, for the same reason as large objects.
+    p[0] = header | HeaderBits.old | HeaderBits.remembered
+    remembered.append(p)
+    return ObjectPointer(p)
+  }
+
+  private func outOfMemory(_ frame: Words) -> ObjectPointer? {
+    reserve = Heap.reserveBytes
+    _ = universe.raise(.outOfMemory, frame)
+    return nil
+  }
+
+  // MARK: Stores
+
+  /// Stores into body word `i`, with the write barrier.
+  @inline(__always)
+  public func store(_ object: ObjectPointer, _ i: Int, _ value: Value) {
+    object[i] = value
+    if object.header & (HeaderBits.old | HeaderBits.remembered) == HeaderBits.old && value.isPointer {
+      remember(object.words)
+    }
+  }
+  /// Required after raw stores of pointers into an object that is old and not remembered.
+  public func remember(_ object: Words) {
+    object[0] |= HeaderBits.remembered
+    remembered.append(object)
+  }
+
+  /// The identity hash, 24 bits, never 0; stays the same when the object moves.
+  public func identityHash(_ object: ObjectPointer) -> Int {
+    let hash = (object.header >> HeaderBits.hashShift) & HeaderBits.hashMask
+    if hash != 0 { return Int(hash) }
+    nextHash = (nextHash &* 0x5DEECE66D &+ 11) & 0xFFFF_FFFF_FFFF
+    let new = max(1, (nextHash >> 20) & HeaderBits.hashMask)
+    object.header |= new << HeaderBits.hashShift
+    return Int(new)
+  }
+}
+
+public struct GCStatistics: Sendable {
+  public var count = 0
+  public var fullCount = 0
+  public var nanoseconds: UInt64 = 0
+  /// Bytes that collections freed or moved out of the nursery so far: allocated before the last collection.
+  public var allocatedBytes = 0
+}
+
+/// How instances of one class index become instances of another: for each new body word, the old body word that
+/// it keeps, or -1 for nil.
+public struct ShapeMigration: Sendable {
+  public let newIndex: Int
+  public let sources: [Int]
+  public init(newIndex: Int, sources: [Int]) {
+    self.newIndex = newIndex
+    self.sources = sources
+  }
+}

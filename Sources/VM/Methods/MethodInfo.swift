@@ -1,0 +1,37 @@
+// What slow paths know about a method version: where it comes from, its bytecode, its blocks. One per raw Method,
+// by id, kept forever (frames, blocks and history refer to old versions).
+
+import Bytecode
+import Syntax
+
+public final class MethodInfo: @unchecked Sendable {
+  public let method: Method
+  public var id: Int { method.id }
+  /// "Class>>selector"; blocks are "Class>>selector[]".
+  public let name: String
+  public let selector: String
+  /// Class index of the class (or metaclass) that defines it.
+  public let holderIndex: Int
+  /// Counts the versions of (class, selector), from 1.
+  public internal(set) var version = 1
+  /// For primitives: the key of its function, "Class>>selector".
+  public internal(set) var primitive: String?
+  public internal(set) var unit: BytecodeUnit?
+  /// Method ids of `unit.blocks`; the method that a block belongs to.
+  public internal(set) var blocks: [Int] = []
+  public internal(set) var outer: Int?
+  /// Selector ids of `unit.sites`, cell ids of `unit.globals`.
+  public internal(set) var siteSelectors: [Int] = []
+  public internal(set) var globalCells: [Int] = []
+  /// The same method in the other bytecode variant, if it was ever needed.
+  public internal(set) var twin: Int?
+  /// True once a newer version, or nothing, has taken its place in the class.
+  public internal(set) var isReplaced = false
+
+  init(method: Method, name: String, selector: String, holderIndex: Int) {
+    self.method = method
+    self.name = name
+    self.selector = selector
+    self.holderIndex = holderIndex
+  }
+}

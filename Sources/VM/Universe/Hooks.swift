@@ -1,0 +1,45 @@
+// What the runtime (compiler, debugger, live editing) plugs into the virtual machine. Everything is optional.
+
+/// One activation as the program sees it: compiled frames stand for several.
+public struct VirtualFrame {
+  public var method: Method
+  public var pc: Int
+  public var receiver: Value
+  public init(method: Method, pc: Int, receiver: Value) {
+    self.method = method
+    self.pc = pc
+    self.receiver = receiver
+  }
+}
+
+/// A change of which method a (class, selector) finds.
+public struct MethodChange: Sendable {
+  public let classIndex: Int
+  public let selector: Int
+  public let old: Int?
+  public let new: Int?
+}
+
+public struct Hooks {
+  /// The frame words (>= 3) of compiled frame H that hold tagged values. Required once there is compiled code.
+  public var liveSlots: ((_ frame: Words) -> [Int])?
+  /// The activations that compiled frame H stands for, innermost first.
+  public var virtualFrames: ((_ frame: Words) -> [VirtualFrame])?
+  /// Visits further roots (tables of compiled code, buffers of the deoptimizer): call it on each word's address.
+  public var extraRoots: [((Words) -> Void) -> Void] = []
+  /// After a method was added, replaced or removed.
+  public var methodChanged: [(MethodChange) -> Void] = []
+  /// After these methods' inlined bytecode stopped being valid (ids, blocks included).
+  public var superseded: [([Int]) -> Void] = []
+  /// After a class changed its superclass or shape (old and new index).
+  public var classChanged: [(_ old: Int, _ new: Int) -> Void] = []
+  /// After a global was set (cell id).
+  public var globalChanged: [(Int) -> Void] = []
+  /// After a class was loaded or created.
+  public var classLoaded: [(Int) -> Void] = []
+  /// Offered every error before it ends the program: a value (the value of the failed send), 0 to unwind, or nil
+  /// to decline.
+  public var handleError: ((VMError, _ frame: Words) -> UInt64?)?
+  /// Called on the VM thread when a poll was requested.
+  public var poll: ((_ frame: Words) -> Bool)?
+}

@@ -1,0 +1,51 @@
+// Where the program's output goes: replaceable sinks, standard output buffered.
+
+import Foundation
+
+public final class Output: @unchecked Sendable {
+  public var out: (UnsafeRawBufferPointer) -> Void
+  public var error: (UnsafeRawBufferPointer) -> Void
+  private var buffer: [UInt8] = []
+
+  /// Writes to the process's standard output and error.
+  public init() {
+    out = { Output.write(1, $0) }
+    error = { Output.write(2, $0) }
+    buffer.reserveCapacity(1 << 16)
+  }
+  public convenience init(
+    out: @escaping (UnsafeRawBufferPointer) -> Void, error: @escaping (UnsafeRawBufferPointer) -> Void
+  ) {
+    self.init()
+    self.out = out
+    self.error = error
+  }
+
+  public func print(_ text: String) {
+    buffer.append(contentsOf: text.utf8)
+    if buffer.count >= 1 << 15 { flush() }
+  }
+  public func print(bytes: UnsafeRawBufferPointer) {
+    buffer.append(contentsOf: bytes)
+    if buffer.count >= 1 << 15 { flush() }
+  }
+  public func printError(_ text: String) {
+    flush()
+    var copy = text
+    copy.withUTF8 { error(UnsafeRawBufferPointer($0)) }
+  }
+  public func flush() {
+    if buffer.isEmpty { return }
+    buffer.withUnsafeBytes { out($0) }
+    buffer.removeAll(keepingCapacity: true)
+  }
+
+  private static func write(_ descriptor: Int32, _ bytes: UnsafeRawBufferPointer) {
+    var rest = bytes
+    while !rest.isEmpty {
+      let n = Foundation.write(descriptor, rest.baseAddress, rest.count)
+      if n <= 0 { return }
+      rest = UnsafeRawBufferPointer(rebasing: rest[n...])
+    }
+  }
+}

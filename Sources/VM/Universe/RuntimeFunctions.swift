@@ -1,0 +1,1 @@
+extension Universe { func installFunctions() {} }

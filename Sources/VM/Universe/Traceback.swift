@@ -1,0 +1,1 @@
+extension Universe { func traceback(_ frame: Words) -> String { "" } }

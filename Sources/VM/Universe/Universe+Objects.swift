@@ -1,0 +1,234 @@
+// Making and reading the objects that the virtual machine itself knows: strings, symbols, arrays, numbers, class
+// and method objects. `frame` is the top frame; a result of nil means that an error was raised: answer 0.
+
+import BigInt
+
+extension Universe {
+  // MARK: Strings and symbols
+
+  public func makeString(_ text: String, _ frame: Words) -> Value? {
+    var copy = text
+    return copy.withUTF8 { makeString(bytes: $0, scalarCount: nil, frame) }
+  }
+
+  /// `bytes` must be UTF-8 outside the heap.
+  public func makeString(
+    bytes: UnsafeBufferPointer<UInt8>, scalarCount: Int?, _ frame: Words
+  ) -> Value? {
+    let body = StringLayout.firstWord + (bytes.count + 7) / 8
+    guard let object = heap.allocate(
+      ClassWord(index: WellKnownClass.string.rawValue, format: .bytes), bodyWords: body, frame: frame)
+    else { return nil }
+    fill(object, body, bytes, extra: scalarCount ?? Universe.scalarCount(bytes))
+    return Value(object)
+  }
+
+  static func scalarCount(_ bytes: UnsafeBufferPointer<UInt8>) -> Int {
+    var n = 0
+    for byte in bytes where byte & 0xC0 != 0x80 { n += 1 }
+    return n
+  }
+
+  private func fill(_ object: ObjectPointer, _ body: Int, _ bytes: UnsafeBufferPointer<UInt8>, extra: Int) {
+    if body > StringLayout.firstWord { object[body - 1] = .none }
+    object[StringLayout.byteCount] = Value(integer: bytes.count)
+    object[StringLayout.extra] = Value(integer: extra)
+    if let source = bytes.baseAddress {
+      UnsafeMutableRawPointer(object.words + 1 + StringLayout.firstWord)
+        .copyMemory(from: source, byteCount: bytes.count)
+    }
+  }
+
+  /// The symbol object, unique by id. Never collects.
+  public func symbol(_ id: Int) -> Value {
+    let known = symbols.objects[id]
+    if known != .none { return known }
+    let made = tenuredString(symbols.name(id), .symbol, symbolID: id + 1)
+    symbols.objects[id] = made
+    return made
+  }
+  public func symbol(_ name: String) -> Value { symbol(symbols.intern(name)) }
+
+  /// A string in old space, for literals. Never collects.
+  func tenuredString(_ text: String, _ wellKnown: WellKnownClass = .string, symbolID: Int = 0) -> Value {
+    var copy = text
+    return copy.withUTF8 { bytes in
+      let body = StringLayout.firstWord + (bytes.count + 7) / 8
+      let object = heap.allocateTenured(
+        ClassWord(index: wellKnown.rawValue, format: .bytes), bodyWords: body)
+      fill(object, body, bytes, extra: Universe.scalarCount(bytes) | symbolID << 32)
+      return Value(object)
+    }
+  }
+
+  /// True for strings and symbols (by format: nothing else has bytes).
+  public func isString(_ value: Value) -> Bool {
+    value.isPointer && value != .none && value.object.classWord.formatBits == ObjectFormat.bytes.rawValue
+  }
+  /// The UTF-8 bytes, valid until the next safepoint. Requires: isString.
+  public func bytes(_ value: Value) -> UnsafeBufferPointer<UInt8> {
+    let object = value.object
+    let start = UnsafeRawPointer(object.words + 1 + StringLayout.firstWord).assumingMemoryBound(to: UInt8.self)
+    return UnsafeBufferPointer(start: start, count: object[StringLayout.byteCount].integer)
+  }
+  /// A Swift copy; nil if it is no string.
+  public func string(_ value: Value) -> String? {
+    isString(value) ? String(decoding: bytes(value), as: UTF8.self) : nil
+  }
+  public func scalarCount(_ value: Value) -> Int { value.object[StringLayout.extra].integer & 0xFFFF_FFFF }
+  /// The symbol id of a symbol, or nil (a plain string, or no string at all).
+  public func symbolID(_ value: Value) -> Int? {
+    guard isString(value) else { return nil }
+    let id = value.object[StringLayout.extra].integer >> 32
+    return id == 0 ? nil : id - 1
+  }
+
+  // MARK: Arrays and instances
+
+  /// A new array filled with nil.
+  public func makeArray(_ count: Int, _ frame: Words, classIndex: Int = WellKnownClass.array.rawValue) -> Value? {
+    let fixed = classes[classIndex].bodyWords
+    let word = ClassWord(index: classIndex, format: .indexable)
+    guard let object = heap.allocate(word, bodyWords: fixed + count, fill: .nil, frame: frame) else { return nil }
+    object[0] = Value(integer: count)
+    return Value(object)
+  }
+  /// A new array of rooted or immediate values: `fill` stores them, without allocating.
+  public func makeArray(_ count: Int, _ frame: Words, fill: (Words) -> Void) -> Value? {
+    guard let array = makeArray(count, frame) else { return nil }
+    fill(array.object.words + 2)
+    return array
+  }
+  /// True for arrays (indexable objects other than environments).
+  public func isArray(_ value: Value) -> Bool {
+    value.isPointer && value != .none && value.object.classWord.formatBits == ObjectFormat.indexable.rawValue
+      && value.object.classIndex != WellKnownClass.environment.rawValue
+  }
+  /// Element count of an indexable object.
+  public func count(_ array: Value) -> Int { array.object[0].integer }
+  /// The elements, valid until the next safepoint. Store with `heap.store(object, elementBase + i, v)`.
+  public func elements(_ array: Value) -> UnsafeMutableBufferPointer<UInt64> {
+    UnsafeMutableBufferPointer(
+      start: array.object.words + 1 + elementBase(array), count: array.object[0].integer)
+  }
+  /// The body word of element 0.
+  public func elementBase(_ array: Value) -> Int { Int(classes.sizes[array.object.classIndex]) }
+
+  /// A new instance of a class with format fields or indexable (no elements), fields nil.
+  public func instantiate(_ classIndex: Int, _ frame: Words) -> Value? {
+    let info = classes[classIndex]
+    guard let object = heap.allocate(info.classWord, bodyWords: info.bodyWords, fill: .nil, frame: frame)
+    else { return nil }
+    if info.format == .indexable { object[0] = Value(integer: 0) }
+    return Value(object)
+  }
+
+  // MARK: Numbers
+
+  /// Immediate or boxed.
+  public func makeDouble(_ d: Double, _ frame: Words) -> Value? {
+    if let v = Value(immediateDouble: d) { return v }
+    guard let object = heap.allocate(
+      ClassWord(index: WellKnownClass.double.rawValue, format: .words), bodyWords: 2, frame: frame)
+    else { return nil }
+    object[0] = Value(integer: 1)
+    object.words[2] = d.bitPattern
+    return Value(object)
+  }
+  /// The double that a value is, or nil if it is none.
+  public func double(_ value: Value) -> Double? {
+    if value.isImmediateDouble { return value.immediateDouble }
+    guard value.isPointer, value != .none, value.object.classIndex == WellKnownClass.double.rawValue
+    else { return nil }
+    return Double(bitPattern: value.object.words[2])
+  }
+
+  /// Small, or words in two's complement, least significant first.
+  public func makeInteger(_ big: BigInt, _ frame: Words) -> Value? {
+    let magnitude = big.words
+    if big.bitWidth <= 63 { return Value(integer: Int(big)) }
+    let all = Array(magnitude)
+    guard let object = heap.allocate(
+      ClassWord(index: WellKnownClass.integer.rawValue, format: .words), bodyWords: 1 + all.count, frame: frame)
+    else { return nil }
+    fill(object, all)
+    return Value(object)
+  }
+  public func makeInteger(_ i: Int, _ frame: Words) -> Value? {
+    Value(exactInteger: i) ?? makeInteger(BigInt(i), frame)
+  }
+  /// True for small and big integers.
+  public func isInteger(_ value: Value) -> Bool { value.classIndex == WellKnownClass.integer.rawValue }
+  /// Nil if it is no integer.
+  public func bigInteger(_ value: Value) -> BigInt? {
+    if value.isInteger { return BigInt(value.integer) }
+    guard value.isPointer, value != .none, value.object.classIndex == WellKnownClass.integer.rawValue
+    else { return nil }
+    let object = value.object
+    return BigInt(words: (0..<object[0].integer).map { UInt(object.words[2 + $0]) })
+  }
+  private func fill(_ object: ObjectPointer, _ all: [UInt]) {
+    object[0] = Value(integer: all.count)
+    for (i, word) in all.enumerated() { object.words[2 + i] = UInt64(word) }
+  }
+
+  func tenuredInteger(_ big: BigInt) -> Value {
+    if big.bitWidth <= 63 { return Value(integer: Int(big)) }
+    let all = Array(big.words)
+    let object = heap.allocateTenured(
+      ClassWord(index: WellKnownClass.integer.rawValue, format: .words), bodyWords: 1 + all.count)
+    fill(object, all)
+    return Value(object)
+  }
+  func tenuredDouble(_ d: Double) -> Value {
+    if let v = Value(immediateDouble: d) { return v }
+    let object = heap.allocateTenured(
+      ClassWord(index: WellKnownClass.double.rawValue, format: .words), bodyWords: 2)
+    object[0] = Value(integer: 1)
+    object.words[2] = d.bitPattern
+    return Value(object)
+  }
+
+  // MARK: Classes and methods as objects
+
+  /// The class index that a class object stands for (following changes of shape); nil if it is no class object.
+  public func classIndex(ofClassObject value: Value) -> Int? {
+    guard value.isPointer, value != .none else { return nil }
+    let object = value.object
+    guard object.classWord.formatBits == ObjectFormat.fields.rawValue,
+      let info = classes.infos[object.classIndex],
+      info.isMetaclass || info.index == WellKnownClass.metaclass.rawValue
+    else { return nil }
+    return object[ClassObjectLayout.classIndex].integer
+  }
+  /// The class object of a value's class.
+  public func classObject(of value: Value) -> Value { classes.object(value.classIndex) }
+
+  /// The object of class Method or Primitive for a method version, unique by id. Never collects.
+  public func methodObject(_ method: Method) -> Value {
+    let known = methods.objects[method.id]
+    if known != .none { return known }
+    let wellKnown: WellKnownClass = methods[method].primitive == nil ? .method : .primitive
+    let info = classes[wellKnown]
+    let object = heap.allocateTenured(info.classWord, bodyWords: info.bodyWords)
+    for i in 0..<info.bodyWords { object[i] = .nil }
+    object[MethodObjectLayout.method] = Value(rawAddress: UnsafeMutableRawPointer(method.words))
+    methods.objects[method.id] = Value(object)
+    return Value(object)
+  }
+  /// The method that a Method or Primitive object stands for.
+  public func method(_ value: Value) -> Method? {
+    let index = value.classIndex
+    guard index == WellKnownClass.method.rawValue || index == WellKnownClass.primitive.rawValue else { return nil }
+    return Method(value.object[MethodObjectLayout.method].rawAddress)
+  }
+
+  // MARK: Globals
+
+  public func global(_ name: String) -> Value { globals.value(name) }
+  public func setGlobal(_ name: String, _ value: Value) {
+    let cell = globals.cell(name)
+    globals.set(cell, value)
+    for listener in hooks.globalChanged { listener(cell) }
+  }
+}

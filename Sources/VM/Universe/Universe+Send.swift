@@ -1,0 +1,66 @@
+// Sending messages from Swift: from primitives (above their frame) and from outside.
+
+extension Universe {
+  /// Sends `selector` to `receiver`. `frame` is the caller's frame; `words` of it are in use, header included (3
+  /// for a primitive). Answers the value, or 0 while unwinding: the caller must then answer 0 too.
+  public func send(
+    _ receiver: Value, _ selector: Int, _ arguments: [Value] = [], frame: Words, words inUse: Int = 3
+  ) -> UInt64 {
+    let base = frame + inUse
+    if bits(base + arguments.count + 8) > thread[.stackLimit] { return raise(.stackOverflow, frame) }
+    base[0] = receiver.bits
+    for (i, value) in arguments.enumerated() { base[1 + i] = value.bits }
+    let callee = base + arguments.count + 1
+    callee[0] = bits(frame) | 1
+    let method = lookup(receiver.classIndex, selector) ?? notUnderstoodStub(selector)
+    callee[1] = bits(method.words)
+    return method.entry(thread.words, callee, UnsafeMutableRawPointer(method.words))
+  }
+
+  /// Calls a known method (its argument count must be that of `arguments`).
+  public func call(
+    _ method: Method, _ receiver: Value, _ arguments: [Value] = [], frame: Words, words inUse: Int = 3
+  ) -> UInt64 {
+    let base = frame + inUse
+    if bits(base + arguments.count + 8) > thread[.stackLimit] { return raise(.stackOverflow, frame) }
+    base[0] = receiver.bits
+    for (i, value) in arguments.enumerated() { base[1 + i] = value.bits }
+    let callee = base + arguments.count + 1
+    callee[0] = bits(frame) | 1
+    callee[1] = bits(method.words)
+    return method.entry(thread.words, callee, UnsafeMutableRawPointer(method.words))
+  }
+
+  /// Evaluates a block with the given arguments, as `value`, `value:`, `value:with:` do.
+  public func callBlock(_ block: Value, _ arguments: [Value] = [], frame: Words, words inUse: Int = 3) -> UInt64 {
+    let selector = ["value", "value:", "value:with:"][min(arguments.count, 2)]
+    return send(block, symbols.intern(selector), arguments, frame: frame, words: inUse)
+  }
+
+  /// The method that `selector` finds in class `classIndex`, through the global cache. VM thread.
+  public func lookup(_ classIndex: Int, _ selector: Int) -> Method? {
+    let cached = lookupCache.find(classIndex, selector)
+    if cached != 0 { return Method(words(cached)) }
+    guard let method = classes.lookup(classIndex, selector) else { return nil }
+    lookupCache.insert(classIndex, selector, method)
+    return method
+  }
+
+  /// The stub that stands for the absence of `selector`.
+  func notUnderstoodStub(_ selector: Int) -> Method {
+    if let stub = methods.notUnderstood[selector] { return stub }
+    let name = symbols.name(selector)
+    let info = methods.add(
+      name: "<doesNotUnderstand \(name)>", selector: name, selectorID: selector,
+      argumentCount: symbols.argumentCount(selector), holderIndex: 0)
+    info.method[.kind] = Method.Kind.doesNotUnderstand.rawValue
+    info.method[.entry] = functionAddress(interpretEntry)
+    methods.notUnderstood[selector] = info.method
+    return info.method
+  }
+}
+
+@inline(__always)
+func functionAddress(_ entry: NativeEntry) -> UInt64 {
+  UInt64(UInt(bitPattern: unsafeBitCast(entry, to: UnsafeRawPointer.self)))
+}

@@ -1,0 +1,72 @@
+// One virtual machine: everything it owns, and nothing global. Only the VM thread touches it, except where a
+// method says "any thread".
+
+import Foundation
+
+public final class Universe: @unchecked Sendable {
+  public let thread: Thread
+  public let symbols = SymbolTable()
+  public let classes: ClassTable
+  public let globals: GlobalTable
+  public let methods: MethodTable
+  public let heap: Heap
+  public let handles = Handles()
+  public let selectors: WellKnownSelectors
+  /// Guards classes, method dictionaries, globals and method tables against the compiler thread.
+  public let lock = NSRecursiveLock()
+  public var options: VMOptions
+  public var hooks = Hooks()
+  public let output: Output
+  let stack: VMStack
+  let lookupCache = LookupCache()
+  let loader = ClassLoader()
+  var primitives: [String: NativeEntry] = [:]
+
+  public init(options: VMOptions = VMOptions(), output: Output = Output()) {
+    self.options = options
+    self.output = output
+    let threadWords = Words.allocate(capacity: Thread.wordCount)
+    threadWords.initialize(repeating: 0, count: Thread.wordCount)
+    thread = Thread(threadWords)
+    classes = ClassTable(lock: lock)
+    globals = GlobalTable(lock: lock)
+    methods = MethodTable(lock: lock)
+    selectors = WellKnownSelectors(symbols)
+    stack = VMStack(bytes: options.stackBytes)
+    heap = Heap(thread: thread, options: options)
+    heap.universe = self
+    thread[.universe] = UInt64(UInt(bitPattern: Unmanaged.passUnretained(self).toOpaque()))
+    installStack()
+    installFunctions()
+  }
+
+  deinit {
+    heap.releaseAll()
+    thread.words.deallocate()
+  }
+
+  /// The universe whose thread words these are: how primitives and runtime functions find it.
+  @inlinable public static func of(_ threadWords: Words) -> Universe {
+    let raw = UnsafeRawPointer(bitPattern: UInt(threadWords[Thread.Slot.universe.rawValue])).unsafelyUnwrapped
+    return Unmanaged<Universe>.fromOpaque(raw).takeUnretainedValue()
+  }
+}
+
+/// What can be set from outside before a universe is made.
+public struct VMOptions: Sendable {
+  /// Bytes of the nursery.
+  public var nurseryBytes = 4 << 20
+  /// The heap may grow to this many bytes.
+  public var heapLimit = 4 << 30
+  /// Bytes of the VM stack, without the reserve.
+  public var stackBytes = 32 << 20
+  /// Collect everything at every N-th allocation; 0: never.
+  public var gcEvery = 0
+  public var traceGC = false
+  /// Counter values with which methods start; hot hooks are called when it runs out.
+  public var hotThreshold = 1000
+  public var classPath: [String] = []
+  /// Answers the source of a bundled class.
+  public var bundled: @Sendable (String) -> [UInt8]? = { CoreLibrary.source(of: $0) }
+  public init() {}
+}

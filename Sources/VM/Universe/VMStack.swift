@@ -1,0 +1,40 @@
+// The VM stack: one reserved region, growing upward, with a reserve above its limit for deoptimization, slow paths
+// and unwinding.
+
+import Foundation
+
+final class VMStack: @unchecked Sendable {
+  let base: Words
+  let limit: Words
+  private let byteCount: Int
+  static let reserveBytes = 1 << 20
+
+  init(bytes: Int) {
+    byteCount = bytes + VMStack.reserveBytes
+    let flags = MAP_PRIVATE | Int32(MAP_ANONYMOUS) | Int32(MAP_NORESERVE)
+    let p = mmap(nil, byteCount, PROT_READ | PROT_WRITE, flags, -1, 0)
+    guard let p, p != MAP_FAILED else { fatalError("no memory for the VM stack") }
+    base = p.assumingMemoryBound(to: UInt64.self)
+    limit = base + bytes / 8
+  }
+  deinit { munmap(base, byteCount) }
+}
+
+extension Universe {
+  /// The frame at the bottom of the VM stack: the top frame when nothing runs.
+  public var bottomFrame: Words { stack.base }
+
+  /// Builds the bottom frame, of a method without receiver or arguments.
+  func installStack() {
+    thread[.stackBase] = bits(stack.base)
+    thread[.stackLimit] = bits(stack.limit)
+    thread[.limit] = bits(stack.limit)
+    let bottom = methods.add(
+      name: "<bottom>", selector: "<bottom>", selectorID: symbols.intern("<bottom>"), argumentCount: -1,
+      holderIndex: 0)
+    bottom.method[.kind] = Method.Kind.native.rawValue
+    stack.base[0] = 1
+    stack.base[1] = bits(bottom.method.words)
+    stack.base[2] = 0
+  }
+}
