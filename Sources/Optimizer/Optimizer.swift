@@ -56,7 +56,6 @@ public enum Optimizer {
     valueNumbering,
     simplifyControlFlow,
     simplifyParameters,
-    hoistInvariants,
     deadCode,
   ]
 
