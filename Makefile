@@ -1,0 +1,37 @@
+# The two commands of the README are `make demo` and `make test`; the rest is for daily work.
+# `make help` lists them all.
+
+OVID := .build/release/ovid
+
+.PHONY: help build demo test bench fuzz soak format setup clean
+
+help: ## this list
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
+
+setup: ## install libgccjit and what it calls (Debian, Ubuntu); nothing if they are there
+	@scripts/setup || echo "Going on without: Ovid will interpret, and the demo cannot show compiled code."
+
+build: ## the release executable, .build/release/ovid, without dependencies on the Swift runtime
+	swift build -c release --product ovid --static-swift-stdlib
+
+demo: setup build ## edit a method that is inlined into a running, compiled loop
+	@$(OVID) demo live-edit
+
+test: ## everything that CI checks: format, builds, tests, demo, a short fuzz run
+	@scripts/test
+
+bench: build ## the benchmarks and the figures the project promises, beside their peers
+	@scripts/setup --bench || true
+	$(OVID) bench $(ARGS)
+
+fuzz: build ## random programs on every tier and stress flag, until something differs
+	$(OVID) fuzz $(ARGS)
+
+soak: build ## edit a running program for an hour and watch memory and speed
+	$(OVID) soak $(ARGS)
+
+format: ## rewrite the Swift sources in the project's format
+	swift format --in-place --parallel --recursive Sources Tests Package.swift
+
+clean: ## remove what builds left behind
+	rm -rf .build .build-*
