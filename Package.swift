@@ -35,15 +35,17 @@ let package = Package(
       ]),
     .executableTarget(name: "ovid", dependencies: ["CommandLine"], path: "Sources/OvidMain"),
 
+    // The corpus of SOM programs and its reader, for the tests of every tier.
+    .target(name: "CorpusSupport", path: "Tests/CorpusSupport"),
     .testTarget(name: "SyntaxTests", dependencies: ["Syntax"]),
     .testTarget(name: "BytecodeTests", dependencies: ["Bytecode", "Syntax"]),
-    .testTarget(name: "VMTests", dependencies: ["VM", "Bytecode", "Syntax"]),
+    .testTarget(name: "VMTests", dependencies: ["VM", "Bytecode", "Syntax", "CorpusSupport"]),
     .testTarget(name: "IRTests", dependencies: ["IR"]),
     .testTarget(name: "OptimizerTests", dependencies: ["Optimizer", "IR", "Bytecode", "Syntax"]),
     .testTarget(name: "GccBackendTests", dependencies: ["GccBackend", "IR"]),
-    .testTarget(name: "RuntimeTests", dependencies: ["Runtime"]),
+    .testTarget(name: "RuntimeTests", dependencies: ["Runtime", "CorpusSupport"]),
     .testTarget(name: "OvidTests", dependencies: ["Ovid"]),
-    .testTarget(name: "CommandLineTests", dependencies: ["CommandLine"]),
+    .testTarget(name: "CommandLineTests", dependencies: ["CommandLine", "CorpusSupport"]),
   ],
   swiftLanguageModes: [.v6]
 )
