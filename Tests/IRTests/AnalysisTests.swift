@@ -39,6 +39,7 @@ import Testing
       graph "x" arguments 1
       table t0 = selector 1 0 "foo"
       s0 = [m1 pc 0 origin 0: 3=v2 4=v1]
+      s1 = [m1 pc 0 origin 0:]
       home v3
       entry b0
       b0:
@@ -48,9 +49,7 @@ import Testing
         v3 = allocate<0x5> v0 ^s0
         v2 = send<t0> v0 ^s0
         return v2
-      s1 = [m1 pc 0 origin 0:]
-      """.replacing("s1 = [m1 pc 0 origin 0:]", with: "").replacing("^s1", with: "^s2")
-        .replacing("home v3", with: "s2 = [m1 pc 0 origin 0:]\nhome v3"))
+      """)
     let l = Liveness(g)
     var across: [Int32: [Int32]] = [:]
     l.forEachInstruction(g, BlockID(0)) { v, live in across[v.index] = live.elements.map(\.index) }

@@ -8,6 +8,7 @@ enum SampleGraphs {
     table t1 = method 7 "Foo>>bar"
     table t2 = selector 12 1 "at:"
     table t3 = cell 4 "Foo"
+    table t4 = methodValue 7 "Foo>>bar"
     s1 = [m5 pc 7 origin 6: -1=v0 3=v4 4=@0] [m6 pc 0 origin 0:] @0=0x3000005(v1 @1) @1=0x6(@0)
     s2 = [m5 pc 3 origin 3: 3=v9]
     entryState s2
@@ -23,6 +24,7 @@ enum SampleGraphs {
       v5 = constBool<true>
       v6 = literal<t0>
       v7 = constTagged<0x4>
+      v8 = literal<t4>
       storeSlot<1> v4 v0
       storeSlot<2 noBarrier> v4 v7
       jump -> b1(v2 v3)

@@ -19,13 +19,14 @@ import Testing
     #expect(g.table == [
       .literal(method: 5, index: 0, text: "'text'"), .method(id: 7, text: "Foo>>bar"),
       .selector(id: 12, argumentCount: 1, text: "at:"), .cell(id: 4, text: "Foo"),
+      .methodValue(id: 7, text: "Foo>>bar"),
     ])
     #expect(g.homeEnvironment == ValueID(4))
     #expect(g[BlockID(2)].isCold && !g[BlockID(1)].isCold)
     #expect(g[BlockID(1)].parameters == [ValueID(10), ValueID(11)])
     #expect(g[ValueID(11)].type == .float)
     #expect(g[ValueID(2)].immediate == -7)
-    #expect(g[g[BlockID(0)].instructions[10]].immediate == 2 | Op.noBarrier)
+    #expect(g[g[BlockID(0)].instructions[11]].immediate == 2 | Op.noBarrier)
     let poll = g[BlockID(1)].instructions[0]
     let state = g[g[poll].state!]
     #expect(state.frames.count == 2)

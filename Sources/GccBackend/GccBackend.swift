@@ -1,0 +1,113 @@
+// The backend's interface: a batch of graphs → a shared object and the metadata to read its frames.
+
+import CGccJit
+import IR
+import Synchronization
+
+/// Why there is no code. Never the user's program's fault: the caller goes on without.
+public enum BackendError: Error, CustomStringConvertible, Sendable {
+  /// libgccjit is not installed, or too old.
+  case unavailable(String)
+  /// The graph cannot be compiled.
+  case invalidGraph(String)
+  /// libgccjit, the assembler or the linker refused.
+  case compilation(String)
+
+  public var description: String {
+    switch self {
+    case .unavailable(let m): return "no compiler: \(m)"
+    case .invalidGraph(let m): return "invalid graph: \(m)"
+    case .compilation(let m): return "compilation failed: \(m)"
+    }
+  }
+}
+
+public struct BackendOptions: Sendable, Hashable, Codable {
+  /// Where the shared object goes.
+  public var outputPath: String
+  /// GCC's: 0 to 3.
+  public var optimizationLevel = 2
+  /// If set, the assembly text is written there too.
+  public var assemblyPath: String?
+  /// Leaves out everything that makes compiled code interruptible and invalidatable (stack check, loop polls,
+  /// validity tests), to measure what that costs. Such code must not run a program that somebody edits.
+  public var elideEditability = false
+  /// Counts guards and safepoints in `thread.deoptCountdown` and deoptimizes when it gets to 0.
+  public var countsDeopts = false
+  /// More options for GCC, such as `-march=native`.
+  public var compilerOptions: [String] = []
+
+  public init(outputPath: String) { self.outputPath = outputPath }
+}
+
+/// How long the stages took, in nanoseconds.
+public struct BackendTimes: Sendable {
+  public var lowering: UInt64 = 0
+  public var compiling: UInt64 = 0
+  public var assembling: UInt64 = 0
+  public var linking: UInt64 = 0
+}
+
+public enum GccBackend {
+  /// libgccjit allows one compilation at a time in a process.
+  private static let lock = Mutex(())
+
+  /// nil if compilation is possible, else the reason why not. Loads libgccjit.
+  public static var unavailability: String? {
+    switch JitLibrary.shared {
+    case .success: return nil
+    case .failure(let e): return e.message
+    }
+  }
+
+  /// GCC's major version, a part of the code cache's key; nil without libgccjit.
+  public static var compilerVersion: Int? {
+    guard case .success(let library) = JitLibrary.shared else { return nil }
+    return Int(library.functions.version_major())
+  }
+
+  /// Compiles `graphs` into one shared object at `options.outputPath`. The metadata are in the graphs' order;
+  /// function names are unique in the object only: load it with RTLD_LOCAL.
+  /// Requires that the graphs verify. Safe on any thread; calls wait for each other.
+  public static func compile(
+    _ graphs: [Graph], options: BackendOptions, layout: RuntimeLayout
+  ) throws(BackendError) -> [CodeMetadata] {
+    var times = BackendTimes()
+    return try compile(graphs, options: options, layout: layout, times: &times)
+  }
+
+  public static func compile(
+    _ graphs: [Graph], options: BackendOptions, layout: RuntimeLayout, times: inout BackendTimes
+  ) throws(BackendError) -> [CodeMetadata] {
+    let library: JitLibrary
+    switch JitLibrary.shared {
+    case .success(let l): library = l
+    case .failure(let e): throw .unavailable(e.message)
+    }
+    let assembly = options.assemblyPath ?? options.outputPath + ".s"
+    var clock = Stopwatch()
+    var metadata: [CodeMetadata] = []
+    var compiling: UInt64 = 0
+    let lowered = lock.withLock { _ -> Result<[CodeMetadata], BackendError> in
+      do throws(BackendError) {
+        let context = try JitContext(library, options)
+        var result: [CodeMetadata] = []
+        for (i, graph) in graphs.enumerated() {
+          result.append(try FunctionLowering(context, graph, index: i, options, layout).lower())
+        }
+        times.lowering = clock.lap()
+        try context.compile(toAssembly: assembly)
+        compiling = clock.lap()
+        return .success(result)
+      } catch {
+        return .failure(error)
+      }
+    }
+    metadata = try lowered.get()
+    times.compiling = compiling
+    let toolchain = Toolchain()
+    defer { if options.assemblyPath == nil { toolchain.remove(assembly) } }
+    try toolchain.build(assembly: assembly, output: options.outputPath, &times)
+    return metadata
+  }
+}

@@ -1,0 +1,90 @@
+// Safepoints: sends, polls, and the slow paths of allocations.
+
+import IR
+
+extension FunctionLowering {
+  /// Emits a call that can collect, unwind and (for effect `calls`) invalidate: what lives across it is home and
+  /// reloaded afterwards. `call` answers the called function's result, which is assigned to `result`.
+  func emitSafepoint(
+    _ v: ValueID, _ b: BlockID, _ position: Int, result: LValue, _ call: () -> RValue
+  ) {
+    let members = plan.across[v] ?? []
+    for m in members where !plan.isEager(m) {
+      if case .word(let w) = plan.home(m), w > 0 { assign(frameWord(w), value(m)) }
+    }
+    let (index, stores) = describeSafepoint(v, members)
+    assign(frameWord(2), c.constant(index))
+    assign(result, call())
+    let unwind = plan.liveness.unwindsThroughHome(b, position) ? unwindThroughHome() : unwindPlainly()
+    require(c.unequal(c.read(result), c.constant(0)), else: unwind)
+    if graph[v].op.info.effect == .calls && !options.elideEditability {
+      let cold = emitDeopt(index, stores)
+      require(c.equal(c.read(tableWord(0)), c.constant(0)), else: cold)
+      emitCountdown(cold)
+    }
+    for m in members {
+      if case .word(let w) = plan.home(m) { assign(local(m), c.read(frameWord(w))) }
+    }
+  }
+
+  func emitSend(_ v: ValueID, _ b: BlockID, _ position: Int) {
+    let node = graph[v]
+    let operands = graph.operands(v)
+    for (i, o) in operands.enumerated() { assign(frameWord(plan.frameSize + i), value(o)) }
+    let callee = plan.frameSize + operands.count
+    let header = c.j.lvalue_get_address(frameWord(callee), nil)
+    assign(frameWord(callee), c.or(c.bitcast(frame, c.word), c.constant(1)))
+    if node.op == .send {
+      emitSafepoint(v, b, position, result: local(v)) {
+        callRuntime(layout.genericSend, "ppw", [thread, header, c.read(tableEntry(node.immediate))])
+      }
+    } else {
+      let target = temporary(c.word, "target")
+      assign(target, c.read(tableEntry(node.immediate)))
+      assign(frameWord(callee + 1), c.read(target))
+      emitSafepoint(v, b, position, result: local(v)) {
+        c.call(address: c.read(c.memory(c.read(target), 0)), "ppw", [thread, header, c.read(target)])
+      }
+    }
+  }
+
+  func emitPoll(_ v: ValueID, _ b: BlockID, _ position: Int) {
+    if options.elideEditability { return }
+    let slow = newBlock("poll")
+    let on = newBlock("polled")
+    // Another thread sets the word: it must be read each time.
+    let word = c.read(c.element(c.bitcast(thread, c.volatileWordPointer), layout.poll))
+    endWithBranch(c.expect(c.unequal(word, c.constant(0)), false), slow, on)
+    block = slow
+    emitSafepoint(v, b, position, result: temporary(c.word, "answer")) {
+      callRuntime(layout.loopPoll, "pp", [thread, frame])
+    }
+    endWithJump(on)
+    block = on
+  }
+
+  /// `return 0`, shared.
+  func unwindPlainly() -> JitBlock {
+    if let unwindBlock { return unwindBlock }
+    let b = newBlock("unwind")
+    c.j.block_end_with_return(b, nil, c.constant(0))
+    unwindBlock = b
+    return b
+  }
+
+  /// The compiled method's own activation may be the target.
+  func unwindThroughHome() -> JitBlock {
+    if let unwindThroughHomeBlock { return unwindThroughHomeBlock }
+    let home = graph.homeEnvironment!
+    let saved = block
+    let b = newBlock("unwindHome")
+    block = b
+    var environment = value(home)
+    if case .word(let w) = plan.home(home) { environment = c.read(frameWord(w)) }
+    let answer = callRuntime(layout.unwindThroughHome, "ppw", [thread, frame, environment])
+    c.j.block_end_with_return(block, nil, answer)
+    block = saved
+    unwindThroughHomeBlock = b
+    return b
+  }
+}

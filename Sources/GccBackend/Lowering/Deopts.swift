@@ -1,0 +1,176 @@
+// Leaving compiled code: cold blocks that put the values of a frame state into the frame and call the
+// deoptimizer, and the metadata that says where they are.
+
+import IR
+
+/// Finds a place for each value of a frame state.
+private struct StatePlacement {
+  let lowering: FunctionLowering
+  /// True if the value's home word holds it at this point.
+  let isHome: (ValueID) -> Bool
+  /// Whether values that have no place may be stored.
+  let canStore: Bool
+  /// Values to be stored, from `plan.frameSize` on, in order of first mention.
+  var stores: [ValueID] = []
+
+  mutating func location(_ v: StateValue) -> Location? {
+    switch v {
+    case .virtual(let i): return .virtual(i)
+    case .value(let v): return location(lowering.plan.root(v))
+    }
+  }
+
+  private mutating func location(_ v: ValueID) -> Location? {
+    let plan = lowering.plan
+    let node = lowering.graph[v]
+    switch node.op {
+    case .constInt: return .immediate(UInt64(bitPattern: node.immediate << 1 | 1))
+    case .constTagged: return .immediate(UInt64(bitPattern: node.immediate))
+    case .constFloat: return .doubleConstant(UInt64(bitPattern: node.immediate))
+    case .constBool: return .immediate(node.immediate != 0 ? lowering.layout.trueWord : lowering.layout.falseWord)
+    case .literal: return .table(CodeMetadata.tableHeaderWords + Int(node.immediate))
+    case .argument: return .tagged(Int(node.immediate) - lowering.graph.argumentCount - 1)
+    default: break
+    }
+    if isHome(v), case .word(let w) = plan.home(v) { return .tagged(w) }
+    guard canStore else { return nil }
+    let index = stores.firstIndex(of: v) ?? stores.count
+    if index == stores.count { stores.append(v) }
+    let word = plan.frameSize + index
+    switch node.type {
+    case .int: return .int(word)
+    case .float: return .float(word)
+    case .bool: return .bool(word)
+    default: return .tagged(word)
+    }
+  }
+
+  /// Registers without a place are left out.
+  mutating func describe(_ state: FrameState, liveSlots: [Int]?, _ reason: DeoptReason) -> Safepoint {
+    var slots: Set<Int> = []
+    var frames: [FrameDescription] = []
+    for f in state.frames {
+      var registers: [FrameDescription.Register] = []
+      for r in f.registers {
+        guard let l = location(r.value) else { continue }
+        registers.append(.init(register: r.register, location: l))
+        if case .tagged(let w) = l, w > 0 { slots.insert(w) }
+      }
+      frames.append(FrameDescription(method: f.method, pc: f.pc, originPC: f.originPC, registers: registers))
+    }
+    let virtuals = state.virtuals.map { o -> VirtualDescription in
+      let fields = o.fields.map { location($0) ?? .immediate(lowering.layout.nilWord) }
+      for case .tagged(let w) in fields where w > 0 { slots.insert(w) }
+      return VirtualDescription(classWord: o.classWord, fields: fields)
+    }
+    return Safepoint(
+      frames: frames, virtuals: virtuals, liveSlots: liveSlots ?? slots.sorted(), reason: Int(reason.rawValue))
+  }
+}
+
+extension FunctionLowering {
+  /// Safepoint 0: the code was invalidated before this entry.
+  func emitEntryTest() {
+    guard let entryState = graph.entryState else {
+      safepoints.append(
+        Safepoint(frames: [], virtuals: [], liveSlots: [], reason: Int(DeoptReason.invalidated.rawValue)))
+      return
+    }
+    var placement = StatePlacement(lowering: self, isHome: { _ in false }, canStore: true)
+    safepoints.append(placement.describe(graph[entryState], liveSlots: nil, .invalidated))
+    if options.elideEditability { return }
+    let cold = emitDeopt(0, placement.stores)
+    require(c.equal(c.read(tableWord(0)), c.constant(0)), else: cold)
+  }
+
+  /// The cold block of a guard.
+  func deoptBlock(_ state: FrameStateID, _ reason: DeoptReason) -> JitBlock {
+    let key = DeoptKey(state: state, reason: reason)
+    if let b = deoptBlocks[key] { return b }
+    var placement = StatePlacement(lowering: self, isHome: plan.isEager, canStore: true)
+    let index = safepoints.count
+    safepoints.append(placement.describe(graph[state], liveSlots: nil, reason))
+    let b = emitDeopt(index, placement.stores)
+    deoptBlocks[key] = b
+    return b
+  }
+
+  /// Describes the safepoint of a call or an allocation and answers its index and what its cold block stores.
+  func describeSafepoint(_ v: ValueID, _ members: [ValueID]) -> (index: Int, stores: [ValueID]) {
+    let liveSlots = members.compactMap { m -> Int? in
+      if case .word(let w) = plan.home(m), w > 0 { return w }
+      return nil
+    }
+    let canResume = graph[v].op.info.effect == .calls
+    var placement = StatePlacement(lowering: self, isHome: { members.contains($0) }, canStore: canResume)
+    let index = safepoints.count
+    let state = graph[v].state.map { graph[$0] } ?? FrameState(frames: [])
+    safepoints.append(placement.describe(state, liveSlots: liveSlots.sorted(), .invalidated))
+    return (index, placement.stores)
+  }
+
+  /// Stores the values from `plan.frameSize` on and ends with the deoptimizer's answer.
+  func emitDeopt(_ safepoint: Int, _ stores: [ValueID]) -> JitBlock {
+    let saved = block
+    defer { block = saved }
+    let cold = newBlock("deopt\(safepoint)")
+    block = cold
+    for (i, v) in stores.enumerated() {
+      let value: RValue
+      switch graph[v].type {
+      case .float: value = c.bitcast(self.value(v), c.word)
+      case .bool: value = c.cast(self.value(v), c.word)
+      default: value = self.value(v)
+      }
+      assign(frameWord(plan.frameSize + i), value)
+    }
+    let answer = callRuntime(layout.deoptimize, "ppw", [thread, frame, c.constant(safepoint)])
+    c.j.block_end_with_return(block, nil, answer)
+    return cold
+  }
+
+  /// Goes on if `condition` holds; else leaves through the state of `v`.
+  func emitGuard(_ v: ValueID, _ reason: DeoptReason, _ condition: RValue) {
+    let cold = deoptBlock(graph[v].state!, reason)
+    require(condition, else: cold)
+    emitCountdown(cold)
+  }
+
+  /// `--deopt-every`.
+  func emitCountdown(_ cold: JitBlock) {
+    guard options.countsDeopts else { return }
+    let count = temporary(c.word, "countdown")
+    let counting = newBlock("counting")
+    let on = newBlock("on")
+    assign(count, threadWord(layout.deoptCountdown))
+    endWithBranch(c.expect(c.equal(c.read(count), c.constant(0)), true), on, counting)
+    block = counting
+    let new = c.subtract(c.read(count), c.constant(1))
+    assign(c.element(thread, layout.deoptCountdown), new)
+    endWithBranch(c.equal(new, c.constant(0)), cold, on)
+    block = on
+  }
+
+  func emitClassOrTruth(_ v: ValueID) {
+    let node = graph[v]
+    let x = operand(v, 0)
+    let isPointer = { self.c.equal(self.c.and(x, self.c.constant(7)), self.c.constant(0)) }
+    switch node.op {
+    case .guardTrue: emitGuard(v, DeoptReason(rawValue: node.immediate) ?? .unsupported, x)
+    case .guardClass:
+      let cold = deoptBlock(node.state!, .wrongClass)
+      require(isPointer(), else: cold)
+      require(c.classWordIs(x, UInt32(truncatingIfNeeded: node.immediate)), else: cold)
+      emitCountdown(cold)
+    default:
+      let test = c.classWordIs(x, UInt32(truncatingIfNeeded: node.immediate))
+      assign(local(v), c.both(isPointer(), test))
+    }
+  }
+
+  func emitTagBool(_ v: ValueID) {
+    let difference = Int(layout.trueWord) - Int(layout.falseWord)
+    let scaled = c.binary(2, c.cast(operand(v, 0), c.word), c.constant(difference))
+    assign(local(v), c.add(c.constant(bits: layout.falseWord), scaled))
+  }
+}

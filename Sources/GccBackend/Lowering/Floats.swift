@@ -1,0 +1,103 @@
+// Doubles: arithmetic, and both directions between the tagged forms (immediate, boxed) and the raw one. The
+// encoding of immediate doubles is VM/Value.swift's.
+
+import CGccJit
+import IR
+
+private let immediateZero: UInt64 = 0x8000_0000_0000_0002
+
+extension FunctionLowering {
+  func emitFloat(_ v: ValueID) {
+    let node = graph[v]
+    switch node.op {
+    case .addFloat: assign(local(v), arithmetic(v, OVID_JIT_BINARY_PLUS))
+    case .subtractFloat: assign(local(v), arithmetic(v, OVID_JIT_BINARY_MINUS))
+    case .multiplyFloat: assign(local(v), arithmetic(v, OVID_JIT_BINARY_MULT))
+    case .divideFloat: assign(local(v), arithmetic(v, OVID_JIT_BINARY_DIVIDE))
+    case .sqrtFloat: assign(local(v), c.call("__builtin_sqrt", [operand(v, 0)]))
+    // Ordered comparisons are false for NaN, `notEqual` is true.
+    case .compareFloat: assign(local(v), c.compare(comparison(node), operand(v, 0), operand(v, 1)))
+    case .intToFloat: assign(local(v), c.cast(c.shiftRight(operand(v, 0), c.constant(1)), c.double))
+    case .floatToInt: emitFloatToInt(v)
+    case .isFloat:
+      let x = operand(v, 0)
+      let isBoxed = c.both(
+        c.equal(c.and(x, c.constant(7)), c.constant(0)), c.classWordIs(x, layout.doubleClassWord))
+      assign(local(v), c.binary(OVID_JIT_BINARY_LOGICAL_OR, isImmediate(x), isBoxed, c.bool))
+    case .guardFloat: emitUnbox(v, isChecked: true)
+    default: emitUnbox(v, isChecked: false)
+    }
+  }
+
+  private func arithmetic(_ v: ValueID, _ op: Int) -> RValue {
+    c.binary(op, operand(v, 0), operand(v, 1), c.double)
+  }
+
+  /// Truncates; NaN and what does not fit into 63 bits deoptimizes.
+  private func emitFloatToInt(_ v: ValueID) {
+    let d = operand(v, 0)
+    let limit = 4_611_686_018_427_387_904.0
+    emitGuard(
+      v, .overflow,
+      c.both(
+        c.compare(OVID_JIT_COMPARISON_GE, d, c.constant(-limit)),
+        c.compare(OVID_JIT_COMPARISON_LT, d, c.constant(limit))))
+    assign(local(v), c.shiftLeft(c.cast(d, c.word), c.constant(1)))
+  }
+
+  private func isImmediate(_ x: RValue) -> RValue { c.equal(c.and(x, c.constant(3)), c.constant(2)) }
+
+  private func emitUnbox(_ v: ValueID, isChecked: Bool) {
+    let x = operand(v, 0)
+    let immediate = newBlock("immediate")
+    let other = newBlock("boxed")
+    let done = newBlock("unboxed")
+    endWithBranch(c.expect(isImmediate(x), true), immediate, other)
+    block = other
+    let reason = DeoptReason(rawValue: graph[v].immediate) ?? .notDouble
+    if isChecked {
+      let cold = deoptBlock(graph[v].state!, reason)
+      require(c.equal(c.and(x, c.constant(7)), c.constant(0)), else: cold)
+      require(c.classWordIs(x, layout.doubleClassWord), else: cold)
+    }
+    assign(local(v), c.bitcast(c.read(c.memory(x, 2)), c.double))
+    endWithJump(done)
+    block = immediate
+    // bits = (2 - sign) | (x & ~3), rotated right by 3; +0.0 has a word of its own.
+    let bits = c.or(
+      c.add(c.constant(2), c.shiftRight(x, c.constant(63))), c.and(x, c.constant(~3)))
+    let rotated = c.or(c.logicalShiftRight(bits, 3), c.shiftLeft(bits, c.constant(61)))
+    let mask = c.negate(c.cast(c.unequal(x, c.constant(bits: immediateZero)), c.word))
+    assign(local(v), c.bitcast(c.and(rotated, mask), c.double))
+    endWithJump(done)
+    block = done
+    if isChecked { emitCountdown(deoptBlock(graph[v].state!, reason)) }
+  }
+
+  func emitTagFloat(_ v: ValueID, _ b: BlockID, _ position: Int) {
+    let d = operand(v, 0)
+    let bits = temporary(c.word, "bits")
+    assign(bits, c.bitcast(d, c.word))
+    let x = c.read(bits)
+    let (fast, rest, zero, slow) = (newBlock("immediate"), newBlock("rest"), newBlock("zero"), newBlock("box"))
+    let done = newBlock("tagged")
+    // The upper exponent bits are 011 or 100, and it is not the one double whose word would be that of 0.0.
+    let top = c.and(c.logicalShiftRight(x, 60), c.constant(7))
+    let fits = c.equal(c.and(c.subtract(top, c.constant(3)), c.constant(~1)), c.constant(0))
+    let isFree = c.unequal(x, c.constant(0x3000_0000_0000_0000))
+    endWithBranch(c.expect(c.both(fits, isFree), true), fast, rest)
+    block = fast
+    let rotated = c.or(c.shiftLeft(x, c.constant(3)), c.logicalShiftRight(x, 61))
+    assign(local(v), c.or(c.and(rotated, c.constant(~3)), c.constant(2)))
+    endWithJump(done)
+    block = rest
+    endWithBranch(c.equal(x, c.constant(0)), zero, slow)
+    block = zero
+    assign(local(v), c.constant(bits: immediateZero))
+    endWithJump(done)
+    block = slow
+    emitSafepoint(v, b, position, result: local(v)) { callRuntime(layout.boxDouble, "ppd", [thread, frame, d]) }
+    endWithJump(done)
+    block = done
+  }
+}

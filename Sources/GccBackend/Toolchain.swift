@@ -1,0 +1,72 @@
+// Assembler and linker as silent child processes. libgccjit's built-in driver would run the same two through one
+// more process, and let them write to the user's standard error.
+
+#if canImport(Glibc)
+  import Glibc
+#else
+  import Darwin
+#endif
+
+struct Stopwatch {
+  private var last = Stopwatch.now
+  private static var now: UInt64 {
+    var t = timespec()
+    clock_gettime(CLOCK_MONOTONIC, &t)
+    return UInt64(t.tv_sec) * 1_000_000_000 + UInt64(t.tv_nsec)
+  }
+  /// Nanoseconds since the last lap.
+  mutating func lap() -> UInt64 {
+    let now = Stopwatch.now
+    defer { last = now }
+    return now - last
+  }
+}
+
+struct Toolchain {
+  func build(assembly: String, output: String, _ times: inout BackendTimes) throws(BackendError) {
+    let object = output + ".o"
+    defer { remove(object) }
+    var clock = Stopwatch()
+    try run("as", ["--64", "-o", object, assembly])
+    times.assembling = clock.lap()
+    try run(
+      "ld",
+      ["-shared", "-nostdlib", "--hash-style=gnu", "-z", "noseparate-code", "-o", output, object])
+    times.linking = clock.lap()
+  }
+
+  func remove(_ path: String) { unlink(path) }
+
+  /// Runs a program from PATH to its end, its output kept for the error message.
+  private func run(_ program: String, _ arguments: [String]) throws(BackendError) {
+    var ends: [Int32] = [0, 0]
+    guard pipe(&ends) == 0 else { throw .compilation("no pipe for \(program)") }
+    for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
+    var actions = posix_spawn_file_actions_t()
+    posix_spawn_file_actions_init(&actions)
+    defer { posix_spawn_file_actions_destroy(&actions) }
+    posix_spawn_file_actions_adddup2(&actions, ends[1], 1)
+    posix_spawn_file_actions_adddup2(&actions, ends[1], 2)
+    var argv = ([program] + arguments).map { strdup($0) }
+    argv.append(nil)
+    defer { for a in argv { free(a) } }
+    var pid: pid_t = 0
+    let status = posix_spawnp(&pid, program, &actions, nil, argv, environ)
+    close(ends[1])
+    defer { close(ends[0]) }
+    guard status == 0 else { throw .unavailable("'\(program)' cannot be run: \(String(cString: strerror(status)))") }
+    var output: [UInt8] = []
+    var buffer = [UInt8](repeating: 0, count: 4096)
+    while true {
+      let n = read(ends[0], &buffer, buffer.count)
+      if n < 0 && errno == EINTR { continue }
+      if n <= 0 { break }
+      output.append(contentsOf: buffer[..<n])
+    }
+    var result: Int32 = 0
+    while waitpid(pid, &result, 0) < 0 && errno == EINTR {}
+    if result != 0 {
+      throw .compilation("\(program): \(String(decoding: output, as: UTF8.self))")
+    }
+  }
+}
