@@ -1,0 +1,74 @@
+// Reading a compiled frame at a safepoint: where each value of each virtual frame is, as tagged values. Used by
+// the deoptimizer, and without changing anything by tracebacks and the debugger.
+
+import IR
+import VM
+
+/// What a location holds, before anything is allocated for it.
+enum StateWord {
+  case value(Value)
+  /// A double outside the immediate range: needs a box.
+  case double(Double)
+  /// An object that was never allocated.
+  case virtual(Int)
+}
+
+struct StateReader {
+  let frame: Words
+  let table: Words
+
+  init(frame: Words, code: CompiledCode) {
+    self.frame = frame
+    table = code.table
+  }
+
+  func read(_ location: Location) -> StateWord {
+    switch location {
+    case .tagged(let i): return .value(Value(bits: frame[i]))
+    // Shifted left by one: only the tag is missing.
+    case .int(let i): return .value(Value(bits: frame[i] | 1))
+    case .float(let i): return number(Double(bitPattern: frame[i]))
+    case .bool(let i): return .value(Value(frame[i] & 1 != 0))
+    case .immediate(let bits): return .value(Value(bits: bits))
+    case .doubleConstant(let bits): return number(Double(bitPattern: bits))
+    case .table(let i): return .value(Value(bits: table[i]))
+    case .virtual(let i): return .virtual(i)
+    }
+  }
+
+  private func number(_ d: Double) -> StateWord {
+    Value(immediateDouble: d).map { .value($0) } ?? .double(d)
+  }
+
+  /// For tracebacks: nil where an object would have to be made.
+  func peek(_ location: Location) -> Value {
+    if case .value(let v) = read(location) { return v }
+    return .nil
+  }
+}
+
+extension CompiledCode {
+  /// The activations that a frame of this code stands for, innermost first.
+  func virtualFrames(_ frame: Words, methods: MethodTable) -> [VM.VirtualFrame] {
+    let index = Int(truncatingIfNeeded: frame[2])
+    guard metadata.safepoints.indices.contains(index) else { return [] }
+    let reader = StateReader(frame: frame, code: self)
+    let descriptions = metadata.safepoints[index].frames
+    var result: [VM.VirtualFrame] = []
+    for (i, description) in descriptions.enumerated() {
+      let method = methods[description.method].method
+      let receiver = -(method.argumentCount + 1)
+      let location = description.registers.first { $0.register == receiver }?.location
+      // Values that are live only after the safepoint may not have been stored yet; a receiver in the sender's
+      // outgoing words always has.
+      let value: Value
+      if i == 0 {
+        value = Value(bits: frame[receiver])
+      } else {
+        value = location.map(reader.peek) ?? .nil
+      }
+      result.append(VM.VirtualFrame(method: method, pc: description.originPC, receiver: value))
+    }
+    return result.reversed()
+  }
+}

@@ -1,0 +1,48 @@
+// Counters of one virtual machine, for `--stats`, tests and the server. A snapshot is a plain value.
+
+import IR
+
+public struct Statistics: Sendable, Codable {
+  public var compiles = 0
+  public var osrCompiles = 0
+  public var cachedCompiles = 0
+  public var failedCompiles = 0
+  public var droppedCompiles = 0
+  public var optimizingMicroseconds = 0
+  public var generatingMicroseconds = 0
+  /// By the name of the `DeoptReason`.
+  public var deoptimizations: [String: Int] = [:]
+  public var invalidations = 0
+  public var osrEntries = 0
+  public var framesRebuilt = 0
+  public var objectsRebuilt = 0
+  public var accepts = 0
+  public var refusedAccepts = 0
+  public var codeUnits = 0
+  public var freedUnits = 0
+  public var polls = 0
+  public var redefinitions = 0
+
+  public init() {}
+
+  public var totalDeoptimizations: Int { deoptimizations.values.reduce(0, +) }
+
+  mutating func count(_ reason: DeoptReason) { deoptimizations["\(reason)", default: 0] += 1 }
+}
+
+extension Statistics: CustomStringConvertible {
+  public var description: String {
+    var rows: [(String, String)] = [
+      ("compiled", "\(compiles) methods, \(osrCompiles) loops (\(cachedCompiles) from the cache)"),
+      ("not compiled", "\(failedCompiles) failed, \(droppedCompiles) outdated when they were done"),
+      ("compile time", "\(optimizingMicroseconds / 1000) ms optimizing, \(generatingMicroseconds / 1000) ms in GCC"),
+      ("code units", "\(codeUnits) installed, \(freedUnits) freed, \(invalidations) invalidated"),
+      ("on-stack replacements", "\(osrEntries)"),
+      ("deoptimizations", "\(totalDeoptimizations)"),
+    ]
+    rows += deoptimizations.sorted { $0.value > $1.value }.map { ("  " + $0.key, "\($0.value)") }
+    rows.append(("accepts", "\(accepts), \(refusedAccepts) refused"))
+    let width = rows.map(\.0.count).max() ?? 0
+    return rows.map { "\($0)\(String(repeating: " ", count: width - $0.count))  \($1)" }.joined(separator: "\n")
+  }
+}
