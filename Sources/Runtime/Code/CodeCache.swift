@@ -1,0 +1,188 @@
+// All units of compiled code: installing, entering, invalidating, freeing. VM thread only.
+
+import IR
+import Optimizer
+import VM
+
+public final class CodeCache: @unchecked Sendable {
+  /// Why a finished compile was not installed.
+  enum InstallFailure: Error {
+    /// A fact it relies on changed while it was compiled: worth another try.
+    case outdated(String)
+    case broken(String)
+  }
+
+  private let universe: Universe
+  private let program: RuntimeProgram
+  private(set) var units: [CodeID: CompiledCode] = [:]
+  /// Where running activations can enter, by method and loop header.
+  private var loops: [CompileKey: CompiledCode] = [:]
+  /// Which units contain a method, as root or inlined.
+  private var containing: [Int: Set<CodeID>] = [:]
+  /// Invalidated, but perhaps still running.
+  private var retired: [CompiledCode] = []
+  private var nextID = 1
+  var registry = DependencyRegistry()
+  /// With --uneditable, edits do not invalidate.
+  var ignoresInvalidation = false
+
+  init(universe: Universe, program: RuntimeProgram) {
+    self.universe = universe
+    self.program = program
+  }
+
+  // MARK: Installing
+
+  /// Makes a compiled unit part of the program: new calls of its method (or new entries of its loop) use it.
+  func install(_ compiled: CompiledUnit, _ key: CompileKey) throws -> CompiledCode {
+    let info = universe.methods[key.method]
+    if let stale = compiled.unit.dependencies.first(where: { !program.holds($0) }) {
+      throw InstallFailure.outdated(describe(stale))
+    }
+    for method in [key.method] + compiled.unit.inlined.map(\.method)
+    where universe.methods[method].method.kind == .superseded {
+      throw InstallFailure.outdated("\(universe.methods[method].name) relies on a redefined method")
+    }
+    let line = key.osrPC.map { ", loop at line \(self.line(key.method, $0))" } ?? ""
+    let code: CompiledCode
+    do {
+      code = try CompiledCode(
+        id: CodeID(nextID), name: info.name + line, argumentCount: info.method.argumentCount, key: key,
+        compiled: compiled)
+      try fill(code, compiled.unit.graph.table)
+    } catch {
+      throw InstallFailure.broken("\(error)")
+    }
+    nextID += 1
+    units[code.id] = code
+    registry.add(code.dependencies, of: code.id)
+    for method in code.methods { containing[method, default: []].insert(code.id) }
+    if let previous = current(key) { invalidate(previous) }
+    if key.osrPC != nil {
+      loops[key] = code
+    } else {
+      info.method.enter(compiled: unsafeBitCast(code.entry, to: NativeEntry.self))
+    }
+    return code
+  }
+
+  private func fill(_ code: CompiledCode, _ entries: [TableEntry]) throws {
+    guard entries.count + CodeMetadata.tableHeaderWords <= max(code.metadata.tableCount, entries.count + 2) else {
+      throw ObjectFileError(description: "the data table is too small")
+    }
+    code.table[0] = 0
+    code.table[1] = code.frameWord
+    for (i, entry) in entries.enumerated() {
+      let word: UInt64
+      switch entry {
+      case .literal(let method, let index, _):
+        let raw = universe.methods[method].method
+        guard index >= 0, index < Int(raw[.literalCount]), let literals = Words(bitPattern: UInt(raw[.literals]))
+        else { throw ObjectFileError(description: "method \(method) has no literal \(index)") }
+        word = literals[index]
+      case .method(let id, _): word = UInt64(UInt(bitPattern: universe.methods[id].method.words))
+      case .methodValue(let id, _): word = UInt64(UInt(bitPattern: universe.methods[id].method.words)) | 1
+      case .selector(let id, let count, _): word = UInt64(id) << 16 | UInt64(count)
+      case .cell(let id, _): word = UInt64(UInt(bitPattern: universe.globals.address(id)))
+      }
+      code.table[CodeMetadata.tableHeaderWords + i] = word
+    }
+  }
+
+  // MARK: Finding
+
+  /// The valid code of a key.
+  func current(_ key: CompileKey) -> CompiledCode? {
+    if key.osrPC != nil { return loops[key] }
+    let entry = UInt(universe.methods[key.method].method[.entry])
+    return containing[key.method]?.lazy.compactMap { self.units[$0] }
+      .first { $0.key == key && $0.entry == entry }
+  }
+  subscript(_ id: CodeID) -> CompiledCode? { units[id] }
+  /// Every valid unit that contains one of these methods.
+  func units(containing methods: some Sequence<Int>) -> [CompiledCode] {
+    Set(methods.flatMap { containing[$0] ?? [] }).sorted().compactMap { units[$0] }
+  }
+  /// The code of a compiled frame.
+  func code(_ frame: Words) -> CompiledCode? { CodeHeader(frame: Frame(frame))?.code }
+
+  // MARK: Invalidating
+
+  /// New calls no longer enter it; live frames leave it at their next safepoint.
+  func invalidate(_ code: CompiledCode) {
+    guard code.state == .installed, !ignoresInvalidation else { return }
+    code.state = .invalidated
+    code.table[0] = 1
+    leave(code)
+    registry.drop(code.id)
+    for method in code.methods {
+      containing[method]?.remove(code.id)
+      if containing[method]?.isEmpty == true { containing[method] = nil }
+    }
+    units[code.id] = nil
+    retired.append(code)
+  }
+
+  private func leave(_ code: CompiledCode) {
+    if code.key.osrPC != nil {
+      if loops[code.key] === code { loops[code.key] = nil }
+      return
+    }
+    let method = universe.methods[code.key.method].method
+    guard UInt(method[.entry]) == code.entry else { return }
+    method[.entry] = universe.thread[.interpret]
+    if method.kind == .native { method[.kind] = Method.Kind.interpreted.rawValue }
+  }
+
+  // MARK: Frames and roots
+
+  /// Frames of compiled code, innermost first.
+  func compiledFrames(from top: Words) -> [(frame: Words, code: CompiledCode)] {
+    var result: [(Words, CompiledCode)] = []
+    var frame: Frame? = Frame(top)
+    while let f = frame {
+      if let header = CodeHeader(frame: f) { result.append((f.words, header.code)) }
+      frame = f.sender
+    }
+    return result
+  }
+
+  /// Unmaps invalidated code that no frame runs. Requires: no compiled function is between its entry and the
+  /// moment when its frame names it (no entry poll is under way beside the current one).
+  func freeUnused(from top: Words) -> Int {
+    if retired.isEmpty { return 0 }
+    let live = Set(compiledFrames(from: top).map { ObjectIdentifier($0.code) })
+    let before = retired.count
+    retired.removeAll { !live.contains(ObjectIdentifier($0)) && $0.nativeActivations == 0 }
+    return before - retired.count
+  }
+  var retiredCount: Int { retired.count }
+
+  /// Visits the heap constants of all code that may still run.
+  func visitRoots(_ visit: (Words) -> Void) {
+    for code in units.values { for word in code.rootWords { visit(code.table + word) } }
+    for code in retired { for word in code.rootWords { visit(code.table + word) } }
+  }
+
+  func liveSlots(_ frame: Words) -> [Int] {
+    guard let header = CodeHeader(frame: Frame(frame)) else { return [] }
+    return header.liveSlots(Int(truncatingIfNeeded: frame[2])).map { Int($0) }
+  }
+
+  // MARK: Text
+
+  /// The source line of a pc, counted in the method's file, from 1.
+  func line(_ method: Int, _ pc: Int) -> Int { universe.methods[method].line(pc: pc) }
+
+  func describe(_ dependency: Dependency) -> String {
+    func name(_ method: Int?) -> String { method.map { universe.methods[$0].name } ?? "nothing" }
+    switch dependency {
+    case .lookup(let classIndex, let selector, let method):
+      return "#\(universe.symbols.name(selector)) in \(universe.classes[classIndex].name) was \(name(method))"
+    case .superLookup(let holder, let selector, let method):
+      return "#\(universe.symbols.name(selector)) above \(universe.classes[holder].name) was \(name(method))"
+    case .shape(let index): return "the shape of \(universe.classes[index].name)"
+    case .global(let cell, _): return "the global \(universe.globals.name(cell)) was constant"
+    }
+  }
+}
