@@ -1,0 +1,60 @@
+// Accepts from other threads wait here for the VM thread's next safepoint, in order of arrival.
+
+import Foundation
+
+/// One accept on its way.
+public final class PendingAccept: @unchecked Sendable {
+  public let changes: ChangeSet
+  let requested = Clock.microseconds()
+  private let condition = NSCondition()
+  private var result: Receipt?
+
+  init(_ changes: ChangeSet) { self.changes = changes }
+
+  func complete(_ receipt: Receipt) {
+    condition.withLock {
+      result = receipt
+      condition.broadcast()
+    }
+  }
+  /// Blocks until the change is made or refused. Not on the VM thread.
+  public func wait() -> Receipt {
+    condition.withLock {
+      while result == nil { condition.wait() }
+      return result!
+    }
+  }
+  public var receipt: Receipt? { condition.withLock { result } }
+}
+
+final class AcceptQueue: @unchecked Sendable {
+  private let lock = NSLock()
+  private var pending: [PendingAccept] = []
+
+  func add(_ accept: PendingAccept) { lock.withLock { pending.append(accept) } }
+  func takeAll() -> [PendingAccept] {
+    lock.withLock {
+      defer { pending = [] }
+      return pending
+    }
+  }
+}
+
+/// Listeners to what happens; called on the VM thread, so they must be quick.
+final class EventBus: @unchecked Sendable {
+  private let lock = NSLock()
+  private var listeners: [Int: @Sendable (RuntimeEvent) -> Void] = [:]
+  private var next = 0
+
+  func add(_ listener: @escaping @Sendable (RuntimeEvent) -> Void) -> Int {
+    lock.withLock {
+      next += 1
+      listeners[next] = listener
+      return next
+    }
+  }
+  func remove(_ id: Int) { _ = lock.withLock { listeners.removeValue(forKey: id) } }
+  func post(_ event: RuntimeEvent) {
+    for listener in lock.withLock({ Array(listeners.values) }) { listener(event) }
+  }
+}

@@ -1,0 +1,239 @@
+// Accepting changes: parse and compile everything, then install all of it or nothing, invalidate exactly what
+// depended on it, log, answer a receipt. See docs on live editing for what running code sees.
+
+import Foundation
+import Optimizer
+import Syntax
+import VM
+
+/// What accepting remembers. VM thread.
+struct EditingState {
+  var lastReceipt = 0
+  var log: ChangeLog?
+  /// While a change is being made: what the universe's hooks report, collected for the receipt.
+  var collected: Collected?
+  /// Methods whose first run is an event: when the accept was requested.
+  var awaitingEffect: [Int: (receipt: Int, requested: Int, key: MethodKey)] = [:]
+
+  struct Collected {
+    var touchedSelectors: Set<Int> = []
+    var touchedClasses: Set<Int> = []
+    var touchedCells: Set<Int> = []
+    var superseded: [Int] = []
+  }
+}
+
+extension Runtime {
+  // MARK: Asking
+
+  /// Queues an accept. Any thread; the program makes the change at its next safepoint.
+  public func submit(_ changes: ChangeSet) -> PendingAccept {
+    let pending = PendingAccept(changes)
+    acceptQueue.add(pending)
+    interrupt()
+    vmThread.wake()
+    return pending
+  }
+
+  /// Makes a change and waits for the receipt. Any thread.
+  public func accept(_ changes: ChangeSet) -> Receipt {
+    if vmThread.isCurrent { return make(changes, requested: Clock.microseconds(), frame: universe.bottomFrame) }
+    let receipt = submit(changes).wait()
+    if receipt.succeeded { flushLog() }
+    return receipt
+  }
+  public func accept(_ changes: Change..., author: String = "") -> Receipt {
+    accept(ChangeSet(changes, author: author))
+  }
+
+  /// Undo of one method: its earlier version comes back as an accept like any other.
+  public func revert(_ key: MethodKey, toVersion version: Int) -> Receipt {
+    guard let source = try? vmThread.perform({ self.source(of: key, version: version) }) else {
+      var receipt = Receipt(id: 0, author: "undo")
+      receipt.errors = [AcceptError(change: 0, message: "\(key) has no version \(version)")]
+      return receipt
+    }
+    return accept(
+      ChangeSet(
+        [.method(className: key.className, isClassSide: key.isClassSide, source: source, basedOn: nil)],
+        author: "undo"))
+  }
+
+  public func onEvent(_ listener: @escaping @Sendable (RuntimeEvent) -> Void) -> Int { events.add(listener) }
+  public func removeListener(_ id: Int) { events.remove(id) }
+
+  // MARK: Making
+
+  /// What is queued, at a poll. False unwinds (a listener in the program ended it).
+  func processAccepts(_ frame: Words) -> Bool {
+    for pending in acceptQueue.takeAll() {
+      pending.complete(make(pending.changes, requested: pending.requested, frame: frame))
+    }
+    return !universe.isTerminating
+  }
+
+  /// Makes one set of changes. VM thread, at a safepoint whose top frame is `frame`.
+  func make(_ set: ChangeSet, requested: Int, frame: Words) -> Receipt {
+    editing.lastReceipt += 1
+    var receipt = Receipt(id: editing.lastReceipt, author: set.author)
+    var clock = Clock.microseconds()
+    func lap() -> Int {
+      let now = Clock.microseconds()
+      defer { clock = now }
+      return now - clock
+    }
+    receipt.latency.waiting = clock - requested
+    var plan = EditPlan(universe: universe)
+    for (i, change) in set.changes.enumerated() {
+      do {
+        try plan.add(change)
+      } catch {
+        receipt.errors += error.map {
+          var e = $0
+          e.change = i
+          return e
+        }
+      }
+    }
+    receipt.latency.parsing = lap()
+    if receipt.errors.isEmpty {
+      editing.collected = EditingState.Collected()
+      install(plan, &receipt, frame)
+      let collected = editing.collected ?? EditingState.Collected()
+      editing.collected = nil
+      receipt.latency.installing = lap()
+      invalidateDependents(collected, &receipt, requested, frame)
+      receipt.latency.invalidating = lap()
+    }
+    if receipt.succeeded {
+      counters.accepts += 1
+      log(set, &receipt)
+      for method in receipt.methods where method.after != nil { watchEffect(method, receipt.id, requested) }
+    } else {
+      counters.refusedAccepts += 1
+    }
+    receipt.latency.total = Clock.microseconds() - requested
+    events.post(.accepted(receipt))
+    return receipt
+  }
+
+  private func install(_ plan: EditPlan, _ receipt: inout Receipt, _ frame: Words) {
+    for edit in plan.edits {
+      do {
+        receipt.methods += try edit.install(universe, frame)
+        receipt.stale += edit.stale
+      } catch {
+        // Planning has checked everything that can fail short of memory.
+        receipt.errors.append(AcceptError(change: edit.change, message: "\(error)"))
+      }
+    }
+  }
+
+  // MARK: Invalidating
+
+  private func invalidateDependents(
+    _ collected: EditingState.Collected, _ receipt: inout Receipt, _ requested: Int, _ frame: Words
+  ) {
+    var broken: [CodeID: String] = [:]
+    var callees: [CodeID: Set<Int>] = [:]
+    func note(_ list: [BrokenDependency]) {
+      for b in list {
+        if broken[b.code] == nil { broken[b.code] = cache.describe(b.dependency) }
+        if case .lookup(_, _, let method?) = b.dependency { callees[b.code, default: []].insert(method) }
+        if case .superLookup(_, _, let method?) = b.dependency { callees[b.code, default: []].insert(method) }
+      }
+    }
+    if collected.touchedClasses.isEmpty {
+      for selector in collected.touchedSelectors { note(cache.registry.broken(selector: selector, facts: program)) }
+    } else {
+      note(cache.registry.brokenAnywhere(facts: program))
+    }
+    for cell in collected.touchedCells { note(cache.registry.broken(cell: cell, facts: program)) }
+    for code in cache.units(containing: collected.superseded) where broken[code.id] == nil {
+      broken[code.id] = "it took a redefined operator or control structure as built in"
+      callees[code.id] = []
+    }
+    if broken.isEmpty { return }
+    let frames = cache.compiledFrames(from: frame)
+    for id in broken.keys.sorted() {
+      guard let code = cache[id] else { continue }
+      let live = frames.reduce(0) { $0 + ($1.code === code ? 1 : 0) }
+      receipt.invalidated.append(
+        Receipt.InvalidatedCode(code: id, name: code.name, dependency: broken[id] ?? "", frames: live))
+      receipt.framesDeoptimized += live
+      for call in code.inlined where callees[id]?.contains(call.method) == true {
+        receipt.callSites.append(
+          Receipt.InlinedCallSite(
+            caller: universe.methods[call.caller].name, line: cache.line(call.caller, call.callSite),
+            callee: universe.methods[call.method].name))
+      }
+      tiering.awaited[code.key] = (receipt.id, requested)
+      invalidate(code, because: broken[id] ?? "", recompileAfter: min(options.compileThreshold, 200))
+    }
+  }
+
+  /// Changes that come from elsewhere (the program's own `global:put:`, class loading) invalidate at once.
+  private func invalidateNow(_ list: [BrokenDependency]) {
+    for b in list {
+      if let code = cache[b.code] {
+        invalidate(
+          code, because: cache.describe(b.dependency), recompileAfter: min(options.compileThreshold, 200))
+      }
+    }
+  }
+
+  func methodChanged(_ change: MethodChange) {
+    if editing.collected != nil {
+      editing.collected?.touchedSelectors.insert(change.selector)
+    } else {
+      invalidateNow(cache.registry.broken(selector: change.selector, facts: program))
+    }
+  }
+  func methodsSuperseded(_ methods: [Int]) {
+    if editing.collected != nil {
+      editing.collected?.superseded += methods
+    } else {
+      for code in cache.units(containing: methods) {
+        invalidate(code, because: "redefined operator", recompileAfter: min(options.compileThreshold, 200))
+      }
+    }
+  }
+  func classChanged(_ old: Int, _ new: Int) {
+    program.refreshGlobals()
+    if editing.collected != nil {
+      editing.collected?.touchedClasses.formUnion([old, new])
+    } else {
+      invalidateNow(cache.registry.brokenAnywhere(facts: program))
+    }
+  }
+  func globalChanged(_ cell: Int) {
+    program.refreshGlobal(cell)
+    if editing.collected != nil {
+      editing.collected?.touchedCells.insert(cell)
+    } else {
+      invalidateNow(cache.registry.broken(cell: cell, facts: program))
+    }
+  }
+
+  // MARK: The log
+
+  func openChangeLog() {
+    guard let path = options.changeLog else { return }
+    do {
+      editing.log = try ChangeLog(path: path)
+    } catch {
+      notice("\(error); accepted changes are not logged")
+    }
+  }
+  private func log(_ set: ChangeSet, _ receipt: inout Receipt) {
+    guard let log = editing.log else { return }
+    do {
+      try log.append(
+        ChangeLog.Entry(
+          accept: receipt.id, author: set.author, time: Date().timeIntervalSince1970, changes: set.changes))
+    } catch {
+      receipt.logFailure = error.description
+    }
+  }
+  private func flushLog() { try? editing.log?.flush() }
+}

@@ -1,0 +1,68 @@
+// What compiled code calls when it cannot go on, and what the virtual machine learns from it.
+
+import IR
+import VM
+
+extension Runtime {
+  /// Puts this runtime's functions into the thread's table; the rest is the VM's own.
+  func installFunctions() {
+    typealias Deoptimize = @convention(c) (Words, Words, Int) -> UInt64
+    typealias HotEntry = @convention(c) (Words, UnsafeMutableRawPointer) -> Void
+    typealias HotLoop = @convention(c) (Words, Words, UnsafeMutableRawPointer, Int) -> UInt64
+    let deoptimize: Deoptimize = { Runtime.of($0).deoptimize($1, $2) }
+    let hotEntry: HotEntry = { Runtime.of($0).hotEntry(Method($1)) }
+    let hotLoop: HotLoop = { Runtime.of($0).hotLoop($1, Method($2), $3) }
+    let thread = universe.thread
+    thread[.deoptimize] = UInt64(UInt(bitPattern: unsafeBitCast(deoptimize, to: UnsafeRawPointer.self)))
+    thread[.hotEntry] = UInt64(UInt(bitPattern: unsafeBitCast(hotEntry, to: UnsafeRawPointer.self)))
+    thread[.hotLoop] = UInt64(UInt(bitPattern: unsafeBitCast(hotLoop, to: UnsafeRawPointer.self)))
+  }
+
+  /// Compiled code cannot go on at a safepoint. Answers what its function answers.
+  func deoptimize(_ frame: Words, _ index: Int) -> UInt64 {
+    guard let code = cache.code(frame), code.metadata.safepoints.indices.contains(index) else {
+      return universe.raise(.other("internal error: deoptimization without a state"), frame)
+    }
+    let safepoint = code.metadata.safepoints[index]
+    var reason = DeoptReason(rawValue: Int64(safepoint.reason)) ?? .unsupported
+    if code.isInvalidated, code.state == .installed {
+      // Only pretended, to try this path.
+      code.table[0] = 0
+      if reason == .invalidated { reason = .stress }
+    }
+    counters.count(reason)
+    code.deoptimizations += 1
+    if let inner = safepoint.frames.last {
+      trace(
+        .deopt,
+        "\(reason) in \(code.name) at \(universe.methods[inner.method].name), "
+          + "line \(cache.line(inner.method, inner.originPC)), \(safepoint.frames.count) frames")
+      learn(reason, inner, code)
+    }
+    guard let innermost = deoptimizer.rebuild(frame, code, safepoint) else { return 0 }
+    counters.framesRebuilt += safepoint.frames.count
+    counters.objectsRebuilt += safepoint.virtuals.count
+    code.nativeActivations += 1
+    tiering.nesting += 1
+    defer {
+      code.nativeActivations -= 1
+      tiering.nesting -= 1
+    }
+    return universe.resume(innermost)
+  }
+
+  /// Counts the failure of a guard; the code that keeps failing is compiled again without the speculation.
+  private func learn(_ reason: DeoptReason, _ inner: FrameDescription, _ code: CompiledCode) {
+    switch reason {
+    case .invalidated, .stress, .unsupported: return
+    default: break
+    }
+    let givenUp = program.feedbackStore.record(
+      method: inner.method, pc: inner.originPC, reason: reason.rawValue, limit: options.deoptLimit)
+    if givenUp {
+      invalidate(
+        code, because: "\(reason) failed \(options.deoptLimit) times in \(universe.methods[inner.method].name)",
+        recompileAfter: min(options.compileThreshold, 50))
+    }
+  }
+}

@@ -1,0 +1,151 @@
+// The running virtual machine: a universe, its compiler and its editors, wired together. Start reading here.
+//
+//   interpreter ── hotEntry, hotLoop ─► Tiering ─► CompilerThread ─► CodeCache.install (at a poll)
+//   compiled code ── deoptimize ─► Deoptimizer ─► interpreter
+//   editors ── submit ─► AcceptQueue ─► Accept (at a poll) ─► DependencyRegistry ─► CodeCache.invalidate
+//
+// Everything runs on the VM thread, except where a method says "any thread".
+
+import Foundation
+import IR
+import Optimizer
+import VM
+
+public final class Runtime: @unchecked Sendable {
+  public let options: Options
+  public let universe: Universe
+  public let program: RuntimeProgram
+  public let cache: CodeCache
+  let deoptimizer: Deoptimizer
+  let acceptQueue = AcceptQueue()
+  let events = EventBus()
+
+  var compiler: Compiler?
+  var compilerThread: CompilerThread?
+  var tiering = TieringState()
+  var stress: Stress
+  var editing = EditingState()
+  var counters = Statistics()
+  /// Nested polls: a listener of changes may run code of the program.
+  var pollDepth = 0
+  private let notices = Guarded<Set<String>>([])
+  private let quit = Guarded<Int?>(nil)
+
+  /// Makes a virtual machine without a program. `stages` replaces optimizer and backend (tests).
+  public init(
+    options: Options = Options(), classPath: [String] = [], output: Output = Output(),
+    stages: CompilerStages? = nil
+  ) {
+    self.options = options
+    universe = Universe(options: Self.vmOptions(options, classPath), output: output)
+    program = RuntimeProgram(universe: universe)
+    cache = CodeCache(universe: universe, program: program)
+    cache.ignoresInvalidation = options.uneditable
+    deoptimizer = Deoptimizer(universe: universe)
+    stress = Stress(options)
+    universe.thread[.runtime] = UInt64(UInt(bitPattern: Unmanaged.passUnretained(self).toOpaque()))
+    installHooks()
+    installFunctions()
+    if options.jit { startCompiler(stages) }
+    openChangeLog()
+    stress.arm(self)
+  }
+
+  deinit { universe.thread[.runtime] = 0 }
+
+  private static func vmOptions(_ options: Options, _ classPath: [String]) -> VMOptions {
+    var vm = VMOptions()
+    vm.nurseryBytes = options.nurserySize
+    vm.heapLimit = options.heapLimit
+    vm.stackBytes = options.stackLimit
+    vm.gcEvery = options.gcEvery
+    vm.traceGC = options.trace.contains(.gc)
+    vm.hotThreshold = options.compileThreshold
+    vm.classPath = classPath
+    return vm
+  }
+
+  /// The runtime whose thread words these are.
+  static func of(_ thread: Words) -> Runtime {
+    let raw = UnsafeRawPointer(bitPattern: UInt(thread[Thread.Slot.runtime.rawValue])).unsafelyUnwrapped
+    return Unmanaged<Runtime>.fromOpaque(raw).takeUnretainedValue()
+  }
+
+  private func installHooks() {
+    universe.hooks.liveSlots = { [unowned self] in cache.liveSlots($0) }
+    universe.hooks.virtualFrames = { [unowned self] frame in
+      cache.code(frame)?.virtualFrames(frame, methods: universe.methods) ?? []
+    }
+    universe.hooks.extraRoots.append { [unowned self] in cache.visitRoots($0) }
+    universe.hooks.methodChanged.append { [unowned self] in methodChanged($0) }
+    universe.hooks.superseded.append { [unowned self] in methodsSuperseded($0) }
+    universe.hooks.classChanged.append { [unowned self] in classChanged($0, $1) }
+    universe.hooks.globalChanged.append { [unowned self] in globalChanged($0) }
+    universe.hooks.classLoaded.append { [unowned self] _ in program.refreshGlobals() }
+    universe.hooks.poll = { [unowned self] in poll($0) }
+  }
+
+  // MARK: Interrupting
+
+  /// Makes the program poll soon. Any thread.
+  public func interrupt() { universe.requestPoll() }
+
+  /// Ends the program at its next poll. Any thread.
+  public func stop(status: Int = 130) {
+    quit.set(status)
+    interrupt()
+  }
+
+  /// What happens when a poll was requested: false unwinds.
+  private func poll(_ frame: Words) -> Bool {
+    counters.polls += 1
+    pollDepth += 1
+    defer { pollDepth -= 1 }
+    if pollDepth == 1 { counters.freedUnits += cache.freeUnused(from: frame) }
+    if let status = quit.take() {
+      _ = universe.terminate(status: status)
+      return false
+    }
+    installResults()
+    let goOn = processAccepts(frame)
+    stress.poll(self, frame)
+    return goOn
+  }
+
+  // MARK: Statistics and notices
+
+  /// A snapshot. VM thread.
+  public var statistics: Statistics {
+    var s = counters
+    s.codeUnits = cache.units.count
+    return s
+  }
+
+  /// Tells the user something once, on standard error.
+  func notice(_ text: String) {
+    if notices.update({ $0.insert(text).inserted }) { universe.output.printError("ovid: \(text)\n") }
+  }
+
+  func trace(_ topic: TraceTopic, _ text: @autoclosure () -> String) {
+    if options.trace.contains(topic) { universe.output.printError("[\(topic.rawValue)] \(text())\n") }
+  }
+}
+
+/// A value behind a lock.
+final class Guarded<T>: @unchecked Sendable {
+  private let lock = NSLock()
+  private var value: T
+  init(_ value: T) { self.value = value }
+  func update<R>(_ body: (inout T) -> R) -> R { lock.withLock { body(&value) } }
+  func set(_ new: T) { update { $0 = new } }
+  func get() -> T { update { $0 } }
+}
+
+extension Guarded where T == Int? {
+  func take() -> Int? {
+    update {
+      defer { $0 = nil }
+      return $0
+    }
+  }
+}

@@ -1,0 +1,166 @@
+// The tiering policy: what is compiled when, and when to stop trying. Counters run out in the interpreter
+// (`hotEntry`, `hotLoop`); finished code is installed at polls.
+
+import Foundation
+import IR
+import Optimizer
+import VM
+
+/// What the policy remembers. VM thread.
+struct TieringState {
+  /// Finished compiles of each unit, installed or not.
+  var attempts: [CompileKey: Int] = [:]
+  /// Never to be tried again, and why.
+  var notCompilable: [CompileKey: String] = [:]
+  /// Invalidated by an accept and not compiled again since: receipt, and when it was requested.
+  var awaited: [CompileKey: (receipt: Int, requested: Int)] = [:]
+  /// Nested natively: deoptimized activations whose compiled function has not returned.
+  var nesting = 0
+  static let nestingLimit = 50_000
+}
+
+extension Runtime {
+  // MARK: Becoming hot
+
+  /// A method's counter ran out at its entry.
+  func hotEntry(_ method: Method) {
+    resetCounter(method)
+    request(CompileKey(method: method.id))
+  }
+
+  /// A method's counter ran out at a loop: answers the entry for the running activation, or 0.
+  func hotLoop(_ frame: Words, _ method: Method, _ pc: Int) -> UInt64 {
+    resetCounter(method)
+    guard compiler != nil, tiering.nesting < TieringState.nestingLimit else { return 0 }
+    let key = CompileKey(method: method.id, osrPC: pc)
+    if let code = cache.current(key) {
+      // Not the first activation that became hot here: the method itself is.
+      request(CompileKey(method: method.id))
+      return enter(code)
+    }
+    request(key)
+    return cache.current(key).map(enter) ?? 0
+  }
+
+  private func enter(_ code: CompiledCode) -> UInt64 {
+    counters.osrEntries += 1
+    trace(.osr, "enter \(code.name)")
+    return UInt64(code.entry)
+  }
+
+  private func resetCounter(_ method: Method, _ value: Int? = nil) {
+    method[.counter] = UInt64(value ?? options.compileThreshold)
+  }
+
+  private func request(_ key: CompileKey) {
+    guard let compiler, tiering.notCompilable[key] == nil, cache.current(key) == nil else { return }
+    let info = universe.methods[key.method]
+    guard info.unit != nil, info.method.kind != .superseded else { return }
+    if tiering.attempts[key, default: 0] >= options.recompileLimit {
+      giveUp(key, "compiled \(options.recompileLimit) times already")
+      return
+    }
+    if options.compileNow {
+      for result in compiler.compile([key]) { finish(result) }
+    } else {
+      compilerThread?.submit(key, heat: key.osrPC == nil ? 1 : 2)
+    }
+  }
+
+  private func giveUp(_ key: CompileKey, _ why: String) {
+    tiering.notCompilable[key] = why
+    trace(.compile, "\(universe.methods[key.method].name) is left to the interpreter: \(why)")
+  }
+
+  // MARK: Installing
+
+  func installResults() {
+    for result in compilerThread?.takeResults() ?? [] { finish(result) }
+  }
+
+  private func finish(_ result: CompileResult) {
+    let key = result.key
+    let name = universe.methods[key.method].name
+    switch result.outcome {
+    case .failure(let failure):
+      counters.failedCompiles += 1
+      if failure.isFinal {
+        notice("\(failure); interpreting everything")
+        compiler = nil
+        compilerThread = nil
+      } else {
+        giveUp(key, failure.description)
+      }
+    case .success(let unit):
+      tiering.attempts[key, default: 0] += 1
+      do {
+        installed(try cache.install(unit, key), unit)
+      } catch CodeCache.InstallFailure.outdated(let why) {
+        counters.droppedCompiles += 1
+        trace(.compile, "\(name) dropped: \(why)")
+        resetCounter(universe.methods[key.method].method, min(options.compileThreshold, 100))
+      } catch {
+        counters.failedCompiles += 1
+        giveUp(key, "\(error)")
+      }
+    }
+  }
+
+  private func installed(_ code: CompiledCode, _ unit: CompiledUnit) {
+    let key = code.key
+    counters.optimizingMicroseconds += unit.optimizing
+    counters.generatingMicroseconds += unit.generating
+    if key.osrPC == nil { counters.compiles += 1 } else { counters.osrCompiles += 1 }
+    if unit.isCached { counters.cachedCompiles += 1 }
+    // The running loop is to look for its code at the next iteration.
+    if key.osrPC != nil { resetCounter(universe.methods[key.method].method, 1) }
+    trace(
+      .compile,
+      "\(code.name): \(unit.unit.graph.nodeCount) nodes, \(unit.unit.inlined.count) inlined, "
+        + "optimizer \(unit.optimizing) µs, " + (unit.isCached ? "cached" : "gcc \(unit.generating) µs"))
+    if let awaited = tiering.awaited.removeValue(forKey: key) {
+      events.post(
+        .reoptimized(
+          receipt: awaited.receipt, name: code.name, microseconds: Clock.microseconds() - awaited.requested))
+    }
+  }
+
+  // MARK: Invalidating
+
+  func invalidate(_ code: CompiledCode, because reason: String, recompileAfter calls: Int) {
+    guard code.state == .installed, !options.uneditable else { return }
+    cache.invalidate(code)
+    counters.invalidations += 1
+    trace(.invalidate, "\(code.name): \(reason)")
+    resetCounter(universe.methods[code.key.method].method, max(1, calls))
+  }
+
+  // MARK: The compiler
+
+  func startCompiler(_ stages: CompilerStages?) {
+    do {
+      let files = try ObjectFiles(folder: options.cacheDirectory) { notice($0) }
+      let compiler = Compiler(stages: stages ?? standardStages(), files: files)
+      self.compiler = compiler
+      if !options.compileNow {
+        let thread = universe.thread
+        compilerThread = CompilerThread(compiler: compiler, batchLimit: options.batchLimit) { [weak self] in
+          _ = thread
+          self?.interrupt()
+        }
+      }
+    } catch {
+      notice("\(error); interpreting everything")
+    }
+  }
+
+  /// Waits until the compiler has nothing to do, and installs what it made. Between programs, or in tests.
+  public func finishCompiling() {
+    compilerThread?.waitUntilIdle()
+    installResults()
+  }
+}
+
+extension Graph {
+  var nodeCount: Int { blocks.reduce(0) { $0 + $1.instructions.count } }
+}

@@ -1,0 +1,90 @@
+// The real stages: `Optimizer` and `GccBackend`, as the options want them.
+
+import Foundation
+import GccBackend
+import IR
+import Optimizer
+import VM
+
+extension Runtime {
+  func standardStages() -> CompilerStages {
+    let program = program
+    let options = options
+    let output = universe.output
+    let layout = Self.layout
+    var optimizing = OptimizerOptions()
+    optimizing.elidePolls = options.uneditable
+    let base = optimizing
+    let prefix = "\(GccBackend.compilerVersion ?? 0) \(layout) O\(options.optimizationLevel) "
+      + "\(options.uneditable) \(options.deoptEvery > 0) \(Self.machine)\n"
+    return CompilerStages(
+      optimize: { key in
+        if let reason = GccBackend.unavailability { throw CompileFailure(reason, isFinal: true) }
+        let method = MethodID(key.method)
+        var optimizing = base
+        if let dump = options.dumpIR {
+          let name = program.facts(method).name
+          if dump.matches(name) { optimizing.observe = Self.printer(dump, name, output) }
+        }
+        do {
+          let result = try Optimizer.compile(
+            method: method, osrPC: key.osrPC, program: program, options: optimizing)
+          return OptimizedUnit(
+            graph: result.graph, dependencies: result.dependencies,
+            inlined: result.inlined.map {
+              OptimizedUnit.Inlined(method: $0.callee.raw, callSite: $0.pc, caller: $0.caller.raw)
+            })
+        } catch {
+          throw CompileFailure("\(error)")
+        }
+      },
+      text: { prefix + $0.description },
+      generate: { graphs, path in
+        var backend = BackendOptions(outputPath: path)
+        backend.optimizationLevel = options.optimizationLevel
+        backend.elideEditability = options.uneditable
+        backend.countsDeopts = options.deoptEvery > 0
+        let dumps = options.dumpAsm.map { dump in graphs.contains { dump.matches($0.name) } } ?? false
+        if dumps { backend.assemblyPath = path + ".s" }
+        do {
+          let metadata = try GccBackend.compile(graphs, options: backend, layout: layout)
+          if dumps, let text = try? String(contentsOfFile: path + ".s", encoding: .utf8) {
+            output.printError(text)
+          }
+          return metadata
+        } catch .unavailable(let reason) {
+          throw CompileFailure(reason, isFinal: true)
+        } catch {
+          throw CompileFailure("\(error)")
+        }
+      })
+  }
+
+  /// Prints the graph after the pass that was asked for, or after the last.
+  private static func printer(
+    _ dump: DumpRequest, _ name: String, _ output: Output
+  ) -> @Sendable (String, Graph) -> Void {
+    { stage, graph in
+      if let pass = dump.pass, pass != stage { return }
+      output.printError("; \(name) after \(stage)\n\(graph)\n")
+    }
+  }
+
+  private static let machine: String = {
+    var name = utsname()
+    uname(&name)
+    return withUnsafeBytes(of: &name.machine) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
+  }()
+
+  static let layout = RuntimeLayout(
+    limit: Thread.Slot.limit.rawValue, poll: Thread.Slot.poll.rawValue,
+    allocationTop: Thread.Slot.allocationTop.rawValue, allocationLimit: Thread.Slot.allocationLimit.rawValue,
+    deoptCountdown: Thread.Slot.deoptCountdown.rawValue, deoptimize: Thread.Slot.deoptimize.rawValue,
+    entryPoll: Thread.Slot.entryPoll.rawValue, loopPoll: Thread.Slot.loopPoll.rawValue,
+    genericSend: Thread.Slot.genericSend.rawValue, allocateSlow: Thread.Slot.allocateSlow.rawValue,
+    remember: Thread.Slot.remember.rawValue, boxDouble: Thread.Slot.boxDouble.rawValue,
+    unwindThroughHome: Thread.Slot.unwindThroughHome.rawValue, headerOld: HeaderBits.old,
+    headerRemembered: HeaderBits.remembered, nilWord: Value.nil.bits, falseWord: Value.false.bits,
+    trueWord: Value.true.bits,
+    doubleClassWord: ClassWord(index: WellKnownClass.double.rawValue, format: .words).bits)
+}
