@@ -36,7 +36,7 @@ public struct Options: Sendable {
   // Memory.
   public var heapLimit = 4 << 30
   public var nurserySize = 8 << 20
-  public var stackLimit = 256 << 20
+  public var stackLimit = 32 << 20
   // Files.
   public var cacheDirectory: String? = nil
   public var changeLog: String? = nil

@@ -19,6 +19,7 @@ public final class Runtime: @unchecked Sendable {
   let deoptimizer: Deoptimizer
   let acceptQueue = AcceptQueue()
   let events = EventBus()
+  let vmThread: VMThread
 
   var compiler: Compiler?
   var compilerThread: CompilerThread?
@@ -43,15 +44,21 @@ public final class Runtime: @unchecked Sendable {
     cache.ignoresInvalidation = options.uneditable
     deoptimizer = Deoptimizer(universe: universe)
     stress = Stress(options)
+    vmThread = VMThread(stackBytes: max(1 << 30, 32 * options.stackLimit))
     universe.thread[.runtime] = UInt64(UInt(bitPattern: Unmanaged.passUnretained(self).toOpaque()))
     installHooks()
     installFunctions()
+    vmThread.idle = { [unowned self] in _ = poll(universe.bottomFrame) }
     if options.jit { startCompiler(stages) }
     openChangeLog()
     stress.arm(self)
   }
 
-  deinit { universe.thread[.runtime] = 0 }
+  deinit {
+    compilerThread?.stop()
+    vmThread.stop()
+    universe.thread[.runtime] = 0
+  }
 
   private static func vmOptions(_ options: Options, _ classPath: [String]) -> VMOptions {
     var vm = VMOptions()
@@ -123,7 +130,7 @@ public final class Runtime: @unchecked Sendable {
 
   /// Tells the user something once, on standard error.
   func notice(_ text: String) {
-    if notices.update({ $0.insert(text).inserted }) { universe.output.printError("ovid: \(text)\n") }
+    if notices.update({ (set: inout Set<String>) -> Bool in set.insert(text).inserted }) { universe.output.printError("ovid: \(text)\n") }
   }
 
   func trace(_ topic: TraceTopic, _ text: @autoclosure () -> String) {
@@ -143,9 +150,9 @@ final class Guarded<T>: @unchecked Sendable {
 
 extension Guarded where T == Int? {
   func take() -> Int? {
-    update {
-      defer { $0 = nil }
-      return $0
+    update { (value: inout Int?) -> Int? in
+      defer { value = nil }
+      return value
     }
   }
 }

@@ -48,7 +48,7 @@ extension Runtime {
 
   /// Undo of one method: its earlier version comes back as an accept like any other.
   public func revert(_ key: MethodKey, toVersion version: Int) -> Receipt {
-    guard let source = try? vmThread.perform({ self.source(of: key, version: version) }) else {
+    guard let source = try? vmThread.perform({ try self.source(of: key, version: version) }) else {
       var receipt = Receipt(id: 0, author: "undo")
       receipt.errors = [AcceptError(change: 0, message: "\(key) has no version \(version)")]
       return receipt
@@ -85,10 +85,10 @@ extension Runtime {
     receipt.latency.waiting = clock - requested
     var plan = EditPlan(universe: universe)
     for (i, change) in set.changes.enumerated() {
-      do {
+      do throws(EditErrors) {
         try plan.add(change)
       } catch {
-        receipt.errors += error.map {
+        receipt.errors += error.errors.map {
           var e = $0
           e.change = i
           return e

@@ -38,7 +38,7 @@ extension Runtime {
           throw CompileFailure("\(error)")
         }
       },
-      text: { prefix + $0.description },
+      text: { prefix + $0.text },
       generate: { graphs, path in
         var backend = BackendOptions(outputPath: path)
         backend.optimizationLevel = options.optimizationLevel
@@ -46,7 +46,7 @@ extension Runtime {
         backend.countsDeopts = options.deoptEvery > 0
         let dumps = options.dumpAsm.map { dump in graphs.contains { dump.matches($0.name) } } ?? false
         if dumps { backend.assemblyPath = path + ".s" }
-        do {
+        do throws(BackendError) {
           let metadata = try GccBackend.compile(graphs, options: backend, layout: layout)
           if dumps, let text = try? String(contentsOfFile: path + ".s", encoding: .utf8) {
             output.printError(text)
@@ -66,7 +66,7 @@ extension Runtime {
   ) -> @Sendable (String, Graph) -> Void {
     { stage, graph in
       if let pass = dump.pass, pass != stage { return }
-      output.printError("; \(name) after \(stage)\n\(graph)\n")
+      output.printError("; \(name) after \(stage)\n\(graph.text)\n")
     }
   }
 
