@@ -40,6 +40,10 @@ public struct Hooks {
   /// Offered every error before it ends the program: a value (the value of the failed send), 0 to unwind, or nil
   /// to decline.
   public var handleError: ((VMError, _ frame: Words) -> UInt64?)?
+  /// Carries out a change that the program asks for (`Foo compile: …`): answers the value of that message.
+  public var edit: ((ProgramEdit, _ frame: Words) -> Result<Value, VMError>)?
+  /// Milliseconds spent compiling so far.
+  public var totalCompilationTime: (() -> Int)?
   /// Called on the VM thread when a poll was requested.
   public var poll: ((_ frame: Words) -> Bool)?
 }

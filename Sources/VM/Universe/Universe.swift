@@ -17,6 +17,7 @@ public final class Universe: @unchecked Sendable {
   public var options: VMOptions
   public var hooks = Hooks()
   public let output: Output
+  public let startTime = ContinuousClock.now
   let stack: VMStack
   let lookupCache = LookupCache()
   let loader = ClassLoader()

@@ -1,0 +1,98 @@
+// Live editing from inside the program: these primitives only translate the message; the runtime (`Hooks.edit`)
+// carries the change out, exactly like an accept from an editor.
+
+/// One change of the program, as a message of section 8 of the language asks for it.
+public enum ProgramEdit: Sendable, Equatable {
+  /// Adds or replaces the method that the source text defines. Answers the Method.
+  case compile(classIndex: Int, source: String)
+  /// Answers the class, like all that follow.
+  case remove(classIndex: Int, selector: String)
+  /// Makes `selector` run the code of another method (a method id).
+  case replace(classIndex: Int, selector: String, method: Int)
+  case addField(classIndex: Int, name: String)
+  case removeField(classIndex: Int, name: String)
+  /// Answers the new class.
+  case subclass(superIndex: Int, name: String)
+}
+
+let editingRows: [PrimitiveRow] = [
+  PrimitiveRow("Class", "compile:", classCompile),
+  PrimitiveRow("Class", "remove:", classRemove),
+  PrimitiveRow("Class", "addField:", classAddField),
+  PrimitiveRow("Class", "removeField:", classRemoveField),
+  PrimitiveRow("Class", "subclass:", classSubclass),
+  PrimitiveRow("Class", "method:become:", classMethodBecome),
+  PrimitiveRow("System", "onChange:", systemOnChange),
+]
+
+extension Universe {
+  fileprivate func edit(
+    _ h: Words, _ m: UnsafeMutableRawPointer, _ make: (_ classIndex: Int, _ text: String) -> ProgramEdit
+  ) -> UInt64 {
+    guard let index = classIndex(ofClassObject: receiver1(h)) else { return wrongReceiver(h, m, receiver1(h)) }
+    guard let text = string(argument1(h)) else { return wrongArgument(h, m, needs: "a string", not: argument1(h)) }
+    return perform(make(index, text), h)
+  }
+
+  fileprivate func perform(_ edit: ProgramEdit, _ h: Words) -> UInt64 {
+    guard let hook = hooks.edit else {
+      return raise(.other("This virtual machine was built without live editing"), h)
+    }
+    switch hook(edit, h) {
+    case .success(let value): return value.bits
+    case .failure(let error): return raise(error, h)
+    }
+  }
+
+  /// The name of the global that holds the block given to `system onChange:`.
+  static let changeListener = "ChangeListener"
+
+  /// Tells the program of an accepted change, if it wants to know. `frame` is the top frame, `words` of it in use.
+  /// Answers 0 while unwinding.
+  public func notifyProgram(ofChange text: String, frame: Words, words inUse: Int = 3) -> UInt64 {
+    let listener = global(Universe.changeListener)
+    guard listener != .none, listener != .nil else { return Value.nil.bits }
+    let mark = handles.push(listener)
+    defer { handles.pop(to: mark) }
+    guard let argument = makeString(text, frame) else { return 0 }
+    return callBlock(handles[mark], [argument], frame: frame, words: inUse)
+  }
+}
+
+private func classCompile(_ t: Words, _ h: Words, _ m: UnsafeMutableRawPointer) -> UInt64 {
+  Universe.of(t).edit(h, m) { .compile(classIndex: $0, source: $1) }
+}
+private func classRemove(_ t: Words, _ h: Words, _ m: UnsafeMutableRawPointer) -> UInt64 {
+  Universe.of(t).edit(h, m) { .remove(classIndex: $0, selector: $1) }
+}
+private func classAddField(_ t: Words, _ h: Words, _ m: UnsafeMutableRawPointer) -> UInt64 {
+  Universe.of(t).edit(h, m) { .addField(classIndex: $0, name: $1) }
+}
+private func classRemoveField(_ t: Words, _ h: Words, _ m: UnsafeMutableRawPointer) -> UInt64 {
+  Universe.of(t).edit(h, m) { .removeField(classIndex: $0, name: $1) }
+}
+private func classSubclass(_ t: Words, _ h: Words, _ m: UnsafeMutableRawPointer) -> UInt64 {
+  Universe.of(t).edit(h, m) { .subclass(superIndex: $0, name: $1) }
+}
+
+/// `method: index become: aMethod`: what storing into the array that `methods` answers does.
+private func classMethodBecome(_ t: Words, _ h: Words, _ m: UnsafeMutableRawPointer) -> UInt64 {
+  let universe = Universe.of(t), place = first2(h)
+  guard let index = universe.classIndex(ofClassObject: receiver2(h)) else {
+    return universe.wrongReceiver(h, m, receiver2(h))
+  }
+  guard let method = universe.method(second2(h)) else {
+    return universe.wrongArgument(h, m, needs: "a method", not: second2(h))
+  }
+  let info = universe.classes[index]
+  guard place.isInteger, place.integer >= 1, place.integer <= info.selectors.count else {
+    return universe.wrongArgument(h, m, needs: "the place of a method", not: place)
+  }
+  let selector = universe.symbols.name(info.selectors[place.integer - 1])
+  return universe.perform(.replace(classIndex: index, selector: selector, method: method.id), h)
+}
+
+private func systemOnChange(_ t: Words, _ h: Words, _ m: UnsafeMutableRawPointer) -> UInt64 {
+  Universe.of(t).setGlobal(Universe.changeListener, argument1(h))
+  return h[-2]
+}

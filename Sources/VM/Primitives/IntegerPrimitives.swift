@@ -1,0 +1,266 @@
+// Integer: small ones (63 bits) in place, anything larger through BigInt; mixed with doubles, both become doubles.
+
+import BigInt
+import Foundation
+
+let integerRows: [PrimitiveRow] = [
+  PrimitiveRow("Integer", "+", integerAdd),
+  PrimitiveRow("Integer", "-", integerSubtract),
+  PrimitiveRow("Integer", "*", integerMultiply),
+  PrimitiveRow("Integer", "/", integerDivide),
+  PrimitiveRow("Integer", "//", integerDoubleDivide),
+  PrimitiveRow("Integer", "%", integerModulo),
+  PrimitiveRow("Integer", "rem:", integerRemainder),
+  PrimitiveRow("Integer", "=", integerEqual),
+  PrimitiveRow("Integer", "==", integerIdentical),
+  PrimitiveRow("Integer", "~=", integerNotEqual),
+  PrimitiveRow("Integer", "<>", integerNotEqual),
+  PrimitiveRow("Integer", "<", integerLess),
+  PrimitiveRow("Integer", ">", integerGreater),
+  PrimitiveRow("Integer", "<=", integerLessOrEqual),
+  PrimitiveRow("Integer", ">=", integerGreaterOrEqual),
+  PrimitiveRow("Integer", "sqrt", integerSquareRoot),
+  PrimitiveRow("Integer", "atRandom", integerAtRandom),
+  PrimitiveRow("Integer", "asString", integerAsString),
+  PrimitiveRow("Integer", "asDouble", integerAsDouble),
+  PrimitiveRow("Integer", "hashcode", integerHashcode),
+  PrimitiveRow("Integer class", "fromString:", integerFromString),
+]
+
+// MARK: Arithmetic
+
+/// The operands of a binary operation that are not both small integers.
+enum NumberPair {
+  case integers(BigInt, BigInt)
+  case doubles(Double, Double)
+  /// One of them is no number.
+  case neither
+}
+
+extension Universe {
+  func numberPair(_ a: Value, _ b: Value) -> NumberPair {
+    if let x = bigInteger(a), let y = bigInteger(b) { return .integers(x, y) }
+    if let x = number(a), let y = number(b) { return .doubles(x, y) }
+    return .neither
+  }
+  /// Integers and doubles as doubles; nil for anything else.
+  func number(_ value: Value) -> Double? {
+    if value.isInteger { return Double(value.integer) }
+    return double(value) ?? bigInteger(value).map { Double($0) }
+  }
+
+  /// Result of a binary operation beyond small integers.
+  @inline(never)
+  func slowArithmetic(
+    _ frame: Words, _ method: UnsafeMutableRawPointer, integers: (BigInt, BigInt) -> BigInt,
+    doubles: (Double, Double) -> Double
+  ) -> UInt64 {
+    switch numberPair(receiver1(frame), argument1(frame)) {
+    case .integers(let a, let b): return answer(makeInteger(integers(a, b), frame))
+    case .doubles(let a, let b): return answer(makeDouble(doubles(a, b), frame))
+    case .neither: return notNumbers(frame, method)
+    }
+  }
+
+  @inline(never)
+  func notNumbers(_ frame: Words, _ method: UnsafeMutableRawPointer) -> UInt64 {
+    if number(receiver1(frame)) == nil { return wrongReceiver(frame, method, receiver1(frame)) }
+    return wrongArgument(frame, method, needs: "a number", not: argument1(frame))
+  }
+
+  /// 0, to unwind, if an error was raised instead of making the value.
+  @inline(__always) func answer(_ value: Value?) -> UInt64 { value?.bits ?? 0 }
+}
+
+private func integerAdd(_ t: Words, _ h: Words, _ m: UnsafeMutableRawPointer) -> UInt64 {
+  let a = receiver1(h), b = argument1(h)
+  if a.bits & b.bits & 1 != 0, let v = Value(exactInteger: a.integer &+ b.integer) { return v.bits }
+  return Universe.of(t).slowArithmetic(h, m, integers: { $0 + $1 }, doubles: { $0 + $1 })
+}
+
+private func integerSubtract(_ t: Words, _ h: Words, _ m: UnsafeMutableRawPointer) -> UInt64 {
+  let a = receiver1(h), b = argument1(h)
+  if a.bits & b.bits & 1 != 0, let v = Value(exactInteger: a.integer &- b.integer) { return v.bits }
+  return Universe.of(t).slowArithmetic(h, m, integers: { $0 - $1 }, doubles: { $0 - $1 })
+}
+
+private func integerMultiply(_ t: Words, _ h: Words, _ m: UnsafeMutableRawPointer) -> UInt64 {
+  let a = receiver1(h), b = argument1(h)
+  if a.bits & b.bits & 1 != 0 {
+    let (product, overflow) = a.integer.multipliedReportingOverflow(by: b.integer)
+    if !overflow, let v = Value(exactInteger: product) { return v.bits }
+  }
+  return Universe.of(t).slowArithmetic(h, m, integers: { $0 * $1 }, doubles: { $0 * $1 })
+}
+
+private let smallZero = Value(integer: 0)
+
+/// Truncates.
+private func integerDivide(_ t: Words, _ h: Words, _ m: UnsafeMutableRawPointer) -> UInt64 {
+  let a = receiver1(h), b = argument1(h), universe = Universe.of(t)
+  if b == smallZero { return universe.raise(.divisionByZero, h) }
+  if a.bits & b.bits & 1 != 0, let v = Value(exactInteger: a.integer / b.integer) { return v.bits }
+  return universe.slowArithmetic(h, m, integers: { $0 / $1 }, doubles: { $0 / $1 })
+}
+
+private func integerDoubleDivide(_ t: Words, _ h: Words, _ m: UnsafeMutableRawPointer) -> UInt64 {
+  let universe = Universe.of(t)
+  switch universe.numberPair(receiver1(h), argument1(h)) {
+  case .integers(let a, let b):
+    // Quotients of integers too big for doubles: both are shifted into range.
+    let excess = max(a.magnitude.bitWidth, b.magnitude.bitWidth) - 1000
+    let quotient = excess > 0 ? Double(a >> excess) / Double(b >> excess) : Double(a) / Double(b)
+    return universe.answer(universe.makeDouble(quotient, h))
+  case .doubles(let a, let b): return universe.answer(universe.makeDouble(a / b, h))
+  case .neither: return universe.notNumbers(h, m)
+  }
+}
+
+/// Has the sign of the divisor.
+private func integerModulo(_ t: Words, _ h: Words, _ m: UnsafeMutableRawPointer) -> UInt64 {
+  let a = receiver1(h), b = argument1(h), universe = Universe.of(t)
+  if b == smallZero { return universe.raise(.divisionByZero, h) }
+  if a.bits & b.bits & 1 != 0 {
+    let r = a.integer % b.integer
+    return Value(integer: r != 0 && (r < 0) != (b.integer < 0) ? r + b.integer : r).bits
+  }
+  return universe.slowArithmetic(
+    h, m,
+    integers: {
+      let r = $0 % $1
+      return !r.isZero && (r.sign == .minus) != ($1.sign == .minus) ? r + $1 : r
+    },
+    doubles: { fmod($0, $1) })
+}
+
+/// Has the sign of the dividend.
+private func integerRemainder(_ t: Words, _ h: Words, _ m: UnsafeMutableRawPointer) -> UInt64 {
+  let a = receiver1(h), b = argument1(h), universe = Universe.of(t)
+  if b == smallZero { return universe.raise(.divisionByZero, h) }
+  if a.bits & b.bits & 1 != 0 { return Value(integer: a.integer % b.integer).bits }
+  return universe.slowArithmetic(h, m, integers: { $0 % $1 }, doubles: { fmod($0, $1) })
+}
+
+// MARK: Comparison
+
+extension Universe {
+  @inline(never)
+  func slowComparison(
+    _ frame: Words, _ method: UnsafeMutableRawPointer, integers: (BigInt, BigInt) -> Bool,
+    doubles: (Double, Double) -> Bool
+  ) -> UInt64 {
+    switch numberPair(receiver1(frame), argument1(frame)) {
+    case .integers(let a, let b): return Value(integers(a, b)).bits
+    case .doubles(let a, let b): return Value(doubles(a, b)).bits
+    case .neither: return notNumbers(frame, method)
+    }
+  }
+
+  /// Equality of numbers by value; false if one is no number.
+  func equalNumbers(_ a: Value, _ b: Value) -> Bool {
+    if a.bits & b.bits & 1 != 0 { return a == b }
+    switch numberPair(a, b) {
+    case .integers(let x, let y): return x == y
+    case .doubles(let x, let y): return x == y
+    case .neither: return false
+    }
+  }
+
+  /// `==`: the same object, except that numbers have no identity beside their value (a double or a big integer
+  /// may be boxed any number of times, and the optimizer decides how often).
+  public func identical(_ a: Value, _ b: Value) -> Bool {
+    if a == b { return true }
+    guard a.isPointer, b.isPointer else { return false }
+    let x = a.object, y = b.object
+    guard x.classWord == y.classWord, x.classWord.formatBits == ObjectFormat.words.rawValue, x[0] == y[0]
+    else { return false }
+    for i in 0..<x[0].integer where x.words[2 + i] != y.words[2 + i] { return false }
+    return true
+  }
+}
+
+private func integerEqual(_ t: Words, _ h: Words, _ m: UnsafeMutableRawPointer) -> UInt64 {
+  let a = receiver1(h), b = argument1(h)
+  if a.bits & b.bits & 1 != 0 { return Value(a == b).bits }
+  return Value(Universe.of(t).equalNumbers(a, b)).bits
+}
+
+private func integerIdentical(_ t: Words, _ h: Words, _ m: UnsafeMutableRawPointer) -> UInt64 {
+  Value(Universe.of(t).identical(receiver1(h), argument1(h))).bits
+}
+
+private func integerNotEqual(_ t: Words, _ h: Words, _ m: UnsafeMutableRawPointer) -> UInt64 {
+  let a = receiver1(h), b = argument1(h)
+  if a.bits & b.bits & 1 != 0 { return Value(a != b).bits }
+  return Value(!Universe.of(t).equalNumbers(a, b)).bits
+}
+
+private func integerLess(_ t: Words, _ h: Words, _ m: UnsafeMutableRawPointer) -> UInt64 {
+  let a = receiver1(h), b = argument1(h)
+  if a.bits & b.bits & 1 != 0 { return Value(a.integer < b.integer).bits }
+  return Universe.of(t).slowComparison(h, m, integers: { $0 < $1 }, doubles: { $0 < $1 })
+}
+
+private func integerGreater(_ t: Words, _ h: Words, _ m: UnsafeMutableRawPointer) -> UInt64 {
+  let a = receiver1(h), b = argument1(h)
+  if a.bits & b.bits & 1 != 0 { return Value(a.integer > b.integer).bits }
+  return Universe.of(t).slowComparison(h, m, integers: { $0 > $1 }, doubles: { $0 > $1 })
+}
+
+private func integerLessOrEqual(_ t: Words, _ h: Words, _ m: UnsafeMutableRawPointer) -> UInt64 {
+  let a = receiver1(h), b = argument1(h)
+  if a.bits & b.bits & 1 != 0 { return Value(a.integer <= b.integer).bits }
+  return Universe.of(t).slowComparison(h, m, integers: { $0 <= $1 }, doubles: { $0 <= $1 })
+}
+
+private func integerGreaterOrEqual(_ t: Words, _ h: Words, _ m: UnsafeMutableRawPointer) -> UInt64 {
+  let a = receiver1(h), b = argument1(h)
+  if a.bits & b.bits & 1 != 0 { return Value(a.integer >= b.integer).bits }
+  return Universe.of(t).slowComparison(h, m, integers: { $0 >= $1 }, doubles: { $0 >= $1 })
+}
+
+// MARK: Conversion
+
+/// An Integer if the root is whole, a Double otherwise.
+private func integerSquareRoot(_ t: Words, _ h: Words, _ m: UnsafeMutableRawPointer) -> UInt64 {
+  let universe = Universe.of(t)
+  guard let big = universe.bigInteger(receiver0(h)) else { return universe.wrongReceiver(h, m, receiver0(h)) }
+  if big.sign == .minus { return universe.answer(universe.makeDouble(.nan, h)) }
+  let root = big.squareRoot()
+  if root * root == big { return universe.answer(universe.makeInteger(root, h)) }
+  return universe.answer(universe.makeDouble(Double(big).squareRoot(), h))
+}
+
+private func integerAtRandom(_ t: Words, _ h: Words, _ m: UnsafeMutableRawPointer) -> UInt64 {
+  let universe = Universe.of(t)
+  guard let limit = universe.bigInteger(receiver0(h)) else { return universe.wrongReceiver(h, m, receiver0(h)) }
+  guard limit > 0 else {
+    return universe.raise(.wrongArgument("Integer>>atRandom needs a positive receiver, not \(limit)"), h)
+  }
+  return universe.answer(universe.makeInteger(BigInt(BigUInt.randomInteger(lessThan: limit.magnitude)), h))
+}
+
+private func integerAsString(_ t: Words, _ h: Words, _ m: UnsafeMutableRawPointer) -> UInt64 {
+  let value = receiver0(h), universe = Universe.of(t)
+  if value.isInteger { return universe.answer(universe.makeString(String(value.integer), h)) }
+  guard let big = universe.bigInteger(value) else { return universe.wrongReceiver(h, m, value) }
+  return universe.answer(universe.makeString(big.description, h))
+}
+
+private func integerAsDouble(_ t: Words, _ h: Words, _ m: UnsafeMutableRawPointer) -> UInt64 {
+  let universe = Universe.of(t)
+  guard let number = universe.number(receiver0(h)) else { return universe.wrongReceiver(h, m, receiver0(h)) }
+  return universe.answer(universe.makeDouble(number, h))
+}
+
+/// The value itself: equal to the hash of a double of the same value.
+private func integerHashcode(_ t: Words, _ h: Words, _ m: UnsafeMutableRawPointer) -> UInt64 { h[-1] }
+
+private func integerFromString(_ t: Words, _ h: Words, _ m: UnsafeMutableRawPointer) -> UInt64 {
+  let universe = Universe.of(t)
+  guard universe.isString(argument1(h)) else {
+    return universe.wrongArgument(h, m, needs: "a string", not: argument1(h))
+  }
+  guard let big = NumberText.parseInteger(universe.bytes(argument1(h))) else { return Value.nil.bits }
+  return universe.answer(universe.makeInteger(big, h))
+}

@@ -1,0 +1,99 @@
+// Object: identity, and looking into any object. The perform: family is activated by the interpreter itself.
+
+let objectRows: [PrimitiveRow] = [
+  PrimitiveRow("Object", "class", objectClass),
+  PrimitiveRow("Object", "==", objectIdentical),
+  PrimitiveRow("Object", "hashcode", objectHashcode),
+  PrimitiveRow("Object", "objectSize", objectSize),
+  PrimitiveRow("Object", "inspect", objectInspect),
+  PrimitiveRow("Object", "halt", objectHalt),
+  PrimitiveRow("Object", "instVarAt:", objectInstVarAt),
+  PrimitiveRow("Object", "instVarAt:put:", objectInstVarAtPut),
+  PrimitiveRow("Object", "instVarNamed:", objectInstVarNamed),
+]
+
+private func objectClass(_ t: Words, _ h: Words, _ m: UnsafeMutableRawPointer) -> UInt64 {
+  Universe.of(t).classObject(of: receiver0(h)).bits
+}
+
+private func objectIdentical(_ t: Words, _ h: Words, _ m: UnsafeMutableRawPointer) -> UInt64 {
+  if h[-1] == h[-2] { return Value.true.bits }
+  return Value(Universe.of(t).identical(receiver1(h), argument1(h))).bits
+}
+
+/// Identity; stays the same when the object moves.
+private func objectHashcode(_ t: Words, _ h: Words, _ m: UnsafeMutableRawPointer) -> UInt64 {
+  let value = receiver0(h)
+  if value.isInteger { return value.bits }
+  if !value.isPointer { return Value(integer: Int(truncatingIfNeeded: (value.bits >> 3) & 0x3FFF_FFFF)).bits }
+  return Value(integer: Universe.of(t).heap.identityHash(value.object)).bits
+}
+
+/// Bytes, with the header; 8 for immediate values.
+private func objectSize(_ t: Words, _ h: Words, _ m: UnsafeMutableRawPointer) -> UInt64 {
+  let value = receiver0(h)
+  guard value.isPointer else { return Value(integer: 8).bits }
+  let object = value.object
+  let words: Int
+  switch ObjectFormat(rawValue: object.classWord.formatBits) {
+  case .bytes: words = StringLayout.firstWord + (object[StringLayout.byteCount].integer + 7) / 8
+  case .words: words = 1 + object[0].integer
+  case .indexable: words = Universe.of(t).classes[object.classIndex].bodyWords + object[0].integer
+  default: words = Universe.of(t).classes[object.classIndex].bodyWords
+  }
+  return Value(integer: 8 * (1 + words)).bits
+}
+
+/// Prints class and fields.
+private func objectInspect(_ t: Words, _ h: Words, _ m: UnsafeMutableRawPointer) -> UInt64 {
+  let universe = Universe.of(t), value = receiver0(h)
+  universe.output.print(universe.describe(value) + "\n")
+  let info = universe.classes[value.classIndex]
+  for (i, name) in info.fieldNames.enumerated() where value.isPointer {
+    universe.output.print("  \(name) = \(universe.describe(value.object[info.fieldBase + i]))\n")
+  }
+  return value.bits
+}
+
+/// A breakpoint: without a debugger, the traceback.
+private func objectHalt(_ t: Words, _ h: Words, _ m: UnsafeMutableRawPointer) -> UInt64 {
+  let universe = Universe.of(t)
+  universe.output.printError("BREAKPOINT\n" + universe.traceback(h))
+  return h[-1]
+}
+
+extension Universe {
+  /// The body word of field `index` (from 1) of an object, or nil if it has none.
+  fileprivate func fieldWord(_ value: Value, _ index: Value) -> Int? {
+    let info = classes[value.classIndex]
+    guard value.isPointer, index.isInteger, index.integer >= 1, index.integer <= info.fieldNames.count
+    else { return nil }
+    return info.fieldBase + index.integer - 1
+  }
+
+  fileprivate func noField(_ h: Words, _ value: Value, _ index: Value) -> UInt64 {
+    raise(.wrongArgument("\(describe(index)) is no field of \(describe(value))"), h)
+  }
+}
+
+private func objectInstVarAt(_ t: Words, _ h: Words, _ m: UnsafeMutableRawPointer) -> UInt64 {
+  let universe = Universe.of(t), value = receiver1(h), index = argument1(h)
+  guard let word = universe.fieldWord(value, index) else { return universe.noField(h, value, index) }
+  return value.object[word].bits
+}
+
+private func objectInstVarAtPut(_ t: Words, _ h: Words, _ m: UnsafeMutableRawPointer) -> UInt64 {
+  let universe = Universe.of(t), value = receiver2(h), index = first2(h)
+  guard let word = universe.fieldWord(value, index) else { return universe.noField(h, value, index) }
+  universe.heap.store(value.object, word, second2(h))
+  return value.bits
+}
+
+private func objectInstVarNamed(_ t: Words, _ h: Words, _ m: UnsafeMutableRawPointer) -> UInt64 {
+  let universe = Universe.of(t), value = receiver1(h)
+  let info = universe.classes[value.classIndex]
+  guard value.isPointer, let name = universe.string(argument1(h)),
+    let i = info.fieldNames.firstIndex(of: name)
+  else { return universe.noField(h, value, argument1(h)) }
+  return value.object[info.fieldBase + i].bits
+}

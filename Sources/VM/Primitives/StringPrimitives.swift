@@ -1,0 +1,182 @@
+// String and Symbol: UTF-8 bytes, indexed by Unicode scalars from 1. Texts of ASCII alone, where bytes and scalars
+// are the same, are indexed in constant time.
+
+let stringRows: [PrimitiveRow] = [
+  PrimitiveRow("String", "length", stringLength),
+  PrimitiveRow("String", "charAt:", stringCharAt),
+  PrimitiveRow("String", "primSubstringFrom:to:", stringSubstring),
+  PrimitiveRow("String", "concatenate:", stringConcatenate),
+  PrimitiveRow("String", "=", stringEqual),
+  PrimitiveRow("String", "hashcode", stringHashcode),
+  PrimitiveRow("String", "asSymbol", stringAsSymbol),
+  PrimitiveRow("String", "isWhiteSpace", stringIsWhiteSpace),
+  PrimitiveRow("String", "isLetters", stringIsLetters),
+  PrimitiveRow("String", "isDigits", stringIsDigits),
+  PrimitiveRow("String", "indexOf:startingAt:", stringIndexOf),
+  PrimitiveRow("Symbol", "asString", symbolAsString),
+]
+
+extension UnsafeBufferPointer<UInt8> {
+  /// The byte offset of the scalar after `n` scalars from byte `start`.
+  fileprivate func offset(ofScalar n: Int, from start: Int = 0) -> Int {
+    var i = start, left = n
+    while left > 0 && i < count {
+      i += 1
+      while i < count && self[i] & 0xC0 == 0x80 { i += 1 }
+      left -= 1
+    }
+    return i
+  }
+}
+
+extension Universe {
+  /// A copy of scalars start ... end (from 1) of a string. Requires: they exist, start <= end + 1.
+  fileprivate func makeSubstring(_ string: Value, _ start: Int, _ end: Int, _ frame: Words) -> Value? {
+    let all = bytes(string)
+    let isASCII = all.count == scalarCount(string)
+    let from = isASCII ? start - 1 : all.offset(ofScalar: start - 1)
+    let to = isASCII ? end : all.offset(ofScalar: end - start + 1, from: from)
+    // Allocation may move the string: the bytes are copied out first.
+    return withUnsafeTemporaryAllocation(of: UInt8.self, capacity: max(1, to - from)) { buffer in
+      for i in 0..<(to - from) { buffer[i] = all[from + i] }
+      return makeString(
+        bytes: UnsafeBufferPointer(start: buffer.baseAddress, count: to - from), scalarCount: end - start + 1,
+        frame)
+    }
+  }
+
+  func equalStrings(_ a: Value, _ b: Value) -> Bool {
+    if a == b { return true }
+    let x = bytes(a), y = bytes(b)
+    return x.count == y.count && x.elementsEqual(y)
+  }
+}
+
+private func stringLength(_ t: Words, _ h: Words, _ m: UnsafeMutableRawPointer) -> UInt64 {
+  let universe = Universe.of(t)
+  guard universe.isString(receiver0(h)) else { return universe.wrongReceiver(h, m, receiver0(h)) }
+  return Value(integer: universe.scalarCount(receiver0(h))).bits
+}
+
+private func outOfBounds(_ start: Int, _ end: Int, _ length: Int) -> VMError {
+  .other("Attempting to index string out of its bounds (start: \(start) end: \(end) length: \(length))")
+}
+
+private func stringCharAt(_ t: Words, _ h: Words, _ m: UnsafeMutableRawPointer) -> UInt64 {
+  let universe = Universe.of(t), string = receiver1(h), index = argument1(h)
+  guard universe.isString(string) else { return universe.wrongReceiver(h, m, string) }
+  guard index.isInteger else { return universe.wrongArgument(h, m, needs: "an integer", not: index) }
+  let i = index.integer, length = universe.scalarCount(string)
+  guard i >= 1 && i <= length else { return universe.raise(outOfBounds(i, i, length), h) }
+  return universe.answer(universe.makeSubstring(string, i, i, h))
+}
+
+private func stringSubstring(_ t: Words, _ h: Words, _ m: UnsafeMutableRawPointer) -> UInt64 {
+  let universe = Universe.of(t), string = receiver2(h), start = first2(h), end = second2(h)
+  guard universe.isString(string) else { return universe.wrongReceiver(h, m, string) }
+  guard start.isInteger else { return universe.wrongArgument(h, m, needs: "an integer", not: start) }
+  guard end.isInteger else { return universe.wrongArgument(h, m, needs: "an integer", not: end) }
+  let length = universe.scalarCount(string)
+  guard start.integer >= 1, end.integer <= length, end.integer >= start.integer - 1 else {
+    return universe.raise(outOfBounds(start.integer, end.integer, length), h)
+  }
+  return universe.answer(universe.makeSubstring(string, start.integer, end.integer, h))
+}
+
+private func stringConcatenate(_ t: Words, _ h: Words, _ m: UnsafeMutableRawPointer) -> UInt64 {
+  let universe = Universe.of(t)
+  guard universe.isString(receiver1(h)) else { return universe.wrongReceiver(h, m, receiver1(h)) }
+  guard universe.isString(argument1(h)) else {
+    return universe.wrongArgument(h, m, needs: "a string", not: argument1(h))
+  }
+  let count = universe.bytes(receiver1(h)).count + universe.bytes(argument1(h)).count
+  let scalars = universe.scalarCount(receiver1(h)) + universe.scalarCount(argument1(h))
+  guard count < 1 << 31 else { return universe.raise(.outOfMemory, h) }
+  let body = StringLayout.firstWord + (count + 7) / 8
+  let word = ClassWord(index: WellKnownClass.string.rawValue, format: .bytes)
+  guard let object = universe.heap.allocate(word, bodyWords: body, frame: h) else { return 0 }
+  if body > StringLayout.firstWord { object[body - 1] = .none }
+  object[StringLayout.byteCount] = Value(integer: count)
+  object[StringLayout.extra] = Value(integer: scalars)
+  let target = UnsafeMutableRawPointer(object.words + 1 + StringLayout.firstWord)
+  // Read again: the allocation may have moved both.
+  let first = universe.bytes(receiver1(h)), second = universe.bytes(argument1(h))
+  if let source = first.baseAddress { target.copyMemory(from: source, byteCount: first.count) }
+  if let source = second.baseAddress {
+    (target + first.count).copyMemory(from: source, byteCount: second.count)
+  }
+  return Value(object).bits
+}
+
+private func stringEqual(_ t: Words, _ h: Words, _ m: UnsafeMutableRawPointer) -> UInt64 {
+  let universe = Universe.of(t)
+  guard universe.isString(receiver1(h)) else { return universe.wrongReceiver(h, m, receiver1(h)) }
+  guard universe.isString(argument1(h)) else { return Value.false.bits }
+  return Value(universe.equalStrings(receiver1(h), argument1(h))).bits
+}
+
+/// FNV-1a of the bytes, 30 bits: the same for equal strings and symbols.
+private func stringHashcode(_ t: Words, _ h: Words, _ m: UnsafeMutableRawPointer) -> UInt64 {
+  let universe = Universe.of(t)
+  guard universe.isString(receiver0(h)) else { return universe.wrongReceiver(h, m, receiver0(h)) }
+  var hash: UInt64 = 0xCBF2_9CE4_8422_2325
+  for byte in universe.bytes(receiver0(h)) { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01B3 }
+  return Value(integer: Int((hash ^ hash >> 31) & 0x3FFF_FFFF)).bits
+}
+
+private func stringAsSymbol(_ t: Words, _ h: Words, _ m: UnsafeMutableRawPointer) -> UInt64 {
+  let universe = Universe.of(t)
+  guard let text = universe.string(receiver0(h)) else { return universe.wrongReceiver(h, m, receiver0(h)) }
+  if universe.symbolID(receiver0(h)) != nil { return h[-1] }
+  return universe.symbol(text).bits
+}
+
+private func symbolAsString(_ t: Words, _ h: Words, _ m: UnsafeMutableRawPointer) -> UInt64 {
+  let universe = Universe.of(t)
+  guard let text = universe.string(receiver0(h)) else { return universe.wrongReceiver(h, m, receiver0(h)) }
+  return universe.answer(universe.makeString(text, h))
+}
+
+// MARK: Classification
+
+/// True if there are scalars and all satisfy the predicate.
+private func all(
+  _ t: Words, _ h: Words, _ m: UnsafeMutableRawPointer, satisfy predicate: (Unicode.Scalar) -> Bool
+) -> UInt64 {
+  let universe = Universe.of(t)
+  guard let text = universe.string(receiver0(h)) else { return universe.wrongReceiver(h, m, receiver0(h)) }
+  return Value(!text.isEmpty && text.unicodeScalars.allSatisfy(predicate)).bits
+}
+
+private func stringIsWhiteSpace(_ t: Words, _ h: Words, _ m: UnsafeMutableRawPointer) -> UInt64 {
+  all(t, h, m) { $0.properties.isWhitespace }
+}
+private func stringIsLetters(_ t: Words, _ h: Words, _ m: UnsafeMutableRawPointer) -> UInt64 {
+  all(t, h, m) { $0.properties.isAlphabetic }
+}
+private func stringIsDigits(_ t: Words, _ h: Words, _ m: UnsafeMutableRawPointer) -> UInt64 {
+  all(t, h, m) { $0.value >= 48 && $0.value <= 57 }
+}
+
+/// The index of the first occurrence at or after a start index, or -1.
+private func stringIndexOf(_ t: Words, _ h: Words, _ m: UnsafeMutableRawPointer) -> UInt64 {
+  let universe = Universe.of(t), string = receiver2(h), pattern = first2(h), start = second2(h)
+  guard universe.isString(string) else { return universe.wrongReceiver(h, m, string) }
+  guard universe.isString(pattern) else { return universe.wrongArgument(h, m, needs: "a string", not: pattern) }
+  guard start.isInteger else { return universe.wrongArgument(h, m, needs: "an integer", not: start) }
+  let text = universe.bytes(string), wanted = universe.bytes(pattern)
+  guard start.integer >= 1 else {
+    return universe.raise(outOfBounds(start.integer, start.integer, universe.scalarCount(string)), h)
+  }
+  if start.integer > universe.scalarCount(string) + 1 { return Value(integer: -1).bits }
+  var scalar = start.integer
+  var i = text.count == universe.scalarCount(string) ? scalar - 1 : text.offset(ofScalar: scalar - 1)
+  while i + wanted.count <= text.count {
+    if text[i..<(i + wanted.count)].elementsEqual(wanted) { return Value(integer: scalar).bits }
+    i = text.offset(ofScalar: 1, from: i)
+    if i >= text.count && !(wanted.isEmpty && i == text.count) { break }
+    if i == text.count && scalar == universe.scalarCount(string) + 1 { break }
+    scalar += 1
+  }
+  return Value(integer: -1).bits
+}
