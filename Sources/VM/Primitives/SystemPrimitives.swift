@@ -55,13 +55,8 @@ private func systemLoad(_ t: Words, _ h: Words, _ m: UnsafeMutableRawPointer) ->
   guard let name = universe.string(argument1(h)) else {
     return universe.wrongArgument(h, m, needs: "a symbol", not: argument1(h))
   }
-  do {
-    return universe.classes.object(try universe.loadClass(name).index).bits
-  } catch .unknownClass(name) {
-    return Value.nil.bits
-  } catch {
-    return universe.raise(.load(error), h)
-  }
+  guard let info = universe.classes.named(name) else { return Value.nil.bits }
+  return universe.classes.object(info.index).bits
 }
 
 private func systemLoadFile(_ t: Words, _ h: Words, _ m: UnsafeMutableRawPointer) -> UInt64 {

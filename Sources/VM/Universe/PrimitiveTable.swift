@@ -1,7 +1,7 @@
 // Primitives by class and selector. The primitive function of "Foo class>>bar" is registered for class "Foo class".
 
 /// One row: a primitive's class, selector and function (see NativeEntry in docs/contracts.md).
-public struct PrimitiveRow {
+public struct PrimitiveRow: @unchecked Sendable {
   public let className: String
   public let selector: String
   public let function: NativeEntry
