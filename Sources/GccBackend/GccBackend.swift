@@ -46,6 +46,7 @@ public struct BackendTimes: Sendable {
   public var compiling: UInt64 = 0
   public var assembling: UInt64 = 0
   public var linking: UInt64 = 0
+  public init() {}
 }
 
 public enum GccBackend {
