@@ -37,6 +37,10 @@ public struct BackendOptions: Sendable, Hashable, Codable {
   /// More options for GCC, such as `-march=native`.
   public var compilerOptions: [String] = []
 
+  /// Keeps what GCC itself writes to standard error (wrong options, internal errors) for the error message.
+  /// Redirects the whole process's standard error while GCC runs: for worker processes only.
+  public var capturesStandardError = false
+
   public init(outputPath: String) { self.outputPath = outputPath }
 }
 
@@ -69,7 +73,7 @@ public enum GccBackend {
 
   /// Compiles `graphs` into one shared object at `options.outputPath`. The metadata are in the graphs' order;
   /// function names are unique in the object only: load it with RTLD_LOCAL.
-  /// Requires that the graphs verify. Safe on any thread; calls wait for each other.
+  /// Safe on any thread; calls wait for each other.
   public static func compile(
     _ graphs: [Graph], options: BackendOptions, layout: RuntimeLayout
   ) throws(BackendError) -> [CodeMetadata] {
@@ -85,6 +89,13 @@ public enum GccBackend {
     case .success(let l): library = l
     case .failure(let e): throw .unavailable(e.message)
     }
+    for g in graphs {
+      do throws(IRVerificationError) {
+        try g.verify()
+      } catch {
+        throw .invalidGraph(error.description)
+      }
+    }
     let assembly = options.assemblyPath ?? options.outputPath + ".s"
     var clock = Stopwatch()
     var metadata: [CodeMetadata] = []
@@ -97,7 +108,14 @@ public enum GccBackend {
           result.append(try FunctionLowering(context, graph, index: i, options, layout).lower())
         }
         times.lowering = clock.lap()
-        try context.compile(toAssembly: assembly)
+        let capture = options.capturesStandardError ? StandardErrorCapture() : nil
+        do throws(BackendError) {
+          try context.compile(toAssembly: assembly)
+        } catch {
+          let output = capture?.finish() ?? ""
+          throw output.isEmpty ? error : .compilation(output)
+        }
+        _ = capture?.finish()
         compiling = clock.lap()
         return .success(result)
       } catch {

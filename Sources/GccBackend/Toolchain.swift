@@ -70,3 +70,34 @@ struct Toolchain {
     }
   }
 }
+
+/// Standard error goes to a file from `init` to `finish`.
+struct StandardErrorCapture {
+  private let saved: Int32
+  private let file: Int32
+
+  /// nil if there are no file descriptors left; then nothing is redirected.
+  init?() {
+    var path = Array("/tmp/ovid-stderr-XXXXXX".utf8CString)
+    file = mkstemp(&path)
+    guard file >= 0 else { return nil }
+    unlink(path)
+    saved = dup(2)
+    guard saved >= 0 else {
+      close(file)
+      return nil
+    }
+    fflush(nil)
+    dup2(file, 2)
+  }
+
+  func finish() -> String {
+    fflush(nil)
+    dup2(saved, 2)
+    close(saved)
+    defer { close(file) }
+    var buffer = [UInt8](repeating: 0, count: 4096)
+    let n = pread(file, &buffer, buffer.count, 0)
+    return String(decoding: buffer[..<max(0, n)], as: UTF8.self)
+  }
+}

@@ -11,7 +11,7 @@ public enum Location: Sendable, Hashable, Codable {
   /// An immediate word (nil, true, false, small integer, immediate double).
   case immediate(UInt64)
   case doubleConstant(UInt64)
-  /// A heap constant: word of the code's table.
+  /// A heap constant: word of the code's table, its header words counted (table entry i is word 2 + i).
   case table(Int)
   case virtual(Int)
 }
@@ -50,7 +50,9 @@ public struct Safepoint: Sendable, Hashable, Codable {
   public var frames: [FrameDescription]
   public var virtuals: [VirtualDescription]
   /// Frame words (>= 3) that hold tagged values while control is away at this safepoint. The receiver and
-  /// argument words are always tagged.
+  /// argument words are always tagged. (At a guard: what its cold block has put there. At a call: the homes; its
+  /// cold block adds values that only `frames` and `virtuals` mention. The deoptimizer reads everything before it
+  /// writes or allocates.)
   public var liveSlots: [Int]
   /// The raw value of a DeoptReason.
   public var reason: Int
