@@ -1,4 +1,57 @@
-// Entry into the interpreter from native code: compiled code, primitives, Swift.
+// Entry into the interpreter from native code: compiled code, primitives, Swift, the deoptimizer.
 
 /// `Method.entry` of everything without native code of its own.
-let interpretEntry: NativeEntry = { threadWords, frame, method in 0 }
+let interpretEntry: NativeEntry = { thread, frame, method in
+  enterFromNative(thread, frame, method.assumingMemoryBound(to: UInt64.self))
+}
+
+/// Activates `method0` in frame `h0`, whose words 0 and 1 and arguments are set.
+func enterFromNative(_ thread: Words, _ h0: Words, _ method0: Words) -> UInt64 {
+  var h = h0
+  var method = method0
+  let back = h0[0] | 1
+  while true {
+    h[0] = back
+    h[1] = bits(method)
+    h[2] = UInt64.max
+    switch Method(method).kind {
+    case .interpreted:
+      let counter = method[Method.Slot.counter.rawValue] &- 1
+      method[Method.Slot.counter.rawValue] = counter
+      if bits(h) + method[Method.Slot.frameBytes.rawValue] > thread[Thread.Slot.limit.rawValue] || counter == 0 {
+        let status = enterSlow(thread, h, method)
+        if status == 0 { return 0 }
+        if status == 2 { continue }
+      }
+      for i in 0..<Int(method[Method.Slot.localCount.rawValue]) { h[Frame.headerWords + i] = Value.nil.bits }
+      return interpret(thread, h, method, 0)
+    case .native:
+      let entry = Method(method).entry
+      return entry(thread, h, UnsafeMutableRawPointer(method))
+    case .blockValue:
+      let block = words(h[-(Method(method).argumentCount + 1)])
+      let body = words(block[1 + BlockLayout.method] & ~1)
+      if Method(body).argumentCount != Method(method).argumentCount {
+        return wrongBlockArguments(thread, h, method)
+      }
+      method = body
+    case .restart:
+      return Universe.of(thread).raise(.other("restart is only understood inside a block method"), h)
+    default:
+      guard let next = Universe.of(thread).resolve(h, Method(method)) else {
+        return thread[Thread.Slot.spare1.rawValue]
+      }
+      h = next.callee
+      method = next.target.words
+    }
+  }
+}
+
+extension Universe {
+  /// Interprets from frame `h` (the innermost of those rebuilt by the deoptimizer: words 0 to 2 and registers set),
+  /// executing the instruction at its pc, until the nearest frame with bit 0 of word 0 set returns. Answers its
+  /// value, or 0 to unwind.
+  public static func resume(_ thread: Words, _ h: Words) -> UInt64 {
+    interpret(thread, h, words(h[1]), Int(h[2]))
+  }
+}

@@ -1,4 +1,251 @@
+// Collection. A minor one promotes everything alive in the nursery into old space, en masse. A full one copies
+// nursery and old space into fresh chunks and marks large objects in place; under stress it moves those too, and
+// makes the old places unusable.
+
+import Foundation
+
 extension Heap {
-  func collect(frame: Words) {}
-  func collectFull(frame: Words, moveEverything: Bool) {}
+  /// A minor collection, and a full one when old space has grown enough.
+  func collect(frame: Words) {
+    collectMinor(frame: frame)
+    if old.usedBytes + largeBytes > min(threshold, limit) { collectFull(frame: frame, moveEverything: false) }
+  }
+
+  func collectMinor(frame: Words) {
+    let start = clock()
+    let usedBefore = Int(thread[.allocationTop]) - Int(bits(nursery.start))
+    var scan = Scan(chunk: max(0, old.chunks.count - 1), position: old.chunks.last?.top)
+    let sizes = universe.classes.sizes
+    forEachRoot(frame: frame, minor: true) { forwardMinor($0, sizes) }
+    for object in remembered {
+      object[0] &= ~HeaderBits.remembered
+      let extent = ObjectExtent(object, header: object[0], sizes: sizes)
+      var i = 1
+      while i <= extent.taggedWords {
+        forwardMinor(object + i, sizes)
+        i += 1
+      }
+    }
+    remembered.removeAll(keepingCapacity: true)
+    scanSpace(&scan, { $0.old }, sizes) { self.forwardMinor($0, sizes) }
+    if gcEvery > 0 { memset(nursery.start, 0xDB, usedBefore) }
+    finish(start, usedBefore)
+    if universe.options.traceGC { trace("minor", start) }
+  }
+
+  @inline(__always)
+  private func forwardMinor(_ slot: Words, _ sizes: UnsafeMutablePointer<UInt32>) {
+    let v = slot[0]
+    if v & 7 != 0 || v < bits(nursery.start) || v >= bits(nurseryEnd) { return }
+    let p = words(v)
+    let header = p[0]
+    if header & HeaderBits.forwarded != 0 {
+      slot[0] = header & ~7
+      return
+    }
+    let n = ObjectExtent(p, header: header, sizes: sizes).words
+    let copy = mustAllocate(&old, n)
+    copy.update(from: p, count: n)
+    copy[0] = header | HeaderBits.old
+    p[0] = bits(copy) | HeaderBits.forwarded
+    slot[0] = bits(copy)
+  }
+
+  /// Memory for a survivor. The operating system refusing it is beyond what a program can handle: the heap limit
+  /// is far below, and is checked where the program allocates.
+  private func mustAllocate(_ space: inout Space, _ n: Int) -> Words {
+    guard let p = space.allocate(n) else { fatalError("the operating system refuses memory") }
+    return p
+  }
+
+  // MARK: Full collection
+
+  public func collectFull(frame: Words, moveEverything: Bool) {
+    let start = clock()
+    let usedBefore = Int(thread[.allocationTop]) - Int(bits(nursery.start))
+    let sizes = universe.classes.sizes
+    var to = Full(sizes: sizes, moveEverything: moveEverything, migrations: migrations)
+    forEachRoot(frame: frame, minor: false) { forwardFull($0, &to) }
+    var scan = Scan(chunk: 0, position: nil)
+    repeat {
+      while let object = to.worklist.popLast() {
+        let extent = ObjectExtent(object, header: object[0], sizes: sizes)
+        var i = 1
+        while i <= extent.taggedWords {
+          forwardFull(object + i, &to)
+          i += 1
+        }
+      }
+      while let object = scan.next(in: to.space, sizes) {
+        let extent = ObjectExtent(object, header: object[0], sizes: sizes)
+        var i = 1
+        while i <= extent.taggedWords {
+          forwardFull(object + i, &to)
+          i += 1
+        }
+      }
+    } while !to.worklist.isEmpty
+
+    let dead = old.chunks
+    old = to.space
+    sweepLarge(&to)
+    for chunk in dead { retire(chunk) }
+    remembered.removeAll(keepingCapacity: true)
+    if gcEvery > 0 { memset(nursery.start, 0xDB, usedBefore) }
+    let live = old.usedBytes + largeBytes
+    threshold = max(32 << 20, live * 2)
+    if live < limit - nursery.byteCount { reserve = 0 }
+    finish(start, usedBefore)
+    statistics.fullCount += 1
+    if universe.options.traceGC { trace("full", start) }
+  }
+
+  struct Full {
+    let sizes: UnsafeMutablePointer<UInt32>
+    let moveEverything: Bool
+    let migrations: [Int: ShapeMigration]
+    var space = Space()
+    /// Marked or moved large objects, to be scanned.
+    var worklist: [Words] = []
+    var movedLarge: [Chunk] = []
+  }
+
+  private func forwardFull(_ slot: Words, _ to: inout Full) {
+    let v = slot[0]
+    if v & 7 != 0 || v == 0 { return }
+    let p = words(v)
+    let header = p[0]
+    if header & HeaderBits.forwarded != 0 {
+      slot[0] = header & ~7
+      return
+    }
+    let migration = to.migrations.isEmpty ? nil : to.migrations[Int((header >> 32) & 0xFF_FFFF)]
+    let isLarge = header & HeaderBits.large != 0
+    if isLarge && !to.moveEverything && migration == nil {
+      if header & HeaderBits.marked == 0 {
+        p[0] = (header | HeaderBits.marked) & ~HeaderBits.remembered
+        to.worklist.append(p)
+      }
+      return
+    }
+    let extent = ObjectExtent(p, header: header, sizes: to.sizes)
+    if let migration { return slot[0] = bits(migrate(p, header, extent, migration, &to)) }
+    let copy: Words
+    if isLarge {
+      guard var chunk = Chunk.map(extent.words * 8) else { fatalError("the operating system refuses memory") }
+      chunk.top = chunk.start + extent.words
+      copy = chunk.start
+      to.movedLarge.append(chunk)
+      to.worklist.append(copy)
+    } else {
+      copy = mustAllocate(&to.space, extent.words)
+    }
+    copy.update(from: p, count: extent.words)
+    copy[0] = (header | HeaderBits.old) & ~HeaderBits.remembered
+    p[0] = bits(copy) | HeaderBits.forwarded
+    slot[0] = bits(copy)
+  }
+
+  /// Copies an object into the new shape of its class. The copy is found and scanned as any other.
+  private func migrate(
+    _ p: Words, _ header: UInt64, _ extent: ObjectExtent, _ migration: ShapeMigration, _ to: inout Full
+  ) -> Words {
+    let info = universe.classes[migration.newIndex]
+    let fixed = info.bodyWords
+    let elements = extent.words - 1 - Int(to.sizes[Int((header >> 32) & 0xFF_FFFF)])
+    let copy = mustAllocate(&to.space, 1 + fixed + elements)
+    let keep = HeaderBits.hashMask << HeaderBits.hashShift
+    copy[0] = (header & keep) | UInt64(info.classWord.bits) << 32 | HeaderBits.old
+    for i in 0..<fixed {
+      let source = migration.sources[i]
+      copy[1 + i] = source < 0 ? Value.nil.bits : p[1 + source]
+    }
+    if elements > 0 { (copy + 1 + fixed).update(from: p + extent.words - elements, count: elements) }
+    p[0] = bits(copy) | HeaderBits.forwarded
+    return copy
+  }
+
+  private func sweepLarge(_ to: inout Full) {
+    var kept: [Chunk] = []
+    for chunk in large {
+      if chunk.start[0] & HeaderBits.forwarded == 0, chunk.start[0] & HeaderBits.marked != 0 {
+        chunk.start[0] &= ~HeaderBits.marked
+        kept.append(chunk)
+      } else {
+        retire(chunk)
+      }
+    }
+    large = kept + to.movedLarge
+    largeBytes = large.reduce(0) { $0 + $1.byteCount }
+  }
+
+  /// Gives a chunk back; under stress only after a while in which touching it faults.
+  private func retire(_ chunk: Chunk) {
+    if gcEvery == 0 { return chunk.unmap() }
+    chunk.protect()
+    quarantine.append(chunk)
+    if quarantine.count > 64 { quarantine.removeFirst().unmap() }
+  }
+
+  // MARK: Scanning
+
+  /// A position in a space whose objects are still to be scanned.
+  struct Scan {
+    var chunk: Int
+    var position: Words?
+
+    @inline(__always)
+    mutating func next(in space: Space, _ sizes: UnsafeMutablePointer<UInt32>) -> Words? {
+      while chunk < space.chunks.count {
+        let p = position ?? space.chunks[chunk].start
+        if p < space.chunks[chunk].top {
+          position = p + ObjectExtent(p, header: p[0], sizes: sizes).words
+          return p
+        }
+        if chunk + 1 == space.chunks.count {
+          position = p
+          return nil
+        }
+        chunk += 1
+        position = nil
+      }
+      return nil
+    }
+  }
+
+  private func scanSpace(
+    _ scan: inout Scan, _ space: (Heap) -> Space, _ sizes: UnsafeMutablePointer<UInt32>, _ visit: (Words) -> Void
+  ) {
+    while let object = scan.next(in: space(self), sizes) {
+      let n = ObjectExtent(object, header: object[0], sizes: sizes).taggedWords
+      var i = 1
+      while i <= n {
+        visit(object + i)
+        i += 1
+      }
+    }
+  }
+
+  // MARK: Statistics
+
+  private func clock() -> UInt64 { monotonicNanoseconds() }
+
+  private func finish(_ start: UInt64, _ nurseryBytes: Int) {
+    statistics.count += 1
+    statistics.allocatedBytes += nurseryBytes
+    statistics.nanoseconds += clock() - start
+    resetNursery()
+  }
+  private func trace(_ what: String, _ start: UInt64) {
+    let us = (clock() - start) / 1000
+    universe.output.printError(
+      "[gc] \(what) \(us) us, old \(old.usedBytes >> 10) KiB, large \(largeBytes >> 10) KiB\n")
+  }
+}
+
+/// Monotonic time in nanoseconds.
+func monotonicNanoseconds() -> UInt64 {
+  var t = timespec()
+  clock_gettime(CLOCK_MONOTONIC, &t)
+  return UInt64(t.tv_sec) * 1_000_000_000 + UInt64(t.tv_nsec)
 }

@@ -31,6 +31,8 @@
     /// For primitives: the NativeEntry of the primitive function (entry may lead elsewhere for a while).
     case primitive
     case literalCount, siteCount
+    /// frameSize in bytes. 1 if it is a block's.
+    case frameBytes, isBlock
   }
   public static let wordCount = Slot.allCases.count
 

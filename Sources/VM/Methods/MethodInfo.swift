@@ -17,6 +17,9 @@ public final class MethodInfo: @unchecked Sendable {
   /// For primitives: the key of its function, "Class>>selector".
   public internal(set) var primitive: String?
   public internal(set) var unit: BytecodeUnit?
+  /// The text it comes from, and its place in it.
+  public internal(set) var source: SourceText?
+  public internal(set) var definition: MethodDefinition?
   /// Method ids of `unit.blocks`; the method that a block belongs to.
   public internal(set) var blocks: [Int] = []
   public internal(set) var outer: Int?

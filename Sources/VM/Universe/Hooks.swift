@@ -21,8 +21,9 @@ public struct MethodChange: Sendable {
 }
 
 public struct Hooks {
-  /// The frame words (>= 3) of compiled frame H that hold tagged values. Required once there is compiled code.
-  public var liveSlots: ((_ frame: Words) -> [Int])?
+  /// How many arguments compiled frame H has (without the receiver), and which of its words (>= 3) hold tagged
+  /// values. Required once there is compiled code.
+  public var liveSlots: ((_ frame: Words) -> (argumentCount: Int, slots: [Int]))?
   /// The activations that compiled frame H stands for, innermost first.
   public var virtualFrames: ((_ frame: Words) -> [VirtualFrame])?
   /// Visits further roots (tables of compiled code, buffers of the deoptimizer): call it on each word's address.

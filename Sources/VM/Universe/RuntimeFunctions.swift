@@ -1,1 +1,69 @@
-extension Universe { func installFunctions() {} }
+// The functions that compiled code calls through the thread's table (docs/contracts.md, "Safepoints in compiled
+// code"). Those that only a runtime with compiled code needs are installed by it.
+
+private let entryPoll: @convention(c) (Words, Words, UnsafeMutableRawPointer) -> UInt64 = { thread, h, method in
+  let universe = Universe.of(thread)
+  h[2] = UInt64.max
+  if thread[Thread.Slot.limit.rawValue] == 0 {
+    if !universe.handlePoll(h) { return 0 }
+    if bits(h) + 1024 <= thread[Thread.Slot.limit.rawValue] { return 1 }
+  }
+  universe.raiseStackOverflow(h)
+  return 0
+}
+private let loopPoll: @convention(c) (Words, Words) -> UInt64 = { thread, h in loopPollSlow(thread, h) }
+
+private let genericSend: @convention(c) (Words, Words, UInt64) -> UInt64 = { thread, callee, word in
+  let universe = Universe.of(thread)
+  let selector = Int(word >> 16)
+  let receiver = Value(bits: callee[-(Int(word & 0xFFFF) + 1)])
+  return universe.activate(receiver.classIndex, selector, callee)
+}
+/// The last argument is the class index of the sending method's holder.
+private let superSend: @convention(c) (Words, Words, UInt64, Int) -> UInt64 = { thread, callee, word, holder in
+  let universe = Universe.of(thread)
+  return universe.activate(universe.classes[holder].superIndex, Int(word >> 16), callee)
+}
+private let allocateSlow: @convention(c) (Words, Words, UInt64, Int) -> UInt64 = { thread, h, header, bodyWords in
+  guard let object = Universe.of(thread).heap.allocateSlow(header, bodyWords, h) else { return 0 }
+  return Value(object).bits
+}
+private let remember: @convention(c) (Words, Words) -> Void = { thread, object in
+  Universe.of(thread).heap.remember(object)
+}
+private let boxDouble: @convention(c) (Words, Words, Double) -> UInt64 = { thread, h, d in
+  Universe.of(thread).makeDouble(d, h)?.bits ?? 0
+}
+private let unwindThroughHome: @convention(c) (Words, Words, UInt64) -> UInt64 = { thread, h, environment in
+  guard environment & 7 == 0, environment != 0 else { return 0 }
+  words(environment)[1 + EnvironmentLayout.home] = Value.nil.bits
+  if thread[Thread.Slot.unwindTarget.rawValue] != environment { return 0 }
+  let value = thread[Thread.Slot.unwindValue.rawValue]
+  thread[Thread.Slot.unwindTarget.rawValue] = 0
+  thread[Thread.Slot.unwindValue.rawValue] = 0
+  return value
+}
+private let resumeInterpreter: @convention(c) (Words, Words) -> UInt64 = { thread, h in Universe.resume(thread, h) }
+
+extension Universe {
+  func activate(_ classIndex: Int, _ selector: Int, _ callee: Words) -> UInt64 {
+    let method = lookup(classIndex, selector) ?? notUnderstoodStub(selector)
+    callee[0] |= 1
+    callee[1] = bits(method.words)
+    return method.entry(thread.words, callee, UnsafeMutableRawPointer(method.words))
+  }
+
+  func installFunctions() {
+    func address<F>(_ f: F) -> UInt64 { UInt64(UInt(bitPattern: unsafeBitCast(f, to: UnsafeRawPointer.self))) }
+    thread[.entryPoll] = address(entryPoll)
+    thread[.loopPoll] = address(loopPoll)
+    thread[.genericSend] = address(genericSend)
+    thread[.superSend] = address(superSend)
+    thread[.allocateSlow] = address(allocateSlow)
+    thread[.remember] = address(remember)
+    thread[.boxDouble] = address(boxDouble)
+    thread[.unwindThroughHome] = address(unwindThroughHome)
+    thread[.interpret] = address(resumeInterpreter)
+    thread[.spare2] = bits(lookupCache.table)
+  }
+}

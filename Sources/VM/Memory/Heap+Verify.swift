@@ -1,0 +1,54 @@
+// The heap verifier: every reference leads to an object, with a class, that is not forwarded; old objects that
+// refer to the nursery are remembered. For tests; slow.
+
+extension Heap {
+  /// Descriptions of what is wrong; empty if nothing is.
+  public func verify(frame: Words) -> [String] {
+    var problems: [String] = []
+    let sizes = universe.classes.sizes
+    var starts: Set<UInt64> = []
+    func walk(_ from: Words, _ to: Words, _ place: String) {
+      var p = from
+      while p < to {
+        let index = Int((p[0] >> 32) & 0xFF_FFFF)
+        if p[0] & (HeaderBits.forwarded | HeaderBits.marked) != 0 || index == 0
+          || index >= universe.classes.count
+        {
+          problems.append("bad header \(String(p[0], radix: 16)) at \(p) in \(place)")
+          return
+        }
+        starts.insert(bits(p))
+        p += ObjectExtent(p, header: p[0], sizes: sizes).words
+      }
+      if p != to { problems.append("an object passes the end of \(place)") }
+    }
+    for chunk in old.chunks { walk(chunk.start, chunk.top, "old space") }
+    for chunk in large { walk(chunk.start, chunk.top, "large objects") }
+    walk(nursery.start, words(thread[.allocationTop]), "the nursery")
+
+    func check(_ slot: Words, _ what: () -> String) {
+      let v = slot[0]
+      if v & 7 != 0 || v == 0 || starts.contains(v) { return }
+      problems.append("\(what()) refers to no object: \(String(v, radix: 16))")
+    }
+    forEachRoot(frame: frame, minor: false) { slot in check(slot) { "root" } }
+    let inRemembered = Set(remembered.map(bits))
+    for start in starts {
+      let p = words(start)
+      let isOld = p[0] & HeaderBits.old != 0
+      if isOld == isInNursery(p) { problems.append("wrong generation bit at \(p)") }
+      if (p[0] & HeaderBits.remembered != 0) != inRemembered.contains(start) {
+        problems.append("remembered bit and set disagree at \(p)")
+      }
+      let n = ObjectExtent(p, header: p[0], sizes: sizes).taggedWords
+      for i in 0..<n {
+        check(p + 1 + i) { "body word \(i) of a \(universe.classes[ObjectPointer(p).classIndex].name)" }
+        let v = p[1 + i]
+        if isOld, v & 7 == 0, v != 0, isInNursery(words(v)), p[0] & HeaderBits.remembered == 0 {
+          problems.append("unremembered \(universe.classes[ObjectPointer(p).classIndex].name) refers to the nursery")
+        }
+      }
+    }
+    return problems
+  }
+}

@@ -1,0 +1,55 @@
+// Everything outside the heap that refers into it.
+
+extension Heap {
+  /// Calls `visit` with the address of every root word. A minor collection skips tables whose objects were born in
+  /// old space.
+  func forEachRoot(frame: Words, minor: Bool, _ visit: (Words) -> Void) {
+    forEachStackRoot(from: frame, visit)
+    for i in 0..<universe.handles.count { visit(universe.handles.slots + i) }
+    universe.globals.forEachCell(visit)
+    visit(thread.words + Thread.Slot.unwindTarget.rawValue)
+    visit(thread.words + Thread.Slot.unwindValue.rawValue)
+    for visitor in universe.hooks.extraRoots { visitor(visit) }
+    if minor { return }
+    for table in [universe.symbols.objects, universe.classes.objects, universe.methods.objects] {
+      for i in 0..<table.count { visit(table.slots + i) }
+    }
+    universe.methods.forEach { info in
+      let n = Int(info.method[.literalCount])
+      if n > 0 {
+        let literals = words(info.method[.literals])
+        for i in 0..<n { visit(literals + i) }
+      }
+    }
+  }
+
+  /// The words of all frames from `frame` down to the bottom of the stack.
+  func forEachStackRoot(from frame: Words, _ visit: (Words) -> Void) {
+    var h = frame
+    while true {
+      let tag = h[1]
+      if tag & 1 != 0 {
+        if let found = universe.hooks.liveSlots?(h) {
+          for i in 0...found.argumentCount { visit(h - (i + 1)) }
+          for slot in found.slots { visit(h + slot) }
+        }
+      } else {
+        let method = Method(words(tag))
+        let n = method.argumentCount
+        if n >= 0 { for i in 0...n { visit(h - (i + 1)) } }
+        if method.isLinked, Int64(bitPattern: h[2]) >= 0 {
+          let depth = UnsafePointer<UInt16>(bitPattern: UInt(method[.depth])).unsafelyUnwrapped
+          let end = Int(depth[Int(h[2])])
+          var i = Frame.headerWords
+          while i < end {
+            visit(h + i)
+            i += 1
+          }
+        }
+      }
+      let sender = h[0] & ~1
+      if sender == 0 { return }
+      h = words(sender)
+    }
+  }
+}

@@ -1,0 +1,9 @@
+import Bytecode
+import Syntax
+
+extension Universe {
+  func compileAndLink(_ info: MethodInfo) throws {}
+  func twin(of method: Method) -> Method { method }
+}
+@inline(never)
+func switchVariantSlow(_ thread: Words, _ h: Words) -> UInt64 { 0 }
