@@ -24,6 +24,8 @@ public final class ClassInfo: @unchecked Sendable {
   /// False after a change of shape has made another index take its place.
   public internal(set) var isCurrent = true
   public internal(set) var isLoaded = false
+  /// False while its file's methods are being added: nothing can have looked anything up in it.
+  public internal(set) var isOpen = false
   /// By selector id; `selectors` keeps the order of definition.
   public internal(set) var methods: [Int: Method] = [:]
   public internal(set) var selectors: [Int] = []
@@ -31,6 +33,8 @@ public final class ClassInfo: @unchecked Sendable {
   public internal(set) var subclasses: [Int] = []
   /// The path of its file; nil for bundled classes and those made by the program.
   public internal(set) var path: String?
+  public internal(set) var source: SourceText?
+  public internal(set) var definition: ClassDefinition?
 
   init(index: Int, name: String, isMetaclass: Bool) {
     self.index = index

@@ -1,1 +1,53 @@
-final class ClassLoader: @unchecked Sendable {}
+// Finding and parsing class files: the class path's directories in order, then the bundled core library, unless
+// the class path has a core library (an Object.som) of its own.
+
+import Foundation
+import Syntax
+
+/// A parsed class file that is not part of the program yet.
+public struct ClassSource {
+  public let definition: ClassDefinition
+  public let source: SourceText
+  /// Nil for a bundled class.
+  public let path: String?
+}
+
+final class ClassLoader: @unchecked Sendable {
+  /// Names whose superclass is being loaded.
+  var loading: Set<String> = []
+  /// Class sides that wait for class Class, during boot.
+  var waiting: [(definition: ClassDefinition, source: SourceText, info: ClassInfo)] = []
+  var isBooting = true
+
+  func find(_ name: String, _ options: VMOptions) throws(LoadError) -> ClassSource {
+    if name.isEmpty || name.contains("/") || name.contains("\0") { throw .unknownClass(name) }
+    for directory in options.classPath {
+      let path = directory.isEmpty ? "\(name).som" : "\(directory)/\(name).som"
+      if FileManager.default.fileExists(atPath: path) { return try parse(path: path) }
+    }
+    let hasOwnCore = options.classPath.contains { FileManager.default.fileExists(atPath: "\($0)/Object.som") }
+    if !hasOwnCore, let bytes = options.bundled(name) {
+      return try parse(SourceText(name: "\(name).som", bytes: bytes), path: nil)
+    }
+    throw .unknownClass(name)
+  }
+
+  func parse(path: String) throws(LoadError) -> ClassSource {
+    do {
+      let data = try Data(contentsOf: URL(fileURLWithPath: path))
+      return try parse(SourceText(name: path, bytes: [UInt8](data)), path: path)
+    } catch let error as LoadError {
+      throw error
+    } catch {
+      throw .unreadable(path: path, reason: error.localizedDescription)
+    }
+  }
+
+  func parse(_ source: SourceText, path: String?) throws(LoadError) -> ClassSource {
+    do {
+      return ClassSource(definition: try Parser.parseClass(source), source: source, path: path)
+    } catch {
+      throw .syntax(error.description)
+    }
+  }
+}

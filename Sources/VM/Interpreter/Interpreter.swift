@@ -187,7 +187,7 @@ func interpret(_ thread: Words, _ h0: Words, _ m0: Words, _ startPC: Int) -> UIn
       h[2] = UInt64(UInt(bitPattern: pc))
       let base = h + opB(i)
       let site = words(method[M.sites.rawValue]) + (opC(i) & 0xFFFF) &* SendSiteLayout.words
-      callee = base + Int(truncatingIfNeeded: site[0] & 0xFFFF) &+ 1
+      callee = base + (Int(truncatingIfNeeded: site[0] & 0xFFFF) &+ 1)
       let index = classIndex(base[0])
       let entry = site[2]
       if entry & 0xFFFF_FFFF == index {

@@ -1,1 +1,66 @@
-extension Universe { func traceback(_ frame: Words) -> String { "" } }
+// Stack traces, from the frames on the VM stack: compiled frames count as what they stand for.
+
+import Syntax
+
+/// One line of a traceback, with its place in the source.
+public struct TraceEntry: Sendable {
+  public let method: Int
+  public let name: String
+  public let file: String
+  public let line: Int
+  public let column: Int
+  public let text: String
+}
+
+extension Universe {
+  /// The activations on the stack from frame `frame` down, innermost first.
+  public func virtualFrames(from frame: Words) -> [VirtualFrame] {
+    var result: [VirtualFrame] = []
+    var h = frame
+    while true {
+      if h[1] & 1 != 0 {
+        result += hooks.virtualFrames?(h) ?? []
+      } else {
+        let method = Method(words(h[1]))
+        if method.argumentCount >= 0 {
+          let pc = method.isLinked ? max(0, Int(Int64(bitPattern: h[2]))) : 0
+          result.append(VirtualFrame(method: method, pc: pc, receiver: selfOf(h, method.words)))
+        }
+      }
+      let sender = h[0] & ~1
+      if sender == 0 { return result }
+      h = words(sender)
+    }
+  }
+
+  /// Where an activation is. Nil for the virtual machine's own stubs.
+  public func traceEntry(_ frame: VirtualFrame) -> TraceEntry? {
+    let info = methods[frame.method]
+    guard let source = info.source, let definition = info.definition else { return nil }
+    var range = definition.range
+    if let unit = info.unit, frame.pc < unit.ranges.count { range = unit.ranges[frame.pc] }
+    let (line, column) = source.position(of: range.start)
+    return TraceEntry(
+      method: info.id, name: info.name, file: source.name, line: line, column: column,
+      text: source.line(line) ?? "")
+  }
+
+  /// The traceback as it is printed: most recent call last, shortened in the middle.
+  public func traceback(_ frame: Words) -> String {
+    let frames = virtualFrames(from: frame)
+    if frames.isEmpty { return "" }
+    let limit = 40
+    var text = "Traceback (most recent call last):\n"
+    for (i, frame) in frames.reversed().enumerated() {
+      if frames.count > limit {
+        if i == limit / 2 { text += "  … \(frames.count - limit) more …\n" }
+        if i >= limit / 2 && i < frames.count - limit / 2 { continue }
+      }
+      guard let entry = traceEntry(frame) else { continue }
+      text += "  \(entry.file):\(entry.line):\(entry.column): in \(entry.name)\n"
+      let line = entry.text.drop { $0 == " " || $0 == "\t" }
+      if !line.isEmpty { text += "    \(line)\n" }
+    }
+    return text
+  }
+}

@@ -1,6 +1,7 @@
 // One virtual machine: everything it owns, and nothing global. Only the VM thread touches it, except where a
 // method says "any thread".
 
+import Bytecode
 import Foundation
 
 public final class Universe: @unchecked Sendable {
@@ -22,6 +23,7 @@ public final class Universe: @unchecked Sendable {
   let lookupCache = LookupCache()
   let loader = ClassLoader()
   var primitives: [String: NativeEntry] = [:]
+  var brokenAssumptions: Set<InlinedSelector> = []
 
   public init(options: VMOptions = VMOptions(), output: Output = Output()) {
     self.options = options

@@ -1,0 +1,204 @@
+// Making classes from their definitions: instance side, class side, class object, methods.
+
+import Bytecode
+import Syntax
+
+extension Universe {
+  /// The class called `name`, loaded if it is not yet.
+  @discardableResult
+  public func loadClass(_ name: String) throws(LoadError) -> ClassInfo {
+    if let info = classes.named(name), info.isLoaded, !info.isMetaclass { return info }
+    return try define(try loader.find(name, options))
+  }
+
+  /// Defines the class of a parsed file, and loads its superclass first.
+  @discardableResult
+  public func define(_ file: ClassSource) throws(LoadError) -> ClassInfo {
+    let definition = file.definition
+    let name = definition.name
+    if let known = classes.named(name), known.isLoaded { return known }
+    if !loader.loading.insert(name).inserted { throw .cyclicSuperclass(name) }
+    defer { loader.loading.remove(name) }
+    var superclass: ClassInfo?
+    if let superName = definition.superclassName {
+      if loader.loading.contains(superName) { throw .cyclicSuperclass(superName) }
+      superclass = try loadClass(superName)
+      // The superclass's file may have needed this class.
+      if let known = classes.named(name), known.isLoaded { return known }
+    } else if name != "Object" {
+      throw .invalid("Class \(name) has no superclass: only Object is a root")
+    }
+    let existing = classes.named(name)
+    let (format, base) = try layout(name, definition.instanceFields, superclass, existing)
+    let inherited = superclass?.fieldNames ?? []
+    if inherited.count + definition.instanceFields.count > 30_000 { throw .invalid("Class \(name) has too many fields") }
+
+    let info = existing ?? classes.add(name: name, isMetaclass: false)
+    info.path = file.path
+    info.definition = definition
+    info.source = file.source
+    classes.setFields(info, own: definition.instanceFields, inherited: inherited, base: base, format: format)
+    classes.setSuperclass(info, superclass?.index ?? 0)
+    info.isLoaded = true
+    if loader.isBooting {
+      loader.waiting.append((definition, file.source, info))
+    } else {
+      defineClassSide(definition, file.source, info)
+      addMethods(definition, file.source, info)
+    }
+    return info
+  }
+
+  private func layout(
+    _ name: String, _ fields: [String], _ superclass: ClassInfo?, _ existing: ClassInfo?
+  ) throws(LoadError) -> (ObjectFormat, Int) {
+    var result = (superclass?.format ?? .fields, superclass?.fieldBase ?? 0)
+    switch existing.flatMap({ WellKnownClass(rawValue: $0.index) }) {
+    case .string, .symbol: result = (.bytes, 2)
+    case .integer, .double: result = (.words, 1)
+    case .array: result = (.indexable, 1)
+    case .block, .block1, .block2, .block3: result = (.fields, BlockLayout.size)
+    case .class, .metaclass: result = (.fields, ClassObjectLayout.hiddenWords)
+    case .method, .primitive: result = (.fields, MethodObjectLayout.hiddenWords)
+    default: break
+    }
+    if !fields.isEmpty && (result.0 == .bytes || result.0 == .words) {
+      throw .invalid("Class \(name) cannot have fields")
+    }
+    if let superclass, !superclass.fieldNames.isEmpty, superclass.fieldBase != result.1 {
+      throw .invalid("Class \(name) cannot inherit the fields of \(superclass.name)")
+    }
+    return result
+  }
+
+  /// Makes the metaclass, both class objects, and the global.
+  func defineClassSide(_ definition: ClassDefinition, _ source: SourceText, _ info: ClassInfo) {
+    let meta = classes.add(name: info.name + " class", isMetaclass: true)
+    let above = info.superIndex == 0 ? classes[.class] : classes[classes[info.superIndex].metaIndex]
+    lock.withLock {
+      info.metaIndex = meta.index
+      meta.metaIndex = WellKnownClass.metaclass.rawValue
+      meta.instanceIndex = info.index
+      meta.path = info.path
+      meta.definition = definition
+      meta.source = source
+      meta.isLoaded = true
+    }
+    classes.setFields(
+      meta, own: definition.classFields, inherited: above.fieldNames, base: ClassObjectLayout.hiddenWords,
+      format: .fields)
+    classes.setSuperclass(meta, above.index)
+    makeClassObject(meta, classIndex: WellKnownClass.metaclass.rawValue)
+    makeClassObject(info, classIndex: meta.index)
+    setGlobal(info.name, classes.object(info.index))
+    for listener in hooks.classLoaded { listener(info.index) }
+  }
+
+  private func makeClassObject(_ info: ClassInfo, classIndex: Int) {
+    let shape = classes[classIndex]
+    let object = heap.allocateTenured(shape.classWord, bodyWords: shape.bodyWords)
+    for i in 0..<shape.bodyWords { object[i] = .nil }
+    object[ClassObjectLayout.classIndex] = Value(integer: info.index)
+    classes.objects[info.index] = Value(object)
+  }
+
+  func addMethods(_ definition: ClassDefinition, _ source: SourceText, _ info: ClassInfo) {
+    for method in definition.instanceMethods { add(makeMethod(method, source, info), to: info) }
+    let meta = classes[info.metaIndex]
+    for method in definition.classMethods { add(makeMethod(method, source, meta), to: meta) }
+    info.isOpen = true
+    meta.isOpen = true
+  }
+
+  /// A method version that is not in its class's dictionary yet, compiled at its first activation.
+  func makeMethod(_ definition: MethodDefinition, _ source: SourceText, _ holder: ClassInfo) -> MethodInfo {
+    let selector = symbols.intern(definition.selector)
+    let name = "\(holder.name)>>\(definition.selector)"
+    let info = methods.add(
+      name: name, selector: definition.selector, selectorID: selector,
+      argumentCount: definition.arguments.count, holderIndex: holder.index)
+    info.source = source
+    info.definition = definition
+    info.method[.entry] = functionAddress(interpretEntry)
+    info.method[.kind] = Method.Kind.lazy.rawValue
+    if definition.isPrimitive {
+      info.primitive = name
+      if let special = Universe.specialPrimitives[name] {
+        info.method[.kind] = special.rawValue
+      } else {
+        let function = functionAddress(primitives[name] ?? undefinedPrimitive)
+        info.method[.entry] = function
+        info.method[.primitive] = function
+        info.method[.kind] = Method.Kind.native.rawValue
+      }
+    }
+    return info
+  }
+
+  /// Puts a method into its class's dictionary, in place of another one if there is one, and makes every cache and
+  /// assumption follow.
+  @discardableResult
+  func add(_ info: MethodInfo, to holder: ClassInfo) -> MethodChange {
+    let selector = info.method.selector
+    let watch = loader.isBooting ? nil : AssumptionWatch(self, selector, holder)
+    let old = holder.methods[selector]
+    lock.withLock {
+      if let old {
+        methods[old].isReplaced = true
+        info.version = methods[old].version + 1
+      } else {
+        holder.selectors.append(selector)
+      }
+      holder.methods[selector] = info.method
+    }
+    return changed(holder, selector, old, info.method, watch)
+  }
+
+  func changed(
+    _ holder: ClassInfo, _ selector: Int, _ old: Method?, _ new: Method?, _ watch: AssumptionWatch?
+  ) -> MethodChange {
+    let change = MethodChange(classIndex: holder.index, selector: selector, old: old?.id, new: new?.id)
+    if loader.isBooting { return change }
+    if holder.isOpen { flush(selector) }
+    if watch?.isBroken(self) == true { breakAssumption(symbols.name(selector)) }
+    if holder.isOpen { for listener in hooks.methodChanged { listener(change) } }
+    return change
+  }
+
+  /// Forgets every cached lookup of `selector`.
+  public func flush(_ selector: Int) {
+    lookupCache.flush(selector: selector)
+    methods.forEach { info in
+      let n = Int(info.method[.siteCount])
+      if n == 0 { return }
+      let sites = words(info.method[.sites])
+      for i in 0..<n {
+        let site = sites + i * SendSiteLayout.words
+        if Int(site[0] >> 16) != selector { continue }
+        site[1] &= ~SiteFlags.megamorphic
+        (site + SendSiteLayout.entries).update(repeating: 0, count: 2 * SendSiteLayout.entryCount)
+      }
+    }
+  }
+  /// Forgets every cached lookup: after a change of a superclass.
+  public func flushAll() {
+    lookupCache.flushAll()
+    methods.forEach { info in
+      let n = Int(info.method[.siteCount])
+      if n == 0 { return }
+      let sites = words(info.method[.sites])
+      for i in 0..<n {
+        let site = sites + i * SendSiteLayout.words
+        site[1] &= ~SiteFlags.megamorphic
+        (site + SendSiteLayout.entries).update(repeating: 0, count: 2 * SendSiteLayout.entryCount)
+      }
+    }
+  }
+}
+
+/// What a `= primitive` method runs whose function nobody registered.
+private let undefinedPrimitive: NativeEntry = { thread, h, method in
+  let universe = Universe.of(thread)
+  let name = universe.methods[Method(method)].name
+  return universe.raise(.other("Undefined primitive \(name)"), h)
+}

@@ -1,0 +1,84 @@
+// Changing the program while it runs: what an accept is made of. On the VM thread, at a safepoint.
+
+import Bytecode
+import Syntax
+
+/// Why a method could not be installed; nothing was changed.
+public enum InstallError: Error, Sendable, CustomStringConvertible {
+  case syntax(SyntaxErrors)
+  case compile(String)
+  public var description: String {
+    switch self {
+    case .syntax(let errors): return errors.description
+    case .compile(let text): return text
+    }
+  }
+}
+
+extension Universe {
+  /// Compiles a method for class `classIndex` without installing it.
+  public func prepare(
+    _ definition: MethodDefinition, source: SourceText, in classIndex: Int
+  ) throws(InstallError) -> MethodInfo {
+    let info = makeMethod(definition, source, classes[classIndex])
+    if info.method.kind == .lazy {
+      do { try compileAndLink(info) } catch { throw .compile("\(error)") }
+    }
+    return info
+  }
+
+  /// Adds or replaces a prepared method.
+  @discardableResult
+  public func install(_ info: MethodInfo) -> MethodChange { add(info, to: classes[info.holderIndex]) }
+
+  /// Compiles and installs; all or nothing.
+  @discardableResult
+  public func install(
+    _ definition: MethodDefinition, source: SourceText, in classIndex: Int
+  ) throws(InstallError) -> MethodChange {
+    install(try prepare(definition, source: source, in: classIndex))
+  }
+
+  /// Parses, compiles and installs the text of one method.
+  @discardableResult
+  public func install(_ text: SourceText, in classIndex: Int) throws(InstallError) -> MethodChange {
+    let definition: MethodDefinition
+    do { definition = try Parser.parseMethod(text) } catch { throw .syntax(error) }
+    return try install(definition, source: text, in: classIndex)
+  }
+
+  /// Puts an existing version back (undo, `Foo methods at:put:`).
+  @discardableResult
+  public func reinstall(_ method: Method, in classIndex: Int) -> MethodChange {
+    let holder = classes[classIndex]
+    let watch = AssumptionWatch(self, method.selector, holder)
+    let old = holder.methods[method.selector]
+    lock.withLock {
+      if let old { methods[old].isReplaced = true } else { holder.selectors.append(method.selector) }
+      methods[method].isReplaced = false
+      holder.methods[method.selector] = method
+    }
+    return changed(holder, method.selector, old, method, watch)
+  }
+
+  /// Removes a method; nil if the class itself has none for the selector.
+  @discardableResult
+  public func remove(_ selector: Int, from classIndex: Int) -> MethodChange? {
+    let holder = classes[classIndex]
+    guard let old = holder.methods[selector] else { return nil }
+    let watch = AssumptionWatch(self, selector, holder)
+    lock.withLock {
+      methods[old].isReplaced = true
+      holder.methods[selector] = nil
+      holder.selectors.removeAll { $0 == selector }
+    }
+    return changed(holder, selector, old, nil, watch)
+  }
+
+  /// Changes the superclass link alone (shapes must already agree), and forgets all cached lookups.
+  public func setSuperclass(of classIndex: Int, to superIndex: Int) {
+    classes.setSuperclass(classes[classIndex], superIndex)
+    flushAll()
+    for listener in hooks.classChanged { listener(classIndex, classIndex) }
+  }
+}

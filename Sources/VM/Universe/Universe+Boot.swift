@@ -1,0 +1,42 @@
+// Boot: the well-known classes, `system`, and the globals of the constants.
+
+extension Universe {
+  /// Loads the core library. Register primitives first.
+  public func boot() throws(LoadError) {
+    for wellKnown in WellKnownClass.allCases {
+      let info = classes.add(name: wellKnown.className, isMetaclass: false)
+      precondition(info.index == wellKnown.rawValue)
+    }
+    let environment = classes[.environment]
+    environment.isLoaded = true
+    classes.setFields(environment, own: [], inherited: [], base: 1, format: .indexable)
+    for wellKnown in WellKnownClass.allCases where wellKnown != .environment {
+      try loadClass(wellKnown.className)
+    }
+    classes.setSuperclass(environment, WellKnownClass.object.rawValue)
+    environment.metaIndex = WellKnownClass.metaclass.rawValue
+    for (definition, source, info) in loader.waiting { defineClassSide(definition, source, info) }
+    for (definition, source, info) in loader.waiting { addMethods(definition, source, info) }
+    classes.objects[environment.index] = classes.object(WellKnownClass.object.rawValue)
+    loader.waiting = []
+    loader.isBooting = false
+    setGlobal("nil", .nil)
+    setGlobal("true", .true)
+    setGlobal("false", .false)
+    let system = classes[.system]
+    let object = heap.allocateTenured(system.classWord, bodyWords: system.bodyWords)
+    for i in 0..<system.bodyWords { object[i] = .nil }
+    setGlobal("system", Value(object))
+  }
+}
+
+extension WellKnownClass {
+  var className: String {
+    switch self {
+    case .environment: return "<environment>"
+    default:
+      let name = "\(self)"
+      return name.prefix(1).uppercased() + name.dropFirst()
+    }
+  }
+}
