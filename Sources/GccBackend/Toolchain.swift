@@ -54,7 +54,9 @@ struct Toolchain {
     let status = posix_spawnp(&pid, program, &actions, nil, argv, environ)
     close(ends[1])
     defer { close(ends[0]) }
-    guard status == 0 else { throw .unavailable("'\(program)' cannot be run: \(String(cString: strerror(status)))") }
+    guard status == 0 else {
+      throw .unavailable("'\(program)' cannot be run: \(String(cString: strerror(status)))")
+    }
     var output: [UInt8] = []
     var buffer = [UInt8](repeating: 0, count: 4096)
     while true {

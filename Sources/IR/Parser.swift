@@ -58,7 +58,9 @@ private struct Parser {
 
   /// Unnumbered nodes get numbers after the others; a block lists them as -1 - index until then.
   private mutating func assemble() throws(IRParseError) -> Graph {
-    if definedBlocks != graph.blocks.count { throw error("b\(graph.blocks.count - 1) or another block is missing") }
+    if definedBlocks != graph.blocks.count {
+      throw error("b\(graph.blocks.count - 1) or another block is missing")
+    }
     let filler = ParsedNode(op: .constInt, type: .int)
     for n in numbered.map({ $0 ?? filler }) + unnumbered {
       _ = graph.makeNode(n.op, type: n.type, n.operands, immediate: n.immediate, state: n.state)

@@ -14,7 +14,8 @@ extension Graph {
     }
     for b in blockIDs {
       for e in self[b].successors where !blocks.indices.contains(Int(e.target.index)) {
-        throw IRVerificationError(graph: name, place: "b\(b.index)", message: "edge to a block that does not exist")
+        throw IRVerificationError(
+          graph: name, place: "b\(b.index)", message: "edge to a block that does not exist")
       }
     }
     var verifier = Verifier(self)
@@ -96,7 +97,8 @@ private struct Verifier {
     let info = node.op.info
     if node.type != info.result { throw fail("the result is \(info.result), not \(node.type)") }
     let operands = graph.operands(v)
-    guard operands.count == info.operands.count || info.variadic && operands.count > info.operands.count else {
+    guard operands.count == info.operands.count || info.variadic && operands.count > info.operands.count
+    else {
       throw fail("\(info.operands.count) operands expected, \(operands.count) found")
     }
     for (k, o) in operands.enumerated() {
@@ -124,7 +126,9 @@ private struct Verifier {
     case .table:
       guard graph.table.indices.contains(Int(i)) else { throw fail("no such table entry") }
       switch (node.op, graph.table[Int(i)]) {
-      case (.literal, .literal), (.literal, .methodValue), (.callMethod, .method), (.send, .selector), (.loadCell, .cell): break
+      case (.literal, .literal), (.literal, .methodValue), (.callMethod, .method), (.send, .selector),
+        (.loadCell, .cell):
+        break
       default: throw fail("the table entry is of another kind")
       }
     default: break
@@ -148,7 +152,8 @@ private struct Verifier {
     for e in graph[b].successors {
       let parameters = graph[e.target].parameters
       if e.arguments.count != parameters.count {
-        throw fail("b\(e.target.index) has \(parameters.count) parameters, the edge \(e.arguments.count) arguments")
+        throw fail(
+          "b\(e.target.index) has \(parameters.count) parameters, the edge \(e.arguments.count) arguments")
       }
       for (a, p) in zip(e.arguments, parameters) {
         try verifyUse(a, b, end)

@@ -60,7 +60,8 @@ import Testing
       """)
     let r = FakeRuntime()
     for d in [1.0, 2.5, 100.25] {
-      #expect(untagged(r.call(code, [Tag.nil, tagged(d, r)]), r) == (((d + 2.5) * d - 2.5) / 2.5).squareRoot())
+      #expect(
+        untagged(r.call(code, [Tag.nil, tagged(d, r)]), r) == (((d + 2.5) * d - 2.5) / 2.5).squareRoot())
     }
   }
 
@@ -77,7 +78,8 @@ import Testing
 
   @Test func comparisonsWithNaN() throws {
     for (c, expected) in zip(Comparison.allCases, ["TFFF", "TTFF", "FFTF", "FTTF", "FTFF", "TFTT"]) {
-      let code = try unary("v3 = constFloat<0x0>\n v4 = compareFloat<\(c)> v2 v3\n v5 = tagBool v4\n return v5")
+      let code = try unary(
+        "v3 = constFloat<0x0>\n v4 = compareFloat<\(c)> v2 v3\n v5 = tagBool v4\n return v5")
       let negated = try unary(
         "v3 = constFloat<0x0>\n v4 = compareFloat<\(c)> v2 v3\n v6 = not v4\n v5 = tagBool v6\n return v5")
       let r = FakeRuntime()
@@ -92,7 +94,10 @@ import Testing
   @Test func conversionsToAndFromIntegers() throws {
     let code = try unary("v3 = floatToInt v2 ^s1\n v4 = tagInt v3\n return v4")
     let r = FakeRuntime()
-    for (d, i) in [(2.9, 2), (-2.9, -2), (0.0, 0), (-0x1p62, -(1 << 62)), ((0x1p62 as Double).nextDown, 4_611_686_018_427_387_392)] {
+    for (d, i) in [
+      (2.9, 2), (-2.9, -2), (0.0, 0), (-0x1p62, -(1 << 62)),
+      ((0x1p62 as Double).nextDown, 4_611_686_018_427_387_392),
+    ] {
       #expect(r.call(code, [Tag.nil, tagged(d, r)]) == Tag.int(i))
     }
     for d in [0x1p62, (-0x1p62 as Double).nextDown, .nan, .infinity, -.infinity] {

@@ -100,28 +100,32 @@ func binaryGraph(_ op: String) -> String {
     #expect(Tag.asInt(r.call(code, ints: 10)) == 5589)
   }
 
-  @Test(arguments: [
-    ("addInt v3 v4 ^s1", 3, 4, 7), ("addInt v3 v4 ^s1", maximum, 1, nil), ("addInt v3 v4 ^s1", minimum, -1, nil),
-    ("addInt v3 v4 ^s1", maximum, minimum, -1),
-    ("subtractInt v3 v4 ^s1", 3, 4, -1), ("subtractInt v3 v4 ^s1", minimum, 1, nil),
-    ("subtractInt v3 v4 ^s1", 0, minimum, nil),
-    ("multiplyInt v3 v4 ^s1", -3, 4, -12), ("multiplyInt v3 v4 ^s1", 1 << 31, 1 << 30, 1 << 61),
-    ("multiplyInt v3 v4 ^s1", 1 << 31, 1 << 31, nil), ("multiplyInt v3 v4 ^s1", minimum, -1, nil),
-    ("multiplyInt v3 v9 ^s1", 7, 0, -35), ("multiplyInt v3 v9 ^s1", maximum, 0, nil),
-    ("divideInt v3 v4 ^s1", 7, 2, 3), ("divideInt v3 v4 ^s1", -7, 2, -3), ("divideInt v3 v4 ^s1", 7, -2, -3),
-    ("divideInt v3 v4 ^s1", minimum, -1, nil), ("divideInt v3 v4 ^s1", minimum, 1, minimum),
-    ("divideInt v3 v9 ^s1", 23, 0, -4),
-    ("moduloInt v3 v4 ^s1", 7, 3, 1), ("moduloInt v3 v4 ^s1", -7, 3, 2), ("moduloInt v3 v4 ^s1", 7, -3, -2),
-    ("moduloInt v3 v4 ^s1", -7, -3, -1), ("moduloInt v3 v4 ^s1", -6, 3, 0),
-    ("moduloInt v3 v4 ^s1", minimum, -1, 0), ("moduloInt v3 v9 ^s1", 7, 0, -3),
-    ("remainderInt v3 v4 ^s1", -7, 3, -1), ("remainderInt v3 v4 ^s1", 7, -3, 1),
-    ("andInt v3 v4", -4, 7, 4), ("orInt v3 v4", -8, 3, -5), ("xorInt v3 v4", 5, 6, 3), ("xorInt v3 v4", -1, 1, -2),
-    ("shiftLeftInt v3 v4 ^s1", 3, 4, 48), ("shiftLeftInt v3 v4 ^s1", -3, 60, -3 << 60),
-    ("shiftLeftInt v3 v4 ^s1", 1, 62, nil), ("shiftLeftInt v3 v4 ^s1", -1, 62, minimum),
-    ("shiftLeftInt v3 v4 ^s1", maximum, 1, nil),
-    ("shiftRightInt v3 v4", 48, 4, 3), ("shiftRightInt v3 v4", -1, 5, -1), ("shiftRightInt v3 v4", 7, 1, 3),
-    ("shiftRightInt v3 v4", maximum, 62, 0),
-  ] as [(String, Int, Int, Int?)])
+  @Test(
+    arguments: [
+      ("addInt v3 v4 ^s1", 3, 4, 7), ("addInt v3 v4 ^s1", maximum, 1, nil),
+      ("addInt v3 v4 ^s1", minimum, -1, nil),
+      ("addInt v3 v4 ^s1", maximum, minimum, -1),
+      ("subtractInt v3 v4 ^s1", 3, 4, -1), ("subtractInt v3 v4 ^s1", minimum, 1, nil),
+      ("subtractInt v3 v4 ^s1", 0, minimum, nil),
+      ("multiplyInt v3 v4 ^s1", -3, 4, -12), ("multiplyInt v3 v4 ^s1", 1 << 31, 1 << 30, 1 << 61),
+      ("multiplyInt v3 v4 ^s1", 1 << 31, 1 << 31, nil), ("multiplyInt v3 v4 ^s1", minimum, -1, nil),
+      ("multiplyInt v3 v9 ^s1", 7, 0, -35), ("multiplyInt v3 v9 ^s1", maximum, 0, nil),
+      ("divideInt v3 v4 ^s1", 7, 2, 3), ("divideInt v3 v4 ^s1", -7, 2, -3),
+      ("divideInt v3 v4 ^s1", 7, -2, -3),
+      ("divideInt v3 v4 ^s1", minimum, -1, nil), ("divideInt v3 v4 ^s1", minimum, 1, minimum),
+      ("divideInt v3 v9 ^s1", 23, 0, -4),
+      ("moduloInt v3 v4 ^s1", 7, 3, 1), ("moduloInt v3 v4 ^s1", -7, 3, 2), ("moduloInt v3 v4 ^s1", 7, -3, -2),
+      ("moduloInt v3 v4 ^s1", -7, -3, -1), ("moduloInt v3 v4 ^s1", -6, 3, 0),
+      ("moduloInt v3 v4 ^s1", minimum, -1, 0), ("moduloInt v3 v9 ^s1", 7, 0, -3),
+      ("remainderInt v3 v4 ^s1", -7, 3, -1), ("remainderInt v3 v4 ^s1", 7, -3, 1),
+      ("andInt v3 v4", -4, 7, 4), ("orInt v3 v4", -8, 3, -5), ("xorInt v3 v4", 5, 6, 3),
+      ("xorInt v3 v4", -1, 1, -2),
+      ("shiftLeftInt v3 v4 ^s1", 3, 4, 48), ("shiftLeftInt v3 v4 ^s1", -3, 60, -3 << 60),
+      ("shiftLeftInt v3 v4 ^s1", 1, 62, nil), ("shiftLeftInt v3 v4 ^s1", -1, 62, minimum),
+      ("shiftLeftInt v3 v4 ^s1", maximum, 1, nil),
+      ("shiftRightInt v3 v4", 48, 4, 3), ("shiftRightInt v3 v4", -1, 5, -1), ("shiftRightInt v3 v4", 7, 1, 3),
+      ("shiftRightInt v3 v4", maximum, 62, 0),
+    ] as [(String, Int, Int, Int?)])
   func arithmetic(_ op: String, _ a: Int, _ b: Int, _ expected: Int?) throws {
     let code = try CompiledGraph.one(binaryGraph("v5 = " + op))
     let r = FakeRuntime()

@@ -16,11 +16,12 @@ import Testing
     #expect(g.name == "Foo>>bar: \"x\"")
     #expect(g.argumentCount == 2)
     #expect(g.osrPC == 12)
-    #expect(g.table == [
-      .literal(method: 5, index: 0, text: "'text'"), .method(id: 7, text: "Foo>>bar"),
-      .selector(id: 12, argumentCount: 1, text: "at:"), .cell(id: 4, text: "Foo"),
-      .methodValue(id: 7, text: "Foo>>bar"),
-    ])
+    #expect(
+      g.table == [
+        .literal(method: 5, index: 0, text: "'text'"), .method(id: 7, text: "Foo>>bar"),
+        .selector(id: 12, argumentCount: 1, text: "at:"), .cell(id: 4, text: "Foo"),
+        .methodValue(id: 7, text: "Foo>>bar"),
+      ])
     #expect(g.homeEnvironment == ValueID(4))
     #expect(g[BlockID(2)].isCold && !g[BlockID(1)].isCold)
     #expect(g[BlockID(1)].parameters == [ValueID(10), ValueID(11)])
@@ -31,7 +32,8 @@ import Testing
     let state = g[g[poll].state!]
     #expect(state.frames.count == 2)
     #expect(state.frames[0].registers[2] == .init(4, .virtual(0)))
-    #expect(state.virtuals[0] == VirtualObject(classWord: 0x300_0005, fields: [.value(ValueID(1)), .virtual(1)]))
+    #expect(
+      state.virtuals[0] == VirtualObject(classWord: 0x300_0005, fields: [.value(ValueID(1)), .virtual(1)]))
     #expect(g[BlockID(1)].successors[0].arguments == [ValueID(10)])
   }
 

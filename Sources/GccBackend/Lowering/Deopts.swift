@@ -27,7 +27,8 @@ private struct StatePlacement {
     case .constInt: return .immediate(UInt64(bitPattern: node.immediate << 1 | 1))
     case .constTagged: return .immediate(UInt64(bitPattern: node.immediate))
     case .constFloat: return .doubleConstant(UInt64(bitPattern: node.immediate))
-    case .constBool: return .immediate(node.immediate != 0 ? lowering.layout.trueWord : lowering.layout.falseWord)
+    case .constBool:
+      return .immediate(node.immediate != 0 ? lowering.layout.trueWord : lowering.layout.falseWord)
     case .literal: return .table(CodeMetadata.tableHeaderWords + Int(node.immediate))
     case .argument: return .tagged(Int(node.immediate) - lowering.graph.argumentCount - 1)
     default: break
@@ -64,7 +65,8 @@ private struct StatePlacement {
       return VirtualDescription(classWord: o.classWord, fields: fields)
     }
     return Safepoint(
-      frames: frames, virtuals: virtuals, liveSlots: liveSlots ?? slots.sorted(), reason: Int(reason.rawValue))
+      frames: frames, virtuals: virtuals, liveSlots: liveSlots ?? slots.sorted(), reason: Int(reason.rawValue)
+    )
   }
 }
 

@@ -79,7 +79,9 @@ extension FunctionLowering {
     let bits = temporary(c.word, "bits")
     assign(bits, c.bitcast(d, c.word))
     let x = c.read(bits)
-    let (fast, rest, zero, slow) = (newBlock("immediate"), newBlock("rest"), newBlock("zero"), newBlock("box"))
+    let (fast, rest, zero, slow) = (
+      newBlock("immediate"), newBlock("rest"), newBlock("zero"), newBlock("box")
+    )
     let done = newBlock("tagged")
     // The upper exponent bits are 011 or 100, and it is not the one double whose word would be that of 0.0.
     let top = c.and(c.logicalShiftRight(x, 60), c.constant(7))
@@ -96,7 +98,9 @@ extension FunctionLowering {
     assign(local(v), c.constant(bits: immediateZero))
     endWithJump(done)
     block = slow
-    emitSafepoint(v, b, position, result: local(v)) { callRuntime(layout.boxDouble, "ppd", [thread, frame, d]) }
+    emitSafepoint(v, b, position, result: local(v)) {
+      callRuntime(layout.boxDouble, "ppd", [thread, frame, d])
+    }
     endWithJump(done)
     block = done
   }

@@ -42,7 +42,8 @@ final class FunctionLowering {
     self.options = options
     self.layout = layout
     plan = FramePlan(graph)
-    let readable = String(graph.name.unicodeScalars.map { FunctionLowering.isNamePart($0) ? Character($0) : "_" })
+    let readable = String(
+      graph.name.unicodeScalars.map { FunctionLowering.isNamePart($0) ? Character($0) : "_" })
     symbol = "ovid\(index)_\(readable)"
     tableSymbol = "ovidTable\(index)"
     let types: [JitType] = [c.wordPointer, c.wordPointer, c.word]
@@ -142,7 +143,8 @@ final class FunctionLowering {
       .moduloInt, .remainderInt, .andInt, .orInt, .xorInt, .shiftLeftInt, .shiftRightInt:
       emitInteger(v)
     case .tagFloat: emitTagFloat(v, b, position)
-    case .untagFloat, .isFloat, .guardFloat, .compareFloat, .intToFloat, .floatToInt, .addFloat, .subtractFloat,
+    case .untagFloat, .isFloat, .guardFloat, .compareFloat, .intToFloat, .floatToInt, .addFloat,
+      .subtractFloat,
       .multiplyFloat, .divideFloat, .sqrtFloat:
       emitFloat(v)
     case .loadSlot, .storeSlot, .loadLength, .loadElement, .storeElement, .loadByte, .loadCell: emitMemory(v)

@@ -37,7 +37,8 @@ extension FunctionLowering {
     if node.immediate & Op.noBarrier != 0 { return }
     let slow = newBlock("remember")
     let on = newBlock("stored")
-    let bits = c.and(c.read(c.memory(object, 0)), c.constant(bits: layout.headerOld | layout.headerRemembered))
+    let bits = c.and(
+      c.read(c.memory(object, 0)), c.constant(bits: layout.headerOld | layout.headerRemembered))
     endWithBranch(c.expect(c.equal(bits, c.constant(bits: layout.headerOld)), false), slow, on)
     block = slow
     c.j.block_add_eval(block, nil, callRuntime(layout.remember, "pw", [thread, object]))
