@@ -24,7 +24,7 @@ public final class Runtime: @unchecked Sendable {
   var compiler: Compiler?
   var compilerThread: CompilerThread?
   var tiering = TieringState()
-  var stress: Stress
+  let stress: Stress
   var editing = EditingState()
   var counters = Statistics()
   /// Nested polls: a listener of changes may run code of the program.

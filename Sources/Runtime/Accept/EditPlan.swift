@@ -1,5 +1,8 @@
-// The checked form of a set of changes: everything parsed and compiled, nothing installed.
+// The checked form of a set of changes: everything parsed and compiled, nothing installed. What passes here can
+// be installed without failing, so a set is made as a whole or not at all.
 
+import Bytecode
+import Foundation
 import Syntax
 import VM
 
@@ -10,19 +13,166 @@ struct EditErrors: Error {
   init(_ message: String, expected: String? = nil) {
     errors = [AcceptError(change: 0, message: message, expected: expected)]
   }
+  init(_ syntax: SyntaxErrors) {
+    errors = syntax.diagnostics.map {
+      AcceptError(
+        change: 0, line: $0.line, column: $0.column, message: $0.message,
+        expected: $0.expected.isEmpty ? nil : $0.expected)
+    }
+  }
 }
-struct Edit {
-  var change: Int
-  var stale: [Receipt.StaleEdit]
-  func install(_ universe: Universe, _ frame: Words) throws -> [Receipt.MethodVersion] { [] }
+
+/// One step of an accept, ready to be made.
+enum Edit {
+  case define(MethodKey, classIndex: Int, MethodDefinition, SourceText)
+  case remove(MethodKey, classIndex: Int)
+  case load(ClassDefinition, SourceText)
+  case setFields(className: String, isClassSide: Bool, [String])
 }
+
 struct EditPlan {
   let universe: Universe
-  var edits: [Edit] = []
-  mutating func add(_ change: Change) throws(EditErrors) {}
+  private(set) var edits: [Edit] = []
+  private(set) var stale: [Receipt.StaleEdit] = []
+  /// Fields that classes will have once the set is made, by "Foo" or "Foo class".
+  private var fields: [String: [String]] = [:]
+  private var removed: Set<MethodKey> = []
+  /// Methods that this set defines, so that it may remove or replace them again.
+  private var defined: Set<MethodKey> = []
+
+  init(universe: Universe) { self.universe = universe }
+
+  mutating func add(_ change: Change) throws(EditErrors) {
+    switch change {
+    case .method(let className, let isClassSide, let source, let basedOn):
+      let info = try classInfo(className, isClassSide)
+      let text = SourceText(name: "\(info.name)", source)
+      let method: MethodDefinition
+      do throws(SyntaxErrors) { method = try Parser.parseMethod(text) } catch { throw EditErrors(error) }
+      try define(method, text, className, isClassSide, basedOn)
+    case .removeMethod(let key, let basedOn):
+      try remove(key, basedOn)
+    case .addField(let className, let isClassSide, let name):
+      let info = try classInfo(className, isClassSide)
+      if fieldNames(info).contains(name) { throw EditErrors("\(info.name) has a field \(name) already") }
+      setFields(className, isClassSide, info, ownFields(info) + [name])
+    case .removeField(let className, let isClassSide, let name):
+      let info = try classInfo(className, isClassSide)
+      guard ownFields(info).contains(name) else { throw EditErrors("\(info.name) defines no field \(name)") }
+      setFields(className, isClassSide, info, ownFields(info).filter { $0 != name })
+    case .classSource(let source, let file):
+      try addClass(SourceText(name: file ?? "class", source))
+    }
+  }
+
+  // MARK: Methods
+
+  private mutating func define(
+    _ method: MethodDefinition, _ source: SourceText, _ className: String, _ isClassSide: Bool, _ basedOn: Int?
+  ) throws(EditErrors) {
+    let info = try classInfo(className, isClassSide)
+    let key = MethodKey(className: className, isClassSide: isClassSide, selector: method.selector)
+    try check(method, source, info)
+    noteStale(key, info, basedOn)
+    defined.insert(key)
+    removed.remove(key)
+    edits.append(.define(key, classIndex: info.index, method, source))
+  }
+
+  private func check(_ method: MethodDefinition, _ source: SourceText, _ info: ClassInfo) throws(EditErrors) {
+    let hidden = info.bodyNames.prefix(info.fieldBase)
+    let scope = ClassScope(className: info.name, instanceFields: hidden + fieldNames(info))
+    do throws(SyntaxErrors) {
+      _ = try BytecodeCompiler.compile(method, source: source, scope: scope)
+    } catch {
+      throw EditErrors(error)
+    }
+    if method.isPrimitive, !universe.hasPrimitive("\(info.name)>>\(method.selector)") {
+      throw EditErrors("there is no primitive \(info.name)>>\(method.selector)", expected: "a method body")
+    }
+  }
+
+  private mutating func remove(_ key: MethodKey, _ basedOn: Int?) throws(EditErrors) {
+    let info = try classInfo(key.className, key.isClassSide)
+    let exists = info.methods[universe.symbols.intern(key.selector)] != nil
+    guard (exists && !removed.contains(key)) || defined.contains(key) else {
+      throw EditErrors("\(info.name) has no method \(key.selector)")
+    }
+    noteStale(key, info, basedOn)
+    removed.insert(key)
+    defined.remove(key)
+    edits.append(.remove(key, classIndex: info.index))
+  }
+
+  private mutating func noteStale(_ key: MethodKey, _ info: ClassInfo, _ basedOn: Int?) {
+    guard let basedOn else { return }
+    let found = info.methods[universe.symbols.intern(key.selector)].map { universe.methods[$0].version } ?? 0
+    if found != basedOn { stale.append(Receipt.StaleEdit(method: key, basedOn: basedOn, found: found)) }
+  }
+
+  // MARK: Classes
+
+  /// The current version of a class; loads it if the class path has it.
+  private func classInfo(_ className: String, _ isClassSide: Bool) throws(EditErrors) -> ClassInfo {
+    if universe.classes.named(className) == nil { try? universe.load(className) }
+    guard let info = universe.classes.named(isClassSide ? className + " class" : className) else {
+      throw EditErrors("there is no class \(className)")
+    }
+    return info
+  }
+
+  private func ownFields(_ info: ClassInfo) -> [String] { fields[info.name] ?? info.ownFieldNames }
+  private func fieldNames(_ info: ClassInfo) -> [String] {
+    let inherited = info.superIndex == 0 ? [] : fieldNames(universe.classes[info.superIndex])
+    let own = ownFields(info)
+    // A class object's fields begin with those of the classes above it, which `fieldNames` has all.
+    if fields.isEmpty { return info.fieldNames }
+    return inherited + own
+  }
+  private mutating func setFields(_ className: String, _ isClassSide: Bool, _ info: ClassInfo, _ names: [String]) {
+    fields[info.name] = names
+    edits.append(.setFields(className: className, isClassSide: isClassSide, names))
+  }
+
+  /// A class's whole text: a new class, or the difference from what is loaded.
+  private mutating func addClass(_ source: SourceText) throws(EditErrors) {
+    let definition: ClassDefinition
+    do throws(SyntaxErrors) { definition = try Parser.parseClass(source) } catch { throw EditErrors(error) }
+    guard let info = universe.classes.named(definition.name), info.isLoaded,
+      let meta = universe.classes.named(definition.name + " class")
+    else {
+      edits.append(.load(definition, source))
+      return
+    }
+    let above = info.superIndex == 0 ? "nil" : universe.classes[info.superIndex].name
+    if above != definition.superclassName ?? "nil" {
+      throw EditErrors("the superclass of \(definition.name) is \(above); it cannot change while it is in use")
+    }
+    for (isClassSide, side, names, methods) in [
+      (false, info, definition.instanceFields, definition.instanceMethods),
+      (true, meta, definition.classFields, definition.classMethods),
+    ] {
+      if names != ownFields(side) { setFields(definition.name, isClassSide, side, names) }
+      for selector in side.selectors {
+        let name = universe.symbols.name(selector)
+        if !methods.contains(where: { $0.selector == name }) {
+          try remove(MethodKey(className: definition.name, isClassSide: isClassSide, selector: name), nil)
+        }
+      }
+      for method in methods {
+        let old = side.methods[universe.symbols.intern(method.selector)].map { universe.methods[$0] }
+        if old?.sourceText != method.text(in: source) {
+          try define(method, source, definition.name, isClassSide, nil)
+        }
+      }
+    }
+  }
 }
-extension Runtime {
-  func watchEffect(_ method: Receipt.MethodVersion, _ receipt: Int, _ requested: Int) {}
-  func source(of: MethodKey, version: Int) throws -> String { "" }
-  func redefineRandomMethod(_ random: UInt64) {}
+
+extension MethodInfo {
+  /// The method's own text.
+  public var sourceText: String? {
+    guard let source, let definition else { return nil }
+    return definition.text(in: source)
+  }
 }

@@ -13,7 +13,7 @@ struct EditingState {
   /// While a change is being made: what the universe's hooks report, collected for the receipt.
   var collected: Collected?
   /// Methods whose first run is an event: when the accept was requested.
-  var awaitingEffect: [Int: (receipt: Int, requested: Int, key: MethodKey)] = [:]
+  var awaitingEffect: [Int: AwaitedEffect] = [:]
 
   struct Collected {
     var touchedSelectors: Set<Int> = []
@@ -108,7 +108,7 @@ extension Runtime {
     if receipt.succeeded {
       counters.accepts += 1
       log(set, &receipt)
-      for method in receipt.methods where method.after != nil { watchEffect(method, receipt.id, requested) }
+      for method in receipt.methods where method.after != nil { watchEffect(method.method, receipt.id, requested) }
     } else {
       counters.refusedAccepts += 1
     }
@@ -118,13 +118,13 @@ extension Runtime {
   }
 
   private func install(_ plan: EditPlan, _ receipt: inout Receipt, _ frame: Words) {
+    receipt.stale = plan.stale
     for edit in plan.edits {
       do {
-        receipt.methods += try edit.install(universe, frame)
-        receipt.stale += edit.stale
+        receipt.methods += try perform(edit, frame)
       } catch {
         // Planning has checked everything that can fail short of memory.
-        receipt.errors.append(AcceptError(change: edit.change, message: "\(error)"))
+        receipt.errors.append(AcceptError(change: 0, message: "\(error)"))
       }
     }
   }

@@ -54,13 +54,15 @@ public final class CodeCache: @unchecked Sendable {
       throw InstallFailure.broken("\(error)")
     }
     nextID += 1
+    if let previous = current(key) { invalidate(previous) }
     units[code.id] = code
     registry.add(code.dependencies, of: code.id)
     for method in code.methods { containing[method, default: []].insert(code.id) }
-    if let previous = current(key) { invalidate(previous) }
     if key.osrPC != nil {
       loops[key] = code
     } else {
+      code.displacedEntry = info.method[.entry]
+      code.displacedKind = info.method[.kind]
       info.method.enter(compiled: unsafeBitCast(code.entry, to: NativeEntry.self))
     }
     return code
@@ -130,8 +132,8 @@ public final class CodeCache: @unchecked Sendable {
     }
     let method = universe.methods[code.key.method].method
     guard UInt(method[.entry]) == code.entry else { return }
-    method[.entry] = universe.thread[.interpret]
-    if method.kind == .native { method[.kind] = Method.Kind.interpreted.rawValue }
+    method[.entry] = code.displacedEntry
+    if method.kind == .native { method[.kind] = code.displacedKind }
   }
 
   // MARK: Frames and roots

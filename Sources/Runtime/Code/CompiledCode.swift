@@ -25,13 +25,12 @@ public final class CompiledCode: @unchecked Sendable {
   public internal(set) var state = State.installed
   /// Activations whose native frame waits for the deoptimizer to return.
   var nativeActivations = 0
-  /// Failures of guards, by the pc that they stand for and their reason.
-  var failures: [Int: Int] = [:]
   public internal(set) var deoptimizations = 0
   public let compileMicroseconds: Int
   public let isCached: Bool
-  /// The accept that invalidated it.
-  var invalidatedBy: Int?
+  /// How the method was entered before this code.
+  var displacedEntry: UInt64 = 0
+  var displacedKind: UInt64 = 0
 
   /// Resolves the unit's symbols. Fills nothing.
   init(id: CodeID, name: String, argumentCount: Int, key: CompileKey, compiled: CompiledUnit) throws(ObjectFileError) {

@@ -25,11 +25,7 @@ extension Runtime {
     }
     let safepoint = code.metadata.safepoints[index]
     var reason = DeoptReason(rawValue: Int64(safepoint.reason)) ?? .unsupported
-    if code.isInvalidated, code.state == .installed {
-      // Only pretended, to try this path.
-      code.table[0] = 0
-      if reason == .invalidated { reason = .stress }
-    }
+    if stress.takeDeoptimization(universe.thread), !code.isInvalidated { reason = .stress }
     counters.count(reason)
     code.deoptimizations += 1
     if let inner = safepoint.frames.last {

@@ -1,0 +1,65 @@
+// Making the steps of an accept, and the history of method versions that undo and stress draw on.
+
+import Foundation
+import VM
+
+extension Runtime {
+  /// Makes one checked step. Answers the versions it replaced.
+  func perform(_ edit: Edit, _ frame: Words) throws -> [Receipt.MethodVersion] {
+    switch edit {
+    case .define(let key, let classIndex, let definition, let source):
+      let selector = universe.symbols.intern(definition.selector)
+      let before = universe.classes[classIndex].methods[selector].map { universe.methods[$0].version }
+      let info = try universe.define(definition, source, in: classIndex)
+      return [Receipt.MethodVersion(method: key, before: before, after: info.version)]
+    case .remove(let key, let classIndex):
+      let selector = universe.symbols.intern(key.selector)
+      let before = universe.classes[classIndex].methods[selector].map { universe.methods[$0].version }
+      universe.remove(selector, from: classIndex)
+      return [Receipt.MethodVersion(method: key, before: before, after: nil)]
+    case .load(let definition, let source):
+      try universe.define(definition, source)
+      return []
+    case .setFields(let className, let isClassSide, let names):
+      try universe.setFields(className, isClassSide, names, frame)
+      return []
+    }
+  }
+
+  /// Text of a version of a method, also one that was replaced. VM thread.
+  func source(of key: MethodKey, version: Int) throws -> String {
+    let name = "\(key.isClassSide ? key.className + " class" : key.className)>>\(key.selector)"
+    for id in (0..<universe.methods.count).reversed() {
+      let info = universe.methods[id]
+      if info.name == name, info.version == version, info.outer == nil, let text = info.sourceText { return text }
+    }
+    throw AcceptError(change: 0, message: "\(key) has no version \(version)")
+  }
+
+  /// The current methods of a class, with their versions. Any thread.
+  public func methods(of className: String, classSide: Bool = false) -> [(selector: String, version: Int)] {
+    universe.lock.withLock {
+      guard let info = universe.classes.named(classSide ? className + " class" : className) else { return [] }
+      return info.selectors.compactMap { selector in
+        info.methods[selector].map { (universe.symbols.name(selector), universe.methods[$0].version) }
+      }
+    }
+  }
+
+  /// Stress: replaces some method by itself.
+  func redefineRandomMethod(_ random: UInt64, _ frame: Words) {
+    let classes = (1..<universe.classes.count).map { universe.classes[$0] }.filter { $0.isCurrent && $0.isLoaded }
+    guard !classes.isEmpty else { return }
+    let info = classes[Int(random % UInt64(classes.count))]
+    let candidates = info.selectors.compactMap { info.methods[$0] }.map { universe.methods[$0] }
+      .filter { $0.primitive == nil && $0.sourceText != nil }
+    guard !candidates.isEmpty else { return }
+    let method = candidates[Int((random >> 32) % UInt64(candidates.count))]
+    guard let text = method.sourceText else { return }
+    let name = info.isMetaclass ? universe.classes[info.instanceIndex].name : info.name
+    _ = make(
+      ChangeSet([.method(name, text, classSide: info.isMetaclass)], author: "stress"),
+      requested: Clock.microseconds(), frame: frame)
+    counters.redefinitions += 1
+  }
+}
