@@ -19,7 +19,7 @@ public final class Runtime: @unchecked Sendable {
   let deoptimizer: Deoptimizer
   let acceptQueue = AcceptQueue()
   let events = EventBus()
-  let vmThread: VMThread
+  let vmThread: ProgramThread
 
   var compiler: Compiler?
   var compilerThread: CompilerThread?
@@ -44,7 +44,7 @@ public final class Runtime: @unchecked Sendable {
     cache.ignoresInvalidation = options.uneditable
     deoptimizer = Deoptimizer(universe: universe)
     stress = Stress(options)
-    vmThread = VMThread(stackBytes: max(1 << 30, 32 * options.stackLimit))
+    vmThread = ProgramThread(stackBytes: max(1 << 30, 32 * options.stackLimit))
     universe.thread[.runtime] = UInt64(UInt(bitPattern: Unmanaged.passUnretained(self).toOpaque()))
     installHooks()
     installFunctions()
@@ -89,7 +89,32 @@ public final class Runtime: @unchecked Sendable {
     universe.hooks.classChanged.append { [unowned self] in classChanged($0, $1) }
     universe.hooks.globalChanged.append { [unowned self] in globalChanged($0) }
     universe.hooks.classLoaded.append { [unowned self] _ in program.refreshGlobals() }
+    universe.hooks.edit = { [unowned self] in edit($0, $1) }
+    universe.hooks.totalCompilationTime = { [unowned self] in
+      (counters.optimizingMicroseconds + counters.generatingMicroseconds) / 1000
+    }
     universe.hooks.poll = { [unowned self] in poll($0) }
+  }
+
+  // MARK: Running
+
+  /// Loads the core library. Once, before anything else.
+  public func boot() throws {
+    try vmThread.perform { [self] in
+      try universe.boot()
+      program.refreshGlobals()
+    }
+  }
+
+  /// Runs a program: class `name`, with `arguments` of which the first is the program's name. Answers the exit
+  /// status. Any thread but the VM's; blocks.
+  public func run(_ name: String, arguments: [String] = []) -> Int {
+    (try? vmThread.perform { [self] in universe.run(name, arguments: arguments) }) ?? 1
+  }
+
+  /// Runs `body` on the VM thread, at a moment when no program runs.
+  public func perform<T>(_ body: @escaping (Universe) throws -> T) throws -> T {
+    try vmThread.perform { [self] in try body(universe) }
   }
 
   // MARK: Interrupting

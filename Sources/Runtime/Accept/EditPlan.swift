@@ -114,7 +114,7 @@ struct EditPlan {
 
   /// The current version of a class; loads it if the class path has it.
   private func classInfo(_ className: String, _ isClassSide: Bool) throws(EditErrors) -> ClassInfo {
-    if universe.classes.named(className) == nil { try? universe.load(className) }
+    if universe.classes.named(className) == nil { _ = try? universe.loadClass(className) }
     guard let info = universe.classes.named(isClassSide ? className + " class" : className) else {
       throw EditErrors("there is no class \(className)")
     }

@@ -10,19 +10,19 @@ extension Runtime {
     case .define(let key, let classIndex, let definition, let source):
       let selector = universe.symbols.intern(definition.selector)
       let before = universe.classes[classIndex].methods[selector].map { universe.methods[$0].version }
-      let info = try universe.define(definition, source, in: classIndex)
-      return [Receipt.MethodVersion(method: key, before: before, after: info.version)]
+      let change = try universe.install(definition, source: source, in: classIndex)
+      let after = change.new.map { universe.methods[$0].version }
+      return [Receipt.MethodVersion(method: key, before: before, after: after)]
     case .remove(let key, let classIndex):
       let selector = universe.symbols.intern(key.selector)
       let before = universe.classes[classIndex].methods[selector].map { universe.methods[$0].version }
       universe.remove(selector, from: classIndex)
       return [Receipt.MethodVersion(method: key, before: before, after: nil)]
     case .load(let definition, let source):
-      try universe.define(definition, source)
+      try universe.define(ClassSource(definition: definition, source: source, path: nil))
       return []
-    case .setFields(let className, let isClassSide, let names):
-      try universe.setFields(className, isClassSide, names, frame)
-      return []
+    case .setFields(let className, _, _):
+      throw AcceptError(change: 0, message: "the fields of \(className) cannot change yet")
     }
   }
 

@@ -166,9 +166,9 @@ public final class CodeCache: @unchecked Sendable {
     for code in retired { for word in code.rootWords { visit(code.table + word) } }
   }
 
-  func liveSlots(_ frame: Words) -> [Int] {
-    guard let header = CodeHeader(frame: Frame(frame)) else { return [] }
-    return header.liveSlots(Int(truncatingIfNeeded: frame[2])).map { Int($0) }
+  func liveSlots(_ frame: Words) -> (argumentCount: Int, slots: [Int]) {
+    guard let header = CodeHeader(frame: Frame(frame)) else { return (0, []) }
+    return (header.argumentCount, header.liveSlots(Int(truncatingIfNeeded: frame[2])).map { Int($0) })
   }
 
   // MARK: Text

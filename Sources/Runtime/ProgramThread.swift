@@ -3,7 +3,7 @@
 
 import Foundation
 
-final class VMThread: @unchecked Sendable {
+final class ProgramThread: @unchecked Sendable {
   private let condition = NSCondition()
   // Guarded by `condition`.
   private var jobs: [() -> Void] = []

@@ -1,0 +1,60 @@
+// Changes that the program itself asks for (`Foo compile: …`): accepts like any other, made while the message that
+// asks for them runs, so their effect begins when it returns.
+
+import Foundation
+import Syntax
+import VM
+
+extension Runtime {
+  func edit(_ edit: ProgramEdit, _ frame: Words) -> Result<Value, VMError> {
+    /// Class name and side of a class index.
+    func place(_ index: Int) -> (String, Bool) {
+      let info = universe.classes[index]
+      return info.isMetaclass ? (universe.classes[info.instanceIndex].name, true) : (info.name, false)
+    }
+    func accept(_ change: Change) -> Receipt {
+      make(ChangeSet([change], author: "program"), requested: Clock.microseconds(), frame: frame)
+    }
+    func error(_ receipt: Receipt) -> VMError {
+      .compileError(receipt.errors.first.map { "\($0)" } ?? "the change was refused")
+    }
+    switch edit {
+    case .compile(let index, let source):
+      let (name, isClassSide) = place(index)
+      let receipt = accept(.method(className: name, isClassSide: isClassSide, source: source, basedOn: nil))
+      guard receipt.succeeded, let key = receipt.methods.first?.method,
+        let method = currentMethod(key)
+      else { return .failure(error(receipt)) }
+      return .success(universe.methodObject(method))
+    case .remove(let index, let selector):
+      let (name, isClassSide) = place(index)
+      let key = MethodKey(className: name, isClassSide: isClassSide, selector: selector)
+      let receipt = accept(.removeMethod(key, basedOn: nil))
+      return receipt.succeeded ? .success(universe.classes.object(index)) : .failure(error(receipt))
+    case .replace(let index, let selector, let method):
+      guard let text = universe.methods[method].sourceText, universe.methods[method].selector == selector else {
+        return .failure(.wrongArgument("the method is not one for #\(selector)"))
+      }
+      let (name, isClassSide) = place(index)
+      let receipt = accept(.method(className: name, isClassSide: isClassSide, source: text, basedOn: nil))
+      return receipt.succeeded ? .success(universe.classes.object(index)) : .failure(error(receipt))
+    case .addField(let index, let field):
+      let (name, isClassSide) = place(index)
+      let receipt = accept(.addField(className: name, isClassSide: isClassSide, name: field))
+      return receipt.succeeded ? .success(universe.classes.object(index)) : .failure(error(receipt))
+    case .removeField(let index, let field):
+      let (name, isClassSide) = place(index)
+      let receipt = accept(.removeField(className: name, isClassSide: isClassSide, name: field))
+      return receipt.succeeded ? .success(universe.classes.object(index)) : .failure(error(receipt))
+    case .subclass(let index, let name):
+      let receipt = accept(.classSource("\(name) = \(universe.classes[index].name) ( )", file: nil))
+      guard receipt.succeeded, let info = universe.classes.named(name) else { return .failure(error(receipt)) }
+      return .success(universe.classes.object(info.index))
+    }
+  }
+
+  func currentMethod(_ key: MethodKey) -> Method? {
+    universe.classes.named(key.isClassSide ? key.className + " class" : key.className)?
+      .methods[universe.symbols.intern(key.selector)]
+  }
+}
