@@ -25,6 +25,8 @@ struct EditErrors: Error {
 /// One step of an accept, ready to be made.
 enum Edit {
   case define(MethodKey, classIndex: Int, MethodDefinition, SourceText)
+  /// The text is that of the current version: nothing to do.
+  case keep(MethodKey, version: Int)
   case remove(MethodKey, classIndex: Int)
   case load(ClassDefinition, SourceText)
   case setFields(className: String, isClassSide: Bool, [String])
@@ -40,7 +42,13 @@ struct EditPlan {
   /// Methods that this set defines, so that it may remove or replace them again.
   private var defined: Set<MethodKey> = []
 
-  init(universe: Universe) { self.universe = universe }
+  /// Replaces methods by equal text, too.
+  private let force: Bool
+
+  init(universe: Universe, force: Bool = false) {
+    self.universe = universe
+    self.force = force
+  }
 
   mutating func add(_ change: Change) throws(EditErrors) {
     switch change {
@@ -74,6 +82,13 @@ struct EditPlan {
     let key = MethodKey(className: className, isClassSide: isClassSide, selector: method.selector)
     try check(method, source, info)
     noteStale(key, info, basedOn)
+    if !force, !defined.contains(key), !removed.contains(key), fields.isEmpty,
+      let current = info.methods[universe.symbols.intern(method.selector)].map({ universe.methods[$0] }),
+      current.sourceText == method.text(in: source)
+    {
+      edits.append(.keep(key, version: current.version))
+      return
+    }
     defined.insert(key)
     removed.remove(key)
     edits.append(.define(key, classIndex: info.index, method, source))

@@ -88,7 +88,7 @@ extension Receipt: CustomStringConvertible {
     if let first = errors.first {
       return "accept \(id) refused: \(first)" + (errors.count > 1 ? " (and \(errors.count - 1) more)" : "")
     }
-    var lines = methods.map { m in
+    var lines = methods.filter { $0.before != $0.after }.map { m in
       "accept \(id): \(m.method) \(m.before.map { "v\($0)" } ?? "none") → \(m.after.map { "v\($0)" } ?? "removed")"
     }
     if lines.isEmpty { lines = ["accept \(id): nothing changed"] }

@@ -73,7 +73,7 @@ extension Runtime {
   }
 
   /// Makes one set of changes. VM thread, at a safepoint whose top frame is `frame`.
-  func make(_ set: ChangeSet, requested: Int, frame: Words) -> Receipt {
+  func make(_ set: ChangeSet, requested: Int, frame: Words, force: Bool = false) -> Receipt {
     editing.lastReceipt += 1
     var receipt = Receipt(id: editing.lastReceipt, author: set.author)
     var clock = Clock.microseconds()
@@ -83,7 +83,7 @@ extension Runtime {
       return now - clock
     }
     receipt.latency.waiting = clock - requested
-    var plan = EditPlan(universe: universe)
+    var plan = EditPlan(universe: universe, force: force)
     for (i, change) in set.changes.enumerated() {
       do throws(EditErrors) {
         try plan.add(change)
@@ -108,7 +108,7 @@ extension Runtime {
     if receipt.succeeded {
       counters.accepts += 1
       log(set, &receipt)
-      for method in receipt.methods where method.after != nil { watchEffect(method.method, receipt.id, requested) }
+      for method in receipt.methods where method.after != nil && method.after != method.before { watchEffect(method.method, receipt.id, requested) }
     } else {
       counters.refusedAccepts += 1
     }

@@ -13,6 +13,8 @@ extension Runtime {
       let change = try universe.install(definition, source: source, in: classIndex)
       let after = change.new.map { universe.methods[$0].version }
       return [Receipt.MethodVersion(method: key, before: before, after: after)]
+    case .keep(let key, let version):
+      return [Receipt.MethodVersion(method: key, before: version, after: version)]
     case .remove(let key, let classIndex):
       let selector = universe.symbols.intern(key.selector)
       let before = universe.classes[classIndex].methods[selector].map { universe.methods[$0].version }
@@ -59,7 +61,7 @@ extension Runtime {
     let name = info.isMetaclass ? universe.classes[info.instanceIndex].name : info.name
     _ = make(
       ChangeSet([.method(name, text, classSide: info.isMetaclass)], author: "stress"),
-      requested: Clock.microseconds(), frame: frame)
+      requested: Clock.microseconds(), frame: frame, force: true)
     counters.redefinitions += 1
   }
 }
