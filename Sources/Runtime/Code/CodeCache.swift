@@ -174,7 +174,10 @@ public final class CodeCache: @unchecked Sendable {
   // MARK: Text
 
   /// The source line of a pc, counted in the method's file, from 1.
-  func line(_ method: Int, _ pc: Int) -> Int { universe.methods[method].line(pc: pc) }
+  func line(_ method: Int, _ pc: Int) -> Int {
+    let raw = universe.methods[method].method
+    return universe.traceEntry(VM.VirtualFrame(method: raw, pc: pc, receiver: .nil))?.line ?? 0
+  }
 
   func describe(_ dependency: Dependency) -> String {
     func name(_ method: Int?) -> String { method.map { universe.methods[$0].name } ?? "nothing" }

@@ -44,7 +44,7 @@ extension Runtime {
       code.nativeActivations -= 1
       tiering.nesting -= 1
     }
-    return universe.resume(innermost)
+    return Universe.resume(universe.thread.words, innermost)
   }
 
   /// Counts the failure of a guard; the code that keeps failing is compiled again without the speculation.

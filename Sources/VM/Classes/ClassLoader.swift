@@ -10,6 +10,11 @@ public struct ClassSource {
   public let source: SourceText
   /// Nil for a bundled class.
   public let path: String?
+  public init(definition: ClassDefinition, source: SourceText, path: String?) {
+    self.definition = definition
+    self.source = source
+    self.path = path
+  }
 }
 
 final class ClassLoader: @unchecked Sendable {

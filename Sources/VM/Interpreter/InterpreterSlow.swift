@@ -160,7 +160,8 @@ func newBlockSlow(_ thread: Words, _ h: Words, _ method: Words, _ block: Words, 
 func enterSlow(_ thread: Words, _ callee: Words, _ method: Words) -> UInt64 {
   let universe = Universe.of(thread)
   if thread[Thread.Slot.limit.rawValue] == 0 && !universe.handlePoll(callee) { return 0 }
-  if bits(callee) + method[M.frameBytes.rawValue] > thread[Thread.Slot.limit.rawValue] {
+  // Not `limit`: it may have been set to 0 again.
+  if bits(callee) + method[M.frameBytes.rawValue] > thread[Thread.Slot.stackLimit.rawValue] {
     universe.raiseStackOverflow(callee)
     return 0
   }

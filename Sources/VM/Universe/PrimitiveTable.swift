@@ -18,6 +18,11 @@ extension Universe {
     for row in rows { primitives["\(row.className)>>\(row.selector)"] = row.function }
   }
 
+  /// True if a method `name` ("Class>>selector") may be `= primitive`.
+  public func hasPrimitive(_ name: String) -> Bool {
+    primitives[name] != nil || Universe.specialPrimitives[name] != nil
+  }
+
   /// The kinds of `= primitive` methods that the interpreter itself activates: no function is needed.
   static let specialPrimitives: [String: Method.Kind] = [
     "Block>>value": .blockValue, "Block1>>value": .blockValue, "Block2>>value:": .blockValue,

@@ -6,7 +6,7 @@ private let entryPoll: @convention(c) (Words, Words, UnsafeMutableRawPointer) ->
   h[2] = UInt64.max
   if thread[Thread.Slot.limit.rawValue] == 0 {
     if !universe.handlePoll(h) { return 0 }
-    if bits(h) + 1024 <= thread[Thread.Slot.limit.rawValue] { return 1 }
+    if bits(h) + 1024 <= thread[Thread.Slot.stackLimit.rawValue] { return 1 }
   }
   universe.raiseStackOverflow(h)
   return 0
