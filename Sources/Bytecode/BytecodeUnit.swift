@@ -62,7 +62,28 @@ public enum VariableLocation: Sendable, Equatable {
   case environment(register: Int16, index: Int)
 }
 
+/// An environment that an activation holds in a hidden register, as far as needed to create it when an
+/// activation enters a variant that has more environments than the one it leaves.
+public struct EnvironmentLayout: Sendable, Equatable {
+  /// The hidden register that holds it.
+  public let register: Int16
+  /// The register that holds its `outer`, or 0.
+  public let outer: Int16
+  public let variableCount: Int
+  /// Generic variants only: the register whose environment stands in variable 0, or 0. (Environments that only
+  /// generic variants have form a chain of their own, linked to the real environments by their variable 0.)
+  public let link: Int16
+  public init(register: Int16, outer: Int16, variableCount: Int, link: Int16 = 0) {
+    self.register = register
+    self.outer = outer
+    self.variableCount = variableCount
+    self.link = link
+  }
+}
+
 public struct BytecodeUnit: Sendable {
+  /// The syntax node of the block, or 0 for a method: the same in both variants.
+  public var nodeID: UInt32 = 0
   public var selector: String
   public var isBlock: Bool
   /// Without the receiver; for a block, without the block itself.
@@ -94,9 +115,14 @@ public struct BytecodeUnit: Sendable {
   public var assumptions: Set<InlinedSelector>
   public var variant: BytecodeVariant
   public var syncPoints: [SyncPoint]
-  /// Variables in scope, by declaration identity, for switching variants and for the debugger.
+  /// Variables in scope, by declaration identity, for switching variants and for the debugger. Hidden registers
+  /// (environments, the closed-over environment and self of a block) are there, too, under ids from
+  /// `firstHiddenID` on and without a name, so that copying all variables by id copies them.
   public var variables: [UInt32: VariableLocation]
   public var variableNames: [UInt32: String]
+  /// The environments of this activation's scopes, outer ones before inner ones.
+  public var environments: [EnvironmentLayout] = []
+  public static let firstHiddenID: UInt32 = 0x8000_0000
 
   public static let noSite: UInt16 = 0xFFFF
   /// Words of a frame's header; the first local is register 3.
