@@ -1,1 +1,3 @@
-print("ovid: not built yet")
+import CommandLine
+
+OvidCommandLine.main()

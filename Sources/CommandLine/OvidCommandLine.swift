@@ -1,0 +1,66 @@
+// The `ovid` command: its subcommands, and the rule that a first word which is none of them is a program to run.
+
+import ArgumentParser
+import Foundation
+import Ovid
+
+public enum OvidCommandLine {
+  /// Runs the process's own command line. Every way out leads through `exit`.
+  public static func main() -> Never {
+    // A closed pipe on standard output is an error of the write, not the end of the process.
+    signal(SIGPIPE, SIG_IGN)
+    let arguments = Array(Swift.CommandLine.arguments.dropFirst())
+    // `ovid Name.som …` is the path that must start fast: it does without building the parser of subcommands.
+    if let first = arguments.first, !isCommand(first) {
+      exit(RunCommand.execute(arguments))
+    }
+    OvidCommand.main(arguments)
+    exit(0)
+  }
+
+  static func isCommand(_ word: String) -> Bool {
+    if ["-h", "--help", "-help", "--version", "--help-hidden", "help"].contains(word) { return true }
+    return OvidCommand.configuration.subcommands.contains { $0._commandName == word }
+      || word.hasPrefix("--experimental-dump") || word.hasPrefix("--generate-completion-script")
+  }
+}
+
+struct OvidCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "ovid",
+    abstract: "Runs SOM programs, fast, and lets you edit their methods while they run.",
+    usage: """
+      ovid [run] [flags] [-cp dir:dir…] Name|path/Name.som [arguments]
+      ovid <subcommand> [options]
+      """,
+    discussion: """
+      `ovid Hello.som` runs a program. Flags of the virtual machine stand before the program; `ovid run --help` \
+      lists them. What stands after the program belongs to the program.
+      Start with: ovid demo live-edit
+      """,
+    version: Version.text,
+    subcommands: [
+      RunCommand.self, DemoCommand.self, BenchCommand.self, DisassembleCommand.self, DoctorCommand.self,
+      FuzzCommand.self, SoakCommand.self,
+    ])
+
+  func run() throws { throw CleanExit.helpRequest(Self.self) }
+}
+
+enum Version {
+  static let text = "ovid 0.1"
+}
+
+/// Exit statuses of the command itself; a program's own status is passed on as it is.
+enum ExitStatus {
+  static let success: Int32 = 0
+  /// An error in the program, or a program that could not be loaded.
+  static let failure: Int32 = 1
+  /// Words on the command line that make no sense (EX_USAGE).
+  static let usage: Int32 = 64
+}
+
+/// Writes one line on standard error, as every error of the command looks.
+func complain(_ message: String) {
+  FileHandle.standardError.write(Data("ovid: \(message)\n".utf8))
+}

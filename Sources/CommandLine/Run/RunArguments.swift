@@ -1,0 +1,107 @@
+// The words after `ovid run`, by language.md section 7: flags of the machine, class path, program, its arguments.
+// Flags count only before the program; everything after it is the program's.
+
+import Foundation
+import Ovid
+
+struct RunArguments: Equatable {
+  var options = Options()
+  /// Folders searched for classes, in order, after the program's own.
+  var classPath: [String] = []
+  var isWatching = false
+  var wantsHelp = false
+  /// As it was written: a class name, or the path of a file.
+  var program: String?
+  var arguments: [String] = []
+
+  /// Why the words make no sense, and what to write instead.
+  struct UsageError: Error, CustomStringConvertible, Equatable {
+    let description: String
+  }
+
+  init(_ words: [String], environment: [String: String] = [:]) throws(UsageError) {
+    do {
+      options = try Options(environment: environment)
+      var rest = words[...]
+      while let word = rest.first, word.hasPrefix("-"), word.count > 1 {
+        switch word {
+        case "-h", "-help", "--help":
+          wantsHelp = true
+          return
+        case "--watch", "-w":
+          isWatching = true
+          rest = rest.dropFirst()
+        case "-cp", "--classpath":
+          guard let path = rest.dropFirst().first else {
+            throw UsageError(description: "\(word) needs folders: \(word) dir:dir…")
+          }
+          addFolders(path)
+          rest = rest.dropFirst(2)
+        case "--":
+          rest = rest.dropFirst()
+          takeProgram(rest)
+          return
+        case _ where word.hasPrefix("--classpath="):
+          addFolders(String(word.dropFirst("--classpath=".count)))
+          rest = rest.dropFirst()
+        case _ where word.hasPrefix("--"):
+          rest = try takeOption(rest)
+        default:
+          throw UsageError(description: "unknown flag \(word); `ovid run --help` lists the flags.")
+        }
+      }
+      takeProgram(rest)
+    } catch let error as UsageError {
+      throw error
+    } catch {
+      throw UsageError(description: "\(error)")
+    }
+  }
+
+  private mutating func addFolders(_ text: String) {
+    classPath += text.split(separator: ":").map(String.init)
+  }
+
+  private mutating func takeProgram(_ rest: ArraySlice<String>) {
+    program = rest.first
+    arguments = Array(rest.dropFirst())
+  }
+
+  /// Takes one option of the machine, with the word after it if it needs that as a value.
+  private mutating func takeOption(_ rest: ArraySlice<String>) throws -> ArraySlice<String> {
+    var count = 1
+    let name = rest.first!.dropFirst(2).prefix { $0 != "=" }
+    if !rest.first!.contains("="), let row = Options.table.first(where: { $0.name == name }),
+      row.impliedValue == nil
+    {
+      count = 2
+    }
+    _ = try options.parse(Array(rest.prefix(count)))
+    return rest.dropFirst(count)
+  }
+
+  static func == (l: Self, r: Self) -> Bool {
+    l.options.flags == r.options.flags && l.classPath == r.classPath && l.isWatching == r.isWatching
+      && l.wantsHelp == r.wantsHelp && l.program == r.program && l.arguments == r.arguments
+  }
+}
+
+/// A program as the command line names it: which class, and which folder is searched first.
+struct ProgramName: Equatable {
+  var className: String
+  /// nil: a bare name, looked up in the current folder and on the class path.
+  var folder: String?
+
+  init(_ text: String) {
+    var name = text
+    if name.hasSuffix(".som") { name.removeLast(4) }
+    if let slash = name.lastIndex(of: "/") {
+      folder = slash == name.startIndex ? "/" : String(name[..<slash])
+      name = String(name[name.index(after: slash)...])
+    }
+    className = name
+  }
+
+  /// The program's own folder, then the others.
+  func searchPath(_ classPath: [String]) -> [String] { [folder ?? "."] + classPath }
+}

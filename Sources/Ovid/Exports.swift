@@ -1,0 +1,14 @@
+// What of the stages below belongs to the public interface: a program that imports Ovid sees these names.
+
+@_exported import struct Runtime.AcceptError
+@_exported import enum Runtime.Change
+@_exported import struct Runtime.ChangeSet
+@_exported import struct Runtime.CodeID
+@_exported import struct Runtime.MethodKey
+@_exported import enum Runtime.OptionError
+@_exported import struct Runtime.OptionRow
+@_exported import struct Runtime.Options
+@_exported import struct Runtime.Receipt
+@_exported import enum Runtime.RuntimeEvent
+@_exported import struct Runtime.Statistics
+@_exported import enum Runtime.TraceTopic
