@@ -32,7 +32,8 @@ let package = Package(
       dependencies: [
         "Ovid",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
-      ]),
+      ],
+      resources: [.embedInCode("Programs")]),
     .executableTarget(name: "ovid", dependencies: ["CommandLine"], path: "Sources/OvidMain"),
 
     // The corpus of SOM programs and its reader, for the tests of every tier.

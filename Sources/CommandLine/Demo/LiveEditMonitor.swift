@@ -1,0 +1,114 @@
+// Listens to the program of the demo: its lines, and from those that start with @ its speed, as it measured it.
+
+import Foundation
+import Ovid
+
+/// What one `@` line says.
+struct SpeedSample: Equatable, Sendable {
+  /// Sends of methB so far.
+  var sends: Int
+  /// The program's own clock.
+  var microseconds: Int
+  /// What methB added for each send since the sample before.
+  var value: Int
+  /// Sends per second since the sample before; nil in the first.
+  var rate: Double?
+  /// When the line arrived here.
+  var arrival: ContinuousClock.Instant
+
+  static func parse(_ line: Substring) -> (sends: Int, microseconds: Int, value: Int)? {
+    let words = line.split(separator: " ")
+    guard words.count == 4, words[0] == "@", let sends = Int(words[1]), let time = Int(words[2]),
+      let value = Int(words[3])
+    else { return nil }
+    return (sends, time, value)
+  }
+}
+
+final class LiveEditMonitor: @unchecked Sendable {
+  private let condition = NSCondition()
+  // Guarded by `condition`.
+  private var partial: [UInt8] = []
+  private var allSamples: [SpeedSample] = []
+  private var allLines: [String] = []
+  private var allEvents: [RuntimeEvent] = []
+  private var errorText = ""
+  private var exitStatus: Result<Int, any Error>?
+
+  func receive(_ bytes: UnsafeRawBufferPointer) {
+    let now = ContinuousClock.now
+    condition.withLock {
+      partial.append(contentsOf: bytes)
+      while let end = partial.firstIndex(of: UInt8(ascii: "\n")) {
+        add(line: String(decoding: partial[..<end], as: UTF8.self), now)
+        partial.removeSubrange(...end)
+      }
+      condition.broadcast()
+    }
+  }
+
+  private func add(line: String, _ now: ContinuousClock.Instant) {
+    guard let (sends, time, value) = SpeedSample.parse(line[...]) else {
+      allLines.append(line)
+      return
+    }
+    var rate: Double?
+    if let last = allSamples.last, time > last.microseconds {
+      rate = Double(sends - last.sends) * 1e6 / Double(time - last.microseconds)
+    }
+    allSamples.append(SpeedSample(sends: sends, microseconds: time, value: value, rate: rate, arrival: now))
+  }
+
+  func receiveError(_ bytes: UnsafeRawBufferPointer) {
+    condition.withLock {
+      errorText += String(decoding: bytes, as: UTF8.self)
+      condition.broadcast()
+    }
+  }
+
+  func receive(_ event: RuntimeEvent) {
+    condition.withLock {
+      allEvents.append(event)
+      condition.broadcast()
+    }
+  }
+
+  func ended(_ result: Result<Int, any Error>) {
+    condition.withLock {
+      exitStatus = result
+      condition.broadcast()
+    }
+  }
+
+  /// Waits until `body` answers something, and answers that; nil when the seconds have passed, or when the
+  /// program has ended and still there is nothing.
+  func wait<T>(seconds: Double, for body: (State) -> T?) -> T? {
+    let end = Date(timeIntervalSinceNow: seconds)
+    return condition.withLock {
+      while true {
+        if let found = body(State(monitor: self)) { return found }
+        if exitStatus != nil { return nil }
+        if !condition.wait(until: end) { return body(State(monitor: self)) }
+      }
+    }
+  }
+
+  /// A look at everything so far.
+  func look<T>(_ body: (State) -> T) -> T { condition.withLock { body(State(monitor: self)) } }
+
+  /// Valid only inside `wait` and `look`.
+  struct State {
+    fileprivate let monitor: LiveEditMonitor
+    var samples: [SpeedSample] { monitor.allSamples }
+    var lines: [String] { monitor.allLines }
+    var events: [RuntimeEvent] { monitor.allEvents }
+    var errorText: String { monitor.errorText }
+    var exitStatus: Result<Int, any Error>? { monitor.exitStatus }
+
+    /// Median speed of the samples that arrived since a moment.
+    func rate(since start: ContinuousClock.Instant) -> Double? {
+      let rates = samples.reversed().prefix { $0.arrival >= start }.compactMap(\.rate).sorted()
+      return rates.isEmpty ? nil : rates[rates.count / 2]
+    }
+  }
+}

@@ -1,0 +1,83 @@
+// The demo's program on its machine, running in the background while others look and edit.
+
+import Foundation
+import Ovid
+
+/// A step of the demo that did not happen as it must.
+struct StepFailure: Error, CustomStringConvertible, Equatable {
+  let description: String
+}
+
+final class LiveEditSession: Sendable {
+  static let methA = MethodKey(className: "LiveEdit", selector: "methA")
+  static let methB = MethodKey(className: "LiveEdit", selector: "methB")
+  static let isRunning = MethodKey(className: "LiveEdit", selector: "isRunning")
+
+  let vm: VirtualMachine
+  let monitor = LiveEditMonitor()
+
+  init(options: Options) throws {
+    let monitor = monitor
+    vm = try VirtualMachine(
+      options: options, output: .redirected(out: monitor.receive, error: monitor.receiveError))
+    vm.onEvent(monitor.receive)
+    let source = String(decoding: PackageResources.LiveEdit_som, as: UTF8.self)
+    let receipt = try vm.accept(ChangeSet([.classSource(source, file: nil)], author: "demo"))
+    guard receipt.succeeded else { throw StepFailure(description: "the demo's program: \(receipt)") }
+  }
+
+  /// Starts the program, on the machine's thread.
+  func start() {
+    let thread = Foundation.Thread { [self] in
+      monitor.ended(Result { try vm.run("LiveEdit") })
+    }
+    thread.start()
+  }
+
+  func accept(_ source: String) throws -> Receipt {
+    let receipt = try vm.accept(ChangeSet([.method("LiveEdit", source)], author: "demo"))
+    guard receipt.succeeded else { throw StepFailure(description: receipt.description) }
+    return receipt
+  }
+
+  func source(_ method: MethodKey) -> String { ((try? vm.source(of: method)) ?? nil) ?? "" }
+
+  /// Waits until a compiled methA with methB inlined is installed.
+  func waitUntilInlined(seconds: Double) throws -> (code: CodeReport, site: CodeReport.InlinedSend) {
+    let end = ContinuousClock.now + .seconds(seconds)
+    repeat {
+      for code in try vm.compiledCode() where code.name.hasPrefix("LiveEdit>>methA") {
+        if let site = code.inlined.first(where: { $0.callee == "LiveEdit>>methB" }) { return (code, site) }
+      }
+      if let status = monitor.look({ $0.exitStatus }) {
+        throw StepFailure(description: "the program ended (\(status)) \(monitor.look { $0.errorText })")
+      }
+      Foundation.Thread.sleep(forTimeInterval: 0.002)
+    } while ContinuousClock.now < end
+    throw StepFailure(
+      description: "methA was not compiled with methB inlined within \(seconds) s; `ovid doctor` may know why"
+        + monitor.look { $0.errorText.isEmpty ? "" : ": \($0.errorText)" })
+  }
+
+  /// The speed over the next moment: the median of what the program reports.
+  func speed(over seconds: Double) throws -> Double {
+    let start = ContinuousClock.now
+    Foundation.Thread.sleep(forTimeInterval: seconds)
+    guard let rate = monitor.wait(seconds: 5, for: { $0.rate(since: start) }) else {
+      throw StepFailure(description: "the program stopped reporting its speed")
+    }
+    return rate
+  }
+}
+
+/// 1234567 as `1.2 M`.
+func short(_ x: Double) -> String {
+  for (limit, unit) in [(1e9, " G"), (1e6, " M"), (1e3, " k")] where x >= limit {
+    return String(format: "%.*f%@", x / limit < 10 ? 2 : 0, x / limit, unit)
+  }
+  return String(format: "%.0f", x)
+}
+
+extension Duration {
+  var milliseconds: Double { Double(components.seconds) * 1e3 + Double(components.attoseconds) / 1e15 }
+}

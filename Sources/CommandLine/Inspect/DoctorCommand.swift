@@ -1,0 +1,99 @@
+// `ovid doctor`: whether this machine has what Ovid can use, and the command that installs what is missing.
+
+import ArgumentParser
+import Foundation
+import Ovid
+
+struct DoctorCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "doctor",
+    abstract: "Checks libgccjit, its tools and the cache folder; says how to install what is missing.")
+
+  func run() throws {
+    var isFine = true
+    for finding in Diagnosis.all() {
+      print("\(finding.isFine ? "ok     " : "MISSING") \(finding.subject): \(finding.detail)")
+      if let remedy = finding.remedy { print("        \(remedy)") }
+      isFine = isFine && finding.isFine
+    }
+    print(
+      isFine
+        ? "Hot methods are compiled. Try: ovid demo live-edit"
+        : "Programs run, but are only interpreted until this is mended.")
+    if !isFine { throw ExitCode(ExitStatus.failure) }
+  }
+}
+
+/// The checks of `ovid doctor`, as data.
+struct Diagnosis: Equatable {
+  var subject: String
+  var isFine: Bool
+  var detail: String
+  var remedy: String?
+
+  static func all() -> [Diagnosis] {
+    [library(), tool("as", package: "binutils"), tool("ld", package: "binutils"), compiling(), cacheFolder()]
+  }
+
+  private static func install(_ packages: String) -> String {
+    "install it with: apt-get update && apt-get install -y \(packages)   (or: make setup)"
+  }
+
+  private static func library() -> Diagnosis {
+    let state = CompilerSupport.probe()
+    switch state {
+    case .found(let version, let path):
+      return Diagnosis(subject: "libgccjit", isFine: true, detail: "version \(version)" + (path.map { ", \($0)" } ?? ""))
+    case .missing(let reason):
+      return Diagnosis(subject: "libgccjit", isFine: false, detail: reason, remedy: install("libgccjit-12-dev gcc-12"))
+    }
+  }
+
+  private static func tool(_ name: String, package: String) -> Diagnosis {
+    for folder in (ProcessInfo.processInfo.environment["PATH"] ?? "").split(separator: ":") {
+      let path = "\(folder)/\(name)"
+      if access(path, X_OK) == 0 { return Diagnosis(subject: name, isFine: true, detail: path) }
+    }
+    return Diagnosis(subject: name, isFine: false, detail: "not on PATH, and libgccjit calls it", remedy: install(package))
+  }
+
+  /// Compiles one small loop, end to end, and looks whether it ran compiled.
+  private static func compiling() -> Diagnosis {
+    do {
+      var options = Options()
+      options.compileNow = true
+      options.loopThreshold = 100
+      let vm = try VirtualMachine(options: options, output: .captured(by: OutputCapture()))
+      let answer = try vm.evaluate("| n | n := 0. 1 to: 100000 do: [ :i | n := n + i ]. ^n")
+      let statistics = try vm.statistics()
+      guard answer.value == .integer(5_000_050_000) else {
+        return Diagnosis(subject: "compiling", isFine: false, detail: "a test loop answered \(answer)")
+      }
+      let count = statistics.compiles + statistics.osrCompiles
+      guard count > 0 else {
+        return Diagnosis(
+          subject: "compiling", isFine: false, detail: "a test loop was interpreted only",
+          remedy: "ovid run --trace=compile <program> says why")
+      }
+      return Diagnosis(subject: "compiling", isFine: true, detail: "a test loop ran as machine code")
+    } catch {
+      return Diagnosis(subject: "compiling", isFine: false, detail: "\(error)")
+    }
+  }
+
+  private static func cacheFolder() -> Diagnosis {
+    let options = (try? Options(environment: ProcessInfo.processInfo.environment)) ?? Options()
+    guard let folder = options.cacheDirectory else {
+      return Diagnosis(
+        subject: "code cache", isFine: true,
+        detail: "none; compiled code lives as long as its program (--cache-dir=FOLDER keeps it)")
+    }
+    try? FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    guard access(folder, W_OK) == 0 else {
+      return Diagnosis(
+        subject: "code cache", isFine: false, detail: "\(folder): \(String(cString: strerror(errno)))",
+        remedy: "make it writable, or set --cache-dir or OVID_CACHE_DIR to another folder")
+    }
+    return Diagnosis(subject: "code cache", isFine: true, detail: folder)
+  }
+}

@@ -1,0 +1,79 @@
+// `ovid run`, and plain `ovid Name.som`: runs one program, and with --watch accepts the files that are saved.
+
+import ArgumentParser
+import Foundation
+import Ovid
+
+struct RunCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "run",
+    abstract: "Runs a program (also without the word: ovid Name.som).",
+    usage: usage, discussion: help)
+
+  static let usage = "ovid [run] [flags] [-cp dir:dir…] Name|path/Name.som [arguments]"
+
+  static var help: String {
+    """
+    The program's own folder is searched for classes first, then the class path, then the bundled core library
+    (unless the class path has an Object.som of its own). With arguments, run: is sent to a new instance of the
+    program if it understands it, else run. The exit status is what the program gave to system exit:, or 1 after
+    an error. Flags count only before the program; what follows it is the program's.
+
+      -cp, --classpath dir:dir…  folders to search for classes
+      -w, --watch                accept the methods that changed in a file whenever one is saved
+
+    Flags of the virtual machine [default; environment variable]:
+    \(Options.documentation().split(separator: "\n").map { "  \($0)" }.joined(separator: "\n"))
+    """
+  }
+
+  @Argument(parsing: .captureForPassthrough, help: ArgumentHelp(visibility: .hidden)) var words: [String] = []
+
+  func run() throws { throw ExitCode(Self.execute(words)) }
+
+  /// The whole command; answers its exit status.
+  static func execute(_ words: [String]) -> Int32 {
+    let parsed: RunArguments
+    do {
+      parsed = try RunArguments(words, environment: ProcessInfo.processInfo.environment)
+    } catch {
+      complain("\(error)")
+      return ExitStatus.usage
+    }
+    if parsed.wantsHelp {
+      print("USAGE: \(usage)\n\n\(help)")
+      return ExitStatus.success
+    }
+    guard let word = parsed.program else {
+      complain("which program? For example: ovid Hello.som (`ovid --help` lists what else there is).")
+      return ExitStatus.usage
+    }
+    let program = ProgramName(word)
+    do {
+      try ProgramFile.check(program, written: word)
+      let vm = try VirtualMachine(options: parsed.options, classPath: program.searchPath(parsed.classPath))
+      var watcher: FileWatcher?
+      if parsed.isWatching {
+        watcher = FileWatcher(folders: program.searchPath(parsed.classPath)) { path, text in
+          report(path, Result { try vm.accept(ChangeSet([.classSource(text, file: path)], author: "watch")) })
+        }
+      }
+      defer { watcher?.stop() }
+      let status = try vm.run(program.className, arguments: parsed.arguments)
+      if parsed.options.stats { complain("statistics\n\(try vm.statistics())") }
+      return Int32(truncatingIfNeeded: status) & 0xFF
+    } catch {
+      complain("\(error)")
+      return ExitStatus.failure
+    }
+  }
+
+  private static func report(_ path: String, _ result: Result<Receipt, any Error>) {
+    switch result {
+    case .success(let receipt):
+      let place = receipt.succeeded ? "" : "\(path): "
+      complain(place + receipt.description)
+    case .failure(let error): complain("\(path): \(error)")
+    }
+  }
+}

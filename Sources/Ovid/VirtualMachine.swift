@@ -1,0 +1,101 @@
+// The embedding interface: one SOM virtual machine, on a thread of its own. Start reading here.
+
+import Foundation
+import Runtime
+
+/// A SOM virtual machine that a program embeds: it loads classes, evaluates, runs programs, and accepts edits
+/// while they run.
+///
+/// ```swift
+/// let vm = try VirtualMachine(classPath: ["Programs"])
+/// print(try vm.evaluate("(1 to: 10) inject: 0 into: [ :a :b | a + b ]"))
+/// Thread.detachNewThread { _ = try? vm.run("Server") }          // runs on the machine's own thread
+/// let receipt = try vm.accept(ChangeSet([.method("Server", "greeting = ( ^'hello' )")]))
+/// print(receipt)                                                // what the edit invalidated, and how fast
+/// ```
+///
+/// Every method may be called from any thread except the machine's own (that is: not from an output sink or an
+/// event handler). `load`, `run`, `evaluate` and `disassemble` wait for each other; `accept` and what only looks
+/// are done at the next safepoint of the program that runs. Several machines in one process do not meet.
+public final class VirtualMachine: Sendable {
+  private let thread: ProgramThread
+  private let events = EventFan()
+
+  /// Makes a machine and starts its core library.
+  /// - Parameters:
+  ///   - options: see `Options.table`.
+  ///   - classPath: folders with `Name.som` files, searched in order, before the bundled core library.
+  ///   - output: where what programs print goes.
+  public init(
+    options: Options = Options(), classPath: [String] = [], output: ProgramOutput = .standard
+  ) throws(VirtualMachineError) {
+    thread = ProgramThread(stackBytes: Self.nativeStackBytes(options))
+    throw .setup("not wired yet")
+  }
+
+  deinit { thread.stop() }
+
+  private static func nativeStackBytes(_ options: Options) -> Int { 1 << 30 }
+
+  // MARK: Programs
+
+  /// Loads a class, and what it needs, from the class path; does nothing if it is loaded.
+  public func load(_ className: String) throws(VirtualMachineError) { throw .setup("not wired yet") }
+
+  /// Loads a program and runs it as language.md section 7 says: `run:` with the arguments (its own name first) if
+  /// there are any and it is understood, else `run`. Returns when it has ended.
+  /// - Returns: the exit status: what the program gave to `system exit:`, 1 after an error, else 0.
+  public func run(_ className: String, arguments: [String] = []) throws(VirtualMachineError) -> Int {
+    throw .setup("not wired yet")
+  }
+
+  /// Evaluates statements, as in the body of a method of `nil`; the value of the last one is the answer.
+  public func evaluate(_ text: String) throws(VirtualMachineError) -> EvaluationResult {
+    throw .setup("not wired yet")
+  }
+
+  /// Asks the running program to end at its next safepoint. Does not wait.
+  public func quit(status: Int = 130) {}
+
+  // MARK: Editing
+
+  /// Makes all of the changes, or none, at the next safepoint, and waits for it. A set with an error in it is a
+  /// receipt that lists the errors, not a thrown error.
+  public func accept(_ changes: ChangeSet) throws(VirtualMachineError) -> Receipt { throw .setup("not wired yet") }
+
+  /// Adds or replaces one method, given its whole text: `greet: name = ( ^'Hello, ' + name )`.
+  @discardableResult
+  public func accept(
+    _ source: String, in className: String, classSide: Bool = false
+  ) throws(VirtualMachineError) -> Receipt {
+    try accept(ChangeSet([.method(className, source, classSide: classSide)]))
+  }
+
+  /// Removes one method.
+  @discardableResult
+  public func removeMethod(_ method: MethodKey) throws(VirtualMachineError) -> Receipt {
+    try accept(ChangeSet([.removeMethod(method, basedOn: nil)]))
+  }
+
+  // MARK: Observing
+
+  /// What happens to accepted changes, from now on: accepted, first effect, optimized again.
+  public var eventStream: AsyncStream<RuntimeEvent> { events.stream() }
+
+  /// Calls `handler` for every event until the machine goes away, on the machine's thread: it must return soon.
+  public func onEvent(_ handler: @escaping @Sendable (RuntimeEvent) -> Void) { events.add(handler) }
+
+  /// The text of a method's current version; nil if there is no such method.
+  public func source(of method: MethodKey) throws(VirtualMachineError) -> String? { throw .setup("not wired yet") }
+
+  /// The units of compiled code that are installed now.
+  public func compiledCode() throws(VirtualMachineError) -> [CodeReport] { throw .setup("not wired yet") }
+
+  /// Counters since the start.
+  public func statistics() throws(VirtualMachineError) -> Statistics { throw .setup("not wired yet") }
+
+  /// A method at every stage: source, bytecode, IR, machine code.
+  public func disassemble(_ method: MethodKey) throws(VirtualMachineError) -> Disassembly {
+    throw .setup("not wired yet")
+  }
+}
