@@ -93,6 +93,14 @@ final class LiveEditMonitor: @unchecked Sendable {
     }
   }
 
+  /// Drops all but the latest samples and events, for a program that runs long.
+  func forgetOld() {
+    condition.withLock {
+      allSamples.removeFirst(max(0, allSamples.count - 100))
+      allEvents.removeFirst(max(0, allEvents.count - 100))
+    }
+  }
+
   /// A look at everything so far.
   func look<T>(_ body: (State) -> T) -> T { condition.withLock { body(State(monitor: self)) } }
 

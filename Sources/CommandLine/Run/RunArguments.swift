@@ -10,6 +10,8 @@ struct RunArguments: Equatable {
   var classPath: [String] = []
   var isWatching = false
   var wantsHelp = false
+  /// Where the counters are written at the end, as JSON.
+  var statisticsFile: String?
   /// As it was written: a class name, or the path of a file.
   var program: String?
   var arguments: [String] = []
@@ -36,6 +38,12 @@ struct RunArguments: Equatable {
             throw UsageError(description: "\(word) needs folders: \(word) dir:dir…")
           }
           addFolders(path)
+          rest = rest.dropFirst(2)
+        case "--stats-file":
+          guard let file = rest.dropFirst().first else {
+            throw UsageError(description: "--stats-file needs the name of a file to write")
+          }
+          statisticsFile = file
           rest = rest.dropFirst(2)
         case "--":
           rest = rest.dropFirst()
@@ -82,7 +90,7 @@ struct RunArguments: Equatable {
 
   static func == (l: Self, r: Self) -> Bool {
     l.options.flags == r.options.flags && l.classPath == r.classPath && l.isWatching == r.isWatching
-      && l.wantsHelp == r.wantsHelp && l.program == r.program && l.arguments == r.arguments
+      && l.wantsHelp == r.wantsHelp && l.statisticsFile == r.statisticsFile && l.program == r.program && l.arguments == r.arguments
   }
 }
 

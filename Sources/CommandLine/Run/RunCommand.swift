@@ -20,6 +20,7 @@ struct RunCommand: ParsableCommand {
     an error. Flags count only before the program; what follows it is the program's.
 
       -cp, --classpath dir:dir…  folders to search for classes
+      --stats-file FILE          write counters as JSON at the end
       -w, --watch                accept the methods that changed in a file whenever one is saved
 
     Flags of the virtual machine [default; environment variable]:
@@ -61,6 +62,9 @@ struct RunCommand: ParsableCommand {
       defer { watcher?.stop() }
       let status = try vm.run(program.className, arguments: parsed.arguments)
       if parsed.options.stats { complain("statistics\n\(try vm.statistics())") }
+      if let file = parsed.statisticsFile {
+        try JSONEncoder().encode(vm.statistics()).write(to: URL(fileURLWithPath: file))
+      }
       return Int32(truncatingIfNeeded: status) & 0xFF
     } catch {
       complain("\(error)")

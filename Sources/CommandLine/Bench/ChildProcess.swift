@@ -1,0 +1,117 @@
+// One process started and measured: its output, status, time and peak memory. For benchmarks, peers and fuzzing,
+// where a crash or a hang of the child is a result and not an accident.
+
+import Foundation
+
+struct ChildProcess {
+  struct Outcome: Equatable {
+    var output: String
+    var errors: String
+    /// Exit status, or nil if a signal ended it.
+    var status: Int32?
+    var signal: Int32?
+    var hasTimedOut = false
+    var wallMilliseconds: Double
+    var peakKilobytes: Int
+
+    var isSuccess: Bool { status == 0 && !hasTimedOut }
+    /// How it ended, in words.
+    var ending: String {
+      if hasTimedOut { return "did not end in time" }
+      if let signal { return "was ended by signal \(signal) (\(String(cString: strsignal(signal))))" }
+      return "ended with status \(status ?? -1)"
+    }
+  }
+
+  struct StartError: Error, CustomStringConvertible { let description: String }
+
+  /// The path of this program itself.
+  static let own = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? "ovid"
+
+  /// An executable of that name on PATH.
+  static func find(_ name: String) -> String? {
+    for folder in (ProcessInfo.processInfo.environment["PATH"] ?? "").split(separator: ":") {
+      let path = "\(folder)/\(name)"
+      if access(path, X_OK) == 0 { return path }
+    }
+    return nil
+  }
+
+  /// Runs a program to its end, or kills it after `timeout` seconds.
+  static func run(_ path: String, _ arguments: [String], timeout: Double = 120) throws -> Outcome {
+    let out = try TemporaryFile(), errors = try TemporaryFile()
+    var actions = posix_spawn_file_actions_t()
+    posix_spawn_file_actions_init(&actions)
+    defer { posix_spawn_file_actions_destroy(&actions) }
+    posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
+    posix_spawn_file_actions_adddup2(&actions, out.descriptor, 1)
+    posix_spawn_file_actions_adddup2(&actions, errors.descriptor, 2)
+    var words = ([path] + arguments).map { strdup($0) } + [nil]
+    defer { for word in words { free(word) } }
+    var child: pid_t = 0
+    let start = ContinuousClock.now
+    let code = posix_spawn(&child, path, &actions, nil, &words, environ)
+    guard code == 0 else { throw StartError(description: "cannot start \(path): \(String(cString: strerror(code)))") }
+    let watchdog = Watchdog(child: child, seconds: timeout)
+    var status: Int32 = 0
+    var usage = rusage()
+    while wait4(child, &status, 0, &usage) < 0 && errno == EINTR {}
+    let wall = ContinuousClock.now - start
+    let hasTimedOut = watchdog.disarm()
+    let signal = status & 0x7f
+    return Outcome(
+      output: out.text, errors: errors.text, status: signal == 0 ? (status >> 8) & 0xff : nil,
+      signal: signal == 0 ? nil : signal, hasTimedOut: hasTimedOut, wallMilliseconds: wall.milliseconds,
+      peakKilobytes: usage.ru_maxrss)
+  }
+}
+
+/// Kills a child that takes too long. The child is not reaped before `disarm`, so its id stays its own.
+private final class Watchdog: @unchecked Sendable {
+  private let condition = NSCondition()
+  private var isDone = false
+  private var hasFired = false
+
+  init(child: pid_t, seconds: Double) {
+    Foundation.Thread { [self] in
+      let end = Date(timeIntervalSinceNow: seconds)
+      condition.withLock {
+        while !isDone && condition.wait(until: end) {}
+        if !isDone {
+          hasFired = true
+          kill(child, SIGKILL)
+        }
+      }
+    }.start()
+  }
+
+  /// Answers whether it had to act.
+  func disarm() -> Bool {
+    condition.withLock {
+      isDone = true
+      condition.signal()
+      return hasFired
+    }
+  }
+}
+
+/// A file without a name, for a child's output: unlike a pipe, nobody has to read it meanwhile.
+private final class TemporaryFile {
+  let descriptor: Int32
+
+  init() throws {
+    var template = Array("\(NSTemporaryDirectory())ovid-out-XXXXXX".utf8CString)
+    descriptor = template.withUnsafeMutableBufferPointer { mkostemp($0.baseAddress!, O_CLOEXEC) }
+    guard descriptor >= 0 else {
+      throw ChildProcess.StartError(description: "no temporary file: \(String(cString: strerror(errno)))")
+    }
+    template.withUnsafeBufferPointer { _ = unlink($0.baseAddress!) }
+  }
+  deinit { close(descriptor) }
+
+  var text: String {
+    lseek(descriptor, 0, SEEK_SET)
+    let file = FileHandle(fileDescriptor: descriptor, closeOnDealloc: false)
+    return String(decoding: (try? file.readToEnd()) ?? Data(), as: UTF8.self)
+  }
+}

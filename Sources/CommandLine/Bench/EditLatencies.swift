@@ -1,0 +1,50 @@
+// How long an edit takes until running code shows it, and until that code is fast again: the demo's program, edited
+// again and again, each time when its loop is compiled with methB inlined.
+
+import Foundation
+import Ovid
+
+struct EditLatencies {
+  /// Microseconds from each request to the first send that ran the new code.
+  var effects: [Double] = []
+  /// Milliseconds from each request until the program reported 90 % of its speed.
+  var recoveries: [Double] = []
+
+  static func measure(accepts: Int, each: (Int, EditLatencies) -> Void = { _, _ in }) throws -> EditLatencies {
+    var result = EditLatencies()
+    let session = try LiveEditSession(options: Options())
+    session.start()
+    defer { session.vm.quit(status: 0) }
+    _ = try session.waitUntilInlined(seconds: 30)
+    let speed = try session.speed(over: 0.5)
+    for i in 1...accepts {
+      // A constant that was never there, so that the code cache cannot help.
+      let value = 100 + i
+      let start = ContinuousClock.now
+      let receipt = try session.accept("methB = ( ^\(value) )")
+      guard receipt.invalidated.isEmpty == false else {
+        throw StepFailure(description: "accept \(i) met no compiled code that had inlined methB")
+      }
+      let effect = session.monitor.wait(seconds: 10) { state in
+        state.events.reversed().compactMap { event in
+          if case .effect(receipt.id, _, let microseconds) = event { return microseconds }
+          return nil
+        }.first
+      }
+      guard let effect else { throw StepFailure(description: "accept \(i) had no effect") }
+      let back = session.monitor.wait(seconds: 20) { state in
+        state.samples.reversed().prefix { $0.arrival > start }.last {
+          $0.value == value && ($0.rate ?? 0) >= 0.9 * speed
+        }?.arrival
+      }
+      guard let back else {
+        throw StepFailure(description: "after accept \(i) the loop did not come back to 90 % of its speed")
+      }
+      result.effects.append(Double(effect))
+      result.recoveries.append((back - start).milliseconds)
+      session.monitor.forgetOld()
+      each(i, result)
+    }
+    return result
+  }
+}

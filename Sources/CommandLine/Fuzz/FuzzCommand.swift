@@ -1,0 +1,6 @@
+import ArgumentParser
+
+struct FuzzCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(commandName: "fuzz")
+  func run() throws {}
+}

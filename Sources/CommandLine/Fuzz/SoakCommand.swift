@@ -1,0 +1,6 @@
+import ArgumentParser
+
+struct SoakCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(commandName: "soak")
+  func run() throws {}
+}
