@@ -101,10 +101,11 @@ private final class TemporaryFile {
 
   init() throws {
     var template = Array("\(NSTemporaryDirectory())ovid-out-XXXXXX".utf8CString)
-    descriptor = template.withUnsafeMutableBufferPointer { mkostemp($0.baseAddress!, O_CLOEXEC) }
+    descriptor = template.withUnsafeMutableBufferPointer { mkstemp($0.baseAddress!) }
     guard descriptor >= 0 else {
       throw ChildProcess.StartError(description: "no temporary file: \(String(cString: strerror(errno)))")
     }
+    _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
     template.withUnsafeBufferPointer { _ = unlink($0.baseAddress!) }
   }
   deinit { close(descriptor) }
