@@ -264,6 +264,12 @@ final class GraphBuilder {
       var f = VirtualFrame(method: c.facts.id.raw, pc: at, originPC: origin, registers: [])
       // An outer frame goes on behind its send; the callee's value arrives in the send's destination.
       let resume = c === context ? at : at + 1
+      if c.parent != nil {
+        // The collector looks at all argument words of a frame, needed or not.
+        for r in -c.analysis.bias..<0 where !c.analysis.isLive(r, at: min(resume, c.analysis.count)) {
+          f.registers.append(.init(r, value(nilRef)))
+        }
+      }
       for r in c.analysis.liveRegisters(at: min(resume, c.analysis.count)) {
         if r == skipped { continue }
         if c.parent == nil && r < 0 && registers[c.index(r)] == nil { continue }

@@ -1,0 +1,178 @@
+// Inlining, escape analysis and representation: each fires where it should, and not where it must not.
+
+import IR
+import Optimizer
+import Testing
+
+private func compile(_ p: TestProgram, _ m: MethodID, osrPC: Int? = nil) throws -> CompilationResult {
+  var options = OptimizerOptions()
+  options.verify = true
+  return try Optimizer.compile(method: m, osrPC: osrPC, program: p, options: options)
+}
+
+private func count(_ g: Graph, _ op: Op) -> Int {
+  g.reversePostOrder.reduce(0) { n, b in n + g[b].instructions.filter { g[$0].op == op }.count }
+}
+
+private let loop = """
+  run: n = ( | i total | i := 0. total := 0.
+    [ i < n ] whileTrue: [ total := total + (self step: i). i := i + 1 ].
+    ^total )
+  """
+
+@Suite struct InliningTests {
+  @Test func aMonomorphicCalleeDisappearsIntoTheLoop() throws {
+    let p = TestProgram()
+    let c = p.addClass("Demo")
+    let run = try p.method(c, loop)
+    let step = try p.method(c, "step: i = ( ^i + 2 )")
+    p.feedbackBySelector["step:"] = [c]
+    let r = try compile(p, run)
+    #expect(count(r.graph, .callMethod) == 0)
+    #expect(count(r.graph, .send) == 0)
+    #expect(r.inlined.contains { $0.callee == step && $0.caller == run })
+    #expect(r.dependencies.contains(.lookup(classIndex: c, selector: p.selectorID("step:"), method: step.raw)))
+  }
+
+  @Test func theLoopsIntegersStayUntagged() throws {
+    let p = TestProgram()
+    let c = p.addClass("Demo")
+    let run = try p.method(c, loop)
+    try p.method(c, "step: i = ( ^i + 2 )")
+    p.feedbackBySelector["step:"] = [c]
+    let r = try compile(p, run)
+    // Only the result is tagged, once; only n is checked and untagged.
+    #expect(count(r.graph, .tagInt) == 1)
+    #expect(count(r.graph, .guardInt) == 1)
+    #expect(count(r.graph, .addInt) == 3)
+  }
+
+  @Test func aSiteThatHasSeenTooMuchIsASend() throws {
+    let p = TestProgram()
+    let c = p.addClass("Demo")
+    let run = try p.method(c, loop)
+    try p.method(c, "step: i = ( ^i + 2 )")
+    p.megamorphic = ["step:"]
+    let r = try compile(p, run)
+    #expect(count(r.graph, .send) == 1)
+    #expect(r.inlined.isEmpty)
+  }
+
+  @Test func aSiteThatNeverRanLeavesForTheInterpreter() throws {
+    let p = TestProgram()
+    let c = p.addClass("Demo")
+    let run = try p.method(c, "run: n = ( n > 5 ifTrue: [ ^self rare ]. ^n )")
+    let r = try compile(p, run)
+    #expect(count(r.graph, .deopt) == 1)
+    #expect(count(r.graph, .send) == 0)
+  }
+
+  @Test func twoClassesAreTestedAndBothInlined() throws {
+    let p = TestProgram()
+    let a = p.addClass("A")
+    let b = p.addClass("B")
+    let run = try p.method(a, "run: x = ( ^x kind )")
+    try p.method(a, "kind = ( ^1 )")
+    try p.method(b, "kind = ( ^2 )")
+    p.feedbackBySelector["kind"] = [a, b]
+    let r = try compile(p, run)
+    #expect(count(r.graph, .hasClass) == 1)
+    #expect(count(r.graph, .guardClass) == 1)
+    #expect(r.inlined.count == 2)
+  }
+
+  @Test func blocksPassedToInlinedMethodsAreNeverAllocated() throws {
+    let p = TestProgram()
+    let c = p.addClass("Demo")
+    let run = try p.method(
+      c, "run: n = ( | sum | sum := 0. self upTo: n do: [ :i | sum := sum + i ]. ^sum )")
+    try p.method(c, "upTo: n do: aBlock = ( | i | i := 1. [ i <= n ] whileTrue: [ aBlock value: i. i := i + 1 ] )")
+    p.feedbackBySelector["upTo:do:"] = [c]
+    p.feedbackBySelector["value:"] = [11]
+    let r = try compile(p, run)
+    #expect(count(r.graph, .allocate) == 0)
+    #expect(count(r.graph, .callMethod) == 0)
+    #expect(count(r.graph, .storeSlot) == 0)
+  }
+
+  @Test func aBlockThatIsPassedOnIsAllocated() throws {
+    let p = TestProgram()
+    let c = p.addClass("Demo")
+    let run = try p.method(c, "run: n = ( | sum | sum := 0. self keep: [ :i | sum := sum + i ]. ^sum )")
+    p.megamorphic = ["keep:"]
+    let r = try compile(p, run)
+    // The environment and the block.
+    #expect(count(r.graph, .allocate) == 2)
+  }
+
+  @Test func aNonLocalReturnOutOfAnInlinedBlockIsAJump() throws {
+    let p = TestProgram()
+    let c = p.addClass("Demo")
+    let run = try p.method(c, "run: n = ( self upTo: n do: [ :i | i = 7 ifTrue: [ ^i ] ]. ^0 )")
+    try p.method(c, "upTo: n do: aBlock = ( | i | i := 1. [ i <= n ] whileTrue: [ aBlock value: i. i := i + 1 ] )")
+    p.feedbackBySelector["upTo:do:"] = [c]
+    p.feedbackBySelector["value:"] = [11]
+    let r = try compile(p, run)
+    #expect(count(r.graph, .allocate) == 0)
+    #expect(count(r.graph, .return) == 2)
+    #expect(r.graph.homeEnvironment == nil)
+  }
+
+  @Test func anInstanceThatDoesNotEscapeIsNeverAllocated() throws {
+    let p = TestProgram()
+    let point = p.addClass("Point", fields: ["x"])
+    p.primitiveNew(point)
+    let c = p.addClass("Demo")
+    let run = try p.method(c, "run: n = ( | q | q := Point new. q x: n. ^q x )")
+    try p.method(point, "x: v = ( x := v )", fields: ["x"])
+    try p.method(point, "x = ( ^x )", fields: ["x"])
+    let r = try compile(p, run)
+    #expect(count(r.graph, .allocate) == 0)
+    #expect(count(r.graph, .loadSlot) == 0)
+  }
+
+  @Test func aValueThatChangesItsTypeInTheLoopIsTagged() throws {
+    let p = TestProgram()
+    let c = p.addClass("Demo")
+    let run = try p.method(
+      c, "run: n = ( | i x | i := 0. x := 0. [ i < n ] whileTrue: [ x := self next: x. i := i + 1 ]. ^x )")
+    p.megamorphic = ["next:"]
+    let r = try compile(p, run)
+    let header = r.graph.reversePostOrder.first { r.graph[$0].parameters.count == 2 }
+    let types = r.graph[try #require(header)].parameters.map { r.graph[$0].type }
+    #expect(Set(types) == [.int, .tagged])
+  }
+
+  @Test func doublesStayUnboxedInALoop() throws {
+    let p = TestProgram()
+    let c = p.addClass("Demo")
+    let run = try p.method(
+      c, "run: n = ( | i x | i := 0. x := 0.5. [ i < n ] whileTrue: [ x := x * 1.5 + i. i := i + 1 ]. ^x )")
+    let r = try compile(p, run)
+    #expect(count(r.graph, .tagFloat) == 1)
+    #expect(count(r.graph, .guardFloat) == 0)
+  }
+
+  @Test func onStackReplacementEntersAtTheLoop() throws {
+    let p = TestProgram()
+    let c = p.addClass("Demo")
+    let run = try p.method(c, loop)
+    try p.method(c, "step: i = ( ^i + 2 )")
+    p.feedbackBySelector["step:"] = [c]
+    let header = try #require(p.facts(run).unit?.loopHeaders.first)
+    let r = try compile(p, run, osrPC: header)
+    #expect(count(r.graph, .register) >= 2)
+    #expect(count(r.graph, .callMethod) == 0)
+  }
+
+  @Test func recursionIsInlinedALittle() throws {
+    let p = TestProgram()
+    let c = p.addClass("Demo")
+    let fib = try p.method(
+      c, "fib: n = ( n < 2 ifTrue: [ ^n ]. ^(self fib: n - 1) + (self fib: n - 2) )")
+    p.feedbackBySelector["fib:"] = [c]
+    let r = try compile(p, fib)
+    #expect(count(r.graph, .callMethod) > 0)
+    #expect(r.inlined.contains { $0.callee == fib })
+  }
+}

@@ -1,0 +1,127 @@
+// A program for the optimizer without a virtual machine: classes and methods from source, feedback by hand.
+
+import Bytecode
+import IR
+import Optimizer
+import Syntax
+
+final class TestProgram: Program, @unchecked Sendable {
+  private var methods: [MethodFacts] = []
+  private var selectors: [String: Int] = [:]
+  private var table: [Int: [Int: MethodID]] = [:]
+  private var superclasses: [Int: Int] = [:]
+  private var classes: [Int: ClassFacts] = [:]
+  private var cells: [String: (id: Int, classIndex: Int)] = [:]
+  var feedbackBySelector: [String: [Int]] = [:]
+  var megamorphic: Set<String> = []
+  var failuresByMethod: [MethodID: [Int: Set<Int64>]] = [:]
+
+  init() {
+    for (i, name) in [(1, "Integer"), (2, "Double"), (3, "Nil"), (4, "True"), (5, "False"), (8, "Array")] {
+      classes[i] = ClassFacts(
+        index: i, classWord: Layout.classWord(i, format: i == 8 ? 1 : 0), name: name, fieldCount: 0,
+        format: i == 8 ? 1 : 0)
+    }
+    for (i, selector) in [(0, "value"), (1, "value:"), (2, "value:with:")] {
+      classes[10 + i] = ClassFacts(
+        index: 10 + i, classWord: Layout.blockWord(argumentCount: i), name: "Block\(i + 1)", fieldCount: 3,
+        format: 0)
+      primitive("Block\(i + 1)", selector)
+    }
+    for selector in ["+", "-", "*", "/", "//", "%", "<", ">", "="] {
+      primitive("Integer", selector)
+      primitive("Double", selector)
+    }
+    for selector in ["at:", "at:put:", "length"] { primitive("Array", selector) }
+  }
+
+  func addClass(_ name: String, fields: [String] = [], superclass: Int? = nil) -> Int {
+    let index = 100 + 2 * classes.count
+    classes[index] = ClassFacts(
+      index: index, classWord: Layout.classWord(index, format: 0), name: name, fieldCount: fields.count,
+      format: 0)
+    classes[index + 1] = ClassFacts(
+      index: index + 1, classWord: Layout.classWord(index + 1, format: 0), name: "\(name) class",
+      fieldCount: 1, format: 0, instanceClassIndex: index)
+    superclasses[index] = superclass
+    cells[name] = (cells.count, index + 1)
+    return index
+  }
+
+  func primitive(_ className: String, _ selector: String) {
+    let holder = classes.values.first { $0.name == className }!.index
+    add(
+      holder, selector,
+      MethodFacts(
+        id: MethodID(methods.count), name: "\(className)>>\(selector)", holderIndex: holder, unit: nil,
+        primitive: "\(className)>>\(selector)", blocks: [], siteSelectors: [], globalCells: [], invocations: 1))
+  }
+  func primitiveNew(_ classIndex: Int) {
+    add(
+      classIndex + 1, "new",
+      MethodFacts(
+        id: MethodID(methods.count), name: "Class>>new", holderIndex: classIndex + 1, unit: nil,
+        primitive: "Class>>new", blocks: [], siteSelectors: [], globalCells: [], invocations: 1))
+  }
+  private func add(_ holder: Int, _ selector: String, _ facts: MethodFacts) {
+    methods.append(facts)
+    table[holder, default: [:]][selectorID(selector)] = facts.id
+  }
+
+  @discardableResult
+  func method(_ holder: Int, _ text: String, fields: [String] = []) throws -> MethodID {
+    let source = SourceText(name: "test", text)
+    let definition = try Parser.parseMethod(source)
+    let unit = try BytecodeCompiler.compile(
+      definition, source: source, scope: ClassScope(className: classes[holder]!.name, fields: fields),
+      variant: .inlined)
+    let id = link(unit, holder, "\(classes[holder]!.name)>>\(unit.selector)")
+    table[holder, default: [:]][selectorID(unit.selector)] = id
+    return id
+  }
+
+  private func link(_ unit: BytecodeUnit, _ holder: Int, _ name: String) -> MethodID {
+    let blocks = unit.blocks.map { link($0, holder, "block in \(name)") }
+    let id = MethodID(methods.count)
+    methods.append(
+      MethodFacts(
+        id: id, name: name, holderIndex: holder, unit: unit, primitive: nil, blocks: blocks,
+        siteSelectors: unit.sites.map { selectorID($0.selector) },
+        globalCells: unit.globals.map { name in
+          if cells[name] == nil { cells[name] = (cells.count, 0) }
+          return cells[name]!.id
+        }, invocations: 100))
+    return id
+  }
+
+  // MARK: Program
+
+  func facts(_ method: MethodID) -> MethodFacts { methods[method.raw] }
+  func lookup(classIndex: Int, selector: Int) -> MethodID? {
+    var c: Int? = classIndex
+    while let i = c {
+      if let m = table[i]?[selector] { return m }
+      c = superclasses[i]
+    }
+    return nil
+  }
+  func lookupSuper(holderIndex: Int, selector: Int) -> MethodID? {
+    superclasses[holderIndex].flatMap { lookup(classIndex: $0, selector: selector) }
+  }
+  func selectorID(_ name: String) -> Int {
+    if let id = selectors[name] { return id }
+    selectors[name] = selectors.count
+    return selectors.count - 1
+  }
+  func classFacts(_ index: Int) -> ClassFacts { classes[index]! }
+  func feedback(_ method: MethodID, site: Int) -> SiteFeedback {
+    let selector = methods[method.raw].unit!.sites[site].selector
+    return SiteFeedback(
+      entries: (feedbackBySelector[selector] ?? []).map { .init(classIndex: $0, count: 10) },
+      megamorphic: megamorphic.contains(selector))
+  }
+  func failures(_ method: MethodID, pc: Int) -> Set<Int64> { failuresByMethod[method]?[pc] ?? [] }
+  func globalClass(cell: Int) -> (classIndex: Int, version: Int)? {
+    cells.values.first { $0.id == cell && $0.classIndex != 0 }.map { ($0.classIndex, 1) }
+  }
+}
