@@ -80,6 +80,8 @@ final class GraphBuilder {
   /// Method behind each block object.
   var blockMethods: [VirtualID: MethodID] = [:]
   var constants: [Constant: ValueID] = [:]
+  /// Loops whose headers have been built, outermost first.
+  var loops: [ActiveLoop] = []
   private var analyses: [MethodID: UnitAnalysis] = [:]
 
   enum Constant: Hashable {
@@ -222,6 +224,29 @@ final class GraphBuilder {
     let a = UnitAnalysis(facts.unit!)
     analyses[facts.id] = a
     return a
+  }
+
+  /// Emits a guard of `v`; before the outermost loop around this place that `v` comes from outside of, since
+  /// there it is asked once. It may fail there for a loop that would not have got here: the failure is recorded
+  /// at the loop's header, and the next attempt leaves the loop's guards inside.
+  func emitGuard(_ op: Op, _ v: ValueID, _ immediate: Int64) throws(BuildFailure) -> ValueID {
+    guard let loop = loops.first(where: { v.index < $0.firstNode && isInside($0) }) else {
+      return try emit(op, [v], immediate, state: frameState(at: pc))
+    }
+    let guarded = graph.makeNode(op, [v], immediate: immediate, state: loop.entryState)
+    graph[loop.preheader].instructions.insert(guarded, at: graph[loop.preheader].instructions.count - 1)
+    return guarded
+  }
+
+  private func isInside(_ loop: ActiveLoop) -> Bool {
+    var c = context
+    var at = pc
+    while c !== loop.context {
+      guard let parent = c.parent else { return false }
+      at = c.callPC
+      c = parent
+    }
+    return c.pass == loop.pass && loop.pcs.contains(at)
   }
 
   // MARK: Registers

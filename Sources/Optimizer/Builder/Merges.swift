@@ -16,6 +16,18 @@ struct LoopHeader {
   var virtuals: [VirtualID: VirtualState]
 }
 
+/// A loop as the place to put guards in front of.
+struct ActiveLoop {
+  let context: Context
+  let pass: Int
+  let pcs: ClosedRange<Int>
+  let preheader: BlockID
+  /// Values below this number were made before the loop.
+  let firstNode: Int32
+  /// To resume at the header, with the values of the entry.
+  let entryState: FrameStateID
+}
+
 extension GraphBuilder {
   /// Runs `body` with the given edge as the current block and state, and gives back what became of it.
   private func on(_ edge: inout PendingEdge, _ body: () throws(BuildFailure) -> Void) throws(BuildFailure) {
@@ -207,6 +219,12 @@ extension GraphBuilder {
       if case .virtual(let id)? = state.registers[context.index(r)] { try materialize(id) }
     }
     let header = graph.addBlock()
+    if program.failures(context.facts.id, pc: at).isEmpty {
+      loops.append(
+        ActiveLoop(
+          context: context, pass: context.pass, pcs: at...(context.analysis.loopEnd[at] ?? at),
+          preheader: block!, firstNode: Int32(graph.nodes.count), entryState: frameState(at: at)))
+    }
     var loop = LoopHeader(block: header, pc: at, pass: context.pass, parameters: [], virtuals: [:])
     var arguments: [ValueID] = []
 

@@ -193,7 +193,9 @@ extension GraphBuilder {
     for (n, a) in arguments.enumerated() { state.registers[n] = state.resolve(a) }
     for r in 3..<(3 + unit.localCount) { state.registers[callee.index(r)] = nilRef }
     context = callee
+    let outerLoops = loops.count
     try run(from: 0)
+    loops.removeLast(loops.count - outerLoops)
     context = caller
     pc = at
     block = nil

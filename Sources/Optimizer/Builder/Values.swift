@@ -68,7 +68,7 @@ extension GraphBuilder {
   func guardInt(_ ref: Ref) throws(BuildFailure) -> ValueID {
     if let i = try knownInt(ref) { return i }
     let v = try tagged(ref)
-    let i = try emit(.guardInt, [v], DeoptReason.notInteger.rawValue, state: frameState(at: pc))
+    let i = try emitGuard(.guardInt, v, DeoptReason.notInteger.rawValue)
     state.facts[v, default: Fact()].int = i
     return i
   }
@@ -81,7 +81,7 @@ extension GraphBuilder {
       return try emit(.intToFloat, [i])
     }
     let v = try tagged(ref)
-    let f = try emit(.guardFloat, [v], DeoptReason.notDouble.rawValue, state: frameState(at: pc))
+    let f = try emitGuard(.guardFloat, v, DeoptReason.notDouble.rawValue)
     state.facts[v, default: Fact()].float = f
     return f
   }
@@ -122,8 +122,7 @@ extension GraphBuilder {
         try emit(.guardTrue, [c], DeoptReason.wrongClass.rawValue, state: frameState(at: pc))
       } else {
         let v = try tagged(ref)
-        try emit(
-          .guardClass, [v], Int64(program.classFacts(classIndex).classWord), state: frameState(at: pc))
+        _ = try emitGuard(.guardClass, v, Int64(program.classFacts(classIndex).classWord))
       }
       try learnClass(ref, classIndex)
     }
