@@ -45,6 +45,8 @@ public enum Op: UInt8, CaseIterable, Sendable {
   // Integers. Those that can leave 63 bits deoptimize (with a frame state). Division and modulo truncate and
   // take the divisor's sign, as SOM's do; they require a divisor that is not zero.
   case addInt, subtractInt, multiplyInt, divideInt, moduloInt, remainderInt
+  /// The same sum or difference where the result is known to fit.
+  case addIntUnchecked, subtractIntUnchecked
   case andInt, orInt, xorInt
   /// Requires 0 <= shift < 63; `shiftLeftInt` deoptimizes when bits are lost.
   case shiftLeftInt, shiftRightInt
@@ -135,7 +137,7 @@ public struct OpInfo: Sendable {
     case .addInt, .subtractInt, .multiplyInt, .shiftLeftInt:
       return make([.int, .int], .int, .guarding, state: true)
     case .divideInt, .moduloInt, .remainderInt: return make([.int, .int], .int, .guarding, state: true)
-    case .andInt, .orInt, .xorInt, .shiftRightInt: return make([.int, .int], .int)
+    case .addIntUnchecked, .subtractIntUnchecked, .andInt, .orInt, .xorInt, .shiftRightInt: return make([.int, .int], .int)
     case .addFloat, .subtractFloat, .multiplyFloat, .divideFloat: return make([.float, .float], .float)
     case .sqrtFloat: return make([.float], .float)
     case .loadSlot: return make([.tagged], .tagged, .read)

@@ -56,6 +56,7 @@ public enum Optimizer {
     valueNumbering,
     simplifyControlFlow,
     simplifyParameters,
+    rangeAnalysis,
     deadCode,
   ]
 

@@ -38,6 +38,8 @@ extension FunctionLowering {
     case .divideInt: emitDivide(v, a, b)
     case .remainderInt: assign(local(v), c.binary(OVID_JIT_BINARY_MODULO, a, b))
     case .moduloInt: emitModulo(v, a, b)
+    case .addIntUnchecked: assign(local(v), c.add(a, b))
+    case .subtractIntUnchecked: assign(local(v), c.subtract(a, b))
     case .andInt: assign(local(v), c.and(a, b))
     case .orInt: assign(local(v), c.or(a, b))
     case .xorInt: assign(local(v), c.xor(a, b))

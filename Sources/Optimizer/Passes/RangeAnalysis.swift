@@ -1,0 +1,84 @@
+// Sums that cannot overflow because a comparison on the way to them bounds an operand.
+//
+//   v5 = compareInt less v1 v2        v5 = compareInt less v1 v2
+//   branch v5, b1, b2                 branch v5, b1, b2
+//   b1: v6 = addInt v1 1 …        =>  b1: v6 = addIntUnchecked v1 1
+
+import IR
+
+private let limit: Int64 = 1 << 62
+
+let rangeAnalysis = Pass(name: "rangeAnalysis") { graph in
+  let dominators = DominatorTree(graph)
+  let predecessors = graph.predecessors
+  for b in dominators.order {
+    for v in graph[b].instructions where graph[v].op == .addInt || graph[v].op == .subtractInt {
+      let x = graph.operand(v, 0)
+      let step = graph[graph.operand(v, 1)]
+      guard step.op == .constInt, step.immediate > 0 else { continue }
+      let isSum = graph[v].op == .addInt
+      var block: BlockID? = b
+      while let at = block {
+        if let bound = bound(of: x, above: isSum, onEntryTo: at, graph, predecessors),
+          isSum ? bound + step.immediate < limit : bound - step.immediate >= -limit
+        {
+          graph[v].op = isSum ? .addIntUnchecked : .subtractIntUnchecked
+          graph[v].immediate = 0
+          graph[v].state = nil
+          break
+        }
+        block = dominators.immediateDominator(at)
+      }
+    }
+  }
+}
+
+/// What the branch into `b`, if it is the only way in, says about `x`: its greatest (or smallest) value.
+private func bound(
+  of x: ValueID, above: Bool, onEntryTo b: BlockID, _ graph: Graph, _ predecessors: [[BlockID]]
+) -> Int64? {
+  guard predecessors[Int(b.index)].count == 1 else { return nil }
+  let p = predecessors[Int(b.index)][0]
+  guard let t = graph.terminator(p), graph[t].op == .branch else { return nil }
+  let condition = graph.operand(t, 0)
+  guard graph[condition].op == .compareInt, var c = Comparison(rawValue: graph[condition].immediate) else {
+    return nil
+  }
+  var (l, r) = (graph.operand(condition, 0), graph.operand(condition, 1))
+  if graph[p].successors[0].target != b { c = c.negated }
+  if r == x {
+    (l, r) = (r, l)
+    c = c.swapped
+  }
+  guard l == x else { return nil }
+  let other = graph[r].op == .constInt ? graph[r].immediate : above ? limit - 1 : -limit
+  switch (c, above) {
+  case (.less, true): return other - 1
+  case (.greater, false): return other + 1
+  case (.lessOrEqual, true), (.greaterOrEqual, false), (.equal, _): return other
+  default: return nil
+  }
+}
+
+extension Comparison {
+  fileprivate var negated: Comparison {
+    switch self {
+    case .less: return .greaterOrEqual
+    case .lessOrEqual: return .greater
+    case .greater: return .lessOrEqual
+    case .greaterOrEqual: return .less
+    case .equal: return .notEqual
+    case .notEqual: return .equal
+    }
+  }
+  /// With the operands exchanged.
+  fileprivate var swapped: Comparison {
+    switch self {
+    case .less: return .greater
+    case .lessOrEqual: return .greaterOrEqual
+    case .greater: return .less
+    case .greaterOrEqual: return .lessOrEqual
+    case .equal, .notEqual: return self
+    }
+  }
+}
