@@ -1,5 +1,5 @@
 // Live editing from inside the program: these primitives only translate the message; the runtime (`Hooks.edit`)
-// carries the change out, exactly like an accept from an editor.
+// carries the change out, exactly like an accept from an editor. See DirectEdits for what happens without one.
 
 /// One change of the program, as a message of section 8 of the language asks for it.
 public enum ProgramEdit: Sendable, Equatable {
@@ -35,10 +35,7 @@ extension Universe {
   }
 
   fileprivate func perform(_ edit: ProgramEdit, _ h: Words) -> UInt64 {
-    guard let hook = hooks.edit else {
-      return raise(.other("This virtual machine was built without live editing"), h)
-    }
-    switch hook(edit, h) {
+    switch hooks.edit?(edit, h) ?? applyDirectly(edit) {
     case .success(let value): return value.bits
     case .failure(let error): return raise(error, h)
     }

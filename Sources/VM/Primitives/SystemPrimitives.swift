@@ -55,8 +55,11 @@ private func systemLoad(_ t: Words, _ h: Words, _ m: UnsafeMutableRawPointer) ->
   guard let name = universe.string(argument1(h)) else {
     return universe.wrongArgument(h, m, needs: "a symbol", not: argument1(h))
   }
-  guard let info = universe.classes.named(name) else { return Value.nil.bits }
-  return universe.classes.object(info.index).bits
+  do {
+    return universe.classes.object(try universe.loadClass(name).index).bits
+  } catch {
+    return error == .unknownClass(name) ? Value.nil.bits : universe.raise(.load(error), h)
+  }
 }
 
 private func systemLoadFile(_ t: Words, _ h: Words, _ m: UnsafeMutableRawPointer) -> UInt64 {
