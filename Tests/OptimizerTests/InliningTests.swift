@@ -44,7 +44,9 @@ private let loop = """
     // Only the result is tagged, once; only n is checked and untagged.
     #expect(count(r.graph, .tagInt) == 1)
     #expect(count(r.graph, .guardInt) == 1)
-    #expect(count(r.graph, .addInt) == 3)
+    #expect(count(r.graph, .addInt) == 2)
+    // i < n bounds i + 1.
+    #expect(count(r.graph, .addIntUnchecked) == 1)
   }
 
   @Test func aSiteThatHasSeenTooMuchIsASend() throws {

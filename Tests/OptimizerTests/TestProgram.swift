@@ -73,7 +73,7 @@ final class TestProgram: Program, @unchecked Sendable {
     let source = SourceText(name: "test", text)
     let definition = try Parser.parseMethod(source)
     let unit = try BytecodeCompiler.compile(
-      definition, source: source, scope: ClassScope(className: classes[holder]!.name, fields: fields),
+      definition, source: source, scope: ClassScope(className: classes[holder]!.name, instanceFields: fields),
       variant: .inlined)
     let id = link(unit, holder, "\(classes[holder]!.name)>>\(unit.selector)")
     table[holder, default: [:]][selectorID(unit.selector)] = id
