@@ -22,7 +22,7 @@ extension Universe {
   ) throws(InstallError) -> MethodInfo {
     let info = makeMethod(definition, source, classes[classIndex])
     if info.method.kind == .lazy {
-      do { try compileAndLink(info) } catch { throw .compile("\(error)") }
+      do { try compileAndLink(info) } catch { throw .syntax(error) }
     }
     return info
   }

@@ -216,21 +216,7 @@ extension Universe {
   }
 
   func raiseStackOverflow(_ frame: Words) {
-    let normal = stack.limit
-    if thread[.stackLimit] != bits(normal) || hooks.handleError == nil {
-      // Already handling one, or nobody does.
-      let handler = hooks.handleError
-      hooks.handleError = nil
-      _ = raise(.stackOverflow, frame)
-      hooks.handleError = handler
-      return
-    }
-    let raised = bits(normal + VMStack.reserveBytes / 16)
-    thread[.stackLimit] = raised
-    thread[.limit] = raised
     if raise(.stackOverflow, frame) != 0 { _ = terminate(status: 1) }
-    thread[.stackLimit] = bits(normal)
-    if thread[.limit] != 0 { thread[.limit] = bits(normal) }
   }
 }
 

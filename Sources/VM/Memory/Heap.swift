@@ -152,7 +152,7 @@ public final class Heap: @unchecked Sendable {
 
   private func outOfMemory(_ frame: Words) -> ObjectPointer? {
     reserve = Heap.reserveBytes
-    _ = universe.raise(.outOfMemory, frame)
+    if universe.raise(.outOfMemory, frame) != 0 { _ = universe.terminate(status: 1) }
     return nil
   }
 

@@ -28,6 +28,8 @@ public final class MethodInfo: @unchecked Sendable {
   public internal(set) var globalCells: [Int] = []
   /// The same method in the other bytecode variant, if it was ever needed.
   public internal(set) var twin: Int?
+  /// For a twin: the method in the class's dictionary that it runs for.
+  public internal(set) var original: Int?
   /// True once a newer version, or nothing, has taken its place in the class.
   public internal(set) var isReplaced = false
 

@@ -1,10 +1,146 @@
+// The two variants of a method's bytecode: compiling them, and moving a live activation from one to the other.
+
 import Bytecode
 import Syntax
 
 extension Universe {
-  func compileAndLink(_ info: MethodInfo) throws {}
-  func twin(of method: Method) -> Method { method }
-  func trap(_ info: MethodInfo) {}
+  /// Compiles and links a method that is still lazy: inlined bytecode, unless it would rely on a broken assumption.
+  func compileAndLink(_ info: MethodInfo) throws(SyntaxErrors) {
+    if info.unit != nil { return }
+    var unit = try compile(info, .inlined)
+    if !unit.assumptions.isDisjoint(with: brokenAssumptions) { unit = try compile(info, .generic) }
+    install(unit, info)
+  }
+
+  private func compile(_ info: MethodInfo, _ variant: BytecodeVariant) throws(SyntaxErrors) -> BytecodeUnit {
+    guard let definition = info.definition, let source = info.source else { throw SyntaxErrors([]) }
+    let holder = classes[info.holderIndex]
+    let scope = ClassScope(className: holder.name, instanceFields: holder.bodyNames)
+    return try BytecodeCompiler.compile(definition, source: source, scope: scope, variant: variant)
+  }
+
+  /// The generic variant of a method or block whose bytecode is inlined (of a generic one, itself).
+  func twin(of method: Method) -> Method {
+    let info = methods[method]
+    if let twin = info.twin { return methods[twin].method }
+    guard info.unit?.variant == .inlined else { return method }
+    if let outer = info.outer {
+      let root = methods[twin(of: methods[outer].method)]
+      guard let found = block(info.unit!.nodeID, in: root) else { return method }
+      info.twin = found.id
+      return found.method
+    }
+    // It compiled once; the generic variant of the same text compiles, too.
+    guard let unit = try? compile(info, .generic) else { return method }
+    let twin = methods.add(
+      name: info.name, selector: info.selector, selectorID: info.method.selector,
+      argumentCount: info.method.argumentCount, holderIndex: info.holderIndex)
+    twin.source = info.source
+    twin.definition = info.definition
+    twin.version = info.version
+    twin.isReplaced = info.isReplaced
+    twin.original = info.id
+    install(unit, twin)
+    info.twin = twin.id
+    return twin.method
+  }
+
+  private func block(_ node: UInt32, in info: MethodInfo) -> MethodInfo? {
+    for id in info.blocks {
+      let block = methods[id]
+      if block.unit?.nodeID == node { return block }
+      if let found = self.block(node, in: block) { return found }
+    }
+    return nil
+  }
+
+  /// Makes every live activation of inlined bytecode switch when it next comes by a sync point. Only the opcodes
+  /// are overwritten: a returning callee still finds the destination register of its send.
+  func trap(_ info: MethodInfo) {
+    guard let unit = info.unit, info.method.isLinked else { return }
+    let code = words(info.method[.code])
+    for point in unit.syncPoints where point.pc < unit.instructions.count {
+      code[point.pc] = code[point.pc] & ~0xFFFF | UInt64(Opcode.switchVariant.rawValue)
+    }
+  }
+
+  /// Rebuilds the top frame in the generic variant, at the sync point where it is. False: unwind.
+  func switchVariant(_ h: Words) -> Bool {
+    let old = Method(words(h[1]))
+    let pc = Int(h[2])
+    let new = twin(of: old)
+    guard new != old, let from = methods[old].unit, let to = methods[new].unit,
+      let (before, after) = commonPoint(from, pc, to)
+    else {
+      let name = methods[old].name
+      return failSwitch(.other("A condition in \(name) is neither true nor false"), h)
+    }
+    if bits(h + to.frameSize) > thread[.stackLimit] + UInt64(VMStack.reserveBytes / 2) {
+      return failSwitch(.stackOverflow, h)
+    }
+    let mark = handles.count
+    defer { handles.pop(to: mark) }
+
+    // Read the old frame.
+    let operands = before.operands.map { handles.push(Value(bits: h[Int($0)])) }
+    var values: [UInt32: Int] = [:]
+    for (id, location) in from.variables {
+      switch location {
+      case .register(let r): values[id] = handles.push(Value(bits: h[Int(r)]))
+      case .environment(let r, let index):
+        let environment = Value(bits: h[Int(r)])
+        guard environment.isPointer, environment != .none else { continue }
+        values[id] = handles.push(environment.object[EnvironmentLayout.firstVariable + index])
+      }
+    }
+    // Environments of the new frame: copied ones by register, missing ones made; the old frame is still the top.
+    var registers: [Int16: Int] = [:]
+    for (id, location) in to.variables {
+      if case .register(let r) = location, let handle = values[id] { registers[r] = handle }
+    }
+    for layout in to.environments where registers[layout.register] == nil {
+      let word = ClassWord(index: WellKnownClass.environment.rawValue, format: .indexable)
+      let count = layout.variableCount
+      guard let p = heap.allocate(word, bodyWords: count + 3, fill: .nil, frame: h) else { return false }
+      p[0] = Value(integer: count + 2)
+      p[EnvironmentLayout.home] = .true
+      if layout.outer != 0, let outer = registers[layout.outer] { p[EnvironmentLayout.outer] = handles[outer] }
+      if layout.link != 0, let link = registers[layout.link] { p[EnvironmentLayout.firstVariable] = handles[link] }
+      registers[layout.register] = handles.push(Value(p))
+    }
+
+    // Write the new frame. Nothing allocates from here on.
+    let depth = Int(to.depth[after.pc])
+    for r in Frame.headerWords..<max(depth, Frame.headerWords + to.localCount) { h[r] = Value.nil.bits }
+    for (r, handle) in registers { h[Int(r)] = handles[handle].bits }
+    for (id, location) in to.variables {
+      guard case .environment(let r, let index) = location, let value = values[id],
+        let environment = registers[r].map({ handles[$0] }), environment.isPointer, environment != .none
+      else { continue }
+      heap.store(environment.object, EnvironmentLayout.firstVariable + index, handles[value])
+    }
+    for (register, handle) in zip(after.operands, operands) { h[Int(register)] = handles[handle].bits }
+    h[1] = bits(new.words)
+    h[2] = UInt64(after.pc)
+    return true
+  }
+
+  /// The sync point at `pc` of one unit that the other has, too.
+  private func commonPoint(_ from: BytecodeUnit, _ pc: Int, _ to: BytecodeUnit) -> (SyncPoint, SyncPoint)? {
+    for point in from.syncPoints where point.pc == pc {
+      if let other = to.syncPoints.first(where: { $0.key == point.key && $0.operands.count == point.operands.count }) {
+        return (point, other)
+      }
+    }
+    return nil
+  }
+
+  private func failSwitch(_ error: VMError, _ h: Words) -> Bool {
+    if raise(error, h) != 0 { _ = terminate(status: 1) }
+    return false
+  }
 }
+
+/// For the interpreter: 1 when frame `h` was rebuilt (read its words 1 and 2 again), 0 to unwind.
 @inline(never)
-func switchVariantSlow(_ thread: Words, _ h: Words) -> UInt64 { 0 }
+func switchVariantSlow(_ thread: Words, _ h: Words) -> UInt64 { Universe.of(thread).switchVariant(h) ? 1 : 0 }
