@@ -45,6 +45,7 @@ public final class Runtime: @unchecked Sendable {
     deoptimizer = Deoptimizer(universe: universe)
     stress = Stress(options)
     vmThread = ProgramThread(stackBytes: max(1 << 30, 32 * options.stackLimit))
+    universe.registerPrimitives()
     universe.thread[.runtime] = UInt64(UInt(bitPattern: Unmanaged.passUnretained(self).toOpaque()))
     installHooks()
     installFunctions()

@@ -108,6 +108,8 @@ extension Receipt: CustomStringConvertible {
 /// What happens to a change after its receipt.
 public enum RuntimeEvent: Sendable, Codable {
   case accepted(Receipt)
+  /// A unit of compiled code is part of the program; running loops enter it at their next iteration.
+  case installed(name: String, isLoop: Bool)
   /// A send ran new code of this accept for the first time, so long after the request.
   case effect(receipt: Int, method: MethodKey, microseconds: Int)
   /// Code that the accept had invalidated is compiled again.

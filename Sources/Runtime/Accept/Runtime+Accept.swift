@@ -66,10 +66,31 @@ extension Runtime {
 
   /// What is queued, at a poll. False unwinds (a listener in the program ended it).
   func processAccepts(_ frame: Words) -> Bool {
+    var goOn = true
     for pending in acceptQueue.takeAll() {
-      pending.complete(make(pending.changes, requested: pending.requested, frame: frame))
+      let receipt = make(pending.changes, requested: pending.requested, frame: frame)
+      pending.complete(receipt)
+      goOn = goOn && tellProgram(receipt, frame)
     }
-    return !universe.isTerminating
+    return goOn
+  }
+
+  /// Runs the block that the program gave to `system onChange:`, if there is one. False: unwind.
+  func tellProgram(_ receipt: Receipt, _ frame: Words) -> Bool {
+    for method in receipt.methods where method.before != method.after {
+      if universe.notifyProgram(ofChange: "\(method.method)", frame: frame, words: wordsInUse(frame)) == 0 {
+        return false
+      }
+    }
+    return true
+  }
+
+  /// Words of the top frame that a send from it must not overwrite.
+  private func wordsInUse(_ frame: Words) -> Int {
+    if let header = CodeHeader(frame: Frame(frame)) { return header.frameSize }
+    let method = Method(UnsafeMutableRawPointer(bitPattern: UInt(frame[1]))!)
+    // At entry there are no registers yet.
+    return Int64(bitPattern: frame[2]) < 0 || !method.isLinked ? Frame.headerWords : method.frameSize
   }
 
   /// Makes one set of changes. VM thread, at a safepoint whose top frame is `frame`.

@@ -7,13 +7,31 @@ import VM
 
 extension Runtime {
   func edit(_ edit: ProgramEdit, _ frame: Words) -> Result<Value, VMError> {
+    let (receipt, result) = carryOut(edit, frame)
+    // No value: unwinds.
+    guard case .success(let value) = result else { return result }
+    let mark = universe.handles.push(value)
+    defer { universe.handles.pop(to: mark) }
+    return .success(tellProgram(receipt, frame) ? universe.handles[mark] : .none)
+  }
+
+  private func carryOut(_ edit: ProgramEdit, _ frame: Words) -> (Receipt, Result<Value, VMError>) {
+    var last = Receipt(id: 0, author: "program")
+    let result = carryOut(edit, frame, &last)
+    return (last, result)
+  }
+
+  private func carryOut(
+    _ edit: ProgramEdit, _ frame: Words, _ last: inout Receipt
+  ) -> Result<Value, VMError> {
     /// Class name and side of a class index.
     func place(_ index: Int) -> (String, Bool) {
       let info = universe.classes[index]
       return info.isMetaclass ? (universe.classes[info.instanceIndex].name, true) : (info.name, false)
     }
     func accept(_ change: Change) -> Receipt {
-      make(ChangeSet([change], author: "program"), requested: Clock.microseconds(), frame: frame)
+      last = make(ChangeSet([change], author: "program"), requested: Clock.microseconds(), frame: frame)
+      return last
     }
     func error(_ receipt: Receipt) -> VMError {
       .compileError(receipt.errors.first.map { "\($0)" } ?? "the change was refused")

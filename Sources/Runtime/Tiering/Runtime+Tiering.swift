@@ -118,6 +118,7 @@ extension Runtime {
       .compile,
       "\(code.name): \(unit.unit.graph.nodeCount) nodes, \(unit.unit.inlined.count) inlined, "
         + "optimizer \(unit.optimizing) µs, " + (unit.isCached ? "cached" : "gcc \(unit.generating) µs"))
+    events.post(.installed(name: code.name, isLoop: key.osrPC != nil))
     if let awaited = tiering.awaited.removeValue(forKey: key) {
       events.post(
         .reoptimized(

@@ -1,0 +1,155 @@
+// A virtual machine with a program of a few classes, on one of the tiers, for tests.
+
+import Foundation
+import GccBackend
+import Testing
+import VM
+
+@testable import Runtime
+
+/// How a test program runs. Every row of live editing is tested on each.
+enum Tier: String, CaseIterable, Sendable, CustomTestStringConvertible {
+  case interpreter, compiled, background, deoptEvery, redefineEvery, gcEvery
+
+  var testDescription: String { rawValue }
+  var isCompiled: Bool { self == .compiled }
+  static var available: [Tier] {
+    GccBackend.unavailability == nil ? allCases : [.interpreter, .redefineEvery, .gcEvery]
+  }
+
+  var options: Options {
+    var options = Options()
+    options.compileThreshold = 20
+    options.loopThreshold = 20
+    options.heapLimit = 256 << 20
+    switch self {
+    case .interpreter: options.jit = false
+    case .compiled: options.compileNow = true
+    case .background: break
+    case .deoptEvery:
+      options.compileNow = true
+      options.deoptEvery = 7
+    case .redefineEvery:
+      options.jit = false
+      options.redefineEvery = 50
+    case .gcEvery:
+      options.jit = false
+      options.gcEvery = 20
+    }
+    return options
+  }
+}
+
+/// Collects output, and lets a test wait for some of it.
+final class Transcript: @unchecked Sendable {
+  private let condition = NSCondition()
+  private var out = ""
+  private var err = ""
+  private var events: [RuntimeEvent] = []
+  private var ended = false
+
+  func append(_ bytes: UnsafeRawBufferPointer, error: Bool) {
+    let text = String(decoding: bytes, as: UTF8.self)
+    condition.withLock {
+      if error { err += text } else { out += text }
+      condition.broadcast()
+    }
+  }
+  func append(_ event: RuntimeEvent) {
+    condition.withLock {
+      events.append(event)
+      condition.broadcast()
+    }
+  }
+  func end() {
+    condition.withLock {
+      ended = true
+      condition.broadcast()
+    }
+  }
+  var standardOutput: String { condition.withLock { out } }
+  var standardError: String { condition.withLock { err } }
+  var allEvents: [RuntimeEvent] { condition.withLock { events } }
+
+  /// Waits until the output contains `text`; false after ten seconds, or when the program has ended without.
+  func wait(for text: String) -> Bool { wait { self.out.contains(text) || self.err.contains(text) } }
+  func waitForEvent(_ matches: @escaping (RuntimeEvent) -> Bool) -> Bool {
+    wait { self.events.contains(where: matches) }
+  }
+  private func wait(_ holds: () -> Bool) -> Bool {
+    let deadline = Date(timeIntervalSinceNow: 10)
+    return condition.withLock {
+      while !holds() {
+        if ended || !condition.wait(until: deadline) { return holds() }
+      }
+      return true
+    }
+  }
+}
+
+final class Session: @unchecked Sendable {
+  let tier: Tier
+  let folder: String
+  let runtime: Runtime
+  let transcript = Transcript()
+  private let done = DispatchSemaphore(value: 0)
+  private var exitStatus = -1
+
+  /// `classes` are class files; the first is the program.
+  init(_ tier: Tier, _ classes: String..., options: Options? = nil) throws {
+    self.tier = tier
+    folder = NSTemporaryDirectory() + "ovid-test-\(UUID().uuidString)"
+    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    for text in classes {
+      let name = text.split(separator: " ")[0]
+      try text.write(toFile: "\(folder)/\(name).som", atomically: true, encoding: .utf8)
+    }
+    let transcript = transcript
+    runtime = Runtime(
+      options: options ?? tier.options, classPath: [folder],
+      output: Output(
+        out: { transcript.append($0, error: false) }, error: { transcript.append($0, error: true) }))
+    _ = runtime.onEvent { transcript.append($0) }
+    try runtime.boot()
+  }
+  deinit { try? FileManager.default.removeItem(atPath: folder) }
+
+  /// Starts `Main run`.
+  func start() {
+    Thread.detachNewThread { [self] in
+      exitStatus = runtime.run("Main", arguments: ["Main"])
+      transcript.end()
+      done.signal()
+    }
+  }
+
+  /// Waits for the end of the program. A program that does not end is stopped, and its status is 130.
+  func finish() -> Int {
+    if done.wait(timeout: .now() + 20) == .timedOut {
+      runtime.stop()
+      done.wait()
+    }
+    return exitStatus
+  }
+
+  /// Runs `Main run` from beginning to end; answers what it printed.
+  func output() -> String {
+    start()
+    let status = finish()
+    return transcript.standardOutput + (status == 0 ? "" : "status \(status)\n\(transcript.standardError)")
+  }
+
+  /// Starts the program and waits until its loop is under way: printed "ready", and on the compiling tier runs
+  /// compiled code.
+  func startLoop() throws {
+    start()
+    try #require(transcript.wait(for: "ready"), "\(transcript.standardError)")
+    if tier.isCompiled {
+      try #require(
+        transcript.waitForEvent {
+          if case .installed(let name, true) = $0 { return name.hasPrefix("Main>>") }
+          return false
+        }, "the loop was not compiled: \(transcript.standardError)")
+    }
+  }
+}
