@@ -95,6 +95,13 @@ struct EditPlan {
   }
 
   private func check(_ method: MethodDefinition, _ source: SourceText, _ info: ClassInfo) throws(EditErrors) {
+    let hidden = info.bodyNames.prefix(info.fieldBase)
+    let scope = ClassScope(className: info.name, instanceFields: hidden + fieldNames(info))
+    do throws(SyntaxErrors) {
+      _ = try BytecodeCompiler.compile(method, source: source, scope: scope)
+    } catch {
+      throw EditErrors(error)
+    }
     if method.isPrimitive, !universe.hasPrimitive("\(info.name)>>\(method.selector)") {
       throw EditErrors("there is no primitive \(info.name)>>\(method.selector)", expected: "a method body")
     }
