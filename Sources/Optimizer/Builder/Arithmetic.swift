@@ -76,6 +76,7 @@ extension GraphBuilder {
     if try knownFloat(left) != nil { return true }
     if try knownFloat(right) != nil { return true }
     if try knownInt(left) != nil, try knownInt(right) != nil { return false }
+    if failed(.notInteger) && !failed(.notDouble) { return true }
     let site = context.unit.siteAtPC[pc]
     if site == BytecodeUnit.noSite { return false }
     return program.feedback(context.facts.id, site: Int(site)).entries.contains { $0.classIndex == Layout.doubleClass }
