@@ -20,7 +20,7 @@ extension Universe {
     if !loader.loading.insert(name).inserted { throw .cyclicSuperclass(name) }
     defer { loader.loading.remove(name) }
     var superclass: ClassInfo?
-    if let superName = definition.superclassName {
+    if let superName = definition.superclassName, superName != "nil" {
       if loader.loading.contains(superName) { throw .cyclicSuperclass(superName) }
       superclass = try loadClass(superName)
       // The superclass's file may have needed this class.
