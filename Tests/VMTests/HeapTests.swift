@@ -18,7 +18,7 @@ import Testing
     var options = VMOptions()
     options.gcEvery = every
     options.nurseryBytes = 1 << 16
-    try TestMachine.run([HeapTests.program], options: options) { m in
+    try TestMachine.run([HeapTests.program], options: options) { (m: TestMachine) throws -> Void in
       let depth = every == 1 ? 5 : 10
       #expect(try m.eval("| t | t := Tree new. t fill: \(depth). t count") == "\((1 << (depth + 1)) - 1)")
       #expect(try m.eval("Tree new check") == "141")
@@ -30,7 +30,7 @@ import Testing
   @Test func rememberedSetKeepsYoungObjects() throws {
     var options = VMOptions()
     options.nurseryBytes = 1 << 16
-    try TestMachine.run([HeapTests.program], options: options) { m in
+    try TestMachine.run([HeapTests.program], options: options) { (m: TestMachine) throws -> Void in
       let text = """
         | old | old := Array new: 5000. 1 to: 20 do: [:k |
           1 to: 5000 do: [:i | old at: i put: i asString ]. ].
@@ -45,7 +45,7 @@ import Testing
   @Test func outOfMemoryIsAnError() throws {
     var options = VMOptions()
     options.heapLimit = 64 << 20
-    try TestMachine.run(options: options) { m in
+    try TestMachine.run(options: options) { (m: TestMachine) throws -> Void in
       let text = "| l | l := nil. [ true ] whileTrue: [ | n | n := Array new: 100. n at: 1 put: l. l := n ]"
       #expect(try m.eval(text) == "exit 1")
       #expect(m.error.contains("Out of memory"))
@@ -55,7 +55,7 @@ import Testing
   }
 
   @Test func verifierFindsDamage() throws {
-    try TestMachine.run { m in
+    try TestMachine.run { (m: TestMachine) throws -> Void in
       let u = m.universe
       let old = u.heap.allocateTenured(ClassWord(index: WellKnownClass.array.rawValue, format: .indexable), bodyWords: 2)
       old[0] = Value(integer: 1)

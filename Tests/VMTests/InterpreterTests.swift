@@ -41,7 +41,7 @@ import Testing
         useEscaped = ( ^self escaped value )
       )
       """
-    try TestMachine.run([text]) { m in
+    try TestMachine.run([text]) { (m: TestMachine) throws -> Void in
       #expect(try m.eval("Foo new find: 2 in: #(1 2 3)") == "found")
       #expect(try m.eval("Foo new find: 9 in: #(1 2 3)") == "missing")
       #expect(try m.eval("Foo new deep: 50") == "bottom")
@@ -55,7 +55,7 @@ import Testing
         doesNotUnderstand: s arguments: a = ( ^s + (a length) asString )
       )
       """
-    try TestMachine.run([text]) { m in
+    try TestMachine.run([text]) { (m: TestMachine) throws -> Void in
       #expect(try m.eval("Foo new bar: 1 baz: 2") == "bar:baz:2")
       #expect(try m.eval("Foo new bar") == "bar0")
       try m.install("bar = ( ^'now' )", in: "Foo")
@@ -74,7 +74,7 @@ import Testing
         array = ( #(1) do: [:e | self array ] )
       )
       """
-    try TestMachine.run([text]) { m in
+    try TestMachine.run([text]) { (m: TestMachine) throws -> Void in
       #expect(try m.eval("Foo new down: 100000") == "100000")
       for selector in ["forever", "native", "array"] {
         #expect(try m.eval("Foo new \(selector)") == "exit 1")
@@ -91,7 +91,7 @@ import Testing
         ---- |count| create = ( count := (count isNil ifTrue: [0] ifFalse: [count]) + 1. ^self new ) count = ( ^count ) )
       """
     let derived = "Derived = Base ( |b| b: x = ( b := x ) b = ( ^b ) name = ( ^[ super name + '!' ] value ) ---- )"
-    try TestMachine.run([base, derived]) { m in
+    try TestMachine.run([base, derived]) { (m: TestMachine) throws -> Void in
       #expect(try m.eval("Derived new name") == "base!")
       #expect(try m.eval("| d | d := Derived new. d a: 1. d b: 2. d a + (d b * 10)") == "21")
       #expect(try m.eval("Base create. Base create. Derived create. (Base count * 10) + Derived count") == "21")
@@ -108,7 +108,7 @@ import Testing
         ifTrue: a ifFalse: b = ( ^'mine' )
       )
       """
-    try TestMachine.run([text]) { m in
+    try TestMachine.run([text]) { (m: TestMachine) throws -> Void in
       #expect(try m.eval("Foo new sum") == "7")
       #expect(try m.eval("Foo new choose: Foo new") == "mine")
       #expect(try m.eval("Foo new choose: true") == "yes")
