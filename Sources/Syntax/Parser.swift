@@ -27,7 +27,7 @@ public enum Parser {
   /// Deepest nesting of parentheses, blocks and literal arrays.
   public static let nestingLimit = 400
   /// Longest chain of messages, `a b c d …` or `1 + 2 + 3 …`, in an expression.
-  public static let chainLimit = 2000
+  public static let chainLimit = 1000
 
   private static func parse<T>(
     _ source: SourceText, _ rule: (inout ParserState) throws(ParseFailure) -> T

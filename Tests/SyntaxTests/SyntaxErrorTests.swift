@@ -1,0 +1,120 @@
+// Invalid texts, and what is said about them.
+
+import Foundation
+import Syntax
+import Testing
+
+private func errors(_ bytes: [UInt8]) -> [String] {
+  do throws(SyntaxErrors) {
+    _ = try Parser.parseClass(SourceText(name: "t", bytes: bytes))
+    return []
+  } catch { return error.diagnostics.map(\.description) }
+}
+
+private func errors(_ text: String) -> [String] { errors(Array(text.utf8)) }
+
+/// The diagnostics of a method body that begins in column 1 of line 2.
+private func bodyErrors(_ text: String) -> [String] { errors("A = ( m = (\n\(text)\n) )") }
+
+@Suite struct SyntaxErrorTests {
+  @Test(arguments: [
+    ("", "t:1:1: expected the name of a class, found end of input"),
+    ("A", "t:1:2: expected =, found end of input"),
+    ("A = B", "t:1:6: expected (, found end of input"),
+    ("A = (", "t:1:6: expected a method, a separator ---- or ), found end of input"),
+    ("A = () x", "t:1:8: expected end of input after the class, found 'x'"),
+    ("A = ( | a ", "t:1:11: expected the name of a field, or |, found end of input"),
+    ("A = ( m ( ) )", "t:1:9: expected = after the method's pattern, found '('"),
+    ("A = ( m = 3 )", "t:1:11: expected ( or primitive, found '3'"),
+    ("A = ( m: = () )", "t:1:10: expected the name of an argument, found '='"),
+    ("A = ( m: self = () )", "t:1:10: a variable cannot be named self"),
+    ("A = ( \"no end", "t:1:7: this comment has no end"),
+    ("A = ( ---- ---- )", "t:1:12: expected ) (there can be only one separator), found '----'"),
+  ])
+  func classes(_ source: String, _ message: String) { #expect(errors(source).first == message) }
+
+  @Test(arguments: [
+    ("a b: ", "t:3:1: expected an expression, found ')'"),
+    ("a b ^ c", "t:2:5: expected a message, . or ), found '^'"),
+    ("(a b", "t:3:4: expected a method, a separator ---- or ), found end of input"),
+    ("(a b.", "t:2:5: expected a message or ), found '.'"),
+    ("[ :x ]", "t:2:6: expected | after the block's arguments, found ']'"),
+    ("[ : | ]", "t:2:5: expected the name of a block argument, found '|'"),
+    ("#(1 (2))", "t:2:5: expected a literal or ), found '('"),
+    ("'no end", "t:2:1: this string has no end"),
+    ("a foo: '\\a'", "t:2:9: unknown escape in a string"),
+    ("a ! b", "t:2:3: expected a message, . or ), found '!'"),
+    ("a; b", "t:2:2: expected a message before ;, found ';'"),
+    ("a .. b", "t:2:4: expected an expression, found '.'"),
+    ("# ]", "t:2:1: expected a name, an operator, a string or ( after #"),
+    ("3 := 4", "t:2:3: expected a message, . or ), found ':='"),
+    ("a \u{0} b", "t:2:3: a zero byte in the text"),
+    ("| a", "t:3:1: expected the name of a variable, or |, found ')'"),
+  ])
+  func bodies(_ source: String, _ message: String) {
+    #expect(bodyErrors(source).first == message)
+  }
+
+  @Test func severalErrorsInOneFile() {
+    let found = errors("A = (\n a = ( ^ )\n b = ( ok )\n c: x = ( x ] )\n ----\n d = ( 'x' ( )\n e = ( 1 )\n)")
+    #expect(found.map { $0.prefix(4) } == ["t:2:", "t:4:", "t:6:"])
+  }
+
+  @Test func invalidUTF8() {
+    #expect(errors([0x41, 0x20, 0x3D, 0xFF, 0x28, 0x29]).first == "t:1:4: expected UTF-8 text, found a byte that is not UTF-8")
+    #expect(errors([0xC3]).count == 1)
+  }
+
+  /// Whatever stands in a file, parsing ends, with errors or without.
+  @Test func mutations() {
+    let seed = Array("A = B ( | a | m: x = ( | t | ^[ :y | #(1 'a' #b) foo: -1.5 + x; bar ] \"c\" ) ---- n = primitive )".utf8)
+    var random = UInt64(42)
+    for _ in 0..<4000 {
+      var bytes = seed
+      for _ in 0..<3 {
+        random = random &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+        let position = Int(random >> 33) % bytes.count
+        switch random >> 20 & 3 {
+        case 0: bytes.remove(at: position)
+        case 1: bytes[position] = UInt8(truncatingIfNeeded: random >> 24)
+        case 2: bytes.insert(seed[Int(random >> 40) % seed.count], at: position)
+        default: bytes.removeSubrange(position...)
+        }
+        if bytes.isEmpty { break }
+      }
+      for message in errors(bytes) { #expect(message.hasPrefix("t:")) }
+    }
+  }
+
+  @Test(arguments: ["(", "[", "#(", "a foo: (", "[:x | x := [", "a + (", "^ (", "x := ", "a b: #("])
+  func deepNesting(_ opening: String) throws {
+    // On a small stack, as secondary threads have.
+    let outcome = onSmallStack { bodyErrors(String(repeating: opening, count: 100_000)).first ?? "" }
+    #expect(outcome.contains(opening.hasSuffix(":= ") ? "too many assignments" : opening == "^ (" ? "expected" : "too deeply nested"))
+  }
+
+  @Test func reasonableNestingAndChains() {
+    let depth = 40
+    #expect(bodyErrors(String(repeating: "(", count: depth) + "1" + String(repeating: ")", count: depth)).isEmpty)
+    #expect(bodyErrors(String(repeating: "[", count: depth) + "1" + String(repeating: "]", count: depth)).isEmpty)
+    #expect(bodyErrors("1" + String(repeating: " + 1", count: 900)).isEmpty)
+    let long = onSmallStack { bodyErrors("1" + String(repeating: " + 1", count: 100_000)).first ?? "" }
+    #expect(long.contains("too many messages in one expression"))
+  }
+}
+
+private final class Box<T>: @unchecked Sendable { var value: T? }
+
+/// Runs on a thread with a stack of 512 KiB.
+func onSmallStack<T: Sendable>(_ body: @escaping @Sendable () -> T) -> T {
+  let box = Box<T>()
+  let done = DispatchSemaphore(value: 0)
+  let thread = Thread {
+    box.value = body()
+    done.signal()
+  }
+  thread.stackSize = 512 << 10
+  thread.start()
+  done.wait()
+  return box.value!
+}
