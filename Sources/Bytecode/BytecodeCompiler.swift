@@ -3,8 +3,8 @@
 import Syntax
 
 public enum BytecodeCompiler {
-  /// Compiles a method for a class. The ranges in the result are those of the tree, that is, offsets in `source`.
-  /// A primitive compiles to a unit that answers self; its instructions are not meant to run.
+  /// Compiles a method for a class. The ranges in the result are those of the tree, that is, offsets in
+  /// `source`. A primitive compiles to a unit that answers self; its instructions are not meant to run.
   public static func compile(
     _ method: MethodDefinition, source: SourceText, scope: ClassScope, variant: BytecodeVariant = .inlined
   ) throws(SyntaxErrors) -> BytecodeUnit {
@@ -13,8 +13,10 @@ public enum BytecodeCompiler {
     do throws(CompileFailure) {
       let analysis = try ScopeAnalysis(method, scope, stackBase: stackBase)
       if analysis.failures.isEmpty {
-        let context = MethodContext(analysis: analysis, variant: variant, method: method, stackBase: stackBase)
-        return try UnitCompiler(context, root: 0, kind: variant == .inlined ? .inlined : .kept).compileMethod()
+        let context = MethodContext(
+          analysis: analysis, variant: variant, method: method, stackBase: stackBase)
+        return try UnitCompiler(context, root: 0, kind: variant == .inlined ? .inlined : .kept)
+          .compileMethod()
       }
       failures = analysis.failures
     } catch {

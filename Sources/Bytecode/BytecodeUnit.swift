@@ -32,7 +32,8 @@ public struct InlinedSelector: Hashable, Sendable {
   public init(_ selector: String) { self.selector = selector }
 }
 
-/// Which of the two translations of a method a unit is. Both have the same structure and the same sync points.
+/// Which of the two translations of a method a unit is. Both have the same structure and the same sync
+/// points.
 public enum BytecodeVariant: Sendable {
   /// Control structures and arithmetic inlined.
   case inlined
@@ -70,8 +71,9 @@ public struct EnvironmentLayout: Sendable, Equatable {
   /// The register that holds its `outer`, or 0.
   public let outer: Int16
   public let variableCount: Int
-  /// Generic variants only: the register whose environment stands in variable 0, or 0. (Environments that only
-  /// generic variants have form a chain of their own, linked to the real environments by their variable 0.)
+  /// Generic variants only: the register whose environment stands in variable 0, or 0. (Environments that
+  /// only generic variants have form a chain of their own, linked to the real environments by their variable
+  /// 0.)
   public let link: Int16
   public init(register: Int16, outer: Int16, variableCount: Int, link: Int16 = 0) {
     self.register = register
@@ -115,8 +117,8 @@ public struct BytecodeUnit: Sendable {
   public var assumptions: Set<InlinedSelector>
   public var variant: BytecodeVariant
   public var syncPoints: [SyncPoint]
-  /// Variables in scope, by declaration identity, for switching variants and for the debugger. Hidden registers
-  /// (environments, the closed-over environment and self of a block) are there, too, under ids from
+  /// Variables in scope, by declaration identity, for switching variants and for the debugger. Hidden
+  /// registers (environments, the closed-over environment and self of a block) are there, too, under ids from
   /// `firstHiddenID` on and without a name, so that copying all variables by id copies them.
   public var variables: [UInt32: VariableLocation]
   public var variableNames: [UInt32: String]

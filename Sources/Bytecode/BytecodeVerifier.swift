@@ -50,7 +50,9 @@ private struct UnitVerifier {
       throw fail(nil, "frame size")
     }
     if unit.sites.count > Int(BytecodeUnit.noSite) { throw fail(nil, "too many sites") }
-    for site in unit.sites where site.argumentCount < 0 { throw fail(nil, "site with \(site.argumentCount) arguments") }
+    for site in unit.sites where site.argumentCount < 0 {
+      throw fail(nil, "site with \(site.argumentCount) arguments")
+    }
     for header in unit.loopHeaders where !unit.instructions.indices.contains(header) {
       throw fail(nil, "loop header \(header) out of range")
     }
@@ -74,7 +76,9 @@ private struct UnitVerifier {
     }
     var keys: Set<UInt32> = []
     for point in unit.syncPoints {
-      if !unit.instructions.indices.contains(point.pc) { throw fail(nil, "sync point \(point.key) out of range") }
+      if !unit.instructions.indices.contains(point.pc) {
+        throw fail(nil, "sync point \(point.key) out of range")
+      }
       if !keys.insert(point.key).inserted { throw fail(point.pc, "sync point \(point.key) twice") }
       for operand in point.operands where !isRegister(Int(operand)) {
         throw fail(point.pc, "sync point \(point.key): register \(operand)")
@@ -96,7 +100,9 @@ private struct UnitVerifier {
     let instruction = unit.instructions[pc]
     guard let opcode = instruction.opcode else { throw fail(pc, "no such opcode") }
     if opcode == .switchVariant { throw fail(pc, "switchVariant is only patched in") }
-    if opcode == .loadSelf || opcode == .loadBlockEnvironment, !unit.isBlock { throw fail(pc, "not in a block") }
+    if opcode == .loadSelf || opcode == .loadBlockEnvironment, !unit.isBlock {
+      throw fail(pc, "not in a block")
+    }
     if opcode == .returnSelf, unit.isBlock { throw fail(pc, "not in a method") }
     let info = opcode.info
     let depth = Int(unit.depth[pc])
@@ -121,7 +127,8 @@ private struct UnitVerifier {
   }
 
   private func isFused(_ opcode: Opcode) -> Bool {
-    opcode.rawValue >= Opcode.lessBranch.rawValue && opcode.rawValue <= Opcode.notEqualImmediateBranch.rawValue
+    opcode.rawValue >= Opcode.lessBranch.rawValue
+      && opcode.rawValue <= Opcode.notEqualImmediateBranch.rawValue
   }
 
   private func checkOperand(
@@ -150,7 +157,9 @@ private struct UnitVerifier {
     case .block:
       if index >= unit.blocks.count { throw fail(pc, "block \(index)") }
     case .targetLow:
-      if !unit.instructions.indices.contains(instruction.wide) { throw fail(pc, "jump to \(instruction.wide)") }
+      if !unit.instructions.indices.contains(instruction.wide) {
+        throw fail(pc, "jump to \(instruction.wide)")
+      }
     case .field, .variable, .count, .immediate, .targetHigh, .immediateLow, .immediateHigh: break
     }
   }
@@ -171,7 +180,9 @@ private struct UnitVerifier {
     }
     guard Int(site) < unit.sites.count else { throw fail(pc, "no site") }
     let arguments = unit.sites[Int(site)].argumentCount
-    if opcode != .send, opcode != .superSend, arguments != 1 { throw fail(pc, "site has \(arguments) arguments") }
+    if opcode != .send, opcode != .superSend, arguments != 1 {
+      throw fail(pc, "site has \(arguments) arguments")
+    }
     if depth + arguments + 1 + BytecodeUnit.headerWords > unit.frameSize {
       throw fail(pc, "no room in the frame for the callee")
     }
@@ -196,7 +207,8 @@ private struct UnitVerifier {
       // Entered by a switch of variants: the pending operands must be all there is.
       if unit.variant == .generic {
         let operands = Set(point.operands.map { Int($0) })
-        for register in firstOperand..<max(needed(point.pc), firstOperand) where !operands.contains(register) {
+        for register in firstOperand..<max(needed(point.pc), firstOperand) where !operands.contains(register)
+        {
           throw fail(point.pc, "sync point \(point.key) leaves register \(register) undefined")
         }
       }

@@ -5,7 +5,8 @@ import Syntax
 /// The class that a method is compiled for.
 public struct ClassScope: Sendable {
   public let className: String
-  /// All fields of an instance in order, inherited ones first. A later field hides an earlier one of its name.
+  /// All fields of an instance in order, inherited ones first. A later field hides an earlier one of its
+  /// name.
   public let instanceFields: [String]
   public init(className: String, instanceFields: [String]) {
     self.className = className

@@ -1,5 +1,5 @@
-// The control structures that bytecode stands for instead of sending: recognized by selector and literal blocks
-// alone, so that both variants agree on them.
+// The control structures that bytecode stands for instead of sending: recognized by selector and literal
+// blocks alone, so that both variants agree on them.
 
 import Syntax
 
@@ -121,8 +121,8 @@ enum Operator {
     return Opcode(rawValue: op.rawValue - Opcode.less.rawValue + Opcode.lessImmediateBranch.rawValue)
   }
 
-  /// The right operand if it is an integer that need not be evaluated before the instruction itself: an immediate
-  /// operand, or one that is loaded directly before.
+  /// The right operand if it is an integer that need not be evaluated before the instruction itself: an
+  /// immediate operand, or one that is loaded directly before.
   static func immediate(_ op: Opcode, _ right: Expression) -> Int? {
     guard case .literal(.integer(let value), _) = right, Int16(exactly: value) != nil else { return nil }
     if op == .add || op == .subtract || immediateBranch(op) != nil { return value }

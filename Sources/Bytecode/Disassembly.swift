@@ -14,10 +14,13 @@ extension Instruction {
       case .destination, .source, .sendBase: operands.append(unit.registerName(signed))
       case .optionalSource: operands.append(signed == 0 ? "none" : unit.registerName(signed))
       case .site:
-        operands.append(unsigned < unit.sites.count ? "#\(unit.sites[unsigned].selector)" : "site?\(unsigned)")
+        operands.append(
+          unsigned < unit.sites.count ? "#\(unit.sites[unsigned].selector)" : "site?\(unsigned)")
       case .literal:
-        operands.append(unsigned < unit.literals.count ? "\(unit.literals[unsigned].text)" : "literal?\(unsigned)")
-      case .global: operands.append(unsigned < unit.globals.count ? unit.globals[unsigned] : "global?\(unsigned)")
+        operands.append(
+          unsigned < unit.literals.count ? "\(unit.literals[unsigned].text)" : "literal?\(unsigned)")
+      case .global:
+        operands.append(unsigned < unit.globals.count ? unit.globals[unsigned] : "global?\(unsigned)")
       case .block: operands.append("block \(unsigned)")
       case .field: operands.append("field \(unsigned)")
       case .variable: operands.append("variable \(unsigned)")

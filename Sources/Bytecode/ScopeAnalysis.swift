@@ -1,8 +1,8 @@
-// Resolves names, and decides where variables live. A *scope* is a method or a block; an inlined scope belongs to
-// the unit of the nearest scope around it that is not inlined. A variable that another unit uses is *captured* and
-// lives in an environment in both variants. One that only inlined scopes inside its own use is *shared*: a plain
-// register, except in generic variants, where those scopes can become real blocks; there it lives in an *extra*
-// environment.
+// Resolves names, and decides where variables live. A *scope* is a method or a block; an inlined scope
+// belongs to the unit of the nearest scope around it that is not inlined. A variable that another unit uses
+// is *captured* and lives in an environment in both variants. One that only inlined scopes inside its own use
+// is *shared*: a plain register, except in generic variants, where those scopes can become real blocks; there
+// it lives in an *extra* environment.
 
 import Syntax
 
@@ -88,8 +88,8 @@ struct ScopeAnalysis {
     variables[variable].assignments.contains { $0 >= range.start && $0 < range.end }
   }
 
-  /// How many scopes with an environment (`extra`: with an extra one) are strictly between the unit whose scope is
-  /// `inner` and the scope `outer`.
+  /// How many scopes with an environment (`extra`: with an extra one) are strictly between the unit whose
+  /// scope is `inner` and the scope `outer`.
   func hops(from inner: Int, to outer: Int, extra: Bool) -> Int {
     var count = 0
     var scope = scopes[inner].parent
@@ -108,7 +108,8 @@ struct ScopeAnalysis {
     let index = scopes.count
     scopes.append(
       ScopeInfo(
-        id: id, parent: parent, isInlined: inlined, inLoop: inLoop, root: inlined ? scopes[parent].root : index,
+        id: id, parent: parent, isInlined: inlined, inLoop: inLoop,
+        root: inlined ? scopes[parent].root : index,
         argumentCount: arguments.count))
     let first = variables.count
     for (i, declaration) in arguments.enumerated() {
@@ -288,8 +289,8 @@ struct ScopeAnalysis {
       mark(from: scope, to: variables[variable].scope, extra: extra)
     }
     for scope in returns { mark(from: scope, to: 0, extra: homeIsExtra) }
-    // A block that reaches an extra environment finds the nearest environment through it: so there must be an extra
-    // one wherever there is another inside the outermost extra one.
+    // A block that reaches an extra environment finds the nearest environment through it: so there must be an
+    // extra one wherever there is another inside the outermost extra one.
     for i in scopes.indices where scopes[i].isInlined && scopes[i].hasEnvironment && !scopes[i].hasExtra {
       var outer = i
       while scopes[outer].isInlined {

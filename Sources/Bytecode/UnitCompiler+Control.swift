@@ -1,5 +1,5 @@
-// Control structures as jumps: what the inlined variant runs. (`UnitCompiler+Generic` has the sends that stand
-// before them in generic variants.)
+// Control structures as jumps: what the inlined variant runs. (`UnitCompiler+Generic` has the sends that
+// stand before them in generic variants.)
 
 import Syntax
 
@@ -14,8 +14,8 @@ extension UnitCompiler {
     case .or(let block): try logical(send, block, shortCircuit: true, into: destination)
     case .nilTest(let whenNil, let whenNotNil, _): try nilTest(send, whenNil, whenNotNil, into: destination)
     case .whileLoop(let condition, let body, let sense):
-      // A jump, so that the header is reached through it or through `loopJump` alone: an activation that is about
-      // to enter the loop can be told from one that is in it.
+      // A jump, so that the header is reached through it or through `loopJump` alone: an activation that is
+      // about to enter the loop can be told from one that is in it.
       let header = newLabel()
       sync(send.id, .head)
       emitJump(.jump, to: header, send.message.selectorRange)
@@ -108,8 +108,8 @@ extension UnitCompiler {
 
   // MARK: Conditions
 
-  /// Jumps to the label if the condition has the value `sense`. `head` is the node of the control structure that
-  /// tests it; `isOperand` says that the value is always a pending operand of that structure.
+  /// Jumps to the label if the condition has the value `sense`. `head` is the node of the control structure
+  /// that tests it; `isOperand` says that the value is always a pending operand of that structure.
   func jump(
     _ condition: Expression, if sense: Bool, to label: Int, head: NodeID, what: SyncKind = .head,
     isOperand: Bool = false
@@ -173,7 +173,8 @@ extension UnitCompiler {
     sync(send.id, .before)
     pending.removeLast(operands.pendingCount)
     emitFused(
-      op, left: operands.left, right: operands.right, immediate: operands.immediate, base: operands.base, site: site,
+      op, left: operands.left, right: operands.right, immediate: operands.immediate, base: operands.base,
+      site: site,
       send.message.range)
     sync(send.id, .after, operands.base)
     sync(head, what, operands.base)
@@ -225,7 +226,8 @@ extension UnitCompiler {
         compiler.sync(send.id, .condition, compiler.sp)
         compiler.reserveCall(base: compiler.sp + 1, argumentCount: 2)
         compiler.emitJump(
-          sense ? .jumpIfFalse : .jumpIfTrue, a: compiler.sp, to: exit, condition.range, depth: compiler.sp + 1)
+          sense ? .jumpIfFalse : .jumpIfTrue, a: compiler.sp, to: exit, condition.range,
+          depth: compiler.sp + 1)
       }
     }
     try inlineBody(body, into: nil)
@@ -245,11 +247,12 @@ extension UnitCompiler {
     return false
   }
 
-  /// `to:do:`, `to:by:do:`, `downTo:do:`; without `start`, `timesRepeat:`, which counts from 1 and whose value is
-  /// the limit. During the loop these are pending, as far as they exist: start (if it is wanted as the value and no
-  /// literal), limit (if not immediate), counter.
+  /// `to:do:`, `to:by:do:`, `downTo:do:`; without `start`, `timesRepeat:`, which counts from 1 and whose
+  /// value is the limit. During the loop these are pending, as far as they exist: start (if it is wanted as
+  /// the value and no literal), limit (if not immediate), counter.
   private func counting(
-    _ send: Send, start: Expression?, limit: Expression, step: Int, _ body: BlockLiteral, into destination: Int?
+    _ send: Send, start: Expression?, limit: Expression, step: Int, _ body: BlockLiteral,
+    into destination: Int?
   ) throws(CompileFailure) {
     let range = send.message.selectorRange
     let immediate = UnitCompiler.immediateLimit(limit)
@@ -324,12 +327,16 @@ extension UnitCompiler {
     }
   }
 
-  private func increment(_ send: Send, _ counter: Int, by step: Int, _ range: SourceRange) throws(CompileFailure) {
+  private func increment(_ send: Send, _ counter: Int, by step: Int, _ range: SourceRange)
+    throws(CompileFailure)
+  {
     let site = try addSite(step > 0 ? "+" : "-", 1, range)
     if Int16(exactly: step) != nil {
       reserveCall(base: sp, argumentCount: 1)
       sync(send.id, .incrementBefore)
-      emit(step > 0 ? .addImmediate : .subtractImmediate, a: counter, b: counter, c: abs(step), range, site: site)
+      emit(
+        step > 0 ? .addImmediate : .subtractImmediate, a: counter, b: counter, c: abs(step), range, site: site
+      )
     } else {
       emit(Instruction(.loadInteger, a: sp, wide: step), range)
       reserveCall(base: sp + 1, argumentCount: 1)

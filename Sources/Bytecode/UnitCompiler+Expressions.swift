@@ -15,7 +15,8 @@ extension UnitCompiler {
   }
 
   /// A register with the value: a variable's own, if nothing in `later` assigns it, or a new operand.
-  func operand(_ expression: Expression, unassignedIn later: SourceRange? = nil) throws(CompileFailure) -> Int {
+  func operand(_ expression: Expression, unassignedIn later: SourceRange? = nil) throws(CompileFailure) -> Int
+  {
     if let register = ownRegister(expression, unassignedIn: later) { return register }
     return try push(expression)
   }
@@ -33,8 +34,8 @@ extension UnitCompiler {
     }
   }
 
-  /// True if evaluating the expression emits nothing in the inlined variant, in either variant has no effect, and
-  /// can therefore be left to the instruction that uses it: the same answer in both variants.
+  /// True if evaluating the expression emits nothing in the inlined variant, in either variant has no effect,
+  /// and can therefore be left to the instruction that uses it: the same answer in both variants.
   func isTrivial(_ expression: Expression) -> Bool {
     guard case .variable(let reference) = expression else { return false }
     switch analysis.resolution(reference) {
@@ -72,7 +73,8 @@ extension UnitCompiler {
     }
   }
 
-  func loadLiteral(_ value: LiteralValue, into destination: Int, _ range: SourceRange) throws(CompileFailure) {
+  func loadLiteral(_ value: LiteralValue, into destination: Int, _ range: SourceRange) throws(CompileFailure)
+  {
     if case .integer(let value) = value, Int32(exactly: value) != nil {
       emit(Instruction(.loadInteger, a: destination, wide: value), range)
     } else {
@@ -160,7 +162,8 @@ extension UnitCompiler {
         .storeVariable, a: environment, b: analysis.variables[variable].index, c: source, range,
         depth: max(sp, environment + 1))
     default:
-      throw CompileFailure(message: "\(assignment.target.name) cannot be assigned", range: assignment.target.range)
+      throw CompileFailure(
+        message: "\(assignment.target.name) cannot be assigned", range: assignment.target.range)
     }
     if let destination { move(source, to: destination, range) }
     sp = start
@@ -181,7 +184,9 @@ extension UnitCompiler {
     sp = start
   }
 
-  private func nonLocalReturn(_ expression: Expression, _ id: NodeID, _ range: SourceRange) throws(CompileFailure) {
+  private func nonLocalReturn(_ expression: Expression, _ id: NodeID, _ range: SourceRange)
+    throws(CompileFailure)
+  {
     let site = try addSite("escapedBlock:", 1, range)
     let trivial = isTrivial(expression)
     let operands = pending
@@ -222,10 +227,11 @@ extension UnitCompiler {
     }
   }
 
-  /// All statements but a last expression, which (or nil for an empty block) is left to `finish`. Statements after
-  /// a return are not compiled.
+  /// All statements but a last expression, which (or nil for an empty block) is left to `finish`. Statements
+  /// after a return are not compiled.
   func inlineStatements(
-    _ block: BlockLiteral, arguments: [Int], _ finish: (UnitCompiler, Expression?) throws(CompileFailure) -> Void
+    _ block: BlockLiteral, arguments: [Int],
+    _ finish: (UnitCompiler, Expression?) throws(CompileFailure) -> Void
   ) throws(CompileFailure) {
     try enterScope(analysis.scope(of: block), arguments: arguments, block.range)
     defer { leaveScope() }

@@ -101,7 +101,8 @@ extension UnitCompiler {
 
   /// The loop of `counting`, with its own operators as sends and its state in operand registers.
   private func keepCounting(
-    _ send: Send, start: Expression?, limit: Expression, step: Int, _ body: BlockLiteral, into destination: Int?
+    _ send: Send, start: Expression?, limit: Expression, step: Int, _ body: BlockLiteral,
+    into destination: Int?
   ) throws(CompileFailure) {
     let range = send.message.selectorRange
     let outer = pending

@@ -11,7 +11,9 @@ extension UnitCompiler {
     }
     // Down the chain of receivers, without recursion.
     var chain = [send]
-    while case .send(let inner) = chain.last!.receiver, analysis.constructs[inner.id] == nil { chain.append(inner) }
+    while case .send(let inner) = chain.last!.receiver, analysis.constructs[inner.id] == nil {
+      chain.append(inner)
+    }
     let base = sp
     var receiver: Int?
     while let link = chain.popLast() {
@@ -46,7 +48,9 @@ extension UnitCompiler {
   }
 
   func isSuper(_ expression: Expression) -> Bool {
-    if case .variable(let reference) = expression, case .superValue = analysis.resolution(reference) { return true }
+    if case .variable(let reference) = expression, case .superValue = analysis.resolution(reference) {
+      return true
+    }
     return false
   }
 
@@ -59,7 +63,8 @@ extension UnitCompiler {
     pending.removeLast(message.arguments.count + 1)
     sp = base
     try emitSend(
-      message.selector, message.arguments.count, base: base, isSuper: isSuper, into: destination, message.range)
+      message.selector, message.arguments.count, base: base, isSuper: isSuper, into: destination,
+      message.range)
     sync(message.id, .after, destination)
   }
 
@@ -101,7 +106,8 @@ extension UnitCompiler {
   }
 
   /// Evaluates the operands of an operator. Operands up to the last nontrivial one are pending.
-  func operatorOperands(_ op: Opcode, _ send: Send, receiver: Int?) throws(CompileFailure) -> OperatorOperands {
+  func operatorOperands(_ op: Opcode, _ send: Send, receiver: Int?) throws(CompileFailure) -> OperatorOperands
+  {
     let right = send.arguments[0]
     var result = OperatorOperands()
     result.base = receiver ?? sp

@@ -1,8 +1,9 @@
-// Compiles one method or one block: registers, environments, emission. Expressions, sends and control structures
-// are in the extensions.
+// Compiles one method or one block: registers, environments, emission. Expressions, sends and control
+// structures are in the extensions.
 //
 // Operands are a stack: `sp` is the first register that holds nothing. `pending` lists the registers of the
-// operands that are logically pending, which are the same in number in both variants (see `Sync points` below).
+// operands that are logically pending, which are the same in number in both variants (see `Sync points`
+// below).
 
 import Syntax
 
@@ -48,8 +49,10 @@ final class UnitCompiler {
     self.root = root
     let scope = context.analysis.scopes[root]
     unit = BytecodeUnit(
-      nodeID: scope.id, selector: context.method.selector, isBlock: root != 0, argumentCount: scope.argumentCount,
-      instructions: [], literals: [], sites: [], globals: [], blocks: [], frameSize: 0, localCount: 0, depth: [],
+      nodeID: scope.id, selector: context.method.selector, isBlock: root != 0,
+      argumentCount: scope.argumentCount,
+      instructions: [], literals: [], sites: [], globals: [], blocks: [], frameSize: 0, localCount: 0,
+      depth: [],
       siteAtPC: [], ranges: [], homeRegister: nil, loopHeaders: [], assumptions: [], variant: context.variant,
       syncPoints: [], variables: [:], variableNames: [:])
   }
@@ -60,7 +63,9 @@ final class UnitCompiler {
 
   // MARK: Emission
 
-  func emit(_ instruction: Instruction, _ range: SourceRange, site: UInt16 = BytecodeUnit.noSite, depth: Int? = nil) {
+  func emit(
+    _ instruction: Instruction, _ range: SourceRange, site: UInt16 = BytecodeUnit.noSite, depth: Int? = nil
+  ) {
     let depth = depth ?? sp
     unit.instructions.append(instruction)
     unit.depth.append(UInt16(truncatingIfNeeded: depth))
@@ -70,7 +75,8 @@ final class UnitCompiler {
   }
 
   func emit(
-    _ op: Opcode, a: Int = 0, b: Int = 0, c: Int = 0, _ range: SourceRange, site: UInt16 = BytecodeUnit.noSite,
+    _ op: Opcode, a: Int = 0, b: Int = 0, c: Int = 0, _ range: SourceRange,
+    site: UInt16 = BytecodeUnit.noSite,
     depth: Int? = nil
   ) {
     emit(Instruction(op, a: a, b: b, c: c), range, site: site, depth: depth)
@@ -81,7 +87,9 @@ final class UnitCompiler {
     unit.frameSize = max(unit.frameSize, base + argumentCount + 1 + BytecodeUnit.headerWords)
   }
 
-  func addSite(_ selector: String, _ argumentCount: Int, _ range: SourceRange) throws(CompileFailure) -> UInt16 {
+  func addSite(_ selector: String, _ argumentCount: Int, _ range: SourceRange) throws(CompileFailure)
+    -> UInt16
+  {
     guard unit.sites.count < Int(BytecodeUnit.noSite) else {
       throw CompileFailure(message: "too many sends in one method or block", range: range)
     }
@@ -251,7 +259,8 @@ final class UnitCompiler {
         return try finish()
       }
     }
-    let end = SourceRange(max(context.method.range.end - 1, context.method.range.start), context.method.range.end)
+    let end = SourceRange(
+      max(context.method.range.end - 1, context.method.range.start), context.method.range.end)
     if homeRegister != 0 { emit(.closeHome, a: homeRegister, end) }
     emit(.returnSelf, end)
     return try finish()
@@ -306,7 +315,8 @@ final class UnitCompiler {
       guard info.environmentCount <= Int(UInt16.max) else {
         throw CompileFailure(message: "too many captured variables in one method or block", range: range)
       }
-      emit(.newEnvironment, a: register, b: nearestEnvironment(scopeStack[...]), c: info.environmentCount, range)
+      emit(
+        .newEnvironment, a: register, b: nearestEnvironment(scopeStack[...]), c: info.environmentCount, range)
     }
     if let register = extraRegister[scope] {
       emit(.newEnvironment, a: register, b: nearestExtra(scopeStack[...]), c: info.extraCount, range)
@@ -342,7 +352,8 @@ final class UnitCompiler {
   private func finish() throws(CompileFailure) -> BytecodeUnit {
     unit.frameSize = max(unit.frameSize, sp + BytecodeUnit.headerWords + 3)
     guard unit.frameSize < Int(Int16.max) else {
-      throw CompileFailure(message: "too many variables or operands in one method or block", range: context.method.range)
+      throw CompileFailure(
+        message: "too many variables or operands in one method or block", range: context.method.range)
     }
     guard unit.instructions.count <= Int(Int32.max) else {
       throw CompileFailure(message: "method too long", range: context.method.range)

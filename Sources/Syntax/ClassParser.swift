@@ -1,5 +1,5 @@
-// Classes and methods. After an error in a method, parsing goes on at the next line that looks like the start of
-// a method, so that one run reports the errors of several methods.
+// Classes and methods. After an error in a method, parsing goes on at the next line that looks like the start
+// of a method, so that one run reports the errors of several methods.
 
 extension ParserState {
   mutating func classDefinition() throws(ParseFailure) -> ClassDefinition {

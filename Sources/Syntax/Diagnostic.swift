@@ -19,7 +19,8 @@ public struct Diagnostic: Error, Sendable, Equatable, CustomStringConvertible {
   /// "expected …, found …".
   public init(in source: SourceText, at range: SourceRange, found: String, expected: String) {
     self.init(
-      in: source, at: range, message: "expected \(expected), found \(found)", found: found, expected: expected)
+      in: source, at: range, message: "expected \(expected), found \(found)", found: found, expected: expected
+    )
   }
 
   public init(

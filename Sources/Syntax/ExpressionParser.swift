@@ -59,7 +59,8 @@ extension ParserState {
     var result = value
     for (id, target) in targets.reversed() {
       result = .assignment(
-        Assignment(id: id, target: target, value: result, range: SourceRange(target.range.start, previousEnd)))
+        Assignment(id: id, target: target, value: result, range: SourceRange(target.range.start, previousEnd))
+      )
     }
     return result
   }
@@ -161,7 +162,8 @@ extension ParserState {
     }
     return .cascade(
       Cascade(
-        id: id, receiver: head.receiver, messages: messages, range: SourceRange(head.range.start, previousEnd)))
+        id: id, receiver: head.receiver, messages: messages, range: SourceRange(head.range.start, previousEnd)
+      ))
   }
 
   private mutating func primary() throws(ParseFailure) -> Expression {

@@ -1,5 +1,5 @@
-// Tokens, straight from the bytes: no strings are made here. The buffer is followed by a zero byte, which ends
-// every scan; a zero byte inside the text is an error token.
+// Tokens, straight from the bytes: no strings are made here. The buffer is followed by a zero byte, which
+// ends every scan; a zero byte inside the text is an error token.
 
 enum TokenKind: UInt8 {
   case endOfInput, identifier, keyword, integer, double, string, symbol, symbolString, arrayStart
@@ -176,8 +176,8 @@ struct Lexer {
     }
   }
 
-  /// A run of operator characters. It ends before a `-` that directly precedes a digit, unless that is all there
-  /// is. Four or more `-` are a separator.
+  /// A run of operator characters. It ends before a `-` that directly precedes a digit, unless that is all
+  /// there is. Four or more `-` are a separator.
   private mutating func operatorRun(_ token: inout Token) {
     let start = offset
     if bytes[start] == 0x2D, bytes[start + 1] == 0x2D, bytes[start + 2] == 0x2D, bytes[start + 3] == 0x2D {

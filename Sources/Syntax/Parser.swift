@@ -1,5 +1,5 @@
-// The recursive-descent parser's public face, and what all of its parts share: the current token, failure, and
-// the limit on nesting.
+// The recursive-descent parser's public face, and what all of its parts share: the current token, failure,
+// and the limit on nesting.
 
 public enum Parser {
   /// Parses a class file.
@@ -16,8 +16,8 @@ public enum Parser {
     }
   }
 
-  /// Parses temporaries and statements into a unary method `selector` that answers the value of the last one (nil
-  /// if there are none).
+  /// Parses temporaries and statements into a unary method `selector` that answers the value of the last one
+  /// (nil if there are none).
   public static func parseExpression(
     _ source: SourceText, selector: String = "doIt"
   ) throws(SyntaxErrors) -> MethodDefinition {
@@ -35,7 +35,9 @@ public enum Parser {
     let bytes = source.bytes
     if let offset = firstInvalidUTF8(bytes) {
       throw SyntaxErrors([
-        Diagnostic(in: source, at: SourceRange(offset, offset + 1), found: "a byte that is not UTF-8", expected: "UTF-8 text")
+        Diagnostic(
+          in: source, at: SourceRange(offset, offset + 1), found: "a byte that is not UTF-8",
+          expected: "UTF-8 text")
       ])
     }
     // Four zero bytes, so that the lexer may look ahead without checking for the end.
@@ -124,7 +126,9 @@ struct ParserState {
 
   func tokenIsIdentifier(_ name: StaticString) -> Bool {
     guard token.kind == .identifier, token.end - token.start == name.utf8CodeUnitCount else { return false }
-    for i in 0..<name.utf8CodeUnitCount where lexer.bytes[token.start + i] != name.utf8Start[i] { return false }
+    for i in 0..<name.utf8CodeUnitCount where lexer.bytes[token.start + i] != name.utf8Start[i] {
+      return false
+    }
     return true
   }
 
@@ -156,7 +160,8 @@ struct ParserState {
     case .badCharacter:
       note("expected \(expected), found \(describeToken())", token.start, expected: expected)
     case .badSymbol:
-      note("expected a name, an operator, a string or ( after #", token.start, expected: "a symbol or an array")
+      note(
+        "expected a name, an operator, a string or ( after #", token.start, expected: "a symbol or an array")
     }
     return ParseFailure()
   }

@@ -1,6 +1,6 @@
 // The syntax tree. Every node has its source range; nodes that something else is said about (sends, variable
-// references, blocks, declarations, returns) have an id, unique in their method and determined by the method's
-// text alone, so that two compilations of the same text agree on them.
+// references, blocks, declarations, returns) have an id, unique in their method and determined by the
+// method's text alone, so that two compilations of the same text agree on them.
 
 public typealias NodeID = UInt32
 

@@ -1,5 +1,5 @@
-// One line of source, and the instructions of the inlined variant. (`m: a`, in a class with the fields f and g; the
-// instructions of the n-th block follow `/n:`.)
+// One line of source, and the instructions of the inlined variant. (`m: a`, in a class with the fields f and
+// g; the instructions of the n-th block follow `/n:`.)
 
 import Bytecode
 import Syntax

@@ -1,5 +1,5 @@
-// The two variants of a method agree on sync points and variables, so that a live activation can go from one to the
-// other.
+// The two variants of a method agree on sync points and variables, so that a live activation can go from one
+// to the other.
 
 import Bytecode
 import Syntax
@@ -8,11 +8,15 @@ import Testing
 private let methods = [
   "^a + 1", "^a + (a := 2)", "^f + a foo", "^1 + a foo", "^a < 3", "^a == 3", "^a foo: a + f bar: 100000",
   "a < 3 ifTrue: [ self x ] ifFalse: [ self y ]", "^a foo ifTrue: [ 1 ]", "^(a and: [ f ]) foo",
-  "(a and: [ f foo ]) ifTrue: [ ^1 ]", "((a or: [ f > 2 ]) and: [ g ]) ifFalse: [ ^a foo ] ifTrue: [ g := 3 ]",
-  "^a ifNil: [ f foo ]", "^f foo ifNotNil: [ :x | x foo. [ x ] ]", "^f ifNil: [ ^2 ] ifNotNil: [ :x | x foo ]",
+  "(a and: [ f foo ]) ifTrue: [ ^1 ]",
+  "((a or: [ f > 2 ]) and: [ g ]) ifFalse: [ ^a foo ] ifTrue: [ g := 3 ]",
+  "^a ifNil: [ f foo ]", "^f foo ifNotNil: [ :x | x foo. [ x ] ]",
+  "^f ifNil: [ ^2 ] ifNotNil: [ :x | x foo ]",
   "[ a > 0 ] whileTrue: [ a := a - 1 ]", "a foo. [ f foo. a ] whileFalse: [ | t | t := [ a ]. t value. ^t ]",
-  "^1 to: a foo do: [ :i | i print ]", "^a foo to: a bar do: [ :i | f := [ i ] ]", "a to: 10 do: [ :i | a foo: i ]",
-  "^a to: 100000 do: [ :i | i := i + 1. i foo ]", "10 downTo: 1 do: [ :i | a x: i ]", "^a timesRepeat: [ a foo ]",
+  "^1 to: a foo do: [ :i | i print ]", "^a foo to: a bar do: [ :i | f := [ i ] ]",
+  "a to: 10 do: [ :i | a foo: i ]",
+  "^a to: 100000 do: [ :i | i := i + 1. i foo ]", "10 downTo: 1 do: [ :i | a x: i ]",
+  "^a timesRepeat: [ a foo ]",
   "^3 timesRepeat: [ a foo ]", "^a bar timesRepeat: [ | t | t foo. t := 1. [ t ] value ]",
   "1 to: a by: 100000 do: [ :i | 1 to: i do: [ :j | (i + j) foo ifTrue: [ ^j ] ] ]",
   "^[ :x | x foo ifTrue: [ ^x + a ] ifFalse: [ a := x. [ a ] whileTrue: [ ^[ x ] ] ] ]",
@@ -70,7 +74,8 @@ private func byID(_ unit: BytecodeUnit, _ result: inout [UInt32: BytecodeUnit]) 
     func check(_ unit: BytecodeUnit) {
       for instruction in unit.instructions {
         let opcode = instruction.opcode!
-        #expect(opcode.rawValue < Opcode.add.rawValue || opcode.rawValue > Opcode.notEqualImmediateBranch.rawValue)
+        #expect(
+          opcode.rawValue < Opcode.add.rawValue || opcode.rawValue > Opcode.notEqualImmediateBranch.rawValue)
         #expect(opcode != .guardInteger && opcode != .jumpIfNil && opcode != .jumpIfNotNil)
       }
       unit.blocks.forEach(check)
@@ -100,7 +105,8 @@ private func byID(_ unit: BytecodeUnit, _ result: inout [UInt32: BytecodeUnit]) 
         "newEnvironment r3, none, 2", "storeVariable r3, variable 1, arg1", "loadVariable r4, r3, variable 1",
         "send r4, r4, #foo", "newBlock r5, block 0, r3", "send r4, r4, #ifTrue:", "jump -> 10",
         "loadVariable r4, r3, variable 1", "closeHome r3", "return r4", "closeHome r3", "returnSelf",
-        "/0:", "loadBlockEnvironment r3", "loadVariable r4, r3, variable 1", "returnNonLocal r4, r4, r3", "return r4",
+        "/0:", "loadBlockEnvironment r3", "loadVariable r4, r3, variable 1", "returnNonLocal r4, r4, r3",
+        "return r4",
       ])
   }
 }

@@ -5,7 +5,9 @@ import Foundation
 import Syntax
 import Testing
 
-private func reason(_ change: (inout BytecodeUnit) -> Void, _ source: String = "^[ a foo: 1 ] value < (a bar: 2)") -> String? {
+private func reason(
+  _ change: (inout BytecodeUnit) -> Void, _ source: String = "^[ a foo: 1 ] value < (a bar: 2)"
+) -> String? {
   guard var unit = try? compile(source) else { return "does not compile" }
   change(&unit)
   do throws(VerificationError) {
@@ -55,7 +57,8 @@ private func errors(_ body: String, pattern: String = "m: a") -> [String] {
     #expect(reason { $0.instructions[0] = Instruction(.loadSelf, a: 3) } == "not in a block")
     #expect(reason { $0.instructions[$0.instructions.count - 1] = Instruction(.loadNil, a: 4) } != nil)
     for pc in 0..<8 {
-      #expect(reason { $0.siteAtPC[pc] = $0.siteAtPC[pc] == BytecodeUnit.noSite ? 0 : BytecodeUnit.noSite } != nil)
+      #expect(
+        reason { $0.siteAtPC[pc] = $0.siteAtPC[pc] == BytecodeUnit.noSite ? 0 : BytecodeUnit.noSite } != nil)
     }
   }
 
@@ -63,8 +66,12 @@ private func errors(_ body: String, pattern: String = "m: a") -> [String] {
     let source = "[ a < 3 ] whileTrue: [ a := a foo ]"
     #expect(reason({ _ in }, source) == nil)
     #expect(reason({ $0.instructions[0] = Instruction(.jump, wide: 99) }, source) == "jump to 99")
-    #expect(reason({ $0.instructions[0] = Instruction(.jump, wide: 0) }, source) == "a jump back must be a loop jump")
-    #expect(reason({ $0.instructions[2] = Instruction(.jump, wide: 3) }, source) == "fused comparison without its jump")
+    #expect(
+      reason({ $0.instructions[0] = Instruction(.jump, wide: 0) }, source)
+        == "a jump back must be a loop jump")
+    #expect(
+      reason({ $0.instructions[2] = Instruction(.jump, wide: 3) }, source)
+        == "fused comparison without its jump")
     #expect(reason({ $0.instructions[5] = Instruction(.loopJump, a: 0, wide: 2) }, source) != nil)
     #expect(reason({ $0.instructions[5] = Instruction(.loopJump, a: 1, wide: 1) }, source) != nil)
   }
@@ -98,7 +105,9 @@ private func errors(_ body: String, pattern: String = "m: a") -> [String] {
       let closing = opening.hasSuffix("[") ? "]" : ")"
       return String(repeating: opening, count: 300) + "1" + String(repeating: closing, count: 300)
     }
-    for body in bodies + ["1" + String(repeating: " + 1", count: 999), "a" + String(repeating: " b", count: 999)] {
+    for body in bodies + [
+      "1" + String(repeating: " + 1", count: 999), "a" + String(repeating: " b", count: 999),
+    ] {
       for variant in [BytecodeVariant.inlined, .generic] {
         let done = DispatchSemaphore(value: 0)
         let thread = Thread {

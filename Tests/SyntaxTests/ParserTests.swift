@@ -36,7 +36,8 @@ func text(_ body: Body) -> String {
     case .returning(let value, _, _): "^" + text(value)
     }
   }
-  let temporaries = body.temporaries.isEmpty ? [] : ["|" + body.temporaries.map(\.name).joined(separator: " ") + "|"]
+  let temporaries =
+    body.temporaries.isEmpty ? [] : ["|" + body.temporaries.map(\.name).joined(separator: " ") + "|"]
   return (temporaries + [statements.joined(separator: ". ")]).joined(separator: " ")
 }
 
@@ -53,7 +54,8 @@ func parseBody(_ source: String) throws -> String {
     ("(a b: c) d", "((a b: c) d)"),
     ("a foo; bar: 1; + 2", "(a; foo; bar: 1; + 2)"),
     ("a b foo: 1; bar", "((a b); foo: 1; bar)"),
-    ("3 - 2", "(3 - 2)"), ("3 -2", "(3 - 2)"), ("3-2", "(3 - 2)"), ("3 - -2", "(3 - -2)"), ("3--2", "(3 - -2)"),
+    ("3 - 2", "(3 - 2)"), ("3 -2", "(3 - 2)"), ("3-2", "(3 - 2)"), ("3 - -2", "(3 - -2)"),
+    ("3--2", "(3 - -2)"),
     ("a -1", "(a - 1)"), ("-1 abs", "(-1 abs)"), ("a<-1", "(a < -1)"), ("a foo: -1", "(a foo: -1)"),
     ("- 5", "-5"), ("a = -2.5", "(a = -2.5)"),
     ("a == b && c || d", "(((a == b) && c) || d)"),
@@ -64,7 +66,8 @@ func parseBody(_ source: String) throws -> String {
     ("#foo", "#foo"), ("#foo:bar: size", "(#foo:bar: size)"), ("#at:put", "(#at: put)"), ("#+", "#+"),
     ("#'some text'", "#some text"), ("#- size", "(#- size)"),
     ("'foo:' = #foo: ifTrue: [ ^ 1 ]", "(('foo:' = #foo:) ifTrue: [^1])"),
-    ("#(foo #bar 'x' 1 -2.5 #(nested #+) + k:)", "#(#foo #bar 'x' 1 -2.5 #(#nested #+) #+ #k:)"), ("#()", "#()"),
+    ("#(foo #bar 'x' 1 -2.5 #(nested #+) + k:)", "#(#foo #bar 'x' 1 -2.5 #(#nested #+) #+ #k:)"),
+    ("#()", "#()"),
     ("'it\\'s\\n\\t\\\\'", "'it's\n\t\\'"), ("'a\nb'", "'a\nb'"), ("''", "''"),
     ("1.5", "1.5"), ("1. 2", "1. 2"), ("007", "7"),
     ("4611686018427387903", "4611686018427387903"), ("4611686018427387904", "big4611686018427387904"),
@@ -92,7 +95,8 @@ func parseBody(_ source: String) throws -> String {
     #expect(parsed.instanceMethods[2].argumentNames == ["i", "x"])
     #expect(parsed.classMethods.map(\.selector) == ["new"])
     #expect(parsed.instanceMethods[1].text(in: source) == "|| x = ( ^x )")
-    #expect(source[SourceRange(parsed.instanceAppendOffset - 12, parsed.instanceAppendOffset)] == "= ( a := i )")
+    #expect(
+      source[SourceRange(parsed.instanceAppendOffset - 12, parsed.instanceAppendOffset)] == "= ( a := i )")
     #expect(parsed.classAppendOffset.map { source[SourceRange($0 - 3, $0)] } == "w )")
     #expect(source[parsed.range].hasPrefix("Foo = Bar") && source[parsed.range].hasSuffix("\r\n)"))
   }
@@ -117,7 +121,8 @@ func parseBody(_ source: String) throws -> String {
   }
 
   @Test func identitiesDependOnTheMethodAlone() throws {
-    let inClass = try Parser.parseClass(SourceText(name: "t", "A = ( x = ( y ) m: a = ( | b | [ :c | b ] ) )"))
+    let inClass = try Parser.parseClass(
+      SourceText(name: "t", "A = ( x = ( y ) m: a = ( | b | [ :c | b ] ) )"))
     let alone = try Parser.parseMethod(SourceText(name: "t", "m: a = ( | b | [ :c | b ] )"))
     let first = inClass.instanceMethods[1]
     #expect(first.arguments[0].id == alone.arguments[0].id)

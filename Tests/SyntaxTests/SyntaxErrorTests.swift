@@ -56,18 +56,23 @@ private func bodyErrors(_ text: String) -> [String] { errors("A = ( m = (\n\(tex
   }
 
   @Test func severalErrorsInOneFile() {
-    let found = errors("A = (\n a = ( ^ )\n b = ( ok )\n c: x = ( x ] )\n ----\n d = ( 'x' ( )\n e = ( 1 )\n)")
+    let found = errors(
+      "A = (\n a = ( ^ )\n b = ( ok )\n c: x = ( x ] )\n ----\n d = ( 'x' ( )\n e = ( 1 )\n)")
     #expect(found.map { $0.prefix(4) } == ["t:2:", "t:4:", "t:6:"])
   }
 
   @Test func invalidUTF8() {
-    #expect(errors([0x41, 0x20, 0x3D, 0xFF, 0x28, 0x29]).first == "t:1:4: expected UTF-8 text, found a byte that is not UTF-8")
+    #expect(
+      errors([0x41, 0x20, 0x3D, 0xFF, 0x28, 0x29]).first
+        == "t:1:4: expected UTF-8 text, found a byte that is not UTF-8")
     #expect(errors([0xC3]).count == 1)
   }
 
   /// Whatever stands in a file, parsing ends, with errors or without.
   @Test func mutations() {
-    let seed = Array("A = B ( | a | m: x = ( | t | ^[ :y | #(1 'a' #b) foo: -1.5 + x; bar ] \"c\" ) ---- n = primitive )".utf8)
+    let seed = Array(
+      "A = B ( | a | m: x = ( | t | ^[ :y | #(1 'a' #b) foo: -1.5 + x; bar ] \"c\" ) ---- n = primitive )"
+        .utf8)
     var random = UInt64(42)
     for _ in 0..<4000 {
       var bytes = seed
@@ -90,13 +95,18 @@ private func bodyErrors(_ text: String) -> [String] { errors("A = ( m = (\n\(tex
   func deepNesting(_ opening: String) throws {
     // On a small stack, as secondary threads have.
     let outcome = onSmallStack { bodyErrors(String(repeating: opening, count: 100_000)).first ?? "" }
-    #expect(outcome.contains(opening.hasSuffix(":= ") ? "too many assignments" : opening == "^ (" ? "expected" : "too deeply nested"))
+    #expect(
+      outcome.contains(
+        opening.hasSuffix(":= ")
+          ? "too many assignments" : opening == "^ (" ? "expected" : "too deeply nested"))
   }
 
   @Test func reasonableNestingAndChains() {
     let depth = 40
-    #expect(bodyErrors(String(repeating: "(", count: depth) + "1" + String(repeating: ")", count: depth)).isEmpty)
-    #expect(bodyErrors(String(repeating: "[", count: depth) + "1" + String(repeating: "]", count: depth)).isEmpty)
+    #expect(
+      bodyErrors(String(repeating: "(", count: depth) + "1" + String(repeating: ")", count: depth)).isEmpty)
+    #expect(
+      bodyErrors(String(repeating: "[", count: depth) + "1" + String(repeating: "]", count: depth)).isEmpty)
     #expect(bodyErrors("1" + String(repeating: " + 1", count: 900)).isEmpty)
     let long = onSmallStack { bodyErrors("1" + String(repeating: " + 1", count: 100_000)).first ?? "" }
     #expect(long.contains("too many messages in one expression"))
