@@ -1,0 +1,301 @@
+// The rows of the live-editing contract, each on every tier: an edit must look as if every send looked its method
+// up at that moment, and every activation ran the code it started with.
+
+import Foundation
+import Testing
+
+@testable import Runtime
+
+/// A program whose loop runs until `running` answers something else, then prints the value of `result`.
+private func loopProgram(_ methods: String, body: String = "", result: String = "self value") -> String {
+  """
+  Main = (
+    run = ( system errorPrintln: 'ready'. self loop. (\(result)) printString println )
+    loop = ( [ self running ] whileTrue: [ \(body) ] )
+    running = ( ^true )
+    value = ( ^1 )
+    \(methods)
+  )
+  """
+}
+
+@Suite struct LiveEditingTests {
+  private func stop(_ session: Session) -> Receipt { session.runtime.accept(.method("Main", "running = ( ^false )")) }
+
+  @Test(arguments: Tier.available)
+  func row1AnInlinedMethodInARunningLoop(_ tier: Tier) throws {
+    let session = try Session(tier, loopProgram("", body: "last := self value", result: "last").replacing(
+      "Main = (", with: "Main = ( | last |"))
+    try session.startLoop()
+    let receipt = session.runtime.accept(.method("Main", "value = ( ^2 )"))
+    #expect(receipt.succeeded, "\(receipt)")
+    #expect(receipt.methods.first?.before == 1 && receipt.methods.first?.after == 2)
+    #expect(stop(session).succeeded)
+    #expect(session.finish() == 0)
+    #expect(session.transcript.standardOutput == "2\n")
+    if tier.isCompiled {
+      #expect(receipt.invalidated.contains { $0.name.hasPrefix("Main>>loop") })
+      #expect(receipt.framesDeoptimized == 1)
+      #expect(receipt.callSites.contains { $0.caller == "Main>>loop" && $0.callee == "Main>>value" })
+      #expect(session.transcript.allEvents.contains { if case .effect(receipt.id, _, _) = $0 { true } else { false } })
+    }
+  }
+
+  @Test(arguments: Tier.available)
+  func row2ARunningMethodFinishesOld(_ tier: Tier) throws {
+    let session = try Session(tier, loopProgram("", result: "self again").replacing(
+      "self loop.", with: "self loop printString println.")
+      .replacing("whileTrue: [  ] )", with: "whileTrue: [ ]. ^'old' )")
+      .replacing("value = ( ^1 )", with: "again = ( ^self loop )"))
+    try session.startLoop()
+    let receipt = session.runtime.accept(.method("Main", "loop = ( ^'new' )"))
+    #expect(receipt.succeeded, "\(receipt)")
+    #expect(stop(session).succeeded)
+    #expect(session.finish() == 0)
+    #expect(session.transcript.standardOutput == "old\nnew\n")
+  }
+
+  @Test(arguments: Tier.available)
+  func row3ABlockKeepsItsCode(_ tier: Tier) throws {
+    let session = try Session(tier, """
+      Main = (
+        run = ( | old |
+          old := self make.
+          1 to: 50 do: [ :i | old value ].
+          Main compile: 'make = ( ^[ 2 ] )'.
+          old value printString println.
+          self make value printString println )
+        make = ( ^[ 1 ] )
+      )
+      """)
+    #expect(session.output() == "1\n2\n")
+  }
+
+  @Test(arguments: Tier.available)
+  func row4MidRecursion(_ tier: Tier) throws {
+    // The activations below the edit finish old, every deeper call is new.
+    let session = try Session(tier, """
+      Main = (
+        run = (
+          1 to: 60 do: [ :i | self down: 3 ].
+          (self down: 200) printString println )
+        down: n = (
+          n = 0 ifTrue: [ ^0 ].
+          n = 100 ifTrue: [ self edit ].
+          ^1 + (self down: n - 1) )
+        edit = ( Main compile: 'down: n = ( n = 0 ifTrue: [ ^0 ]. ^1000 + (self down: n - 1) )' )
+      )
+      """)
+    #expect(session.output() == "\(101 + 99 * 1000)\n")
+  }
+
+  @Test(arguments: Tier.available)
+  func row5AnOverrideInASubclass(_ tier: Tier) throws {
+    let session = try Session(tier, """
+      Main = (
+        run = ( | a b |
+          a := Animal new. b := Dog new.
+          1 to: 100 do: [ :i | self ask: a. self ask: b ].
+          Dog compile: 'sound = ( ^''woof'' )'.
+          (self ask: a) println. (self ask: b) println )
+        ask: animal = ( ^animal sound )
+      )
+      """, "Animal = ( sound = ( ^'...' ) )", "Dog = Animal ( )")
+    #expect(session.output() == "...\nwoof\n")
+  }
+
+  @Test(arguments: Tier.available)
+  func row5OtherReceiversAreNotInvalidated(_ tier: Tier) throws {
+    let session = try Session(tier, loopProgram("", body: "Animal sound"),
+      "Animal = ( ---- sound = ( ^1 ) )", "Dog = Animal ( )")
+    try session.startLoop()
+    let receipt = session.runtime.accept(.method("Dog", "sound = ( ^2 )", classSide: true))
+    #expect(receipt.succeeded, "\(receipt)")
+    #expect(receipt.invalidated.isEmpty)
+    #expect(stop(session).succeeded)
+    #expect(session.finish() == 0)
+  }
+
+  @Test(arguments: Tier.available)
+  func row6And7RemovalAndReturn(_ tier: Tier) throws {
+    let session = try Session(tier, """
+      Main = (
+        run = (
+          1 to: 100 do: [ :i | self ask ].
+          Dog remove: #sound.
+          self ask println.
+          Animal remove: #sound.
+          1 to: 100 do: [ :i | self ask ].
+          self ask println.
+          Dog compile: 'sound = ( ^''again'' )'.
+          self ask println )
+        ask = ( ^Dog new sound )
+      )
+      """, "Animal = ( sound = ( ^'inherited' ) doesNotUnderstand: s arguments: a = ( ^'missing ' + s ) )",
+      "Dog = Animal ( sound = ( ^'own' ) )")
+    #expect(session.output() == "inherited\nmissing sound\nagain\n")
+  }
+
+  @Test(arguments: Tier.available)
+  func row8SuperPerformAndReflection(_ tier: Tier) throws {
+    let session = try Session(tier, """
+      Main = Base (
+        run = (
+          1 to: 100 do: [ :i | self viaSuper. self viaPerform ].
+          Base compile: 'answer = ( ^2 )'.
+          self viaSuper printString println.
+          self viaPerform printString println.
+          (self perform: #answer inSuperclass: Base) printString println )
+        answer = ( ^10 )
+        viaSuper = ( ^super answer )
+        viaPerform = ( ^Base new perform: #answer )
+      )
+      """, "Base = ( answer = ( ^1 ) )")
+    #expect(session.output() == "2\n2\n2\n")
+  }
+
+  @Test(arguments: Tier.available)
+  func row9HardWiredMethods(_ tier: Tier) throws {
+    let session = try Session(tier, """
+      Main = (
+        run = (
+          1 to: 100 do: [ :i | self plus. self choose: true ].
+          Integer compile: '+ other = ( ^self - (0 - other) - 1000 )'.
+          self plus printString println.
+          True compile: 'ifTrue: a ifFalse: b = ( ^''hijacked'' )'.
+          (self choose: true) println.
+          (self choose: false) println )
+        plus = ( ^3 + 4 )
+        choose: b = ( ^b ifTrue: [ 'yes' ] ifFalse: [ 'no' ] )
+      )
+      """)
+    #expect(session.output() == "-993\nhijacked\nno\n")
+  }
+
+  @Test(arguments: Tier.available)
+  func row9InARunningLoop(_ tier: Tier) throws {
+    let session = try Session(tier, """
+      Main = (
+        run = ( system errorPrintln: 'ready'. self loop printString println )
+        loop = ( | i | i := 0. [ i < 1000000 ] whileTrue: [ i := i * 1 ]. ^i )
+      )
+      """)
+    try session.startLoop()
+    let receipt = session.runtime.accept(.method("Integer", "* other = ( ^5000000 )"))
+    #expect(receipt.succeeded, "\(receipt)")
+    #expect(session.finish() == 0)
+    #expect(session.transcript.standardOutput == "5000000\n")
+  }
+
+  @Test(arguments: Tier.available)
+  func row12AGlobalTakenAsConstant(_ tier: Tier) throws {
+    let session = try Session(tier, """
+      Main = (
+        run = (
+          system global: #Setting put: 1.
+          1 to: 100 do: [ :i | self read ].
+          system global: #Setting put: 'two'.
+          self read println )
+        read = ( ^Setting )
+      )
+      """)
+    #expect(session.output() == "two\n")
+  }
+
+  @Test(arguments: Tier.available)
+  func row13AllOrNothing(_ tier: Tier) throws {
+    let session = try Session(tier, loopProgram(
+      "a = ( ^0 ) b = ( ^0 )", body: "self a = self b ifFalse: [ 'torn' println ]"))
+    try session.startLoop()
+    for n in 1...5 {
+      let receipt = session.runtime.accept(
+        .method("Main", "a = ( ^\(n) )"), .method("Main", "b = ( ^\(n) )"))
+      #expect(receipt.succeeded && receipt.methods.count == 2)
+    }
+    let bad = session.runtime.accept(.method("Main", "a = ( ^9 )"), .method("Main", "b = ( ^ )"))
+    #expect(!bad.succeeded && bad.methods.isEmpty && bad.errors.first?.change == 1)
+    #expect(stop(session).succeeded)
+    #expect(session.finish() == 0)
+    #expect(session.transcript.standardOutput == "1\n")
+  }
+
+  @Test(arguments: Tier.available)
+  func row14ErrorsHaveAPlace(_ tier: Tier) throws {
+    let session = try Session(tier, loopProgram(""))
+    try session.startLoop()
+    let syntax = session.runtime.accept(.method("Main", "value = (\n  ^3 + )"))
+    #expect(syntax.errors.first?.line == 2 && syntax.errors.first?.column == 8, "\(syntax)")
+    #expect(syntax.errors.first?.expected != nil)
+    #expect(!session.runtime.accept(.method("Nowhere", "a = ( ^1 )")).succeeded)
+    #expect(!session.runtime.accept(.method("Main", "a = ( nowhere := 1 )")).succeeded)
+    #expect(!session.runtime.accept(.removeMethod(MethodKey(className: "Main", selector: "nope"), basedOn: nil)).succeeded)
+    #expect(stop(session).succeeded)
+    #expect(session.finish() == 0)
+    #expect(session.transcript.standardOutput == "1\n")
+  }
+
+  @Test(arguments: Tier.available)
+  func row15StaleEditsAreTold(_ tier: Tier) throws {
+    let session = try Session(tier, loopProgram(""))
+    try session.startLoop()
+    func edit(_ n: Int) -> Receipt {
+      session.runtime.accept(
+        .method(className: "Main", isClassSide: false, source: "value = ( ^\(n) )", basedOn: 1))
+    }
+    #expect(edit(2).stale.isEmpty)
+    #expect(edit(3).stale.first.map { [$0.basedOn, $0.found] } == [1, 2])
+    #expect(stop(session).succeeded)
+    #expect(session.finish() == 0)
+    #expect(session.transcript.standardOutput == "3\n")
+  }
+
+  @Test(arguments: Tier.available)
+  func row16Undo(_ tier: Tier) throws {
+    let session = try Session(tier, loopProgram(""))
+    try session.startLoop()
+    #expect(session.runtime.accept(.method("Main", "value = ( ^2 )")).succeeded)
+    let undo = session.runtime.revert(MethodKey(className: "Main", selector: "value"), toVersion: 1)
+    #expect(undo.methods.first.map { [$0.before, $0.after] } == [2, 3], "\(undo)")
+    #expect(stop(session).succeeded)
+    #expect(session.finish() == 0)
+    #expect(session.transcript.standardOutput == "1\n")
+  }
+
+  @Test(arguments: Tier.available)
+  func row17TheRunningMethodRedefinesItself(_ tier: Tier) throws {
+    let session = try Session(tier, """
+      Main = (
+        run = ( 1 to: 60 do: [ :i | self step: i ]. (self step: 100) printString println.
+                (self step: 100) printString println )
+        step: n = (
+          n = 100 ifTrue: [ Main compile: 'step: n = ( ^''new'' )' ].
+          ^'old' )
+      )
+      """)
+    #expect(session.output() == "old\nnew\n")
+  }
+
+  @Test(arguments: Tier.available)
+  func aClassFileIsADiff(_ tier: Tier) throws {
+    let session = try Session(tier, loopProgram(""))
+    try session.startLoop()
+    let text = loopProgram("extra = ( ^5 )", result: "self value")
+      .replacing("value = ( ^1 )", with: "value = ( ^self extra )")
+    let receipt = session.runtime.accept(.classSource(text, file: "Main.som"))
+    #expect(Set(receipt.methods.map(\.method.selector)) == ["value", "extra"], "\(receipt)")
+    #expect(stop(session).succeeded)
+    #expect(session.finish() == 0)
+    #expect(session.transcript.standardOutput == "5\n")
+  }
+
+  @Test(arguments: Tier.available)
+  func anEqualTextChangesNothing(_ tier: Tier) throws {
+    let session = try Session(tier, loopProgram("", body: "self value"))
+    try session.startLoop()
+    let receipt = session.runtime.accept(.method("Main", "value = ( ^1 )"))
+    #expect(receipt.succeeded && receipt.invalidated.isEmpty)
+    #expect(receipt.methods.first.map { $0.before == $0.after } == true)
+    #expect(stop(session).succeeded)
+    #expect(session.finish() == 0)
+  }
+}
