@@ -10,7 +10,7 @@ import Testing
 private func loopProgram(_ methods: String, body: String = "", result: String = "self value") -> String {
   """
   Main = (
-    run = ( system errorPrintln: 'ready'. self loop. (\(result)) printString println )
+    run = ( system errorPrintln: 'ready'. self loop. (\(result)) println )
     loop = ( [ self running ] whileTrue: [ \(body) ] )
     running = ( ^true )
     value = ( ^1 )
@@ -44,7 +44,7 @@ private func loopProgram(_ methods: String, body: String = "", result: String = 
   @Test(arguments: Tier.available)
   func row2ARunningMethodFinishesOld(_ tier: Tier) throws {
     let session = try Session(tier, loopProgram("", result: "self again").replacing(
-      "self loop.", with: "self loop printString println.")
+      "self loop.", with: "self loop println.")
       .replacing("whileTrue: [  ] )", with: "whileTrue: [ ]. ^'old' )")
       .replacing("value = ( ^1 )", with: "again = ( ^self loop )"))
     try session.startLoop()
