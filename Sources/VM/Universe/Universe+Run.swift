@@ -25,7 +25,8 @@ extension Universe {
     let instance = send(classes.object(info.index), selectors.new, frame: frame)
     if instance == 0 { return status(finish(0)) }
     let receiver = handles.push(Value(bits: instance))
-    if arguments.count > 1, lookup(info.index, selectors.runWithArguments) != nil {
+    let understandsRun = lookup(info.index, selectors.run) != nil
+    if arguments.count > 1 || !understandsRun, lookup(info.index, selectors.runWithArguments) != nil {
       guard let array = makeStrings(arguments, frame) else { return status(finish(0)) }
       return status(finish(send(handles[receiver], selectors.runWithArguments, [array], frame: frame)))
     }
