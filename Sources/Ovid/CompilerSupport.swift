@@ -3,10 +3,14 @@
 import Runtime
 
 public enum CompilerSupport: Sendable, Hashable {
-  /// `path` is nil if the dynamic linker found it without telling where.
-  case found(version: String, path: String?)
+  /// The major version of the GCC that libgccjit belongs to.
+  case found(version: Int)
   case missing(reason: String)
 
   /// Looks for libgccjit, and loads it if it is there.
-  public static func probe() -> CompilerSupport { .missing(reason: "not wired yet") }
+  public static func probe() -> CompilerSupport {
+    let state = Runtime.compilerState()
+    if let version = state.version { return .found(version: version) }
+    return .missing(reason: state.problem ?? "libgccjit could not be loaded")
+  }
 }

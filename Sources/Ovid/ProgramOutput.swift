@@ -1,5 +1,7 @@
 // Where a program's output goes.
 
+import Synchronization
+
 public struct ProgramOutput: Sendable {
   /// Receives what the program prints, in chunks of bytes, on the machine's thread. Must not call back into the
   /// machine.
@@ -36,5 +38,3 @@ public final class OutputCapture: Sendable {
   public var error: String { state.withLock { String(decoding: $0.error, as: UTF8.self) } }
   public func clear() { state.withLock { $0 = ([], []) } }
 }
-
-import Synchronization

@@ -18,7 +18,7 @@ import Runtime
 /// event handler). `load`, `run`, `evaluate` and `disassemble` wait for each other; `accept` and what only looks
 /// are done at the next safepoint of the program that runs. Several machines in one process do not meet.
 public final class VirtualMachine: Sendable {
-  private let thread: ProgramThread
+  private let runtime: Runtime
   private let events = EventFan()
 
   /// Makes a machine and starts its core library.
@@ -29,52 +29,67 @@ public final class VirtualMachine: Sendable {
   public init(
     options: Options = Options(), classPath: [String] = [], output: ProgramOutput = .standard
   ) throws(VirtualMachineError) {
-    thread = ProgramThread(stackBytes: Self.nativeStackBytes(options))
-    throw .setup("not wired yet")
+    runtime = Runtime(
+      options: options, classPath: classPath, out: output.out, error: output.error,
+      flushesLines: output.flushesLines)
+    let events = events
+    _ = runtime.onEvent { events.send($0) }
+    do { try runtime.boot() } catch { throw .load("cannot start the core library: \(error)") }
   }
 
-  deinit { thread.stop() }
-
-  private static func nativeStackBytes(_ options: Options) -> Int { 1 << 30 }
+  deinit { events.finish() }
 
   // MARK: Programs
 
   /// Loads a class, and what it needs, from the class path; does nothing if it is loaded.
-  public func load(_ className: String) throws(VirtualMachineError) { throw .setup("not wired yet") }
-
-  /// Loads a program and runs it as language.md section 7 says: `run:` with the arguments (its own name first) if
-  /// there are any and it is understood, else `run`. Returns when it has ended.
-  /// - Returns: the exit status: what the program gave to `system exit:`, 1 after an error, else 0.
-  public func run(_ className: String, arguments: [String] = []) throws(VirtualMachineError) -> Int {
-    throw .setup("not wired yet")
+  public func load(_ className: String) throws(VirtualMachineError) {
+    do { try runtime.load(className) } catch { throw .load("\(error)") }
   }
 
-  /// Evaluates statements, as in the body of a method of `nil`; the value of the last one is the answer.
+  /// Loads a program and runs it as language.md section 7 says: `run:` with the arguments, its own name first, if
+  /// there are any and it is understood; else `run`. Returns when it has ended.
+  /// - Returns: the exit status: what the program gave to `system exit:`, 1 after an error, else 0.
+  public func run(_ className: String, arguments: [String] = []) throws(VirtualMachineError) -> Int {
+    try load(className)
+    return runtime.run(className, arguments: [className] + arguments)
+  }
+
+  /// Evaluates statements, with nil as `self`; the value of the last one, or of `^`, is the answer.
   public func evaluate(_ text: String) throws(VirtualMachineError) -> EvaluationResult {
-    throw .setup("not wired yet")
+    do { return try runtime.evaluate(text) } catch let error as EvaluationFailure {
+      switch error {
+      case .syntax(let text): throw .syntax(text)
+      case .exit(let status): throw .exit(status: status)
+      }
+    } catch { throw .load("\(error)") }
   }
 
   /// Asks the running program to end at its next safepoint. Does not wait.
-  public func quit(status: Int = 130) {}
+  public func quit(status: Int = 130) { runtime.stop(status: status) }
 
   // MARK: Editing
 
-  /// Makes all of the changes, or none, at the next safepoint, and waits for it. A set with an error in it is a
-  /// receipt that lists the errors, not a thrown error.
-  public func accept(_ changes: ChangeSet) throws(VirtualMachineError) -> Receipt { throw .setup("not wired yet") }
+  /// Makes all of the changes, or none, at the next safepoint, and waits for it. A set with an error in it is
+  /// answered by a receipt that lists the errors.
+  @discardableResult
+  public func accept(_ changes: ChangeSet) -> Receipt { runtime.accept(changes) }
 
   /// Adds or replaces one method, given its whole text: `greet: name = ( ^'Hello, ' + name )`.
   @discardableResult
-  public func accept(
-    _ source: String, in className: String, classSide: Bool = false
-  ) throws(VirtualMachineError) -> Receipt {
-    try accept(ChangeSet([.method(className, source, classSide: classSide)]))
+  public func accept(_ source: String, in className: String, classSide: Bool = false) -> Receipt {
+    accept(ChangeSet([.method(className, source, classSide: classSide)]))
   }
 
   /// Removes one method.
   @discardableResult
-  public func removeMethod(_ method: MethodKey) throws(VirtualMachineError) -> Receipt {
-    try accept(ChangeSet([.removeMethod(method, basedOn: nil)]))
+  public func removeMethod(_ method: MethodKey) -> Receipt {
+    accept(ChangeSet([.removeMethod(method, basedOn: nil)]))
+  }
+
+  /// Brings an earlier version of a method back: an accept like any other.
+  @discardableResult
+  public func revert(_ method: MethodKey, toVersion version: Int) -> Receipt {
+    runtime.revert(method, toVersion: version)
   }
 
   // MARK: Observing
@@ -86,16 +101,19 @@ public final class VirtualMachine: Sendable {
   public func onEvent(_ handler: @escaping @Sendable (RuntimeEvent) -> Void) { events.add(handler) }
 
   /// The text of a method's current version; nil if there is no such method.
-  public func source(of method: MethodKey) throws(VirtualMachineError) -> String? { throw .setup("not wired yet") }
+  public func source(of method: MethodKey) -> String? { runtime.source(of: method) }
 
   /// The units of compiled code that are installed now.
-  public func compiledCode() throws(VirtualMachineError) -> [CodeReport] { throw .setup("not wired yet") }
+  public func compiledCode() -> [CodeReport] { runtime.codeReports() }
 
   /// Counters since the start.
-  public func statistics() throws(VirtualMachineError) -> Statistics { throw .setup("not wired yet") }
+  public func statistics() -> Statistics { runtime.inspect { $0.statistics } }
 
-  /// A method at every stage: source, bytecode, IR, machine code.
+  /// A method of a loaded class at every stage: source, bytecode, IR, machine code. Waits while a program runs.
   public func disassemble(_ method: MethodKey) throws(VirtualMachineError) -> Disassembly {
-    throw .setup("not wired yet")
+    let found: Disassembly?
+    do { found = try runtime.disassemble(method) } catch { throw .syntax("\(error)") }
+    guard let found else { throw .load("there is no method \(method)") }
+    return found
   }
 }

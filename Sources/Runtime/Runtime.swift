@@ -19,6 +19,7 @@ public final class Runtime: @unchecked Sendable {
   let deoptimizer: Deoptimizer
   let acceptQueue = AcceptQueue()
   let events = EventBus()
+  let inspections = Inspections()
   let vmThread: ProgramThread
 
   var compiler: Compiler?
@@ -140,6 +141,7 @@ public final class Runtime: @unchecked Sendable {
       return false
     }
     installResults()
+    inspections.run()
     let goOn = processAccepts(frame)
     stress.poll(self, frame)
     return goOn

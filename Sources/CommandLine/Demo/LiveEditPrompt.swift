@@ -16,12 +16,10 @@ struct LiveEditPrompt {
     defer { panes?.close() }
     while let line = prompt(isTerminal), !line.allSatisfy(\.isWhitespace) {
       let source = line.contains("=") && line.contains("(") ? line : "methB = ( \(line) )"
-      do {
-        let receipt = try session.vm.accept(ChangeSet([.method("LiveEdit", source)], author: "you"))
-        view.tell(receipt.description)
-        if receipt.succeeded { tellEffect(receipt, view) }
-        view.refresh()
-      } catch { view.tell("\(error)") }
+      let receipt = session.vm.accept(ChangeSet([.method("LiveEdit", source)], author: "you"))
+      view.tell(receipt.description)
+      if receipt.succeeded { tellEffect(receipt, view) }
+      view.refresh()
       if session.monitor.look({ $0.exitStatus }) != nil {
         view.step("The program has ended.")
         return

@@ -22,7 +22,7 @@ final class LiveEditSession: Sendable {
       options: options, output: .redirected(out: monitor.receive, error: monitor.receiveError))
     vm.onEvent(monitor.receive)
     let source = String(decoding: PackageResources.LiveEdit_som, as: UTF8.self)
-    let receipt = try vm.accept(ChangeSet([.classSource(source, file: nil)], author: "demo"))
+    let receipt = vm.accept(ChangeSet([.classSource(source, file: nil)], author: "demo"))
     guard receipt.succeeded else { throw StepFailure(description: "the demo's program: \(receipt)") }
   }
 
@@ -35,18 +35,18 @@ final class LiveEditSession: Sendable {
   }
 
   func accept(_ source: String) throws -> Receipt {
-    let receipt = try vm.accept(ChangeSet([.method("LiveEdit", source)], author: "demo"))
+    let receipt = vm.accept(ChangeSet([.method("LiveEdit", source)], author: "demo"))
     guard receipt.succeeded else { throw StepFailure(description: receipt.description) }
     return receipt
   }
 
-  func source(_ method: MethodKey) -> String { ((try? vm.source(of: method)) ?? nil) ?? "" }
+  func source(_ method: MethodKey) -> String { vm.source(of: method) ?? "" }
 
   /// Waits until a compiled methA with methB inlined is installed.
   func waitUntilInlined(seconds: Double) throws -> (code: CodeReport, site: CodeReport.InlinedSend) {
     let end = ContinuousClock.now + .seconds(seconds)
     repeat {
-      for code in try vm.compiledCode() where code.name.hasPrefix("LiveEdit>>methA") {
+      for code in vm.compiledCode() where code.name.hasPrefix("LiveEdit>>methA") {
         if let site = code.inlined.first(where: { $0.callee == "LiveEdit>>methB" }) { return (code, site) }
       }
       if let status = monitor.look({ $0.exitStatus }) {

@@ -56,12 +56,12 @@ struct RunCommand: ParsableCommand {
       var watcher: FileWatcher?
       if parsed.isWatching {
         watcher = FileWatcher(folders: program.searchPath(parsed.classPath)) { path, text in
-          report(path, Result { try vm.accept(ChangeSet([.classSource(text, file: path)], author: "watch")) })
+          report(path, vm.accept(ChangeSet([.classSource(text, file: path)], author: "watch")))
         }
       }
       defer { watcher?.stop() }
       let status = try vm.run(program.className, arguments: parsed.arguments)
-      if parsed.options.stats { complain("statistics\n\(try vm.statistics())") }
+      if parsed.options.stats { complain("statistics\n\(vm.statistics())") }
       if let file = parsed.statisticsFile {
         try JSONEncoder().encode(vm.statistics()).write(to: URL(fileURLWithPath: file))
       }
@@ -72,12 +72,7 @@ struct RunCommand: ParsableCommand {
     }
   }
 
-  private static func report(_ path: String, _ result: Result<Receipt, any Error>) {
-    switch result {
-    case .success(let receipt):
-      let place = receipt.succeeded ? "" : "\(path): "
-      complain(place + receipt.description)
-    case .failure(let error): complain("\(path): \(error)")
-    }
+  private static func report(_ path: String, _ receipt: Receipt) {
+    complain((receipt.succeeded ? "" : "\(path): ") + receipt.description)
   }
 }

@@ -101,6 +101,8 @@ public final class CodeCache: @unchecked Sendable {
       .first { $0.key == key && $0.entry == entry }
   }
   subscript(_ id: CodeID) -> CompiledCode? { units[id] }
+  /// Oldest first.
+  var installed: [CompiledCode] { units.values.sorted { $0.id < $1.id } }
   /// Every valid unit that contains one of these methods.
   func units(containing methods: some Sequence<Int>) -> [CompiledCode] {
     Set(methods.flatMap { containing[$0] ?? [] }).sorted().compactMap { units[$0] }

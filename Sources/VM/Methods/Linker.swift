@@ -6,7 +6,7 @@ import Bytecode
 import Syntax
 
 extension Universe {
-  func link(_ method: Method) throws(SyntaxErrors) { try compileAndLink(methods[method]) }
+  public func link(_ method: Method) throws(SyntaxErrors) { try compileAndLink(methods[method]) }
 
   /// Fills the raw method from its unit; makes and links the methods of its blocks.
   func install(_ unit: BytecodeUnit, _ info: MethodInfo) {

@@ -5,6 +5,8 @@ import Foundation
 public final class Output: @unchecked Sendable {
   public var out: (UnsafeRawBufferPointer) -> Void
   public var error: (UnsafeRawBufferPointer) -> Void
+  /// Each line goes out when it is complete, for somebody who watches.
+  public var flushesLines = false
   private var buffer: [UInt8] = []
 
   /// Writes to the process's standard output and error.
@@ -23,11 +25,14 @@ public final class Output: @unchecked Sendable {
 
   public func print(_ text: String) {
     buffer.append(contentsOf: text.utf8)
-    if buffer.count >= 1 << 15 { flush() }
+    flushIfDue()
   }
   public func print(bytes: UnsafeRawBufferPointer) {
     buffer.append(contentsOf: bytes)
-    if buffer.count >= 1 << 15 { flush() }
+    flushIfDue()
+  }
+  private func flushIfDue() {
+    if buffer.count >= 1 << 15 || (flushesLines && buffer.last == UInt8(ascii: "\n")) { flush() }
   }
   public func printError(_ text: String) {
     flush()

@@ -1,0 +1,111 @@
+// What an embedding asks of a machine whose program does not run: load a class, evaluate an expression.
+
+import GccBackend
+import Syntax
+import VM
+
+/// What an expression answered, as plain values: nothing here refers to an object of the machine.
+public struct EvaluationResult: Sendable, Hashable, CustomStringConvertible {
+  /// The values that have a Swift counterpart; everything else is known by its class and its text.
+  public enum Value: Sendable, Hashable {
+    case `nil`
+    case boolean(Bool)
+    case integer(Int)
+    /// Beyond 64 bits: in decimal.
+    case bigInteger(String)
+    case double(Double)
+    case string(String)
+    case symbol(String)
+    case object
+  }
+  public var value: Value
+  /// Name of the class of the answer.
+  public var className: String
+  /// What the answer's `asString` says.
+  public var description: String
+}
+
+/// How an evaluation ended without an answer.
+public enum EvaluationFailure: Error, Sendable {
+  case syntax(String)
+  /// `system exit:` or an uncaught error, which has printed its message.
+  case exit(status: Int)
+}
+
+extension Runtime {
+  /// Loads a class from the class path, and what it needs. Blocks; any thread but the VM's.
+  public func load(_ className: String) throws {
+    _ = try perform { universe in try universe.loadClass(className) }
+  }
+
+  /// Evaluates statements, with nil as `self`. Blocks; any thread but the VM's.
+  public func evaluate(_ text: String) throws -> EvaluationResult {
+    try perform { [self] universe in
+      let outcome: Outcome
+      do { outcome = try universe.evaluate(SourceText(name: "expression", text)) } catch {
+        throw EvaluationFailure.syntax("\(error)")
+      }
+      switch outcome {
+      case .value(let value): return try result(value)
+      case .exit(let status): throw EvaluationFailure.exit(status: status)
+      }
+    }
+  }
+
+  /// VM thread, no program runs.
+  private func result(_ value: Value) throws -> EvaluationResult {
+    let mark = universe.handles.count
+    defer { universe.handles.pop(to: mark) }
+    let handle = universe.handles.push(value)
+    let className = universe.classes[value.classIndex].name
+    var text = className
+    switch universe.perform(value, "asString") {
+    case .value(let string): text = universe.string(string) ?? className
+    case .exit(let status): throw EvaluationFailure.exit(status: status)
+    }
+    let plain = plainValue(universe.handles[handle], text)
+    return EvaluationResult(value: plain, className: className, description: text)
+  }
+
+  private func plainValue(_ value: Value, _ text: String) -> EvaluationResult.Value {
+    switch value {
+    case .nil: return .nil
+    case .true: return .boolean(true)
+    case .false: return .boolean(false)
+    default: break
+    }
+    if universe.isInteger(value) {
+      guard let big = universe.bigInteger(value) else { return .object }
+      return Int(exactly: big).map { .integer($0) } ?? .bigInteger(big.description)
+    }
+    if let d = universe.double(value) { return .double(d) }
+    if universe.isString(value) {
+      let content = universe.string(value) ?? text
+      return universe.symbolID(value) == nil ? .string(content) : .symbol(content)
+    }
+    return .object
+  }
+}
+
+extension Runtime {
+  /// Makes a machine whose program prints to `out` and `error` (nil: the process's own), line by line if somebody
+  /// watches.
+  public convenience init(
+    options: Options, classPath: [String], out: ((UnsafeRawBufferPointer) -> Void)?,
+    error: ((UnsafeRawBufferPointer) -> Void)?, flushesLines: Bool
+  ) {
+    let output = Output()
+    if let out { output.out = out }
+    if let error { output.error = error }
+    output.flushesLines = flushesLines
+    self.init(options: options, classPath: classPath, output: output)
+  }
+}
+
+extension Runtime {
+  /// Whether libgccjit can be loaded: its version, or what is wrong.
+  public static func compilerState() -> (version: Int?, problem: String?) {
+    if let problem = GccBackend.unavailability { return (nil, problem) }
+    return (GccBackend.compilerVersion, nil)
+  }
+}

@@ -1,0 +1,146 @@
+import Foundation
+import Ovid
+import Synchronization
+import Testing
+
+@Suite(.serialized) struct VirtualMachineTests {
+  private func machine(_ files: [String: String] = [:], options: Options = Options()) throws -> (
+    vm: VirtualMachine, output: OutputCapture
+  ) {
+    let folder = FileManager.default.temporaryDirectory.appendingPathComponent("ovid-test-\(UUID())")
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    for (name, text) in files {
+      try text.write(to: folder.appendingPathComponent("\(name).som"), atomically: true, encoding: .utf8)
+    }
+    let output = OutputCapture()
+    return (
+      try VirtualMachine(options: options, classPath: [folder.path], output: .captured(by: output)), output
+    )
+  }
+
+  @Test func answersAreTyped() throws {
+    let (vm, _) = try machine()
+    #expect(try vm.evaluate("3 + 4").value == .integer(7))
+    #expect(try vm.evaluate("4611686018427387904 * 2").value == .bigInteger("9223372036854775808"))
+    #expect(try vm.evaluate("1.5 + 2").value == .double(3.5))
+    #expect(try vm.evaluate("'a' + 'b'").value == .string("ab"))
+    #expect(try vm.evaluate("#foo").value == .symbol("foo"))
+    #expect(try vm.evaluate("3 < 4").value == .boolean(true))
+    #expect(try vm.evaluate("nil").value == .nil)
+    let object = try vm.evaluate("Object new")
+    #expect(object.value == .object && object.className == "Object")
+  }
+
+  @Test func errorsAreTyped() throws {
+    let (vm, output) = try machine()
+    #expect(throws: VirtualMachineError.self) { try vm.evaluate("3 + ") }
+    #expect(throws: VirtualMachineError.exit(status: 7)) { try vm.evaluate("system exit: 7") }
+    #expect(throws: VirtualMachineError.exit(status: 1)) { try vm.evaluate("self error: 'broken'") }
+    #expect((output.out + output.error).contains("broken"))
+    #expect(throws: VirtualMachineError.self) { try vm.load("NoSuchClass") }
+    // The machine goes on.
+    #expect(try vm.evaluate("1 + 1").description == "2")
+  }
+
+  @Test func runsProgramsWithArguments() throws {
+    let (vm, output) = try machine([
+      "Args": "Args = ( run = ( 'none' println ) run: args = ( args do: [ :a | a println ] ) )",
+      "Status": "Status = ( run = ( system exit: 42 ) )",
+      "Answer": "Answer = ( run = ( ^99 ) )",
+    ])
+    #expect(try vm.run("Args") == 0)
+    #expect(output.out == "none\n")
+    output.clear()
+    #expect(try vm.run("Args", arguments: ["x", "--jit=off"]) == 0)
+    #expect(output.out == "Args\nx\n--jit=off\n")
+    #expect(try vm.run("Status") == 42)
+    #expect(try vm.run("Answer") == 0)
+  }
+
+  @Test func acceptsFromAnotherThreadWhileAProgramRuns() throws {
+    let (vm, output) = try machine([
+      "Loop": """
+      Loop = (
+        | n |
+        run = ( n := 0. [ self goOn ] whileTrue: [ n := n + self step ]. 'ended' println )
+        goOn = ( ^true )
+        step = ( ^1 )
+      )
+      """
+    ])
+    let ended = DispatchSemaphore(value: 0)
+    let runner = Thread {
+      _ = try? vm.run("Loop")
+      ended.signal()
+    }
+    runner.start()
+    // Waits until the class is there.
+    let deadline = Date(timeIntervalSinceNow: 20)
+    while vm.source(of: MethodKey(className: "Loop", selector: "step")) == nil && Date() < deadline {}
+    let receipt = vm.accept("step = ( ^2 )", in: "Loop")
+    #expect(receipt.succeeded)
+    #expect(receipt.methods.map(\.before) == [1] && receipt.methods.map(\.after) == [2])
+    #expect(vm.source(of: MethodKey(className: "Loop", selector: "step")) == "step = ( ^2 )")
+    let refused = vm.accept("step = ( ^ ", in: "Loop")
+    #expect(!refused.succeeded && refused.errors[0].line == 1)
+    vm.accept("goOn = ( ^false )", in: "Loop")
+    #expect(ended.wait(timeout: .now() + 20) == .success)
+    #expect(output.out == "ended\n")
+  }
+
+  @Test func quitEndsARunningLoop() throws {
+    let (vm, _) = try machine(["Forever": "Forever = ( run = ( [ true ] whileTrue: [ 1 + 1 ] ) )"])
+    let status = Mutex<Int?>(nil)
+    let ended = DispatchSemaphore(value: 0)
+    Thread {
+      let result = try? vm.run("Forever")
+      status.withLock { $0 = result }
+      ended.signal()
+    }.start()
+    let key = MethodKey(className: "Forever", selector: "run")
+    let deadline = Date(timeIntervalSinceNow: 20)
+    while vm.source(of: key) == nil && Date() < deadline {}
+    Thread.sleep(forTimeInterval: 0.05)
+    vm.quit(status: 5)
+    #expect(ended.wait(timeout: .now() + 20) == .success)
+    #expect(status.withLock { $0 } == 5)
+  }
+
+  @Test func removedAndRevertedMethods() throws {
+    let (vm, _) = try machine(["Thing": "Thing = ( name = ( ^'one' ) )"])
+    let key = MethodKey(className: "Thing", selector: "name")
+    try vm.load("Thing")
+    vm.accept("name = ( ^'two' )", in: "Thing")
+    #expect(try vm.evaluate("Thing new name").value == .string("two"))
+    #expect(vm.revert(key, toVersion: 1).succeeded)
+    #expect(try vm.evaluate("Thing new name").value == .string("one"))
+    #expect(vm.removeMethod(key).succeeded)
+    #expect(vm.source(of: key) == nil)
+    #expect(try vm.evaluate("Thing new respondsTo: #name").value == .boolean(false))
+  }
+
+  @Test func disassemblyHasEveryStageThereIs() throws {
+    let (vm, _) = try machine(["Sum": "Sum = ( to: n = ( | s | s := 0. 1 to: n do: [ :i | s := s + i ]. ^s ) )"])
+    try vm.load("Sum")
+    let d = try vm.disassemble(MethodKey(className: "Sum", selector: "to:"))
+    #expect(d.source?.contains("1 to: n do:") == true)
+    #expect(d.bytecode?.isEmpty == false)
+    if case .found = CompilerSupport.probe() {
+      #expect(d.ir?.isEmpty == false && d.assembly?.contains("ret") == true)
+    } else {
+      #expect(d.note != nil)
+    }
+    #expect(throws: VirtualMachineError.self) { try vm.disassemble(MethodKey(className: "Sum", selector: "no")) }
+  }
+
+  @Test func machinesDoNotMeet() throws {
+    let (one, _) = try machine(["Thing": "Thing = ( name = ( ^'one' ) )"])
+    let (two, _) = try machine(["Thing": "Thing = ( name = ( ^'two' ) )"])
+    try one.load("Thing")
+    try two.load("Thing")
+    one.accept("name = ( ^'edited' )", in: "Thing")
+    #expect(try one.evaluate("Thing new name").value == .string("edited"))
+    #expect(try two.evaluate("Thing new name").value == .string("two"))
+  }
+}
+
