@@ -1,0 +1,66 @@
+import Foundation
+import Ovid
+import Testing
+
+@testable import CommandLine
+
+@Suite struct MeasurementTests {
+  @Test func timesOfOursAndOfPeers() {
+    let output = "Sort: 1234us\nnoise\nfib: 99 us (832040)\nSort: x\nSort: 7us\nLoop: 5 ms\n"
+    #expect(Measurement.iterations(in: output) == [1234, 99, 7])
+    #expect(Measurement.iterations(in: output, only: "Sort") == [1234, 7])
+  }
+
+  @Test func statisticsOfRuns() {
+    let m = Measurement(runs: [[100, 50, 10, 20], [200, 60, 30, 40]])
+    #expect(m.steady == [10, 20, 30, 40])
+    #expect(m.median == 25)
+    #expect(m.warmUp == [150, 55, 20, 30])
+    #expect(Measurement.quantile([1, 2, 3], 1) == 3)
+    #expect(abs(Measurement.geometricMean([1, 4]) - 2) < 1e-12)
+  }
+
+  @Test func figuresKnowTheirDirection() {
+    let most = Figure(name: "a", measured: 2, limit: 1, isUpperLimit: true, unit: "", detail: "")
+    let least = Figure(name: "a", measured: 2, limit: 1, isUpperLimit: false, unit: "", detail: "")
+    let none = Figure(name: "a", measured: nil, limit: 1, isUpperLimit: true, unit: "", detail: "")
+    #expect(most.isMet == false && least.isMet == true && none.isMet == nil)
+    #expect(most.line.contains("MISSED") && none.line.contains("not measured"))
+  }
+
+  @Test func childrenAreMeasured() throws {
+    let echo = try ChildProcess.run("/bin/sh", ["-c", "echo out; echo err >&2; exit 3"])
+    #expect(echo.output == "out\n" && echo.errors == "err\n" && echo.status == 3)
+    #expect(echo.peakKilobytes > 0 && echo.wallMilliseconds > 0)
+    let killed = try ChildProcess.run("/bin/sh", ["-c", "kill -SEGV $$"])
+    #expect(killed.status == nil && killed.signal == 11 && !killed.isSuccess)
+    let slow = try ChildProcess.run("/bin/sleep", ["20"], timeout: 0.2)
+    #expect(slow.hasTimedOut && slow.wallMilliseconds < 10_000)
+    #expect(throws: (any Error).self) { try ChildProcess.run("/no/such/program", []) }
+  }
+
+  @Test func speedLinesOfTheDemo() {
+    #expect(SpeedSample.parse("@ 10 20 3")! == (10, 20, 3))
+    #expect(SpeedSample.parse("@ 10 20") == nil)
+    #expect(SpeedSample.parse("methA starts 1") == nil)
+  }
+
+  @Test func panesFillTheScreenExactly() {
+    for (rows, columns) in [(24, 80), (12, 40), (50, 200)] {
+      let layout = PaneLayout(rows: rows, columns: columns, usesColours: false)
+      let sample = SpeedSample(sends: 1, microseconds: 1, value: 1, rate: 5e8, arrival: .now)
+      let picture = layout.draw(
+        methA: "methA = (\n  [ self x ] whileTrue: [ self methB ]\n)", methB: String(repeating: "long ", count: 100),
+        samples: [sample, sample], lines: ["one"], story: [("title", true), ("detail", false)])
+      #expect(picture.count == rows)
+      #expect(picture.allSatisfy { $0.count == columns })
+    }
+  }
+
+  @Test func methodNames() {
+    #expect(MethodKey("Foo>>bar:")?.description == "Foo>>bar:")
+    #expect(MethodKey("Foo class>>new")?.isClassSide == true)
+    #expect(MethodKey("Foo") == nil && MethodKey(">>x") == nil && MethodKey("Foo>>") == nil)
+  }
+}
+
