@@ -115,7 +115,7 @@ private func systemErrorPrintln(_ t: Words, _ h: Words, _ m: UnsafeMutableRawPoi
 
 private func systemPrintStackTrace(_ t: Words, _ h: Words, _ m: UnsafeMutableRawPointer) -> UInt64 {
   let universe = Universe.of(t)
-  universe.output.printError(universe.traceback(h))
+  universe.output.printError(universe.traceback(words(h[0] & ~1)))
   return h[-1]
 }
 
