@@ -36,15 +36,19 @@ func enterFromNative(_ thread: Words, _ h0: Words, _ method0: Words) -> UInt64 {
       }
       method = body
     case .restart:
-      return Universe.of(thread).raise(.other("restart is only understood inside a block method"), h)
+      return restartFromNative(thread, h)
     default:
-      guard let next = Universe.of(thread).resolve(h, Method(method)) else {
-        return thread[Thread.Slot.spare1.rawValue]
-      }
-      h = next.callee
-      method = next.target.words
+      let target = resolveSpecial(thread, h, method)
+      if target <= 1 { return target == 0 ? 0 : thread[Thread.Slot.spare1.rawValue] }
+      h = words(thread[Thread.Slot.spare0.rawValue])
+      method = words(target)
     }
   }
+}
+
+@inline(never)
+private func restartFromNative(_ thread: Words, _ h: Words) -> UInt64 {
+  Universe.of(thread).raise(.other("restart must be sent by interpreted code"), h)
 }
 
 extension Universe {
