@@ -96,7 +96,7 @@ private func loopProgram(_ methods: String, body: String = "", result: String = 
         run = ( | a b |
           a := Animal new. b := Dog new.
           1 to: 100 do: [ :i | self ask: a. self ask: b ].
-          Dog compile: 'sound = ( ^''woof'' )'.
+          Dog compile: 'sound = ( ^\\'woof\\' )'.
           (self ask: a) println. (self ask: b) println )
         ask: animal = ( ^animal sound )
       )
@@ -127,7 +127,7 @@ private func loopProgram(_ methods: String, body: String = "", result: String = 
           Animal remove: #sound.
           1 to: 100 do: [ :i | self ask ].
           self ask println.
-          Dog compile: 'sound = ( ^''again'' )'.
+          Dog compile: 'sound = ( ^\\'again\\' )'.
           self ask println )
         ask = ( ^Dog new sound )
       )
@@ -162,7 +162,7 @@ private func loopProgram(_ methods: String, body: String = "", result: String = 
           1 to: 100 do: [ :i | self plus. self choose: true ].
           Integer compile: '+ other = ( ^self - (0 - other) - 1000 )'.
           self plus printString println.
-          True compile: 'ifTrue: a ifFalse: b = ( ^''hijacked'' )'.
+          True compile: 'ifTrue: a ifFalse: b = ( ^\\'hijacked\\' )'.
           (self choose: true) println.
           (self choose: false) println )
         plus = ( ^3 + 4 )
@@ -268,7 +268,7 @@ private func loopProgram(_ methods: String, body: String = "", result: String = 
         run = ( 1 to: 60 do: [ :i | self step: i ]. (self step: 100) printString println.
                 (self step: 100) printString println )
         step: n = (
-          n = 100 ifTrue: [ Main compile: 'step: n = ( ^''new'' )' ].
+          n = 100 ifTrue: [ Main compile: 'step: n = ( ^\\'new\\' )' ].
           ^'old' )
       )
       """)
