@@ -56,8 +56,9 @@ extension Universe {
   ) -> (target: Method, callee: Words)? {
     let base = callee - (m.argumentCount + 1)
     let name = Value(bits: base[1])
-    guard let selector = symbolID(name) ?? string(name).map(symbols.intern) else {
-      return fail(.wrongArgument("perform: needs a symbol"), callee)
+    guard let selector = symbolID(name) else {
+      let found = classes[name.classIndex].name
+      return fail(.wrongArgument("Expected instance of 'Symbol' but got instance of '\(found)'."), callee)
     }
     var index = Value(bits: base[0]).classIndex
     if let above {
@@ -73,7 +74,7 @@ extension Universe {
     let wanted = symbols.argumentCount(selector)
     if given != wanted {
       return fail(
-        .wrongArgumentCount("\(symbols.name(selector)) takes \(wanted) arguments, not \(given)"), callee)
+        .wrongArgumentCount("Tried passing \(given) arguments to a function that requires \(wanted)."), callee)
     }
     let target = lookup(index, selector) ?? notUnderstoodStub(selector)
     guard spread(arguments, base, callee) else { return nil }

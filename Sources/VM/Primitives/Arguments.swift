@@ -14,6 +14,10 @@ extension Universe {
   public func registerPrimitives() {
     register(Primitives.rows)
     installErrorHandling()
+    let arrays = methodArrays
+    hooks.extraRoots.append { visit in
+      for i in 0..<arrays.count { visit(arrays.slots + i) }
+    }
   }
 }
 

@@ -1,12 +1,13 @@
 // Class: allocation and reflection. Changing classes is in EditingPrimitives.
 
+import Syntax
+
 let classRows: [PrimitiveRow] = [
   PrimitiveRow("Class", "new", classNew),
   PrimitiveRow("Class", "name", className),
   PrimitiveRow("Class", "superclass", classSuperclass),
   PrimitiveRow("Class", "fields", classFields),
   PrimitiveRow("Class", "methods", classMethods),
-  PrimitiveRow("Class", "methodArray", classMethods),
   PrimitiveRow("Class", "hasMethod:", classHasMethod),
 ]
 
@@ -70,16 +71,17 @@ private func classFields(_ t: Words, _ h: Words, _ m: UnsafeMutableRawPointer) -
   })
 }
 
-/// The methods of the class itself, in the order of their definition.
+/// The methods of the class itself, in the order of their definition, in the MethodArray of the class.
 private func classMethods(_ t: Words, _ h: Words, _ m: UnsafeMutableRawPointer) -> UInt64 {
   let universe = Universe.of(t)
   guard let index = universe.classIndex(ofClassObject: receiver0(h)) else {
     return universe.wrongReceiver(h, m, receiver0(h))
   }
-  let info = universe.classes[index]
-  return universe.answer(universe.makeArray(info.selectors.compactMap { info.methods[$0] }, h) {
-    universe.methodObject($0)
-  })
+  do throws(LoadError) {
+    return universe.answer(try universe.methodArray(index, h))
+  } catch {
+    return universe.raise(.load(error), h)
+  }
 }
 
 private func classHasMethod(_ t: Words, _ h: Words, _ m: UnsafeMutableRawPointer) -> UInt64 {
@@ -94,6 +96,35 @@ private func classHasMethod(_ t: Words, _ h: Words, _ m: UnsafeMutableRawPointer
 }
 
 extension Universe {
+  /// The one view of a class's methods, brought up to date; a new one if their number has changed.
+  fileprivate func methodArray(_ index: Int, _ frame: Words) throws(LoadError) -> Value? {
+    let info = classes[index]
+    let methods = info.selectors.compactMap { info.methods[$0] }
+    var view = methodArrays[index]
+    if view == .none || count(view) != methods.count {
+      // Also when the class path has a core library without this class.
+      if classes.named("MethodArray") == nil, let bytes = CoreLibrary.source(of: "MethodArray") {
+        try define(loader.parse(SourceText(name: "MethodArray.som", bytes: bytes), path: nil))
+      }
+      let shape = classes.named("MethodArray") ?? classes[.array]
+      guard shape.format == .indexable, let made = makeArray(methods.count, frame, classIndex: shape.index)
+      else { return nil }
+      if !shape.fieldNames.isEmpty { heap.store(made.object, shape.fieldBase, classes.object(index)) }
+      view = made
+      methodArrays[index] = made
+    }
+    let base = elementBase(view)
+    for (i, method) in methods.enumerated() { heap.store(view.object, base + i, methodObject(method)) }
+    return view
+  }
+
+  /// The class whose methods a MethodArray shows.
+  func holder(ofMethodArray value: Value) -> Int? {
+    let info = classes[value.classIndex]
+    guard isArray(value), info.name == "MethodArray", !info.fieldNames.isEmpty else { return nil }
+    return classIndex(ofClassObject: value.object[info.fieldBase])
+  }
+
   /// An array of objects that live in old space; making them must not collect.
   fileprivate func makeArray<T>(_ items: [T], _ frame: Words, object: (T) -> Value) -> Value? {
     guard let array = makeArray(items.count, frame) else { return nil }

@@ -21,7 +21,7 @@ let editingRows: [PrimitiveRow] = [
   PrimitiveRow("Class", "addField:", classAddField),
   PrimitiveRow("Class", "removeField:", classRemoveField),
   PrimitiveRow("Class", "subclass:", classSubclass),
-  PrimitiveRow("Class", "method:become:", classMethodBecome),
+  PrimitiveRow("MethodArray", "at:put:", methodArrayAtPut),
   PrimitiveRow("System", "onChange:", systemOnChange),
 ]
 
@@ -72,21 +72,28 @@ private func classSubclass(_ t: Words, _ h: Words, _ m: UnsafeMutableRawPointer)
   Universe.of(t).edit(h, m) { .subclass(superIndex: $0, name: $1) }
 }
 
-/// `method: index become: aMethod`: what storing into the array that `methods` answers does.
-private func classMethodBecome(_ t: Words, _ h: Words, _ m: UnsafeMutableRawPointer) -> UInt64 {
+/// `Foo methods at: i put: aMethod`: the method at that place runs the code of another one.
+private func methodArrayAtPut(_ t: Words, _ h: Words, _ m: UnsafeMutableRawPointer) -> UInt64 {
   let universe = Universe.of(t), place = first2(h)
-  guard let index = universe.classIndex(ofClassObject: receiver2(h)) else {
+  guard let index = universe.holder(ofMethodArray: receiver2(h)) else {
     return universe.wrongReceiver(h, m, receiver2(h))
   }
   guard let method = universe.method(second2(h)) else {
     return universe.wrongArgument(h, m, needs: "a method", not: second2(h))
   }
   let info = universe.classes[index]
-  guard place.isInteger, place.integer >= 1, place.integer <= info.selectors.count else {
-    return universe.wrongArgument(h, m, needs: "the place of a method", not: place)
+  guard place.isInteger else { return universe.wrongArgument(h, m, needs: "an integer index", not: place) }
+  guard place.integer >= 1, place.integer <= info.selectors.count else {
+    return universe.raise(.indexOutOfBounds(place.integer, info.selectors.count), h)
   }
-  let selector = universe.symbols.name(info.selectors[place.integer - 1])
-  return universe.perform(.replace(classIndex: index, selector: selector, method: method.id), h)
+  let selector = info.selectors[place.integer - 1]
+  let name = universe.symbols.name(selector)
+  if universe.perform(.replace(classIndex: index, selector: name, method: method.id), h) == 0 { return 0 }
+  if let new = info.methods[selector], place.integer <= universe.count(receiver2(h)) {
+    let array = receiver2(h)
+    universe.heap.store(array.object, universe.elementBase(array) + place.integer - 1, universe.methodObject(new))
+  }
+  return h[-3]
 }
 
 private func systemOnChange(_ t: Words, _ h: Words, _ m: UnsafeMutableRawPointer) -> UInt64 {

@@ -47,32 +47,42 @@ private func integerXor(_ t: Words, _ h: Words, _ m: UnsafeMutableRawPointer) ->
   return Universe.of(t).xor(h, m)
 }
 
-/// Shifts by more bits than this are out of memory at once.
+/// Shifts by more bits than this are errors.
 private let longestShift = 1 << 28
 
-private func integerShiftLeft(_ t: Words, _ h: Words, _ m: UnsafeMutableRawPointer) -> UInt64 {
-  let a = receiver1(h), b = argument1(h), universe = Universe.of(t)
-  guard let big = universe.bigInteger(a) else { return universe.wrongReceiver(h, m, a) }
-  guard b.isInteger, b.integer >= 0 else {
-    return universe.wrongArgument(h, m, needs: "a number of bits", not: b)
+extension Universe {
+  /// The argument of a shift. Nil: an error was raised, and the primitive must answer what is in spare1.
+  fileprivate func shiftCount(_ h: Words, _ m: UnsafeMutableRawPointer) -> Int? {
+    let count = argument1(h)
+    if count.isInteger && count.integer >= 0 && count.integer <= longestShift { return count.integer }
+    if let big = bigInteger(count) {
+      thread[.spare1] = raise(.wrongArgument(big.sign == .minus ? "Negative shift." : "Shift too big."), h)
+    } else {
+      thread[.spare1] = wrongArgument(h, m, needs: "an integer", not: count)
+    }
+    return nil
   }
-  if big.isZero { return a.bits }
-  if b.integer > longestShift { return universe.raise(.outOfMemory, h) }
-  return universe.answer(universe.makeInteger(big << b.integer, h))
+}
+
+private func integerShiftLeft(_ t: Words, _ h: Words, _ m: UnsafeMutableRawPointer) -> UInt64 {
+  let a = receiver1(h), universe = Universe.of(t)
+  guard let big = universe.bigInteger(a) else { return universe.wrongReceiver(h, m, a) }
+  guard let count = universe.shiftCount(h, m) else { return universe.thread[.spare1] }
+  if big.isZero || count == 0 { return a.bits }
+  return universe.answer(universe.makeInteger(big << count, h))
 }
 
 /// Logical on 64 bits; an integer that needs more than 64 keeps its sign.
 private func integerShiftRight(_ t: Words, _ h: Words, _ m: UnsafeMutableRawPointer) -> UInt64 {
-  let a = receiver1(h), b = argument1(h), universe = Universe.of(t)
+  let a = receiver1(h), universe = Universe.of(t)
   guard let big = universe.bigInteger(a) else { return universe.wrongReceiver(h, m, a) }
-  guard b.isInteger, b.integer >= 0 else {
-    return universe.wrongArgument(h, m, needs: "a number of bits", not: b)
-  }
+  guard let count = universe.shiftCount(h, m) else { return universe.thread[.spare1] }
+  if count == 0 { return a.bits }
   if big.sign == .minus && big.bitWidth <= 64 {
-    let shifted = b.integer > 63 ? 0 : UInt64(truncatingIfNeeded: big) >> UInt64(b.integer)
+    let shifted = count > 63 ? 0 : UInt64(truncatingIfNeeded: big) >> UInt64(count)
     return universe.answer(universe.makeInteger(BigInt(shifted), h))
   }
-  return universe.answer(universe.makeInteger(b.integer > big.bitWidth ? BigInt(big.sign == .minus ? -1 : 0) : big >> b.integer, h))
+  return universe.answer(universe.makeInteger(big >> count, h))
 }
 
 extension Universe {

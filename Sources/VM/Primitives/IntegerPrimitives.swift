@@ -105,6 +105,7 @@ private func integerDivide(_ t: Words, _ h: Words, _ m: UnsafeMutableRawPointer)
 
 private func integerDoubleDivide(_ t: Words, _ h: Words, _ m: UnsafeMutableRawPointer) -> UInt64 {
   let universe = Universe.of(t)
+  if argument1(h) == smallZero { return universe.raise(.divisionByZero, h) }
   switch universe.numberPair(receiver1(h), argument1(h)) {
   case .integers(let a, let b):
     // Quotients of integers too big for doubles: both are shifted into range.
@@ -261,6 +262,9 @@ private func integerFromString(_ t: Words, _ h: Words, _ m: UnsafeMutableRawPoin
   guard universe.isString(argument1(h)) else {
     return universe.wrongArgument(h, m, needs: "a string", not: argument1(h))
   }
-  guard let big = NumberText.parseInteger(universe.bytes(argument1(h))) else { return Value.nil.bits }
+  guard let big = NumberText.parseInteger(universe.bytes(argument1(h))) else {
+    let text = universe.string(argument1(h)) ?? ""
+    return universe.raise(.wrongArgument("'\(text)' cannot be converted to an Integer."), h)
+  }
   return universe.answer(universe.makeInteger(big, h))
 }

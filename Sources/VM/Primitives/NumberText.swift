@@ -7,7 +7,8 @@ public enum NumberText {
   public static func print(_ d: Double) -> String {
     if d.isNaN { return "NaN" }
     if d.isInfinite { return d < 0 ? "-Infinity" : "Infinity" }
-    return d.description
+    // Swift writes 1e+18.
+    return d.description.replacing("e+", with: "e")
   }
 
   /// An optional sign and decimal digits; nil for anything else.

@@ -72,7 +72,10 @@ extension Universe {
   }
 
   fileprivate func noField(_ h: Words, _ value: Value, _ index: Value) -> UInt64 {
-    raise(.wrongArgument("\(describe(index)) is no field of \(describe(value))"), h)
+    if index.isInteger {
+      return raise(.indexOutOfBounds(index.integer, classes[value.classIndex].fieldNames.count), h)
+    }
+    return raise(.wrongArgument("\(describe(index)) is no field of \(describe(value))"), h)
   }
 }
 

@@ -23,38 +23,38 @@ let systemRows: [PrimitiveRow] = [
 
 // MARK: Globals
 
+extension Universe {
+  fileprivate func symbolText(_ value: Value) -> String? { symbolID(value).map(symbols.name) }
+  fileprivate func notASymbol(_ h: Words, _ value: Value) -> UInt64 {
+    let found = classes[value.classIndex].name
+    return raise(.wrongArgument("Expected instance of 'Symbol' but got instance of '\(found)'."), h)
+  }
+}
+
 private func systemGlobal(_ t: Words, _ h: Words, _ m: UnsafeMutableRawPointer) -> UInt64 {
   let universe = Universe.of(t)
-  guard let name = universe.string(argument1(h)) else {
-    return universe.wrongArgument(h, m, needs: "a symbol", not: argument1(h))
-  }
+  guard let name = universe.symbolText(argument1(h)) else { return universe.notASymbol(h, argument1(h)) }
   let value = universe.global(name)
   return value == .none ? Value.nil.bits : value.bits
 }
 
 private func systemGlobalPut(_ t: Words, _ h: Words, _ m: UnsafeMutableRawPointer) -> UInt64 {
   let universe = Universe.of(t)
-  guard let name = universe.string(first2(h)) else {
-    return universe.wrongArgument(h, m, needs: "a symbol", not: first2(h))
-  }
+  guard let name = universe.symbolText(first2(h)) else { return universe.notASymbol(h, first2(h)) }
   universe.setGlobal(name, second2(h))
   return receiver2(h).bits
 }
 
 private func systemHasGlobal(_ t: Words, _ h: Words, _ m: UnsafeMutableRawPointer) -> UInt64 {
   let universe = Universe.of(t)
-  guard let name = universe.string(argument1(h)) else {
-    return universe.wrongArgument(h, m, needs: "a symbol", not: argument1(h))
-  }
+  guard let name = universe.symbolText(argument1(h)) else { return universe.notASymbol(h, argument1(h)) }
   return Value(universe.global(name) != .none).bits
 }
 
 /// The class of that name, loaded if it is not; nil if the class path has none.
 private func systemLoad(_ t: Words, _ h: Words, _ m: UnsafeMutableRawPointer) -> UInt64 {
   let universe = Universe.of(t)
-  guard let name = universe.string(argument1(h)) else {
-    return universe.wrongArgument(h, m, needs: "a symbol", not: argument1(h))
-  }
+  guard let name = universe.symbolText(argument1(h)) else { return universe.notASymbol(h, argument1(h)) }
   do {
     return universe.classes.object(try universe.loadClass(name).index).bits
   } catch {

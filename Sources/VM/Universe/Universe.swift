@@ -22,6 +22,8 @@ public final class Universe: @unchecked Sendable {
   let stack: VMStack
   let lookupCache = LookupCache()
   let loader = ClassLoader()
+  /// What `methods` answered, by class index.
+  let methodArrays = RootTable()
   var primitives: [String: NativeEntry] = [:]
   var brokenAssumptions: Set<InlinedSelector> = []
 
