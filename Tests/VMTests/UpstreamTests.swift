@@ -1,0 +1,23 @@
+// Upstream SOM's own TestSuite, with both core libraries, if a checkout is there ($OVID_UPSTREAM, or
+// /work/upstream): nothing of it is part of this repository.
+
+import CorpusSupport
+import Foundation
+import Testing
+
+@testable import VM
+
+@Suite(.serialized, .enabled(if: UpstreamTests.exists)) struct UpstreamTests {
+  static let root = (ProcessInfo.processInfo.environment["OVID_UPSTREAM"] ?? "/work/upstream") + "/SOM"
+  static let exists = FileManager.default.fileExists(atPath: root + "/TestSuite/TestHarness.som")
+
+  @Test(arguments: [[root + "/TestSuite"], [root + "/TestSuite", root + "/Smalltalk"]])
+  func testSuite(classPath: [String]) throws {
+    let outcome = try interpret("TestHarness", classPath: classPath)
+    #expect(outcome.status == 0, "\(outcome.standardOutput.suffix(2000))\(outcome.standardError.suffix(2000))")
+    let lines = outcome.standardOutput.split(separator: "\n")
+    let total = lines.first { $0.hasPrefix("Total number of tests:") }?.split(separator: " ").last
+    let passed = lines.first { $0.hasPrefix("Number of successful tests:") }?.split(separator: " ").last
+    #expect(total != nil && total == passed)
+  }
+}
