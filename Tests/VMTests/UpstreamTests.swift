@@ -7,10 +7,10 @@ import Testing
 
 @testable import VM
 
-@Suite(.serialized, .enabled(if: UpstreamTests.exists)) struct UpstreamTests {
-  static let root = (ProcessInfo.processInfo.environment["OVID_UPSTREAM"] ?? "/work/upstream") + "/SOM"
-  static let exists = FileManager.default.fileExists(atPath: root + "/TestSuite/TestHarness.som")
+private let root = (ProcessInfo.processInfo.environment["OVID_UPSTREAM"] ?? "/work/upstream") + "/SOM"
+private let exists = FileManager.default.fileExists(atPath: root + "/TestSuite/TestHarness.som")
 
+@Suite(.serialized, .enabled(if: exists)) struct UpstreamTests {
   @Test(arguments: [[root + "/TestSuite"], [root + "/TestSuite", root + "/Smalltalk"]])
   func testSuite(classPath: [String]) throws {
     let outcome = try interpret("TestHarness", classPath: classPath)
