@@ -14,7 +14,7 @@ final class JitContext {
   let j: OvidGccJit
   let context: OpaquePointer
   let word, unsignedWord, half, byte, int, double, bool: JitType
-  let wordPointer, halfPointer, bytePointer, volatileWordPointer: JitType
+  let wordPointer, halfPointer, bytePointer: JitType
   private var builtins: [String: JitFunction] = [:]
   private var functionTypes: [String: JitType] = [:]
 
@@ -34,7 +34,6 @@ final class JitContext {
     wordPointer = j.type_get_pointer(word)
     halfPointer = j.type_get_pointer(half)
     bytePointer = j.type_get_pointer(byte)
-    volatileWordPointer = j.type_get_pointer(j.type_get_volatile(word))
 
     j.context_set_bool_print_errors_to_stderr(context, 0)
     j.context_set_bool_allow_unreachable_blocks(context, 1)

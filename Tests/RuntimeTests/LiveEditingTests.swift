@@ -63,8 +63,8 @@ private func loopProgram(_ methods: String, body: String = "", result: String = 
           old := self make.
           1 to: 50 do: [ :i | old value ].
           Main compile: 'make = ( ^[ 2 ] )'.
-          old value printString println.
-          self make value printString println )
+          old value println.
+          self make value println )
         make = ( ^[ 1 ] )
       )
       """)
@@ -78,7 +78,7 @@ private func loopProgram(_ methods: String, body: String = "", result: String = 
       Main = (
         run = (
           1 to: 60 do: [ :i | self down: 3 ].
-          (self down: 200) printString println )
+          (self down: 200) println )
         down: n = (
           n = 0 ifTrue: [ ^0 ].
           n = 100 ifTrue: [ self edit ].
@@ -143,9 +143,9 @@ private func loopProgram(_ methods: String, body: String = "", result: String = 
         run = (
           1 to: 100 do: [ :i | self viaSuper. self viaPerform ].
           Base compile: 'answer = ( ^2 )'.
-          self viaSuper printString println.
-          self viaPerform printString println.
-          (self perform: #answer inSuperclass: Base) printString println )
+          self viaSuper println.
+          self viaPerform println.
+          (self perform: #answer inSuperclass: Base) println )
         answer = ( ^10 )
         viaSuper = ( ^super answer )
         viaPerform = ( ^Base new perform: #answer )
@@ -161,7 +161,7 @@ private func loopProgram(_ methods: String, body: String = "", result: String = 
         run = (
           1 to: 100 do: [ :i | self plus. self choose: true ].
           Integer compile: '+ other = ( ^self - (0 - other) - 1000 )'.
-          self plus printString println.
+          self plus println.
           True compile: 'ifTrue: a ifFalse: b = ( ^\\'hijacked\\' )'.
           (self choose: true) println.
           (self choose: false) println )
@@ -176,7 +176,7 @@ private func loopProgram(_ methods: String, body: String = "", result: String = 
   func row9InARunningLoop(_ tier: Tier) throws {
     let session = try Session(tier, """
       Main = (
-        run = ( system errorPrintln: 'ready'. self loop printString println )
+        run = ( system errorPrintln: 'ready'. self loop println )
         loop = ( | i | i := 0. [ i < 1000000 ] whileTrue: [ i := i * 1 ]. ^i )
       )
       """)
@@ -205,7 +205,8 @@ private func loopProgram(_ methods: String, body: String = "", result: String = 
   @Test(arguments: Tier.available)
   func row13AllOrNothing(_ tier: Tier) throws {
     let session = try Session(tier, loopProgram(
-      "a = ( ^0 ) b = ( ^0 )", body: "self a = self b ifFalse: [ 'torn' println ]"))
+      "a = ( ^0 ) b = ( ^0 )", // An edit between the two sends is allowed, half an edit is not.
+      body: "self a > self b ifTrue: [ 'torn' println ]. self b > self a ifTrue: [ 'torn' println ]"))
     try session.startLoop()
     for n in 1...5 {
       let receipt = session.runtime.accept(
@@ -265,8 +266,8 @@ private func loopProgram(_ methods: String, body: String = "", result: String = 
   func row17TheRunningMethodRedefinesItself(_ tier: Tier) throws {
     let session = try Session(tier, """
       Main = (
-        run = ( 1 to: 60 do: [ :i | self step: i ]. (self step: 100) printString println.
-                (self step: 100) printString println )
+        run = ( 1 to: 60 do: [ :i | self step: i ]. (self step: 100) println.
+                (self step: 100) println )
         step: n = (
           n = 100 ifTrue: [ Main compile: 'step: n = ( ^\\'new\\' )' ].
           ^'old' )

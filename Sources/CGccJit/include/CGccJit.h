@@ -16,6 +16,7 @@ typedef struct gcc_jit_function gcc_jit_function;
 typedef struct gcc_jit_block gcc_jit_block;
 typedef struct gcc_jit_rvalue gcc_jit_rvalue;
 typedef struct gcc_jit_lvalue gcc_jit_lvalue;
+typedef struct gcc_jit_extended_asm gcc_jit_extended_asm;
 
 // Values of the library's enumerations.
 enum {
@@ -82,7 +83,6 @@ enum {
   F(const char *, context_get_first_error, (gcc_jit_context *)) \
   F(gcc_jit_type *, context_get_type, (gcc_jit_context *, int type)) \
   F(gcc_jit_type *, type_get_pointer, (gcc_jit_type *)) \
-  F(gcc_jit_type *, type_get_volatile, (gcc_jit_type *)) \
   F(gcc_jit_type *, context_new_array_type, \
     (gcc_jit_context *, gcc_jit_location *, gcc_jit_type *element, int count)) \
   F(gcc_jit_type *, context_new_function_ptr_type, \
@@ -126,6 +126,13 @@ enum {
     (gcc_jit_block *, gcc_jit_location *, gcc_jit_rvalue *, gcc_jit_block *, gcc_jit_block *)) \
   F(void, block_end_with_jump, (gcc_jit_block *, gcc_jit_location *, gcc_jit_block *)) \
   F(void, block_end_with_return, (gcc_jit_block *, gcc_jit_location *, gcc_jit_rvalue *)) \
+  F(gcc_jit_extended_asm *, block_add_extended_asm, \
+    (gcc_jit_block *, gcc_jit_location *, const char *text)) \
+  F(void, extended_asm_set_volatile_flag, (gcc_jit_extended_asm *, int)) \
+  F(void, extended_asm_add_output_operand, \
+    (gcc_jit_extended_asm *, const char *name, const char *constraint, gcc_jit_lvalue *)) \
+  F(void, extended_asm_add_input_operand, \
+    (gcc_jit_extended_asm *, const char *name, const char *constraint, gcc_jit_rvalue *)) \
   F(int, version_major, (void))
 
 /// The loaded library: one function pointer for each row.

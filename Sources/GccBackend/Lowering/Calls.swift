@@ -52,8 +52,7 @@ extension FunctionLowering {
     if options.elideEditability { return }
     let slow = newBlock("poll")
     let on = newBlock("polled")
-    // Another thread sets the word: it must be read each time.
-    let word = c.read(c.element(c.bitcast(thread, c.volatileWordPointer), layout.poll))
+    let word = c.read(c.element(opaque(thread), layout.poll))
     endWithBranch(c.expect(c.unequal(word, c.constant(0)), false), slow, on)
     block = slow
     emitSafepoint(v, b, position, result: temporary(c.word, "answer")) {
@@ -61,6 +60,17 @@ extension FunctionLowering {
     }
     endWithJump(on)
     block = on
+  }
+
+  /// The same pointer, but GCC must not know that: what is read through it is read each time. (libgccjit accepts
+  /// volatile types and ignores them; without this the poll of a loop without calls is hoisted out of it.)
+  private func opaque(_ pointer: RValue) -> RValue {
+    let copy = temporary(c.wordPointer, "opaque")
+    let assembly = c.j.block_add_extended_asm(block, nil, "")
+    c.j.extended_asm_set_volatile_flag(assembly, 1)
+    c.j.extended_asm_add_output_operand(assembly, nil, "=r", copy)
+    c.j.extended_asm_add_input_operand(assembly, nil, "0", pointer)
+    return c.read(copy)
   }
 
   /// `return 0`, shared.
