@@ -175,7 +175,8 @@ struct ProgramGenerator {
     case 10: return "(\(condition()) ifTrue: [ \(expression()) ] ifFalse: [ \(expression()) ])"
     case 11:
       let v = fresh("v")
-      return scoped(v) { g in "([ :\(v) | \(g.expression()) ] value: \(g.leaf()))" }
+      let argument = leaf()
+      return scoped(v) { g in "([ :\(v) | \(g.expression()) ] value: \(argument))" }
     case 12:
       if current == 0 { return leaf() }
       return "((shapes at: ((\(leaf())) % 3) abs + 1) area: \(leaf()))"

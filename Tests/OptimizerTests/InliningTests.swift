@@ -178,3 +178,22 @@ private let loop = """
     #expect(r.inlined.contains { $0.callee == fib })
   }
 }
+
+@Suite struct RestartTests {
+  @Test func whileTrueInTheLibrarysWayIsALoop() throws {
+    let p = TestProgram()
+    let c = p.addClass("Demo")
+    p.primitive("Block1", "restart")
+    let run = try p.method(
+      c, "run: n = ( | i | i := 0. self while: [ i < n ] do: [ i := i + 1 ]. ^i )")
+    try p.method(c, "while: a do: b = ( ^a repeat: b )")
+    try p.method(10, "repeat: b = ( self value ifFalse: [ ^nil ]. b value. self restart )")
+    p.feedbackBySelector["while:do:"] = [c]
+    p.feedbackBySelector["repeat:"] = [10]
+    p.feedbackBySelector["value"] = [10]
+    let r = try compile(p, run)
+    #expect(count(r.graph, .allocate) == 0)
+    #expect(count(r.graph, .poll) == 1)
+    #expect(count(r.graph, .addInt) + count(r.graph, .addIntUnchecked) == 1)
+  }
+}

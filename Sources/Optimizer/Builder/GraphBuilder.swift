@@ -39,6 +39,8 @@ final class Context {
   let depth: Int
   /// Times that the bytecode was walked; more than once only for on-stack replacement in an inner loop.
   var pass = 0
+  /// Loop headers of the current pass, by pc.
+  var headers: [Int: LoopHeader] = [:]
   /// Where returns go on in the parent, after the send.
   var exits: [PendingEdge] = []
 
@@ -149,7 +151,7 @@ final class GraphBuilder {
     block = nil
     while let first = pending.keys.min() {
       context.pass += 1
-      var headers: [Int: LoopHeader] = [:]
+      context.headers = [:]
       var at = first
       while at < context.analysis.count {
         if context.analysis.isLeader[at] || pending[at] != nil {
@@ -159,12 +161,12 @@ final class GraphBuilder {
           if !edges.isEmpty {
             pc = at
             try merge(edges, at: at)
-            if context.analysis.loopEnd[at] != nil { headers[at] = try enterLoop(at) }
+            if context.analysis.loopEnd[at] != nil { context.headers[at] = try enterLoop(at) }
           }
         }
         if block != nil {
           pc = at
-          try step(context.unit.instructions[at], &pending, headers)
+          try step(context.unit.instructions[at], &pending)
         }
         at += 1
       }

@@ -6,7 +6,7 @@ import IR
 extension GraphBuilder {
   typealias Pending = [Int: [PendingEdge]]
 
-  func step(_ i: Instruction, _ pending: inout Pending, _ headers: [Int: LoopHeader]) throws(BuildFailure) {
+  func step(_ i: Instruction, _ pending: inout Pending) throws(BuildFailure) {
     guard let op = i.opcode else { throw .unsupported("an unknown instruction") }
     let unit = context.unit
     switch op {
@@ -55,7 +55,7 @@ extension GraphBuilder {
     case .jump: leave(to: i.wide, &pending)
     case .loopJump:
       if !options.elidePolls { try emit(.poll, [], 0, state: frameState(at: pc)) }
-      if let header = headers[i.wide] { try closeLoop(header) } else { leave(to: i.wide, &pending) }
+      if let header = context.headers[i.wide] { try closeLoop(header) } else { leave(to: i.wide, &pending) }
     case .jumpIfTrue: try jumpIf(true, i, &pending)
     case .jumpIfFalse: try jumpIf(false, i, &pending)
     case .jumpIfNil: try jumpIfNil(i, whenNil: true, &pending)
@@ -191,6 +191,16 @@ extension GraphBuilder {
     } else {
       _ = try guardFloat(ref)
     }
+  }
+
+  /// `Block>>restart`: the activation that sends it starts again, with its arguments as they are.
+  func restart() throws(BuildFailure) {
+    guard let header = context.headers[0], context.unit.homeRegister == nil else {
+      return try deopt(.unsupported)
+    }
+    if !options.elidePolls { try emit(.poll, [], 0, state: frameState(at: pc)) }
+    for r in 3..<(3 + context.unit.localCount) { setRegister(r, nilRef) }
+    try closeLoop(header)
   }
 
   // MARK: Returns

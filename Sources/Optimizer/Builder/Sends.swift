@@ -127,7 +127,7 @@ extension GraphBuilder {
   ) throws(BuildFailure) {
     let facts = program.facts(target)
     if let primitive = facts.primitive {
-      if primitive == "Block>>restart" { return try deopt(.unsupported) }
+      if primitive == "Block>>restart" { return try restart() }
       if let value = try blockValue(primitive, arguments) {
         let path = decisions.path(
           PathKey(parent: context.path, pc: pc + context.pass << 24, method: value.id.raw, receiverClass: 0))

@@ -35,6 +35,8 @@ final class UnitAnalysis {
   private func findLeaders() {
     if count > 0 { isLeader[0] = true }
     for (pc, i) in unit.instructions.enumerated() {
+      // `Block>>restart`, if that is what it turns out to be, goes back to the start.
+      if i.opcode == .send, unit.sites[i.uc].selector == "restart" { loopEnd[0] = pc }
       guard let target = Self.jumpTarget(i) else { continue }
       isLeader[target] = true
       isLeader[pc + 1] = true

@@ -803,6 +803,30 @@ func interpret(_ thread: Words, _ h0: Words, _ m0: Words, _ startPC: Int) -> UIn
         // Block>>restart: this activation, which sent it, starts again.
         restartFrame(thread, h, method)
         pc = 0
+        let counter = method[M.counter.rawValue] &- 1
+        method[M.counter.rawValue] = counter
+        if counter == 0 {
+          // A loop like any other: compiled code may take this frame over.
+          h[2] = 0
+          let compiled = hotLoopSlow(thread, h, method, 0)
+          if compiled != 0 {
+            let back = h[0]
+            h[0] = back | 1
+            let entry = unsafeBitCast(UInt(compiled), to: NativeEntry.self)
+            let v = entry(thread, h, UnsafeMutableRawPointer(method))
+            if back & 1 != 0 { return v }
+            h = words(back)
+            method = words(h[1])
+            code = words(method[M.code.rawValue])
+            pc = Int(truncatingIfNeeded: h[2])
+            if v == 0 {
+              target = 0
+              break activation
+            }
+            h[opA(code[pc])] = v
+            pc &+= 1
+          }
+        }
       default:
         callee[0] = bits(h)
         callee[1] = target
