@@ -32,9 +32,10 @@ struct BenchCommand: ParsableCommand {
   func run() throws {
     try reporting {
       let runner = BenchmarkRunner(folder: programs, runs: quick ? 1 : runs)
+      let names = try runner.programs()
       var report = BenchReport(machine: BenchReport.machineText())
       print(report.machine)
-      if !figures { try measurePrograms(runner, &report) }
+      if !figures { measurePrograms(names, runner, &report) }
       if !table {
         print("")
         Figures(runner: runner, isQuick: quick) { figure in
@@ -47,9 +48,9 @@ struct BenchCommand: ParsableCommand {
     }
   }
 
-  private func measurePrograms(_ runner: BenchmarkRunner, _ report: inout BenchReport) throws {
+  private func measurePrograms(_ names: [String], _ runner: BenchmarkRunner, _ report: inout BenchReport) {
     print(BenchReport.Row.header)
-    for name in try runner.programs() where only == nil || name.localizedCaseInsensitiveContains(only!) {
+    for name in names where only == nil || name.localizedCaseInsensitiveContains(only!) {
       do {
         let compiled = try runner.measure(name, iterations: quick ? 4 : iterations)
         let interpreted = try runner.measure(name, iterations: 2, flags: ["--jit=off"], runs: 1)

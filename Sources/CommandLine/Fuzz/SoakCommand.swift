@@ -1,6 +1,38 @@
+// `ovid soak`: edits one running program for a long time, and looks whether it stays as fast and as small.
+
 import ArgumentParser
+import Foundation
+import Ovid
 
 struct SoakCommand: ParsableCommand {
-  static let configuration = CommandConfiguration(commandName: "soak")
-  func run() throws {}
+  static let configuration = CommandConfiguration(
+    commandName: "soak", abstract: "Edits a running program for hours and watches speed and memory.")
+
+  @Option(help: "Stop after so many accepts.") var accepts = 100_000
+  @Option(help: "Print a line after so many accepts.") var every = 100
+
+  func validate() throws {
+    guard accepts > 0, every > 0 else { throw ValidationError("--accepts and --every need 1 or more.") }
+  }
+
+  func run() throws {
+    try reporting {
+      print(column("accepts", 10) + column("effect, median", 18, right: true) + column("recovery, median", 18, right: true)
+        + column("memory", 12, right: true))
+      _ = try EditLatencies.measure(accepts: accepts) { i, latencies in
+        guard i % every == 0 else { return }
+        print(
+          column("\(i)", 10)
+            + column("\(Figure.text(Measurement.quantile(Array(latencies.effects.suffix(every)), 0.5))) µs", 18, right: true)
+            + column("\(Figure.text(Measurement.quantile(Array(latencies.recoveries.suffix(every)), 0.5))) ms", 18, right: true)
+            + column("\(Self.residentMegabytes()) MB", 12, right: true))
+      }
+    }
+  }
+
+  private static func residentMegabytes() -> Int {
+    let pages = (try? String(contentsOfFile: "/proc/self/statm", encoding: .utf8))?
+      .split(separator: " ").dropFirst().first.flatMap { Int($0) }
+    return (pages ?? 0) * Int(sysconf(Int32(_SC_PAGESIZE))) >> 20
+  }
 }
