@@ -42,6 +42,19 @@ public final class ClassInfo: @unchecked Sendable {
     self.isMetaclass = isMetaclass
   }
 
+  /// Takes over everything but index and shape.
+  func succeed(_ old: ClassInfo) {
+    metaIndex = old.metaIndex
+    instanceIndex = old.instanceIndex
+    methods = old.methods
+    selectors = old.selectors
+    path = old.path
+    source = old.source
+    definition = old.definition
+    isLoaded = old.isLoaded
+    isOpen = old.isOpen
+  }
+
   public var classWord: ClassWord { ClassWord(index: index, format: format) }
   /// Body words of an instance; for indexable ones, without the elements.
   public var bodyWords: Int { fieldBase + fieldNames.count }

@@ -7,6 +7,8 @@ public final class ClassTable: @unchecked Sendable {
   let lock: NSRecursiveLock
   public private(set) var infos: [ClassInfo?] = [nil]
   private var byName: [String: Int] = [:]
+  /// For class indices whose shape changed: the index that took their place.
+  public internal(set) var successors: [Int: Int] = [:]
   /// Class objects by class index.
   let objects = RootTable()
   /// By class index: body words before the elements, and the format. Read by the collector.
@@ -31,6 +33,7 @@ public final class ClassTable: @unchecked Sendable {
 
   func add(name: String, isMetaclass: Bool) -> ClassInfo {
     lock.withLock {
+      if let old = byName[name] { successors[old] = infos.count }
       let info = ClassInfo(index: infos.count, name: name, isMetaclass: isMetaclass)
       infos.append(info)
       byName[name] = info.index
@@ -52,6 +55,12 @@ public final class ClassTable: @unchecked Sendable {
       info.fieldBase = base
       info.format = format
       sizes[info.index] = UInt32(info.bodyWords)
+    }
+  }
+  /// Its superclass no longer counts it as a subclass.
+  func detach(_ info: ClassInfo) {
+    lock.withLock {
+      if info.superIndex != 0 { infos[info.superIndex]!.subclasses.removeAll { $0 == info.index } }
     }
   }
   func setSuperclass(_ info: ClassInfo, _ superIndex: Int) {

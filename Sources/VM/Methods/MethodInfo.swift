@@ -11,7 +11,7 @@ public final class MethodInfo: @unchecked Sendable {
   public let name: String
   public let selector: String
   /// Class index of the class (or metaclass) that defines it.
-  public let holderIndex: Int
+  public internal(set) var holderIndex: Int
   /// Counts the versions of (class, selector), from 1.
   public internal(set) var version = 1
   /// For primitives: the key of its function, "Class>>selector".
@@ -30,6 +30,8 @@ public final class MethodInfo: @unchecked Sendable {
   public internal(set) var twin: Int?
   /// For a twin: the method in the class's dictionary that it runs for.
   public internal(set) var original: Int?
+  /// True if its bytecode reads or writes a field that its class no longer has: such a pc traps.
+  public internal(set) var usesRemovedField = false
   /// True once a newer version, or nothing, has taken its place in the class.
   public internal(set) var isReplaced = false
 

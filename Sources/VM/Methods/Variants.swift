@@ -68,6 +68,11 @@ extension Universe {
   func switchVariant(_ h: Words) -> Bool {
     let old = Method(words(h[1]))
     let pc = Int(h[2])
+    switch methods[old].unit?.instructions[pc].opcode {
+    case .loadField, .storeField:
+      return failSwitch(.other("\(methods[old].name) uses a field that was removed"), h)
+    default: break
+    }
     let new = twin(of: old)
     guard new != old, let from = methods[old].unit, let to = methods[new].unit,
       let (before, after) = commonPoint(from, pc, to)

@@ -1,0 +1,75 @@
+// Changing fields while instances and activations live (live-editing.md, row 10).
+
+import Testing
+
+@testable import VM
+
+@Suite struct ShapeTests {
+  private static let program = [
+    """
+    Point = ( | x y | x = ( ^x ) y = ( ^y ) x: a y: b = ( x := a. y := b )
+      run: b = ( | r | r := y. b value. ^r * 100 + y )
+      ruin: b = ( b value. ^x )
+      ---- | made | make = ( made := self new. ^made ) made = ( ^made ) )
+    """,
+    "Point3 = Point ( | z | z = ( ^z ) z: c = ( z := c ) all = ( ^x * 100 + (y * 10) + z ) )",
+    "Bag = Array ( | name | name = ( ^name ) name: n = ( name := n ) )",
+  ]
+
+  private func change(_ m: TestMachine, _ name: String, _ fields: [String]) throws {
+    let u = m.universe
+    try u.setFields(of: u.classes.named(name)!.index, to: fields, frame: u.bottomFrame)
+    #expect(u.heap.verify(frame: u.bottomFrame) == [])
+  }
+
+  @Test(arguments: [0, 1])
+  func instancesMigrate(_ every: Int) throws {
+    var options = VMOptions()
+    options.gcEvery = every
+    try TestMachine.run(ShapeTests.program, options: options) { (m: TestMachine) throws -> Void in
+      _ = try m.eval("| p | p := Point3 new. p x: 1 y: 2. p z: 3. system global: #P put: p")
+      _ = try m.eval("system global: #B put: (Bag new: 3). B at: 2 put: 7. B name: 'bag'")
+      let hash = try m.eval("P hashcode")
+      #expect(try m.eval("P all") == "123")
+      try change(m, "Point", ["w", "y", "x"])
+      #expect(try m.eval("P all") == "123")
+      #expect(try m.eval("P hashcode") == hash)
+      #expect(try m.eval("P class == Point3") == "true")
+      try m.install("w = ( ^w )", in: "Point")
+      try m.install("w: a = ( w := a )", in: "Point")
+      #expect(try m.eval("P w isNil") == "true")
+      #expect(try m.eval("P w: 5. P all + (P w * 1000)") == "5123")
+      #expect(try m.eval("| q | q := Point3 new. q x: 4 y: 5. q z: 6. q all") == "456")
+      try change(m, "Bag", ["other", "name"])
+      #expect(try m.eval("(B at: 2) asString + B name") == "7bag")
+    }
+  }
+
+  @Test func removedFieldsAreErrors() throws {
+    try TestMachine.run(ShapeTests.program) { (m: TestMachine) throws -> Void in
+      _ = try m.eval("system global: #P put: Point new. P x: 1 y: 2")
+      try change(m, "Point", ["y"])
+      #expect(try m.eval("P y") == "2")
+      #expect(try m.eval("P x") == "exit 1")
+      #expect(m.error.contains("uses a field that was removed"))
+    }
+  }
+
+  @Test func classSideFields() throws {
+    try TestMachine.run(ShapeTests.program) { (m: TestMachine) throws -> Void in
+      _ = try m.eval("Point make x: 3 y: 4. Point3 make x: 5 y: 6")
+      try change(m, "Point class", ["extra", "made"])
+      #expect(try m.eval("Point made x * 10 + Point3 made x") == "35")
+      #expect(try m.eval("Point class class asString + Point3 asString") == "MetaclassPoint3")
+      #expect(try m.eval("Point3 superclass == Point") == "true")
+    }
+  }
+
+  @Test func wellKnownClassesKeepTheirShape() throws {
+    try TestMachine.run { (m: TestMachine) throws -> Void in
+      #expect(throws: LoadError.self) {
+        try m.universe.setFields(of: WellKnownClass.object.rawValue, to: ["a"], frame: m.universe.bottomFrame)
+      }
+    }
+  }
+}
