@@ -66,7 +66,7 @@ struct Fuzzer: Sendable {
     ["--compile-now", "--compile-threshold=10", "--loop-threshold=30", "--optimization-level=0"],
     ["--compile-now", "--compile-threshold=30", "--loop-threshold=50", "--optimization-level=0", "--deopt-every=7"],
     ["--compile-now", "--compile-threshold=50", "--loop-threshold=100", "--optimization-level=0", "--gc-every=50"],
-    ["--compile-threshold=20", "--loop-threshold=50", "--redefine-every=3", "--optimization-level=0"],
+    ["--compile-threshold=20", "--loop-threshold=50", "--redefine-every=500", "--optimization-level=0"],
     ["--jit=off", "--gc-every=10"],
   ]
   private static let timeout = 60.0

@@ -61,6 +61,7 @@ struct ProgramGenerator {
         detect: aBlock = ( 1 to: 4 do: [ :i | (aBlock value: i) ifTrue: [ ^i ] ]. ^0 )
         doesNotUnderstand: aSelector arguments: args = ( ^(args at: 1) % 13 + args length )
         escapedBlock: aBlock = ( ^0 - 7 )
+        describe = ( ^f asString + ' ' + g + ' ' + (arr at: 1) + ' ' + (arr at: 5) )
 
     """
 
