@@ -48,7 +48,7 @@ extension Runtime {
 
   /// Undo of one method: its earlier version comes back as an accept like any other.
   public func revert(_ key: MethodKey, toVersion version: Int) -> Receipt {
-    guard let source = try? vmThread.perform({ try self.source(of: key, version: version) }) else {
+    guard let source = try? universe.lock.withLock({ try self.source(of: key, version: version) }) else {
       var receipt = Receipt(id: 0, author: "undo")
       receipt.errors = [AcceptError(change: 0, message: "\(key) has no version \(version)")]
       return receipt

@@ -28,7 +28,7 @@ extension Runtime {
     }
   }
 
-  /// Text of a version of a method, also one that was replaced. VM thread.
+  /// Text of a version of a method, also one that was replaced. Requires the universe's lock.
   func source(of key: MethodKey, version: Int) throws -> String {
     let name = "\(key.isClassSide ? key.className + " class" : key.className)>>\(key.selector)"
     for id in (0..<universe.methods.count).reversed() {
