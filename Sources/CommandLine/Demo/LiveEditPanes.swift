@@ -80,12 +80,12 @@ struct PaneLayout {
     var picture = [bar("methA", half, "methB", columns - half - 3)]
     let a = clip(methA, sourceRows), b = clip(methB, sourceRows)
     for i in 0..<sourceRows {
-      picture.append("│ \(pad(a[i], half - 2))│ \(pad(b[i], columns - half - 4))│")
+      picture.append("│ \(pad(a[i], half - 1))│ \(pad(b[i], columns - half - 4))│")
     }
     picture.append(bar("the program, running", columns - 2))
     picture.append("│ \(pad(speedLine(samples), columns - 3))│")
     picture.append("│ \(pad(sparkline(samples, columns - 5), columns - 3))│")
-    for i in 0..<3 { picture.append("│ \(pad(i < lines.count ? lines[i] : "", columns - 3))│") }
+    for i in 0..<(rows < 16 ? 1 : 3) { picture.append("│ \(pad(i < lines.count ? lines[i] : "", columns - 3))│") }
     picture.append(bar("what happens", columns - 2))
     let room = max(1, rows - picture.count - 1)
     for item in story.suffix(room) {
