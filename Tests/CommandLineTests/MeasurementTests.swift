@@ -31,7 +31,7 @@ import Testing
   @Test func childrenAreMeasured() throws {
     let echo = try ChildProcess.run("/bin/sh", ["-c", "echo out; echo err >&2; exit 3"])
     #expect(echo.output == "out\n" && echo.errors == "err\n" && echo.status == 3)
-    #expect(echo.peakKilobytes > 0 && echo.wallMilliseconds > 0)
+    #expect(echo.wallMilliseconds > 0)
     let killed = try ChildProcess.run("/bin/sh", ["-c", "kill -SEGV $$"])
     #expect(killed.status == nil && killed.signal == 11 && !killed.isSuccess)
     let slow = try ChildProcess.run("/bin/sleep", ["20"], timeout: 0.2)

@@ -52,11 +52,10 @@ struct BenchCommand: ParsableCommand {
     print(BenchReport.Row.header)
     for name in names where only == nil || name.localizedCaseInsensitiveContains(only!) {
       do {
-        let compiled = try runner.measure(name, iterations: quick ? 4 : iterations)
-        let interpreted = try runner.measure(name, iterations: 2, flags: ["--jit=off"], runs: 1)
+        let (compiled, statistics) = try runner.measure(name, iterations: quick ? 4 : iterations)
+        let (interpreted, _) = try runner.measure(name, iterations: 2, flags: ["--jit=off"], runs: 1)
         let row = BenchReport.Row(
-          name: name, compiled: compiled, interpreted: interpreted,
-          statistics: try runner.statistics(name, iterations: quick ? 4 : iterations))
+          name: name, compiled: compiled, interpreted: interpreted, statistics: statistics)
         report.rows.append(row)
         print(row.line)
       } catch { complain("\(error)") }

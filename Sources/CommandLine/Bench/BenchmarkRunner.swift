@@ -24,43 +24,51 @@ struct BenchmarkRunner {
   }
 
   /// One process of one of our programs.
-  func ovid(
-    _ program: String, iterations: Int, size: Int? = nil, flags: [String] = [], statistics: String? = nil
-  ) throws -> (times: [Double], kilobytes: Int) {
-    var words = ["run"] + flags
-    if let statistics { words += ["--stats-file", statistics] }
-    words += ["-cp", folder, "\(folder)/\(program).som", "\(iterations)"] + (size.map { ["\($0)"] } ?? [])
-    return try times(ChildProcess.own, words, of: "\(program) \(flags.joined(separator: " "))")
+  func ovid(_ program: String, iterations: Int, size: Int? = nil, flags: [String] = []) throws -> [Double] {
+    try measured(program, iterations: iterations, size: size, flags: flags).times
+  }
+
+  /// The same, with what it reports at its end.
+  func measured(
+    _ program: String, iterations: Int, size: Int? = nil, flags: [String] = []
+  ) throws -> (times: [Double], report: RunReport) {
+    let file = "\(NSTemporaryDirectory())ovid-report-\(getpid()).json"
+    defer { unlink(file) }
+    let words =
+      ["run"] + flags + ["--stats-file", file, "-cp", folder, "\(folder)/\(program).som", "\(iterations)"]
+      + (size.map { ["\($0)"] } ?? [])
+    let found = try times(ChildProcess.own, words, of: "\(program) \(flags.joined(separator: " "))")
+    return (found, try RunReport.read(file))
   }
 
   /// One process of a peer; `only` picks its lines of one name.
   func peer(_ path: String, _ arguments: [String], only: String? = nil) throws -> [Double] {
-    try times(path, arguments, of: path, only: only).times
+    try times(path, arguments, of: path, only: only)
   }
 
-  private func times(
-    _ path: String, _ words: [String], of what: String, only: String? = nil
-  ) throws -> (times: [Double], kilobytes: Int) {
+  private func times(_ path: String, _ words: [String], of what: String, only: String? = nil) throws -> [Double] {
     let outcome = try ChildProcess.run(path, words, timeout: 300)
     let times = Measurement.iterations(in: outcome.output, only: only)
     guard outcome.isSuccess, !times.isEmpty else {
       let said = (outcome.errors + outcome.output).split(separator: "\n").suffix(3).joined(separator: " / ")
       throw Failure(description: "\(what) \(outcome.ending): \(said)")
     }
-    return (times, outcome.peakKilobytes)
+    return times
   }
 
-  /// All runs of one program.
+  /// All runs of one program, and the counters of the last.
   func measure(
-    _ program: String, iterations: Int, size: Int? = nil, flags: [String] = [], runs: Int? = nil
-  ) throws -> Measurement {
+    _ program: String, iterations: Int, flags: [String] = [], runs: Int? = nil
+  ) throws -> (Measurement, Statistics?) {
     var result = Measurement(runs: [])
+    var statistics: Statistics?
     for _ in 0..<(runs ?? self.runs) {
-      let (times, kilobytes) = try ovid(program, iterations: iterations, size: size, flags: flags)
+      let (times, report) = try measured(program, iterations: iterations, flags: flags)
       result.runs.append(times)
-      result.peakKilobytes.append(kilobytes)
+      result.peakKilobytes.append(report.peakKilobytes)
+      statistics = report.statistics
     }
-    return result
+    return (result, statistics)
   }
 
   /// Two programs by turns, so that both meet the same weather: the ratio of their medians.
@@ -71,14 +79,5 @@ struct BenchmarkRunner {
       second.runs.append(try b())
     }
     return (first.median / second.median, first.median, second.median)
-  }
-
-  /// The counters that one run of a program left.
-  func statistics(_ program: String, iterations: Int) throws -> Statistics? {
-    let file = "\(NSTemporaryDirectory())ovid-stats-\(getpid()).json"
-    defer { unlink(file) }
-    _ = try ovid(program, iterations: iterations, statistics: file)
-    guard let data = FileManager.default.contents(atPath: file) else { return nil }
-    return try? JSONDecoder().decode(Statistics.self, from: data)
   }
 }

@@ -1,4 +1,4 @@
-// One process started and measured: its output, status, time and peak memory. For benchmarks, peers and fuzzing,
+// One process started and measured: its output, status and time. For benchmarks, peers and fuzzing,
 // where a crash or a hang of the child is a result and not an accident.
 
 import Foundation
@@ -12,7 +12,6 @@ struct ChildProcess {
     var signal: Int32?
     var hasTimedOut = false
     var wallMilliseconds: Double
-    var peakKilobytes: Int
 
     var isSuccess: Bool { status == 0 && !hasTimedOut }
     /// How it ended, in words.
@@ -54,15 +53,13 @@ struct ChildProcess {
     guard code == 0 else { throw StartError(description: "cannot start \(path): \(String(cString: strerror(code)))") }
     let watchdog = Watchdog(child: child, seconds: timeout)
     var status: Int32 = 0
-    var usage = rusage()
-    while wait4(child, &status, 0, &usage) < 0 && errno == EINTR {}
+    while waitpid(child, &status, 0) < 0 && errno == EINTR {}
     let wall = ContinuousClock.now - start
     let hasTimedOut = watchdog.disarm()
     let signal = status & 0x7f
     return Outcome(
       output: out.text, errors: errors.text, status: signal == 0 ? (status >> 8) & 0xff : nil,
-      signal: signal == 0 ? nil : signal, hasTimedOut: hasTimedOut, wallMilliseconds: wall.milliseconds,
-      peakKilobytes: usage.ru_maxrss)
+      signal: signal == 0 ? nil : signal, hasTimedOut: hasTimedOut, wallMilliseconds: wall.milliseconds)
   }
 }
 

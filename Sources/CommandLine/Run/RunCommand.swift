@@ -63,7 +63,7 @@ struct RunCommand: ParsableCommand {
       let status = try vm.run(program.className, arguments: parsed.arguments)
       if parsed.options.stats { complain("statistics\n\(vm.statistics())") }
       if let file = parsed.statisticsFile {
-        try JSONEncoder().encode(vm.statistics()).write(to: URL(fileURLWithPath: file))
+        try RunReport(statistics: vm.statistics()).write(file)
       }
       return Int32(truncatingIfNeeded: status) & 0xFF
     } catch {

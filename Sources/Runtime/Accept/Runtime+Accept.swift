@@ -189,6 +189,8 @@ extension Runtime {
             callee: universe.methods[call.method].name))
       }
       tiering.awaited[code.key] = (receipt.id, requested)
+      // An edit is no failed speculation: it does not count towards --recompile-limit.
+      tiering.attempts[code.key] = nil
       invalidate(code, because: broken[id] ?? "", recompileAfter: min(options.compileThreshold, 200))
     }
   }

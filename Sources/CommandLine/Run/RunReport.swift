@@ -1,0 +1,23 @@
+// What `--stats-file` writes when a program has ended.
+
+import Foundation
+import Ovid
+
+struct RunReport: Codable {
+  var statistics: Statistics
+  /// The most memory that was resident at once. Of this program alone: what wait4 tells a parent counts the
+  /// parent's own memory before exec, too.
+  var peakKilobytes = RunReport.peakKilobytes()
+
+  func write(_ path: String) throws { try JSONEncoder().encode(self).write(to: URL(fileURLWithPath: path)) }
+
+  static func read(_ path: String) throws -> RunReport {
+    try JSONDecoder().decode(RunReport.self, from: Data(contentsOf: URL(fileURLWithPath: path)))
+  }
+
+  private static func peakKilobytes() -> Int {
+    let line = (try? String(contentsOfFile: "/proc/self/status", encoding: .utf8))?
+      .split(separator: "\n").first { $0.hasPrefix("VmHWM:") }
+    return line.flatMap { Int($0.split(whereSeparator: { !$0.isNumber }).first ?? "") } ?? 0
+  }
+}
