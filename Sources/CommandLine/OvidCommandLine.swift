@@ -12,7 +12,7 @@ public enum OvidCommandLine {
     let arguments = Array(Swift.CommandLine.arguments.dropFirst())
     // `ovid Name.som …` is the path that must start fast: it does without building the parser of subcommands.
     if let first = arguments.first, !isCommand(first) {
-      exit(RunCommand.execute(arguments))
+      RunCommand.end(RunCommand.execute(arguments))
     }
     OvidCommand.main(arguments)
     exit(0)

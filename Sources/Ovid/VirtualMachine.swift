@@ -37,7 +37,14 @@ public final class VirtualMachine: Sendable {
     do { try runtime.boot() } catch { throw .load("cannot start the core library: \(error)") }
   }
 
-  deinit { events.finish() }
+  deinit {
+    events.finish()
+    runtime.shutDown()
+  }
+
+  /// Removes the machine's temporary files without waiting for a compile that is under way. For a process that
+  /// ends at once, and by `_exit`; nothing else may be asked of the machine.
+  public func abandon() { runtime.shutDown(abandoning: true) }
 
   // MARK: Programs
 

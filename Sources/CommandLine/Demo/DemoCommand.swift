@@ -32,6 +32,7 @@ struct LiveEditCommand: ParsableCommand {
       let options = try Options(environment: ProcessInfo.processInfo.environment)
       guard options.jit else { throw StepFailure(description: "the demo is about compiled code: unset OVID_JIT") }
       let session = try LiveEditSession(options: options)
+      defer { session.vm.abandon() }
       if interactive { return try LiveEditPrompt(session: session).run() }
       if !script && isatty(1) == 1 {
         let panes = LiveEditPanes(session: session)

@@ -30,7 +30,13 @@ struct RunCommand: ParsableCommand {
 
   @Argument(parsing: .captureForPassthrough, help: ArgumentHelp(visibility: .hidden)) var words: [String] = []
 
-  func run() throws { throw ExitCode(Self.execute(words)) }
+  func run() throws { Self.end(Self.execute(words)) }
+
+  /// Ends the process without waiting for a compiler that may be at work.
+  static func end(_ status: Int32) -> Never {
+    fflush(nil)
+    _exit(status)
+  }
 
   /// The whole command; answers its exit status.
   static func execute(_ words: [String]) -> Int32 {
@@ -65,6 +71,7 @@ struct RunCommand: ParsableCommand {
       if let file = parsed.statisticsFile {
         try RunReport(statistics: vm.statistics()).write(file)
       }
+      vm.abandon()
       return Int32(truncatingIfNeeded: status) & 0xFF
     } catch {
       complain("\(error)")

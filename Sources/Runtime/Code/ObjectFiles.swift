@@ -69,7 +69,10 @@ public final class ObjectFiles: @unchecked Sendable {
     }
     scratch = candidate
   }
-  deinit { try? FileManager.default.removeItem(atPath: scratch) }
+  deinit { removeScratch() }
+
+  /// What is compiled afterwards fails for want of a place; what is loaded stays.
+  func removeScratch() { try? FileManager.default.removeItem(atPath: scratch) }
 
   private static func prepare(_ folder: String) -> Bool {
     try? FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)

@@ -13,6 +13,8 @@ public final class Compiler: Sendable {
     self.files = files
   }
 
+  func removeScratch() { files.removeScratch() }
+
   /// One result for each key, in order.
   public func compile(_ keys: [CompileKey]) -> [CompileResult] {
     var results: [CompileResult?] = Array(repeating: nil, count: keys.count)

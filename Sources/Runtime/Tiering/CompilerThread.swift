@@ -56,13 +56,13 @@ public final class CompilerThread: @unchecked Sendable {
     condition.withLock { while !(queue.isEmpty && active.isEmpty) { condition.wait() } }
   }
 
-  /// Takes no more work, and returns when the batch at hand is done.
-  public func stop() {
+  /// Takes no more work, and returns when the batch at hand is done; or, `abandoning` that, at once.
+  public func stop(abandoning: Bool = false) {
     condition.withLock {
       isStopping = true
       queue = [:]
       condition.broadcast()
-      while isRunning { condition.wait() }
+      while isRunning && !abandoning { condition.wait() }
     }
   }
 
