@@ -9,6 +9,7 @@ public enum OvidCommandLine {
   public static func main() -> Never {
     // A closed pipe on standard output is an error of the write, not the end of the process.
     signal(SIGPIPE, SIG_IGN)
+    leaveWithoutDestructors()
     let arguments = Array(Swift.CommandLine.arguments.dropFirst())
     // `ovid Name.som …` is the path that must start fast: it does without building the parser of subcommands.
     if let first = arguments.first, !isCommand(first) {
@@ -16,6 +17,18 @@ public enum OvidCommandLine {
     }
     OvidCommand.main(arguments)
     exit(0)
+  }
+
+  /// The compiler thread may be inside libgccjit when the program ends: its library's destructors must not run
+  /// under it, and waiting for it would cost up to a second.
+  private static func leaveWithoutDestructors() {
+    #if canImport(Glibc)
+      on_exit(
+        { status, _ in
+          fflush(nil)
+          _exit(status)
+        }, nil)
+    #endif
   }
 
   static func isCommand(_ word: String) -> Bool {

@@ -25,8 +25,26 @@ struct AssumptionWatch {
     self.classes = classes
     before = classes.map { universe.classes.lookup($0, selector) }
   }
+  /// The same method again, word for word, breaks nothing.
   func isBroken(_ universe: Universe) -> Bool {
-    classes.map { universe.classes.lookup($0, selector) } != before
+    zip(classes, before).contains { index, old in
+      let new = universe.classes.lookup(index, selector)
+      if new == old { return false }
+      guard let old, let new else { return true }
+      return !universe.methods[old].saysTheSame(as: universe.methods[new])
+    }
+  }
+}
+
+extension MethodInfo {
+  /// True for two versions of a method of one class that have the same text.
+  func saysTheSame(as other: MethodInfo) -> Bool {
+    guard holderIndex == other.holderIndex, let text = definitionText else { return false }
+    return text == other.definitionText
+  }
+  private var definitionText: Substring? {
+    guard let source, let definition else { return nil }
+    return Substring(definition.text(in: source))
   }
 }
 
