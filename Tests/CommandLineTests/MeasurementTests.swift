@@ -50,7 +50,8 @@ import Testing
       let layout = PaneLayout(rows: rows, columns: columns, usesColours: false)
       let sample = SpeedSample(sends: 1, microseconds: 1, value: 1, rate: 5e8, arrival: .now)
       let picture = layout.draw(
-        methA: "methA = (\n  [ self x ] whileTrue: [ self methB ]\n)", methB: String(repeating: "long ", count: 100),
+        methA: "methA = (\n  [ self x ] whileTrue: [ self methB ]\n)",
+        methB: String(repeating: "long ", count: 100),
         samples: [sample, sample], lines: ["one"], story: [("title", true), ("detail", false)])
       #expect(picture.count == rows)
       #expect(picture.allSatisfy { $0.count == columns })
@@ -63,4 +64,3 @@ import Testing
     #expect(MethodKey("Foo") == nil && MethodKey(">>x") == nil && MethodKey("Foo>>") == nil)
   }
 }
-

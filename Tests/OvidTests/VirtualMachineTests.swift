@@ -120,7 +120,9 @@ import Testing
   }
 
   @Test func disassemblyHasEveryStageThereIs() throws {
-    let (vm, _) = try machine(["Sum": "Sum = ( to: n = ( | s | s := 0. 1 to: n do: [ :i | s := s + i ]. ^s ) )"])
+    let (vm, _) = try machine([
+      "Sum": "Sum = ( to: n = ( | s | s := 0. 1 to: n do: [ :i | s := s + i ]. ^s ) )"
+    ])
     try vm.load("Sum")
     let d = try vm.disassemble(MethodKey(className: "Sum", selector: "to:"))
     #expect(d.source?.contains("1 to: n do:") == true)
@@ -130,7 +132,9 @@ import Testing
     } else {
       #expect(d.note != nil)
     }
-    #expect(throws: VirtualMachineError.self) { try vm.disassemble(MethodKey(className: "Sum", selector: "no")) }
+    #expect(throws: VirtualMachineError.self) {
+      try vm.disassemble(MethodKey(className: "Sum", selector: "no"))
+    }
   }
 
   @Test func machinesDoNotMeet() throws {
@@ -143,4 +147,3 @@ import Testing
     #expect(try two.evaluate("Thing new name").value == .string("two"))
   }
 }
-

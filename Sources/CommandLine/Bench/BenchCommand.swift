@@ -25,7 +25,9 @@ struct BenchCommand: ParsableCommand {
   @Flag(help: "Exit with status 1 if a figure is missed.") var strict = false
 
   func validate() throws {
-    guard runs > 0, iterations > 1 else { throw ValidationError("--runs needs 1 or more, --iterations 2 or more.") }
+    guard runs > 0, iterations > 1 else {
+      throw ValidationError("--runs needs 1 or more, --iterations 2 or more.")
+    }
     if figures && table { throw ValidationError("--figures and --table exclude each other.") }
   }
 
@@ -44,7 +46,9 @@ struct BenchCommand: ParsableCommand {
         }.measure()
       }
       if let json { try report.write(json) }
-      if strict && report.figures.contains(where: { $0.isMet == false }) { throw ExitCode(ExitStatus.failure) }
+      if strict && report.figures.contains(where: { $0.isMet == false }) {
+        throw ExitCode(ExitStatus.failure)
+      }
     }
   }
 
@@ -74,7 +78,8 @@ struct BenchReport: Codable {
     static let header =
       column("program", 20) + column("compiled", 14, right: true) + column("±", 8, right: true)
       + column("interpreted", 14, right: true) + column("speed-up", 10, right: true)
-      + column("first", 12, right: true) + column("compiles", 10, right: true) + column("deopts", 8, right: true)
+      + column("first", 12, right: true) + column("compiles", 10, right: true)
+      + column("deopts", 8, right: true)
       + column("memory", 10, right: true)
 
     var line: String {
@@ -116,6 +121,7 @@ struct BenchReport: Codable {
     let model = (try? String(contentsOfFile: "/proc/cpuinfo", encoding: .utf8))?
       .split(separator: "\n").first { $0.hasPrefix("model name") }?
       .split(separator: ":").last.map { $0.trimmingCharacters(in: .whitespaces) }
-    return "\(model ?? "unknown processor"), \(ProcessInfo.processInfo.activeProcessorCount) cores, \(Version.text)"
+    return
+      "\(model ?? "unknown processor"), \(ProcessInfo.processInfo.activeProcessorCount) cores, \(Version.text)"
   }
 }

@@ -14,12 +14,15 @@ struct BenchmarkRunner {
   func programs() throws -> [String] {
     guard let names = try? FileManager.default.contentsOfDirectory(atPath: folder) else {
       throw Failure(
-        description: "no folder \(folder): run `ovid bench` in the repository, or name it with --programs FOLDER")
+        description:
+          "no folder \(folder): run `ovid bench` in the repository, or name it with --programs FOLDER")
     }
     let found = names.filter { $0.hasSuffix(".som") }.map { String($0.dropLast(4)) }.filter { name in
       (try? ProgramFile.text("\(folder)/\(name).som"))?.contains("\(name) = Benchmark") == true
     }
-    guard !found.isEmpty else { throw Failure(description: "\(folder) has no benchmarks (Name = Benchmark ( … ))") }
+    guard !found.isEmpty else {
+      throw Failure(description: "\(folder) has no benchmarks (Name = Benchmark ( … ))")
+    }
     return found.sorted()
   }
 
@@ -46,7 +49,9 @@ struct BenchmarkRunner {
     try times(path, arguments, of: path, only: only)
   }
 
-  private func times(_ path: String, _ words: [String], of what: String, only: String? = nil) throws -> [Double] {
+  private func times(_ path: String, _ words: [String], of what: String, only: String? = nil) throws
+    -> [Double]
+  {
     let outcome = try ChildProcess.run(path, words, timeout: 300)
     let times = Measurement.iterations(in: outcome.output, only: only)
     guard outcome.isSuccess, !times.isEmpty else {
@@ -72,7 +77,9 @@ struct BenchmarkRunner {
   }
 
   /// Two programs by turns, so that both meet the same weather: the ratio of their medians.
-  func ratio(_ a: () throws -> [Double], _ b: () throws -> [Double]) throws -> (ratio: Double, a: Double, b: Double) {
+  func ratio(_ a: () throws -> [Double], _ b: () throws -> [Double]) throws -> (
+    ratio: Double, a: Double, b: Double
+  ) {
     var first = Measurement(runs: []), second = Measurement(runs: [])
     for _ in 0..<runs {
       first.runs.append(try a())

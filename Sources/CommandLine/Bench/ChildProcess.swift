@@ -50,7 +50,9 @@ struct ChildProcess {
     var child: pid_t = 0
     let start = ContinuousClock.now
     let code = posix_spawn(&child, path, &actions, nil, &words, environ)
-    guard code == 0 else { throw StartError(description: "cannot start \(path): \(String(cString: strerror(code)))") }
+    guard code == 0 else {
+      throw StartError(description: "cannot start \(path): \(String(cString: strerror(code)))")
+    }
     let watchdog = Watchdog(child: child, seconds: timeout)
     var status: Int32 = 0
     while waitpid(child, &status, 0) < 0 && errno == EINTR {}

@@ -31,9 +31,12 @@ struct Figures {
   ) {
     do {
       let (value, detail) = try body()
-      found(Figure(name: name, measured: value, limit: limit, isUpperLimit: isUpper, unit: unit, detail: detail))
+      found(
+        Figure(name: name, measured: value, limit: limit, isUpperLimit: isUpper, unit: unit, detail: detail))
     } catch {
-      found(Figure(name: name, measured: nil, limit: limit, isUpperLimit: isUpper, unit: unit, detail: "\(error)"))
+      found(
+        Figure(name: name, measured: nil, limit: limit, isUpperLimit: isUpper, unit: unit, detail: "\(error)")
+      )
     }
   }
 
@@ -92,7 +95,9 @@ struct Figures {
     if access(path, X_OK) == 0 { return path }
     let cc = try need("gcc", "gcc")
     let outcome = try ChildProcess.run(cc, ["-O2", "\(runner.folder)/peers/loops.c", "-o", path])
-    guard outcome.isSuccess else { throw BenchmarkRunner.Failure(description: "gcc \(outcome.ending): \(outcome.errors)") }
+    guard outcome.isSuccess else {
+      throw BenchmarkRunner.Failure(description: "gcc \(outcome.ending): \(outcome.errors)")
+    }
     return path
   }
 

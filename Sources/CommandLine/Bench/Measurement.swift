@@ -67,7 +67,8 @@ struct Figure: Codable, Equatable {
     let value = measured.map { Figure.text($0) + unit } ?? "–"
     let sign = isUpperLimit ? "≤" : "≥"
     let verdict = isMet.map { $0 ? "met" : "MISSED" } ?? "not measured"
-    return column(name, 46) + column(value, 12, right: true) + "  " + column("\(sign) \(Figure.text(limit))\(unit)", 12)
+    return column(name, 46) + column(value, 12, right: true) + "  "
+      + column("\(sign) \(Figure.text(limit))\(unit)", 12)
       + column(verdict, 14) + detail
   }
 

@@ -30,7 +30,9 @@ struct LiveEditCommand: ParsableCommand {
   func run() throws {
     try reporting {
       let options = try Options(environment: ProcessInfo.processInfo.environment)
-      guard options.jit else { throw StepFailure(description: "the demo is about compiled code: unset OVID_JIT") }
+      guard options.jit else {
+        throw StepFailure(description: "the demo is about compiled code: unset OVID_JIT")
+      }
       let session = try LiveEditSession(options: options)
       defer { session.vm.abandon() }
       if interactive { return try LiveEditPrompt(session: session).run() }

@@ -73,7 +73,8 @@ struct PaneLayout {
   var usesColours = true
 
   func draw(
-    methA: String, methB: String, samples: [SpeedSample], lines: [String], story: [(text: String, isTitle: Bool)]
+    methA: String, methB: String, samples: [SpeedSample], lines: [String],
+    story: [(text: String, isTitle: Bool)]
   ) -> [String] {
     let half = (columns - 3) / 2
     let sourceRows = max(3, min(6, rows / 4))
@@ -85,7 +86,9 @@ struct PaneLayout {
     picture.append(bar("the program, running", columns - 2))
     picture.append("│ \(pad(speedLine(samples), columns - 3))│")
     picture.append("│ \(pad(sparkline(samples, columns - 5), columns - 3))│")
-    for i in 0..<(rows < 16 ? 1 : 3) { picture.append("│ \(pad(i < lines.count ? lines[i] : "", columns - 3))│") }
+    for i in 0..<(rows < 16 ? 1 : 3) {
+      picture.append("│ \(pad(i < lines.count ? lines[i] : "", columns - 3))│")
+    }
     picture.append(bar("what happens", columns - 2))
     let room = max(1, rows - picture.count - 1)
     for item in story.suffix(room) {
@@ -121,10 +124,12 @@ struct PaneLayout {
   /// Exactly `width` characters.
   private func pad(_ text: String, _ width: Int) -> String {
     let n = text.count
-    return n > width ? String(text.prefix(max(0, width - 1))) + "…" : text + String(repeating: " ", count: width - n)
+    return n > width
+      ? String(text.prefix(max(0, width - 1))) + "…" : text + String(repeating: " ", count: width - n)
   }
 
-  private func bar(_ left: String, _ leftWidth: Int, _ right: String? = nil, _ rightWidth: Int = 0) -> String {
+  private func bar(_ left: String, _ leftWidth: Int, _ right: String? = nil, _ rightWidth: Int = 0) -> String
+  {
     func part(_ title: String, _ width: Int) -> String {
       "─ \(title) " + String(repeating: "─", count: max(0, width - title.count - 3))
     }
@@ -132,5 +137,7 @@ struct PaneLayout {
     return "┌\(part(left, leftWidth))┬\(part(right, rightWidth))┐"
   }
 
-  private func colour(_ text: String, _ code: Int) -> String { usesColours ? "\u{1b}[\(code)m\(text)\u{1b}[0m" : text }
+  private func colour(_ text: String, _ code: Int) -> String {
+    usesColours ? "\u{1b}[\(code)m\(text)\u{1b}[0m" : text
+  }
 }

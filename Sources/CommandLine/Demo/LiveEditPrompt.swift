@@ -44,6 +44,8 @@ struct LiveEditPrompt {
       }.first
     }
     if let microseconds { view.tell("accept to effect: \(microseconds) µs") }
-    if let text = session.monitor.look({ $0.errorText.split(separator: "\n").last }) { view.tell("program: \(text)") }
+    if let text = session.monitor.look({ $0.errorText.split(separator: "\n").last }) {
+      view.tell("program: \(text)")
+    }
   }
 }

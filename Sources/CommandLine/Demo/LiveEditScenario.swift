@@ -50,7 +50,9 @@ struct LiveEditScenario {
     view.tell("inlined: \(site.callee) into \(site.caller), line \(site.line)")
     view.refresh()
     let speed = try session.speed(over: 0.4)
-    view.tell("compiled code: \(short(speed)) sends/s, \(String(format: "%.0f", speed / first)) times the interpreter's")
+    view.tell(
+      "compiled code: \(short(speed)) sends/s, \(String(format: "%.0f", speed / first)) times the interpreter's"
+    )
     view.pause(2)
     return speed
   }
@@ -62,7 +64,9 @@ struct LiveEditScenario {
     let receipt = try session.accept("methB = (\n        ^2\n    )")
     view.refresh()
     view.tell(receipt.description)
-    guard !receipt.invalidated.isEmpty else { throw StepFailure(description: "no compiled code was invalidated") }
+    guard !receipt.invalidated.isEmpty else {
+      throw StepFailure(description: "no compiled code was invalidated")
+    }
     guard receipt.callSites.contains(where: { $0.caller == "LiveEdit>>methA" }) else {
       throw StepFailure(description: "the receipt does not name the call site in methA")
     }
@@ -84,7 +88,9 @@ struct LiveEditScenario {
         return nil
       }.first
     }
-    guard let found else { throw StepFailure(description: "no send ran the new code of accept \(receipt.id)") }
+    guard let found else {
+      throw StepFailure(description: "no send ran the new code of accept \(receipt.id)")
+    }
     return found
   }
 
@@ -93,7 +99,8 @@ struct LiveEditScenario {
     let seen = monitor.wait(seconds: seconds) { $0.samples.last?.value == value ? true : nil }
     guard seen != nil else {
       let last = monitor.look { $0.samples.last.map { "\($0.value)" } ?? "nothing" }
-      throw StepFailure(description: "\(what): the program reports \(last) instead. \(monitor.look { $0.errorText })")
+      throw StepFailure(
+        description: "\(what): the program reports \(last) instead. \(monitor.look { $0.errorText })")
     }
   }
 
@@ -103,7 +110,8 @@ struct LiveEditScenario {
       state.samples.first { $0.arrival > edit && $0.value == 2 && ($0.rate ?? 0) >= 0.9 * speed }?.arrival
     }
     guard let back else { throw StepFailure(description: "the loop did not come back to 90 % of its speed") }
-    view.tell("back to 90 % of the speed \(String(format: "%.1f", (back - edit).milliseconds)) ms after the accept")
+    view.tell(
+      "back to 90 % of the speed \(String(format: "%.1f", (back - edit).milliseconds)) ms after the accept")
     let (code, site) = try session.waitUntilInlined(seconds: 10)
     view.tell("compiled: \(code.name), with the new \(site.callee) inlined, line \(site.line)")
     view.tell("now \(short(try session.speed(over: 0.3))) sends/s")
@@ -125,7 +133,8 @@ struct LiveEditScenario {
     guard values == [2] else {
       throw StepFailure(description: "the running activation changed: it reports \(values.sorted())")
     }
-    view.tell("100 reports later: the running activation still adds 2; it finishes with the code it started with")
+    view.tell(
+      "100 reports later: the running activation still adds 2; it finishes with the code it started with")
     view.pause(2)
   }
 

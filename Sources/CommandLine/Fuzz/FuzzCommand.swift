@@ -45,7 +45,9 @@ struct FuzzCommand: ParsableCommand {
           throw ExitCode(ExitStatus.failure)
         }
       }
-      print("\(done) programs from seed \(first): \(Fuzzer.variants.count) ways of running each agree with the interpreter")
+      print(
+        "\(done) programs from seed \(first): \(Fuzzer.variants.count) ways of running each agree with the interpreter"
+      )
     }
   }
 
@@ -64,8 +66,14 @@ struct Fuzzer: Sendable {
   static let variants: [[String]] = [
     [],
     ["--compile-now", "--compile-threshold=10", "--loop-threshold=30", "--optimization-level=0"],
-    ["--compile-now", "--compile-threshold=30", "--loop-threshold=50", "--optimization-level=0", "--deopt-every=7"],
-    ["--compile-now", "--compile-threshold=50", "--loop-threshold=100", "--optimization-level=0", "--gc-every=50"],
+    [
+      "--compile-now", "--compile-threshold=30", "--loop-threshold=50", "--optimization-level=0",
+      "--deopt-every=7",
+    ],
+    [
+      "--compile-now", "--compile-threshold=50", "--loop-threshold=100", "--optimization-level=0",
+      "--gc-every=50",
+    ],
     ["--compile-threshold=20", "--loop-threshold=50", "--redefine-every=500", "--optimization-level=0"],
     ["--jit=off", "--gc-every=10"],
   ]
@@ -107,7 +115,8 @@ struct Fuzzer: Sendable {
     try outcome.errors.write(toFile: "\(kept)/errors.txt", atomically: true, encoding: .utf8)
     try expected?.output.write(toFile: "\(kept)/expected.txt", atomically: true, encoding: .utf8)
     let command = "ovid run \(flags.joined(separator: " ")) \(kept)/Fuzz.som"
-    let difference = expected.map { Self.firstDifference($0.output, outcome.output) } ?? "the interpreter failed"
+    let difference =
+      expected.map { Self.firstDifference($0.output, outcome.output) } ?? "the interpreter failed"
     return "seed \(seed) \(outcome.ending); \(difference). Kept in \(kept). See: \(command)\n"
       + outcome.errors.split(separator: "\n").suffix(5).joined(separator: "\n")
   }
@@ -115,7 +124,8 @@ struct Fuzzer: Sendable {
   static func firstDifference(_ expected: String, _ actual: String) -> String {
     let a = expected.split(separator: "\n"), b = actual.split(separator: "\n")
     for i in 0..<max(a.count, b.count) where i >= a.count || i >= b.count || a[i] != b[i] {
-      return "line \(i + 1) is '\(i < b.count ? b[i] : "missing")', expected '\(i < a.count ? a[i] : "nothing")'"
+      return
+        "line \(i + 1) is '\(i < b.count ? b[i] : "missing")', expected '\(i < a.count ? a[i] : "nothing")'"
     }
     return "the output is the same"
   }

@@ -82,7 +82,8 @@ struct ProgramGenerator {
 
       """
     for index in 0..<Self.selectorsPerLevel {
-      body += "                sum := sum + ((objects at: k) \(send(Self.levels, index, "i", "k"))) % 1000003.\n"
+      body +=
+        "                sum := sum + ((objects at: k) \(send(Self.levels, index, "i", "k"))) % 1000003.\n"
     }
     body += """
                       ].
@@ -112,7 +113,9 @@ struct ProgramGenerator {
     readOnly = ["x", "y", "f"]
     nextVariable = 0
     var statements = ["t0 := x", "t1 := \(constant())"]
-    if hasSuper && chance(40) && spend(1) { statements.append("t0 := super \(send(level, index, "x", "t1"))") }
+    if hasSuper && chance(40) && spend(1) {
+      statements.append("t0 := super \(send(level, index, "x", "t1"))")
+    }
     for _ in 0...pick(3) { statements.append(statement(depth: 2, times: 1, mayEdit: !isEdit && level > 1)) }
     let answer = "^\(integer(2, times: 1)) % 1000003"
     let body = (statements + [answer]).joined(separator: ". ")
@@ -128,7 +131,8 @@ struct ProgramGenerator {
     case 3: return "g := g * 0.5 + (\(integer(1, times: times)) % 100)"
     case 4: return "arr at: \(integer(1, times: times)) % 5 + 1 put: \(integer(2, times: times)) % 4099"
     case 5:
-      return "\(condition(times)) ifTrue: [ \(block(depth, times, mayEdit)) ] ifFalse: [ \(block(depth, times, mayEdit)) ]"
+      return
+        "\(condition(times)) ifTrue: [ \(block(depth, times, mayEdit)) ] ifFalse: [ \(block(depth, times, mayEdit)) ]"
     case 6: return "\(condition(times)) ifTrue: [ ^\(integer(2, times: times)) % 1000003 ]"
     case 7:
       let n = 2 + pick(4)
@@ -140,20 +144,24 @@ struct ProgramGenerator {
       let w = "w\(nextVariable)"
       nextVariable += 1
       return "\(w) := 0. [ \(w) < \(n) ] whileTrue: [ \(w) := \(w) + 1. \(block(depth, times * n, mayEdit)) ]"
-    case 9: return "self each: [ :e\(depth) | \(binding("e\(depth)") { $0.block(depth, times * 3, mayEdit) }) ]"
+    case 9:
+      return "self each: [ :e\(depth) | \(binding("e\(depth)") { $0.block(depth, times * 3, mayEdit) }) ]"
     case 10:
       return "t1 := self detect: [ :e\(depth) | \(binding("e\(depth)") { $0.condition(times * 4) }) ]"
     case 11:
-      return "self each: [ :e\(depth) | e\(depth) = \(1 + pick(4)) ifTrue: [ ^\(integer(1, times: times * 3)) % 1000003 ] ]"
+      return
+        "self each: [ :e\(depth) | e\(depth) = \(1 + pick(4)) ifTrue: [ ^\(integer(1, times: times * 3)) % 1000003 ] ]"
     case 12:
-      return "t0 := self apply: [ :z\(depth) | \(binding("z\(depth)") { $0.integer(2, times: times) }) % 65521 ] "
+      return
+        "t0 := self apply: [ :z\(depth) | \(binding("z\(depth)") { $0.integer(2, times: times) }) % 65521 ] "
         + "to: \(integer(1, times: times))"
     default: return mayEdit ? edit() : "t1 := \(integer(3, times: times)) % 99991"
     }
   }
 
   private mutating func block(_ depth: Int, _ times: Int, _ mayEdit: Bool) -> String {
-    (0...pick(2)).map { _ in statement(depth: depth - 1, times: times, mayEdit: mayEdit) }.joined(separator: ". ")
+    (0...pick(2)).map { _ in statement(depth: depth - 1, times: times, mayEdit: mayEdit) }.joined(
+      separator: ". ")
   }
 
   /// Runs `body` with one more name for an integer in scope.
@@ -187,18 +195,22 @@ struct ProgramGenerator {
     case 0, 1, 2: return "(\(integer(depth - 1, times: times)) + \(integer(depth - 1, times: times)))"
     case 3: return "(\(integer(depth - 1, times: times)) - \(integer(depth - 1, times: times)))"
     case 4: return "(\(integer(depth - 1, times: times)) * \(integer(depth - 1, times: times)))"
-    case 5: return "(\(integer(depth - 1, times: times)) * \(["4611686018427387903", "3037000500", "-9223372036854775808"][pick(3)]) % 65521)"
+    case 5:
+      return
+        "(\(integer(depth - 1, times: times)) * \(["4611686018427387903", "3037000500", "-9223372036854775808"][pick(3)]) % 65521)"
     case 6: return "(\(integer(depth - 1, times: times)) / \(["3", "-7", "1000"][pick(3)]))"
     case 7: return "(\(integer(depth - 1, times: times)) & \(1 + pick(255)))"
     case 8: return "(\(integer(depth - 1, times: times)) bitXor: \(pick(4096)))"
-    case 9: return "(\(condition(times)) ifTrue: [ \(integer(depth - 1, times: times)) ] ifFalse: [ \(atom()) ])"
+    case 9:
+      return "(\(condition(times)) ifTrue: [ \(integer(depth - 1, times: times)) ] ifFalse: [ \(atom()) ])"
     case 10: return "(arr at: \(integer(depth - 1, times: times)) % 5 + 1)"
     case 11: return "(g * 16.0) round % 4093"
     case 12 where spend(times): return "(self zork: \(atom()) b: \(atom()))"
     default:
       guard level > 1, spend(times) else { return atom() }
       let receiver = chance(40) ? "self" : "(peers at: \(integer(0, times: times)) % 4 + 1)"
-      return "(\(receiver) \(send(1 + pick(level - 1), pick(Self.selectorsPerLevel), integer(depth - 1, times: times), atom())))"
+      return
+        "(\(receiver) \(send(1 + pick(level - 1), pick(Self.selectorsPerLevel), integer(depth - 1, times: times), atom())))"
     }
   }
 

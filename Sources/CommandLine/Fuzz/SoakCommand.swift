@@ -17,14 +17,20 @@ struct SoakCommand: ParsableCommand {
 
   func run() throws {
     try reporting {
-      print(column("accepts", 10) + column("effect, median", 18, right: true) + column("recovery, median", 18, right: true)
-        + column("memory", 12, right: true))
+      print(
+        column("accepts", 10) + column("effect, median", 18, right: true)
+          + column("recovery, median", 18, right: true)
+          + column("memory", 12, right: true))
       _ = try EditLatencies.measure(accepts: accepts) { i, latencies in
         guard i % every == 0 else { return }
         print(
           column("\(i)", 10)
-            + column("\(Figure.text(Measurement.quantile(Array(latencies.effects.suffix(every)), 0.5))) µs", 18, right: true)
-            + column("\(Figure.text(Measurement.quantile(Array(latencies.recoveries.suffix(every)), 0.5))) ms", 18, right: true)
+            + column(
+              "\(Figure.text(Measurement.quantile(Array(latencies.effects.suffix(every)), 0.5))) µs", 18,
+              right: true)
+            + column(
+              "\(Figure.text(Measurement.quantile(Array(latencies.recoveries.suffix(every)), 0.5))) ms", 18,
+              right: true)
             + column("\(Self.residentMegabytes()) MB", 12, right: true))
       }
     }

@@ -43,7 +43,8 @@ struct DisassembleCommand: ParsableCommand {
   private static let stages = ["source", "bytecode", "ir", "assembly"]
 
   private func show(_ d: Disassembly, _ stages: [String]) {
-    for (name, text) in zip(Self.stages, [d.source, d.bytecode, d.ir, d.assembly]) where stages.contains(name) {
+    for (name, text) in zip(Self.stages, [d.source, d.bytecode, d.ir, d.assembly]) where stages.contains(name)
+    {
       guard let text else { continue }
       print("== \(d.method): \(name)\n\(text)\(text.hasSuffix("\n") ? "" : "\n")")
     }
@@ -66,8 +67,9 @@ extension MethodKey {
 
 /// Runs a command's work; an error becomes one sentence on standard error and status 1.
 func reporting(_ body: () throws -> Void) throws {
-  do { try body() } catch let error as ExitCode { throw error } catch let error as ValidationError { throw error }
-  catch {
+  do { try body() } catch let error as ExitCode { throw error } catch let error as ValidationError {
+    throw error
+  } catch {
     complain("\(error)")
     throw ExitCode(ExitStatus.failure)
   }

@@ -45,7 +45,8 @@ struct Diagnosis: Equatable {
     case .found(let version):
       return Diagnosis(subject: "libgccjit", isFine: true, detail: "of GCC \(version)")
     case .missing(let reason):
-      return Diagnosis(subject: "libgccjit", isFine: false, detail: reason, remedy: install("libgccjit-12-dev gcc-12"))
+      return Diagnosis(
+        subject: "libgccjit", isFine: false, detail: reason, remedy: install("libgccjit-12-dev gcc-12"))
     }
   }
 
@@ -54,7 +55,8 @@ struct Diagnosis: Equatable {
       let path = "\(folder)/\(name)"
       if access(path, X_OK) == 0 { return Diagnosis(subject: name, isFine: true, detail: path) }
     }
-    return Diagnosis(subject: name, isFine: false, detail: "not on PATH, and libgccjit calls it", remedy: install(package))
+    return Diagnosis(
+      subject: name, isFine: false, detail: "not on PATH, and libgccjit calls it", remedy: install(package))
   }
 
   /// Compiles one small loop, end to end, and looks whether it ran compiled.

@@ -49,7 +49,9 @@ final class FileWatcher: @unchecked Sendable {
         }
         unsettled[path] = nil
         known[path] = stamp
-        do { saved(path, try ProgramFile.text(path)) } catch { complain("\(error); the edit waits for a good file") }
+        do { saved(path, try ProgramFile.text(path)) } catch {
+          complain("\(error); the edit waits for a good file")
+        }
       }
     }
   }
@@ -64,7 +66,8 @@ final class FileWatcher: @unchecked Sendable {
   private func scan() -> [String: Stamp] {
     var result: [String: Stamp] = [:]
     for folder in folders {
-      for name in (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? [] where name.hasSuffix(".som") {
+      for name in (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+      where name.hasSuffix(".som") {
         var info = stat()
         let path = "\(folder)/\(name)"
         guard stat(path, &info) == 0, info.st_mode & S_IFMT == S_IFREG else { continue }

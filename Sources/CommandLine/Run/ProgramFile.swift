@@ -13,7 +13,9 @@ enum ProgramFile {
   /// Checks a program that was given as a path, or that stands in the current folder. One that is found nowhere
   /// is left to the class path.
   static func check(_ program: ProgramName, written: String) throws(Problem) {
-    guard !program.className.isEmpty else { throw Problem(description: "\(written): not the name of a class") }
+    guard !program.className.isEmpty else {
+      throw Problem(description: "\(written): not the name of a class")
+    }
     let path = "\(program.folder ?? ".")/\(program.className).som"
     let shown = program.folder == nil ? "\(program.className).som" : path
     var info = stat()
@@ -21,7 +23,9 @@ enum ProgramFile {
       if program.folder == nil && !written.hasSuffix(".som") && errno == ENOENT { return }
       throw Problem(description: "cannot read \(shown): \(String(cString: strerror(errno)))")
     }
-    guard info.st_mode & S_IFMT != S_IFDIR else { throw Problem(description: "\(shown) is a folder, not a program") }
+    guard info.st_mode & S_IFMT != S_IFDIR else {
+      throw Problem(description: "\(shown) is a folder, not a program")
+    }
     guard Int(info.st_size) <= byteLimit else {
       throw Problem(description: "\(shown) has \(info.st_size) bytes; a source file may have \(byteLimit)")
     }
@@ -41,13 +45,15 @@ enum ProgramFile {
       throw Problem(description: "cannot read \(shown)")
     }
     guard data.count <= byteLimit else {
-      throw Problem(description: "\(shown) does not end within \(byteLimit) bytes, the limit for a source file")
+      throw Problem(
+        description: "\(shown) does not end within \(byteLimit) bytes, the limit for a source file")
     }
     guard !data.contains(0), let text = String(validating: data, as: UTF8.self) else {
       throw Problem(description: "\(shown) is not text (UTF-8), so it is no SOM source")
     }
     guard text.contains(where: { !$0.isWhitespace }) else {
-      throw Problem(description: "\(shown) is empty; a program looks like: Hello = ( run = ( 'Hello' println ) )")
+      throw Problem(
+        description: "\(shown) is empty; a program looks like: Hello = ( run = ( 'Hello' println ) )")
     }
     return text
   }

@@ -90,7 +90,8 @@ struct RunArguments: Equatable {
 
   static func == (l: Self, r: Self) -> Bool {
     l.options.flags == r.options.flags && l.classPath == r.classPath && l.isWatching == r.isWatching
-      && l.wantsHelp == r.wantsHelp && l.statisticsFile == r.statisticsFile && l.program == r.program && l.arguments == r.arguments
+      && l.wantsHelp == r.wantsHelp && l.statisticsFile == r.statisticsFile && l.program == r.program
+      && l.arguments == r.arguments
   }
 }
 
