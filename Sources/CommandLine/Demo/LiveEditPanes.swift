@@ -117,7 +117,10 @@ struct PaneLayout {
   }
 
   private func clip(_ text: String, _ count: Int) -> [String] {
-    let lines = text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
+    var lines = text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
+    // In its file a method is indented, but for its first line, which the text begins with.
+    let indent = lines.dropFirst().map { $0.prefix { $0 == " " }.count }.min() ?? 0
+    lines = lines.prefix(1) + lines.dropFirst().map { String($0.dropFirst(indent)) }
     return (0..<count).map { $0 < lines.count ? lines[$0] : "" }
   }
 

@@ -61,7 +61,7 @@ struct LiveEditScenario {
   func editInlinedMethod() throws -> ContinuousClock.Instant {
     view.step("accept a new methB, which the running loop has inlined")
     let start = ContinuousClock.now
-    let receipt = try session.accept("methB = (\n        ^2\n    )")
+    let receipt = try session.accept("methB = (\n    ^2\n)")
     view.refresh()
     view.tell(receipt.description)
     guard !receipt.invalidated.isEmpty else {
@@ -123,7 +123,7 @@ struct LiveEditScenario {
     view.step("accept a new methA, whose activation is running")
     let before = monitor.look { $0.samples.count }
     let receipt = try session.accept(
-      "methA = (\n        [ self isRunning ] whileTrue: [ self count: 0 - self methB ]\n    )")
+      "methA = (\n    [ self isRunning ] whileTrue: [\n        self count: 0 - self methB ]\n)")
     view.refresh()
     view.tell(receipt.description)
     let values = monitor.wait(seconds: 10) { state in
@@ -140,7 +140,7 @@ struct LiveEditScenario {
 
   func endAndStartAgain() throws {
     view.step("let this activation end; the program starts methA once more")
-    _ = try session.accept("isRunning = (\n        ^activation > 1\n    )")
+    _ = try session.accept("isRunning = (\n    ^activation > 1\n)")
     view.refresh()
     guard monitor.wait(seconds: 10, for: { $0.lines.contains("methA ends 1") ? true : nil }) != nil else {
       throw StepFailure(description: "the activation did not end. \(monitor.look { $0.errorText })")
@@ -151,7 +151,7 @@ struct LiveEditScenario {
     let (code, _) = try session.waitUntilInlined(seconds: 20)
     view.tell("compiled: \(code.name); \(short(try session.speed(over: 0.3))) sends/s")
     view.pause(2)
-    _ = try session.accept("isRunning = (\n        ^false\n    )")
+    _ = try session.accept("isRunning = (\n    ^false\n)")
     let status = monitor.wait(seconds: 10) { $0.exitStatus }
     guard case .success(0) = status else {
       throw StepFailure(

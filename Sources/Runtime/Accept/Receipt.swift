@@ -20,7 +20,7 @@ public struct AcceptError: Error, Hashable, Sendable, Codable, CustomStringConve
   }
   public var description: String {
     let place = line.map { "\($0):\(column ?? 1): " } ?? ""
-    return place + message + (expected.map { ", expected \($0)" } ?? "")
+    return place + message + (expected.map { message.contains($0) ? "" : ", expected \($0)" } ?? "")
   }
 }
 
