@@ -8,6 +8,8 @@ public struct RuntimeLayout: Sendable, Hashable, Codable {
   public var allocationTop: Int
   public var allocationLimit: Int
   public var deoptCountdown: Int
+  public var unwindTarget: Int
+  public var unwindValue: Int
   // Word offsets of functions in the thread; their signatures are in docs/contracts.md.
   public var deoptimize: Int
   public var entryPoll: Int
@@ -28,7 +30,8 @@ public struct RuntimeLayout: Sendable, Hashable, Codable {
   public var doubleClassWord: UInt32
 
   public init(
-    limit: Int, poll: Int, allocationTop: Int, allocationLimit: Int, deoptCountdown: Int, deoptimize: Int,
+    limit: Int, poll: Int, allocationTop: Int, allocationLimit: Int, deoptCountdown: Int,
+    unwindTarget: Int, unwindValue: Int, deoptimize: Int,
     entryPoll: Int, loopPoll: Int, genericSend: Int, allocateSlow: Int, remember: Int, boxDouble: Int,
     unwindThroughHome: Int, headerOld: UInt64, headerRemembered: UInt64, nilWord: UInt64, falseWord: UInt64,
     trueWord: UInt64, doubleClassWord: UInt32
@@ -38,6 +41,8 @@ public struct RuntimeLayout: Sendable, Hashable, Codable {
     self.allocationTop = allocationTop
     self.allocationLimit = allocationLimit
     self.deoptCountdown = deoptCountdown
+    self.unwindTarget = unwindTarget
+    self.unwindValue = unwindValue
     self.deoptimize = deoptimize
     self.entryPoll = entryPoll
     self.loopPoll = loopPoll

@@ -86,6 +86,9 @@ public enum Op: UInt8, CaseIterable, Sendable {
   case branch
   /// (tagged).
   case `return`
+  /// (environment, value): answers `value` from the activation whose home the environment is, somewhere below on
+  /// the stack, through every frame between. Requires that it is alive.
+  case unwind
   /// Leaves compiled code through its frame state; immediate: DeoptReason.
   case deopt
 
@@ -153,6 +156,7 @@ public struct OpInfo: Sendable {
     case .jump: return make([], .none, .terminates)
     case .branch: return make([.bool], .none, .terminates)
     case .return: return make([.tagged], .none, .terminates)
+    case .unwind: return make([.tagged, .tagged], .none, .terminates)
     case .deopt: return make([], .none, .terminates, state: true)
     }
   }

@@ -63,6 +63,24 @@ import Testing
     #expect(r.log.count == 1)
   }
 
+  @Test func unwindNamesItsTargetAndValue() throws {
+    let code = try CompiledGraph.one(
+      """
+      graph "unwinds" arguments 1
+      s0 = [m1 pc 0 origin 0: -2=v0 -1=v1]
+      entryState s0
+      entry b0
+      b0:
+        v0 = argument<0>
+        v1 = argument<1>
+        unwind v0 v1
+      """)
+    let r = FakeRuntime()
+    #expect(r.call(code, [Tag.int(3), Tag.int(4)]) == 0)
+    #expect(r.thread[FakeRuntime.layout.unwindTarget] == Tag.int(3))
+    #expect(r.thread[FakeRuntime.layout.unwindValue] == Tag.int(4))
+  }
+
   @Test func movedValuesAreReloaded() throws {
     let code = try CompiledGraph.one(Self.sends)
     let r = FakeRuntime()

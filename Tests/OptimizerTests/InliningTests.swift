@@ -183,7 +183,6 @@ private let loop = """
   @Test func whileTrueInTheLibrarysWayIsALoop() throws {
     let p = TestProgram()
     let c = p.addClass("Demo")
-    p.primitive("Block1", "restart")
     let run = try p.method(
       c, "run: n = ( | i | i := 0. self while: [ i < n ] do: [ i := i + 1 ]. ^i )")
     try p.method(c, "while: a do: b = ( ^a repeat: b )")
@@ -195,5 +194,18 @@ private let loop = """
     #expect(count(r.graph, .allocate) == 0)
     #expect(count(r.graph, .poll) == 1)
     #expect(count(r.graph, .addInt) + count(r.graph, .addIntUnchecked) == 1)
+  }
+}
+
+@Suite struct NonLocalReturnTests {
+  @Test func aBlockOnItsOwnUnwindsToItsHome() throws {
+    let p = TestProgram()
+    let c = p.addClass("Demo")
+    let run = try p.method(c, "run: n = ( self each: [ :i | i = 7 ifTrue: [ ^i ] ]. ^0 )")
+    let r = try compile(p, p.facts(run).blocks[0])
+    #expect(count(r.graph, .unwind) == 1)
+    // Only if the home has returned is it the interpreter's.
+    #expect(count(r.graph, .guardTrue) == 1)
+    #expect(count(r.graph, .deopt) == 0)
   }
 }

@@ -22,10 +22,14 @@ final class TestProgram: Program, @unchecked Sendable {
         index: i, classWord: Layout.classWord(i, format: i == 8 ? 1 : 0), name: name, fieldCount: 0,
         format: i == 8 ? 1 : 0)
     }
+    classes[9] = ClassFacts(
+      index: 9, classWord: Layout.classWord(9, format: 0), name: "Block", fieldCount: 3, format: 0)
+    primitive("Block", "restart")
     for (i, selector) in [(0, "value"), (1, "value:"), (2, "value:with:")] {
       classes[10 + i] = ClassFacts(
         index: 10 + i, classWord: Layout.blockWord(argumentCount: i), name: "Block\(i + 1)", fieldCount: 3,
         format: 0)
+      superclasses[10 + i] = 9
       primitive("Block\(i + 1)", selector)
     }
     for selector in ["+", "-", "*", "/", "//", "%", "<", ">", "="] {

@@ -154,6 +154,10 @@ final class FunctionLowering {
     case .jump: endWithJump(edgeTarget(graph[b].successors[0], copyingInto: &block))
     case .branch: emitBranch(v, b)
     case .return: c.j.block_end_with_return(block, nil, operand(v, 0))
+    case .unwind:
+      assign(c.element(thread, layout.unwindTarget), operand(v, 0))
+      assign(c.element(thread, layout.unwindValue), operand(v, 1))
+      endWithJump(unwindPlainly())
     case .deopt: endWithJump(deoptBlock(node.state!, DeoptReason(rawValue: node.immediate) ?? .unsupported))
     }
   }

@@ -222,10 +222,22 @@ extension GraphBuilder {
   private func returnNonLocal(_ i: Instruction) throws(BuildFailure) {
     let env = register(i.c)
     guard let home = homes[env], isActive(home)
-    else { return try deopt(.unsupported) }
+    else { return try unwind(env, register(i.b)) }
     let value = register(i.b)
     try store(env, word: Layout.environmentHome, nilRef)
     try leaveActivation(home, with: value)
+  }
+
+  /// The home is an activation somewhere below on the stack, or has returned: that case is the interpreter's.
+  private func unwind(_ env: Ref, _ value: Ref) throws(BuildFailure) {
+    guard case .value(let e) = state.resolve(env), root.unit.homeRegister == nil else {
+      return try deopt(.unsupported)
+    }
+    let home = try tagged(load(env, word: Layout.environmentHome))
+    let isAlive = try emit(.identical, [home, constant(.tagged(Layout.trueWord))])
+    try emit(.guardTrue, [isAlive], DeoptReason.unsupported.rawValue, state: frameState(at: pc))
+    try emit(.unwind, [e, tagged(value)])
+    block = nil
   }
 
   private func isActive(_ c: Context) -> Bool {

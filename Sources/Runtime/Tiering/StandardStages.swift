@@ -79,7 +79,8 @@ extension Runtime {
   static let layout = RuntimeLayout(
     limit: Thread.Slot.limit.rawValue, poll: Thread.Slot.poll.rawValue,
     allocationTop: Thread.Slot.allocationTop.rawValue, allocationLimit: Thread.Slot.allocationLimit.rawValue,
-    deoptCountdown: Thread.Slot.deoptCountdown.rawValue, deoptimize: Thread.Slot.deoptimize.rawValue,
+    deoptCountdown: Thread.Slot.deoptCountdown.rawValue, unwindTarget: Thread.Slot.unwindTarget.rawValue,
+    unwindValue: Thread.Slot.unwindValue.rawValue, deoptimize: Thread.Slot.deoptimize.rawValue,
     entryPoll: Thread.Slot.entryPoll.rawValue, loopPoll: Thread.Slot.loopPoll.rawValue,
     genericSend: Thread.Slot.genericSend.rawValue, allocateSlow: Thread.Slot.allocateSlow.rawValue,
     remember: Thread.Slot.remember.rawValue, boxDouble: Thread.Slot.boxDouble.rawValue,
