@@ -12,6 +12,8 @@ final class ProgramThread: @unchecked Sendable {
   private var thread: Foundation.Thread?
 
   private let stackBytes: Int
+  /// Called first, on the thread.
+  var began: (_ stackBytes: Int) -> Void = { _ in }
   /// Called between jobs when `wake` was called.
   var idle: () -> Void = {}
 
@@ -68,6 +70,7 @@ final class ProgramThread: @unchecked Sendable {
   }
 
   private func run() {
+    began(stackBytes)
     while true {
       var job: (() -> Void)?
       let goOn = condition.withLock { () -> Bool in

@@ -28,6 +28,7 @@ public final class Runtime: @unchecked Sendable {
   let stress: Stress
   var editing = EditingState()
   var counters = Statistics()
+  var nativeStack = NativeStackGuard()
   /// Nested polls: a listener of changes may run code of the program.
   var pollDepth = 0
   private let notices = Guarded<Set<String>>([])
@@ -50,6 +51,7 @@ public final class Runtime: @unchecked Sendable {
     universe.thread[.runtime] = UInt64(UInt(bitPattern: Unmanaged.passUnretained(self).toOpaque()))
     installHooks()
     installFunctions()
+    vmThread.began = { [unowned self] in nativeStack.begin(stackBytes: $0) }
     vmThread.idle = { [unowned self] in _ = poll(universe.bottomFrame) }
     if options.jit { startCompiler(stages) }
     openChangeLog()

@@ -189,6 +189,26 @@ private func loopProgram(_ methods: String, body: String = "", result: String = 
   }
 
   @Test(arguments: Tier.available)
+  func row10FieldsOfLiveInstances(_ tier: Tier) throws {
+    let session = try Session(tier, """
+      Main = (
+        run = ( | p old |
+          p := Point new x: 3 y: 4. old := p hashcode.
+          1 to: 100 do: [ :i | self sum: p. self fresh: i ].
+          Point addField: #z.
+          Point compile: 'z = ( ^z )'. Point compile: 'z: v = ( z := v )'.
+          p z println. p z: 5. p z println.
+          (self sum: p) println. (p hashcode = old) println.
+          Point removeField: #x.
+          (self fresh: 9) println. p z println )
+        sum: p = ( ^p x + p y )
+        fresh: i = ( | q | q := Point new x: i y: i + 1. ^q y )
+      )
+      """, "Point = ( | x y | x = ( ^x ) y = ( ^y ) x: a y: b = ( x := a. y := b ) )")
+    #expect(session.output().hasPrefix("nil\n5\n7\ntrue\n10\n5\n"))
+  }
+
+  @Test(arguments: Tier.available)
   func row12AGlobalTakenAsConstant(_ tier: Tier) throws {
     let session = try Session(tier, """
       Main = (

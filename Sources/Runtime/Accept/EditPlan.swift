@@ -24,10 +24,10 @@ struct EditErrors: Error {
 
 /// One step of an accept, ready to be made.
 enum Edit {
-  case define(MethodKey, classIndex: Int, MethodDefinition, SourceText)
+  case define(MethodKey, MethodDefinition, SourceText)
   /// The text is that of the current version: nothing to do.
   case keep(MethodKey, version: Int)
-  case remove(MethodKey, classIndex: Int)
+  case remove(MethodKey)
   case load(ClassDefinition, SourceText)
   case setFields(className: String, isClassSide: Bool, [String])
 }
@@ -63,11 +63,11 @@ struct EditPlan {
     case .addField(let className, let isClassSide, let name):
       let info = try classInfo(className, isClassSide)
       if fieldNames(info).contains(name) { throw EditErrors("\(info.name) has a field \(name) already") }
-      setFields(className, isClassSide, info, ownFields(info) + [name])
+      try setFields(className, isClassSide, info, ownFields(info) + [name])
     case .removeField(let className, let isClassSide, let name):
       let info = try classInfo(className, isClassSide)
       guard ownFields(info).contains(name) else { throw EditErrors("\(info.name) defines no field \(name)") }
-      setFields(className, isClassSide, info, ownFields(info).filter { $0 != name })
+      try setFields(className, isClassSide, info, ownFields(info).filter { $0 != name })
     case .classSource(let source, let file):
       try addClass(SourceText(name: file ?? "class", source))
     }
@@ -91,7 +91,7 @@ struct EditPlan {
     }
     defined.insert(key)
     removed.remove(key)
-    edits.append(.define(key, classIndex: info.index, method, source))
+    edits.append(.define(key, method, source))
   }
 
   private func check(_ method: MethodDefinition, _ source: SourceText, _ info: ClassInfo) throws(EditErrors) {
@@ -116,7 +116,7 @@ struct EditPlan {
     noteStale(key, info, basedOn)
     removed.insert(key)
     defined.remove(key)
-    edits.append(.remove(key, classIndex: info.index))
+    edits.append(.remove(key))
   }
 
   private mutating func noteStale(_ key: MethodKey, _ info: ClassInfo, _ basedOn: Int?) {
@@ -144,7 +144,20 @@ struct EditPlan {
     if fields.isEmpty { return info.fieldNames }
     return inherited + own
   }
-  private mutating func setFields(_ className: String, _ isClassSide: Bool, _ info: ClassInfo, _ names: [String]) {
+  private mutating func setFields(
+    _ className: String, _ isClassSide: Bool, _ info: ClassInfo, _ names: [String]
+  ) throws(EditErrors) {
+    if let repeated = names.indices.first(where: { names[..<$0].contains(names[$0]) }) {
+      throw EditErrors("\(info.name) would have two fields \(names[repeated])")
+    }
+    var affected = [info.index]
+    while let index = affected.popLast() {
+      if WellKnownClass(rawValue: index) != nil {
+        throw EditErrors("the fields of \(universe.classes[index].name) cannot change")
+      }
+      affected += universe.classes[index].subclasses
+    }
+    if info.format == .bytes || info.format == .words { throw EditErrors("\(info.name) cannot have fields") }
     fields[info.name] = names
     edits.append(.setFields(className: className, isClassSide: isClassSide, names))
   }
@@ -167,7 +180,7 @@ struct EditPlan {
       (false, info, definition.instanceFields, definition.instanceMethods),
       (true, meta, definition.classFields, definition.classMethods),
     ] {
-      if names != ownFields(side) { setFields(definition.name, isClassSide, side, names) }
+      if names != ownFields(side) { try setFields(definition.name, isClassSide, side, names) }
       for selector in side.selectors {
         let name = universe.symbols.name(selector)
         if !methods.contains(where: { $0.selector == name }) {

@@ -174,6 +174,11 @@ extension Runtime {
       broken[code.id] = "it took a redefined operator or control structure as built in"
       callees[code.id] = []
     }
+    // Field places are part of the code of the classes' methods.
+    for code in cache.units.values where !collected.touchedClasses.isEmpty && broken[code.id] == nil {
+      let touched = code.methods.first { collected.touchedClasses.contains(universe.methods[$0].holderIndex) }
+      if let touched { broken[code.id] = "the shape of \(universe.classes[universe.methods[touched].holderIndex].name)" }
+    }
     if broken.isEmpty { return }
     let frames = cache.compiledFrames(from: frame)
     for id in broken.keys.sorted() {

@@ -50,8 +50,8 @@ extension Runtime {
       let receipt = accept(.removeMethod(key, basedOn: nil))
       return receipt.succeeded ? .success(universe.classes.object(index)) : .failure(error(receipt))
     case .replace(let index, let selector, let method):
-      guard let text = universe.methods[method].sourceText, universe.methods[method].selector == selector else {
-        return .failure(.wrongArgument("the method is not one for #\(selector)"))
+      guard let text = universe.methods[method].text(as: selector) else {
+        return .failure(.wrongArgument("\(universe.methods[method].name) cannot stand for #\(selector)"))
       }
       let (name, isClassSide) = place(index)
       let receipt = accept(.method(className: name, isClassSide: isClassSide, source: text, basedOn: nil))
@@ -74,5 +74,26 @@ extension Runtime {
   func currentMethod(_ key: MethodKey) -> Method? {
     universe.classes.named(key.isClassSide ? key.className + " class" : key.className)?
       .methods[universe.symbols.intern(key.selector)]
+  }
+}
+
+extension MethodInfo {
+  /// The method's text under another selector with as many arguments; nil if there is none.
+  func text(as selector: String) -> String? {
+    guard let source, let definition, let text = sourceText else { return nil }
+    if selector == definition.selector { return text }
+    let names = definition.argumentNames
+    let keywords = selector.split(separator: ":")
+    let pattern: String
+    if names.isEmpty, !selector.hasSuffix(":"), selector.first?.isLetter == true || selector.first == "_" {
+      pattern = selector
+    } else if selector.hasSuffix(":"), keywords.count == names.count {
+      pattern = zip(keywords, names).map { "\($0): \($1)" }.joined(separator: " ")
+    } else if names.count == 1, !selector.hasSuffix(":"), selector.first?.isLetter == false {
+      pattern = "\(selector) \(names[0])"
+    } else {
+      return nil
+    }
+    return pattern + source[SourceRange(definition.patternRange.end, definition.range.end)]
   }
 }

@@ -7,26 +7,32 @@ extension Runtime {
   /// Makes one checked step. Answers the versions it replaced.
   func perform(_ edit: Edit, _ frame: Words) throws -> [Receipt.MethodVersion] {
     switch edit {
-    case .define(let key, let classIndex, let definition, let source):
-      let selector = universe.symbols.intern(definition.selector)
-      let before = universe.classes[classIndex].methods[selector].map { universe.methods[$0].version }
-      let change = try universe.install(definition, source: source, in: classIndex)
-      let after = change.new.map { universe.methods[$0].version }
-      return [Receipt.MethodVersion(method: key, before: before, after: after)]
+    case .define(let key, let definition, let source):
+      guard let holder = holder(key) else { throw AcceptError(change: 0, message: "\(key) has no class") }
+      let before = version(key)
+      try universe.install(definition, source: source, in: holder.index)
+      return [Receipt.MethodVersion(method: key, before: before, after: version(key))]
     case .keep(let key, let version):
       return [Receipt.MethodVersion(method: key, before: version, after: version)]
-    case .remove(let key, let classIndex):
-      let selector = universe.symbols.intern(key.selector)
-      let before = universe.classes[classIndex].methods[selector].map { universe.methods[$0].version }
-      universe.remove(selector, from: classIndex)
+    case .remove(let key):
+      let before = version(key)
+      if let holder = holder(key) { universe.remove(universe.symbols.intern(key.selector), from: holder.index) }
       return [Receipt.MethodVersion(method: key, before: before, after: nil)]
     case .load(let definition, let source):
       try universe.define(ClassSource(definition: definition, source: source, path: nil))
       return []
-    case .setFields(let className, _, _):
-      throw AcceptError(change: 0, message: "the fields of \(className) cannot change yet")
+    case .setFields(let className, let isClassSide, let names):
+      let key = MethodKey(className: className, isClassSide: isClassSide, selector: "")
+      if let holder = holder(key) { try universe.setFields(of: holder.index, to: names, frame: frame) }
+      return []
     }
   }
+
+  /// The class or metaclass that a method belongs to, in its current shape.
+  private func holder(_ key: MethodKey) -> ClassInfo? {
+    universe.classes.named(key.isClassSide ? key.className + " class" : key.className)
+  }
+  private func version(_ key: MethodKey) -> Int? { currentMethod(key).map { universe.methods[$0].version } }
 
   /// Text of a version of a method, also one that was replaced. Requires the universe's lock.
   func source(of key: MethodKey, version: Int) throws -> String {

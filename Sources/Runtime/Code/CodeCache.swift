@@ -21,6 +21,7 @@ public final class CodeCache: @unchecked Sendable {
   private var containing: [Int: Set<CodeID>] = [:]
   /// Invalidated, but perhaps still running.
   private var retired: [CompiledCode] = []
+  private var freeThreshold = 8
   private var nextID = 1
   var registry = DependencyRegistry()
   /// With --uneditable, edits do not invalidate.
@@ -154,7 +155,9 @@ public final class CodeCache: @unchecked Sendable {
   /// Unmaps invalidated code that no frame runs. Requires: no compiled function is between its entry and the
   /// moment when its frame names it (no entry poll is under way beside the current one).
   func freeUnused(from top: Words) -> Int {
-    if retired.isEmpty { return 0 }
+    // Walking a deep stack at every poll would be slow; what is left waits for twice as many.
+    guard retired.count >= freeThreshold else { return 0 }
+    defer { freeThreshold = max(8, 2 * retired.count) }
     let live = Set(compiledFrames(from: top).map { ObjectIdentifier($0.code) })
     let before = retired.count
     retired.removeAll { !live.contains(ObjectIdentifier($0)) && $0.nativeActivations == 0 }

@@ -47,6 +47,7 @@ struct Deoptimizer {
       else { return nil }
       // The collector needs the count of an indexable object from the start.
       if word.formatBits != ObjectFormat.fields.rawValue, !object.fields.isEmpty { made[0] = handles[field] }
+      // (An object of a class that has another shape by now becomes one of the new shape below.)
       handles.push(Value(made))
       field += object.fields.count
     }
@@ -58,7 +59,35 @@ struct Deoptimizer {
       }
       field += object.fields.count
     }
+    guard migrate(firstObject, safepoint.virtuals.count, frame) else { return nil }
     return write(safepoint.frames, at: frame, values: firstRegister)
+  }
+
+  /// Objects that did not exist when their class changed its shape get it now.
+  private func migrate(_ first: Int, _ count: Int, _ frame: Words) -> Bool {
+    let handles = universe.handles
+    for i in first..<first + count {
+      let old = universe.classes[handles[i].object.classIndex]
+      if old.isCurrent { continue }
+      guard let new = universe.classes.named(old.name),
+        let made = universe.heap.allocate(
+          new.classWord, bodyWords: new.bodyWords, fill: .nil, frame: frame)
+      else { return false }
+      let object = handles[i].object
+      for (place, name) in new.bodyNames.enumerated() {
+        if let source = old.bodyNames.firstIndex(of: name) { made[place] = object[source] }
+      }
+      let before = handles[i]
+      // Whatever was rebuilt with a reference to the old one refers to the new one.
+      for j in 0..<handles.count where handles[j] == before { handles[j] = Value(made) }
+      for j in first..<first + count where handles[j].object != made {
+        let other = handles[j].object
+        for k in 0..<universe.classes[other.classIndex].bodyWords where other[k] == before {
+          universe.heap.store(other, k, Value(made))
+        }
+      }
+    }
+    return true
   }
 
   /// Nothing is allocated from here on.

@@ -35,6 +35,7 @@ extension Runtime {
           + "line \(cache.line(inner.method, inner.originPC)), \(safepoint.frames.count) frames")
       learn(reason, inner, code)
     }
+    guard nativeStack.hasRoom else { return overflow(frame) }
     guard let innermost = deoptimizer.rebuild(frame, code, safepoint) else { return 0 }
     counters.framesRebuilt += safepoint.frames.count
     counters.objectsRebuilt += safepoint.virtuals.count
@@ -45,6 +46,21 @@ extension Runtime {
       tiering.nesting -= 1
     }
     return Universe.resume(universe.thread.words, innermost)
+  }
+
+  private func overflow(_ frame: Words) -> UInt64 {
+    if tiering.handlesOverflow {
+      // Again, in its handler: nobody is left to ask.
+      universe.output.printError(universe.traceback(frame) + VMError.stackOverflow.message + "\n")
+      return universe.terminate(status: 1)
+    }
+    tiering.handlesOverflow = true
+    let lent = nativeStack.lend()
+    defer {
+      nativeStack.takeBack(lent)
+      tiering.handlesOverflow = false
+    }
+    return universe.raise(.stackOverflow, frame)
   }
 
   /// Counts the failure of a guard; the code that keeps failing is compiled again without the speculation.

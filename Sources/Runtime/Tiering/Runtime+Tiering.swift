@@ -16,6 +16,7 @@ struct TieringState {
   var awaited: [CompileKey: (receipt: Int, requested: Int)] = [:]
   /// Nested natively: deoptimized activations whose compiled function has not returned.
   var nesting = 0
+  var handlesOverflow = false
   static let nestingLimit = 50_000
 }
 
