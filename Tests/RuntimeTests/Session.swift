@@ -150,6 +150,8 @@ final class Session: @unchecked Sendable {
           if case .installed(let name, true) = $0 { return name.hasPrefix("Main>>") }
           return false
         }, "the loop was not compiled: \(transcript.standardError)")
+      // Its first guards may still fail: let it settle.
+      Thread.sleep(forTimeInterval: 0.05)
     }
   }
 }
