@@ -65,9 +65,9 @@ struct Fuzzer: Sendable {
   /// Every program runs with each of these, and must do what it does with `--jit=off`.
   static let variants: [[String]] = [
     [],
-    ["--compile-now", "--compile-threshold=10", "--loop-threshold=30", "--optimization-level=0"],
+    ["--compile-now", "--compile-threshold=60", "--loop-threshold=150", "--optimization-level=0"],
     [
-      "--compile-now", "--compile-threshold=30", "--loop-threshold=50", "--optimization-level=0",
+      "--compile-now", "--compile-threshold=80", "--loop-threshold=50", "--optimization-level=0",
       "--deopt-every=7",
     ],
     [
@@ -77,7 +77,7 @@ struct Fuzzer: Sendable {
     ["--compile-threshold=20", "--loop-threshold=50", "--redefine-every=500", "--optimization-level=0"],
     ["--jit=off", "--gc-every=10"],
   ]
-  private static let timeout = 60.0
+  private static let timeout = 240.0
 
   /// nil if all agree, else what to look at.
   func check(seed: UInt64) throws -> String? {
