@@ -54,6 +54,8 @@ public enum DeoptReason: Int64, Sendable, CaseIterable {
   case neverExecuted
   /// Bytecode that is always left to the interpreter.
   case unsupported
+  /// What a loop takes for granted of values from before it did not hold when it was entered.
+  case loopEntry
   /// The code was invalidated while this activation was live.
   case invalidated
   /// `--deopt-every`.

@@ -209,3 +209,31 @@ private let loop = """
     #expect(count(r.graph, .deopt) == 0)
   }
 }
+
+@Suite struct LoopVariableTests {
+  @Test func anIntegerInTheLoopIsOneFromTheStart() throws {
+    let p = TestProgram()
+    let c = p.addClass("Demo")
+    let run = try p.method(c, loop)
+    try p.method(c, "step: i = ( ^i + 2 )")
+    p.feedbackBySelector["step:"] = [c]
+    let header = try #require(p.facts(run).unit?.loopHeaders.first)
+    let r = try compile(p, run, osrPC: header)
+    let types = r.graph.reversePostOrder.flatMap { r.graph[$0].parameters.map { r.graph[$0].type } }
+    #expect(types == [.int, .int])
+    #expect(count(r.graph, .tagInt) == 1)
+  }
+
+  @Test func unlessThatFailedBefore() throws {
+    let p = TestProgram()
+    let c = p.addClass("Demo")
+    let run = try p.method(c, loop)
+    try p.method(c, "step: i = ( ^i + 2 )")
+    p.feedbackBySelector["step:"] = [c]
+    let header = try #require(p.facts(run).unit?.loopHeaders.first)
+    p.failuresByMethod[run] = [header: [DeoptReason.loopEntry.rawValue]]
+    let r = try compile(p, run, osrPC: header)
+    let types = r.graph.reversePostOrder.flatMap { r.graph[$0].parameters.map { r.graph[$0].type } }
+    #expect(types == [.tagged, .tagged])
+  }
+}

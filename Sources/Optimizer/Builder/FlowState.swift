@@ -57,14 +57,19 @@ struct PathKey: Hashable {
   let receiverClass: Int
 }
 
+/// What a loop header has a parameter for.
+enum LoopVariable: Hashable {
+  case register(Int)
+  case field(virtual: Int, index: Int)
+}
+
 /// Where a decision was taken that a later part of the graph proved wrong.
 enum Decision: Hashable {
-  /// The parameter of a loop header for this register cannot have the type or class of its entry value.
-  case generalizeRegister(path: Int, pc: Int, register: Int)
-  case generalizeField(path: Int, pc: Int, virtual: Int, field: Int)
-  /// The second step: know nothing but "tagged".
-  case forgetRegister(path: Int, pc: Int, register: Int)
-  case forgetField(path: Int, pc: Int, virtual: Int, field: Int)
+  /// The parameter cannot have the type or class of its entry value.
+  case generalize(path: Int, pc: Int, LoopVariable)
+  /// The loop makes it an integer (or a double) each time: let it be one from the start.
+  case speculateInt(path: Int, pc: Int, LoopVariable)
+  case speculateFloat(path: Int, pc: Int, LoopVariable)
   /// This object does not stay virtual across the loop.
   case materializeBefore(path: Int, pc: Int, virtual: Int)
   /// Allocate this object where it is created.

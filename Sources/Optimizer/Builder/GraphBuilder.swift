@@ -235,7 +235,8 @@ final class GraphBuilder {
     guard let loop = loops.first(where: { v.index < $0.firstNode && isInside($0) }) else {
       return try emit(op, [v], immediate, state: frameState(at: pc))
     }
-    let guarded = graph.makeNode(op, [v], immediate: immediate, state: loop.entryState)
+    let guarded = graph.makeNode(
+      op, [v], immediate: op == .guardClass ? immediate : DeoptReason.loopEntry.rawValue, state: loop.entryState)
     graph[loop.preheader].instructions.insert(guarded, at: graph[loop.preheader].instructions.count - 1)
     return guarded
   }

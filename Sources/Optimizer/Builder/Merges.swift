@@ -5,14 +5,10 @@ import IR
 
 /// A loop header under construction: what its back edges must supply, parameter by parameter.
 struct LoopHeader {
-  enum Source {
-    case register(Int)
-    case field(VirtualID, Int)
-  }
   var block: BlockID
   var pc: Int
   var pass: Int
-  var parameters: [(source: Source, value: ValueID, classIndex: Int?)]
+  var parameters: [(variable: LoopVariable, value: ValueID, classIndex: Int?)]
   var virtuals: [VirtualID: VirtualState]
 }
 
@@ -206,6 +202,12 @@ extension GraphBuilder {
 
   // MARK: Loops
 
+  /// False once the loop was entered with values that its code had not expected.
+  private func mayTrustEntry(_ header: Int) -> Bool {
+    let failures = program.failures(context.facts.id, pc: header)
+    return !failures.contains(DeoptReason.loopEntry.rawValue) && !failures.contains(DeoptReason.wrongClass.rawValue)
+  }
+
   /// Makes the current state that of the loop header at `at`; what the loop can change becomes a parameter.
   func enterLoop(_ at: Int) throws(BuildFailure) -> LoopHeader {
     let key = at + context.pass << 24
@@ -219,16 +221,16 @@ extension GraphBuilder {
       if case .virtual(let id)? = state.registers[context.index(r)] { try materialize(id) }
     }
     let header = graph.addBlock()
-    if program.failures(context.facts.id, pc: at).isEmpty {
-      loops.append(
-        ActiveLoop(
-          context: context, pass: context.pass, pcs: at...(context.analysis.loopEnd[at] ?? at),
-          preheader: block!, firstNode: Int32(graph.nodes.count), entryState: frameState(at: at)))
-    }
+    let entryState = frameState(at: at)
+    let firstNode = Int32(graph.nodes.count)
     var loop = LoopHeader(block: header, pc: at, pass: context.pass, parameters: [], virtuals: [:])
     var arguments: [ValueID] = []
 
-    func parameter(_ ref: Ref, _ source: LoopHeader.Source, general: Bool) throws(BuildFailure) -> Ref {
+    func guardEntry(_ op: Op, _ ref: Ref) throws(BuildFailure) -> ValueID {
+      try emit(op, [tagged(ref)], DeoptReason.loopEntry.rawValue, state: entryState)
+    }
+    func parameter(_ ref: Ref, _ variable: LoopVariable) throws(BuildFailure) -> Ref {
+      let general = decisions.taken.contains(.generalize(path: context.path, pc: key, variable))
       var type = ValueType.tagged
       var argument: ValueID?
       if !general {
@@ -236,6 +238,10 @@ extension GraphBuilder {
           (type, argument) = (.int, i)
         } else if let f = try knownFloat(ref) {
           (type, argument) = (.float, f)
+        } else if decisions.taken.contains(.speculateInt(path: context.path, pc: key, variable)) {
+          (type, argument) = (.int, try guardEntry(.guardInt, ref))
+        } else if decisions.taken.contains(.speculateFloat(path: context.path, pc: key, variable)) {
+          (type, argument) = (.float, try guardEntry(.guardFloat, ref))
         }
       }
       let classIndex = general || type != .tagged ? nil : knownClass(ref)
@@ -244,9 +250,9 @@ extension GraphBuilder {
       let p = graph.addParameter(header, type)
       if let classIndex, classIndex != Layout.integerClass, classIndex != Layout.doubleClass {
         setClass(p, classIndex)
-        loop.parameters.append((source, p, classIndex))
+        loop.parameters.append((variable, p, classIndex))
       } else {
-        loop.parameters.append((source, p, nil))
+        loop.parameters.append((variable, p, nil))
       }
       return .value(p)
     }
@@ -254,8 +260,7 @@ extension GraphBuilder {
     for r in live.sorted() where written.contains(r) {
       let i = context.index(r)
       guard let ref = state.registers[i] else { continue }
-      let general = decisions.taken.contains(.generalizeRegister(path: context.path, pc: key, register: r))
-      state.registers[i] = try parameter(state.resolve(ref), .register(r), general: general)
+      state.registers[i] = try parameter(state.resolve(ref), .register(r))
     }
     for i in state.registers.indices where !live.contains(i - context.analysis.bias) { state.registers[i] = nil }
     for id in state.virtuals.keys.sorted(by: { $0.raw < $1.raw }) {
@@ -265,14 +270,18 @@ extension GraphBuilder {
       let firstMutable = isBlock ? fields.count : index == Layout.environmentClass ? Layout.environmentFirstVariable : 0
       for f in fields.indices where f >= firstMutable {
         guard case .value = state.resolve(fields[f]) else { continue }
-        let general = decisions.taken.contains(
-          .generalizeField(path: context.path, pc: key, virtual: id.raw, field: f))
-        fields[f] = try parameter(state.resolve(fields[f]), .field(id, f), general: general)
+        fields[f] = try parameter(state.resolve(fields[f]), .field(virtual: id.raw, index: f))
       }
       state.virtuals[id] = .virtual(classWord: word, fields: fields)
     }
     loop.virtuals = state.virtuals
     forgetMemory()
+    if mayTrustEntry(at) {
+      loops.append(
+        ActiveLoop(
+          context: context, pass: context.pass, pcs: at...(context.analysis.loopEnd[at] ?? at),
+          preheader: block!, firstNode: firstNode, entryState: entryState))
+    }
     try jump(to: header, arguments)
     block = header
     return loop
@@ -282,16 +291,14 @@ extension GraphBuilder {
   func closeLoop(_ loop: LoopHeader) throws(BuildFailure) {
     let key = loop.pc + loop.pass << 24
     var arguments: [ValueID] = []
-    for (source, parameter, classIndex) in loop.parameters {
+    let mayGuard = mayTrustEntry(loop.pc)
+    for (variable, parameter, classIndex) in loop.parameters {
+      let general = Decision.generalize(path: context.path, pc: key, variable)
       let ref: Ref
-      let general: Decision
-      switch source {
-      case .register(let r):
-        ref = register(r)
-        general = .generalizeRegister(path: context.path, pc: key, register: r)
+      switch variable {
+      case .register(let r): ref = register(r)
       case .field(let id, let f):
-        general = .generalizeField(path: context.path, pc: key, virtual: id.raw, field: f)
-        guard case .virtual(_, let fields)? = state.virtuals[id] else {
+        guard case .virtual(_, let fields)? = state.virtuals[VirtualID(raw: id)] else {
           // Not referred to any more: any value will do.
           arguments.append(parameter)
           continue
@@ -307,6 +314,16 @@ extension GraphBuilder {
         arguments.append(f)
       default:
         if let classIndex, knownClass(ref) != classIndex { throw .retry(general) }
+        if classIndex == nil, !decisions.taken.contains(general), ref != .value(parameter) {
+          let hasInt = try knownInt(ref) != nil
+          let hasFloat = try knownFloat(ref) != nil
+          if hasInt, mayGuard {
+            throw .retry(.speculateInt(path: context.path, pc: key, variable))
+          }
+          if hasFloat, mayGuard {
+            throw .retry(.speculateFloat(path: context.path, pc: key, variable))
+          }
+        }
         arguments.append(try tagged(ref))
       }
     }
@@ -319,7 +336,7 @@ extension GraphBuilder {
       }
       let parameters = Set(
         loop.parameters.compactMap { p -> Int? in
-          if case .field(id, let f) = p.source { return f }
+          if case .field(id.raw, let f) = p.variable { return f }
           return nil
         })
       for f in fields.indices where !parameters.contains(f) && state.resolve(fields[f]) != state.resolve(entryFields[f]) {
