@@ -40,7 +40,11 @@ extension GraphBuilder {
     }
   }
 
-  func setClass(_ v: ValueID, _ c: Int) { state.facts[v, default: Fact()].classIndex = c }
+  /// The fact lasts as long as the class keeps its shape: then its instances move to a new class index.
+  func setClass(_ v: ValueID, _ c: Int) {
+    state.facts[v, default: Fact()].classIndex = c
+    if c > Layout.environmentClass { dependencies.insert(.shape(classIndex: c)) }
+  }
 
   /// The value as a small integer, if it is known to be one. Emits at most an untagging.
   func knownInt(_ ref: Ref) throws(BuildFailure) -> ValueID? {
