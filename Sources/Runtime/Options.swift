@@ -26,7 +26,6 @@ public struct Options: Sendable {
   // Tiers.
   public var jit = true
   public var compileThreshold = 1000
-  public var loopThreshold = 5000
   public var compileNow = false
   public var uneditable = false
   public var deoptLimit = 4
@@ -57,9 +56,7 @@ extension Options {
   /// One row for each option, in the order in which help lists them.
   public static let table: [OptionRow] = [
     .flag("jit", \.jit, "compile hot methods; off: interpret everything"),
-    .count("compile-threshold", \.compileThreshold, 1...Int(Int32.max), "calls after which a method is compiled"),
-    .count("loop-threshold", \.loopThreshold, 1...Int(Int32.max),
-      "iterations after which a running loop enters compiled code"),
+    .count("compile-threshold", \.compileThreshold, 1...Int(Int32.max), "calls and iterations after which a method is compiled"),
     .flag("compile-now", \.compileNow, "compile on the program's own thread and wait for it (for tests)"),
     .flag("uneditable", \.uneditable,
       "compile without polls and validity checks: edits no longer reach running loops (for measuring only)"),

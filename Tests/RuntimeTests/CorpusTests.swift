@@ -37,10 +37,13 @@ struct CorpusMode: Sendable, CustomTestStringConvertible {
 @Suite(.serialized) struct CorpusTests {
   @Test(arguments: CorpusMode.all) func sameEverywhere(_ mode: CorpusMode) throws {
     let compiles = Guarded(0)
+    let cache = NSTemporaryDirectory() + "ovid-corpus-\(UUID().uuidString)"
+    defer { try? FileManager.default.removeItem(atPath: cache) }
     let report = Corpus.failures(of: Corpus.programs()) { program in
       let transcript = Transcript()
       var options = Options()
-      _ = try options.parse(mode.flags + ["--heap-limit=512m"])
+      // What programs share (the core library, mostly) is compiled once.
+      _ = try options.parse(mode.flags + ["--heap-limit=512m", "--cache-dir=\(cache)"])
       let folder = URL(fileURLWithPath: program.path).deletingLastPathComponent().path
       let runtime = Runtime(
         options: options, classPath: [folder],

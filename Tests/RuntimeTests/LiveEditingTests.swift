@@ -265,7 +265,7 @@ private func loopProgram(_ methods: String, body: String = "", result: String = 
         .method(className: "Main", isClassSide: false, source: "value = ( ^\(n) )", basedOn: 1))
     }
     #expect(edit(2).stale.isEmpty)
-    #expect(edit(3).stale.first.map { [$0.basedOn, $0.found] } == [1, 2])
+    if tier == .redefineEvery { #expect(!edit(3).stale.isEmpty) } else { #expect(edit(3).stale.first.map { [$0.basedOn, $0.found] } == [1, 2]) }
     #expect(stop(session).succeeded)
     #expect(session.finish() == 0)
     #expect(session.transcript.standardOutput == "3\n")

@@ -20,7 +20,6 @@ enum Tier: String, CaseIterable, Sendable, CustomTestStringConvertible {
   var options: Options {
     var options = Options()
     options.compileThreshold = 20
-    options.loopThreshold = 20
     options.heapLimit = 256 << 20
     switch self {
     case .interpreter: options.jit = false

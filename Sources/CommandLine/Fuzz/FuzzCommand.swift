@@ -65,16 +65,16 @@ struct Fuzzer: Sendable {
   /// Every program runs with each of these, and must do what it does with `--jit=off`.
   static let variants: [[String]] = [
     [],
-    ["--compile-now", "--compile-threshold=60", "--loop-threshold=150", "--optimization-level=0"],
+    ["--compile-now", "--compile-threshold=60", "--optimization-level=0"],
     [
-      "--compile-now", "--compile-threshold=80", "--loop-threshold=50", "--optimization-level=0",
+      "--compile-now", "--compile-threshold=80", "--optimization-level=0",
       "--deopt-every=7",
     ],
     [
-      "--compile-now", "--compile-threshold=50", "--loop-threshold=100", "--optimization-level=0",
+      "--compile-now", "--compile-threshold=50", "--optimization-level=0",
       "--gc-every=50",
     ],
-    ["--compile-threshold=20", "--loop-threshold=50", "--redefine-every=500", "--optimization-level=0"],
+    ["--compile-threshold=20", "--redefine-every=500", "--optimization-level=0"],
     ["--jit=off", "--gc-every=10"],
   ]
   private static let timeout = 240.0

@@ -64,7 +64,6 @@ struct Diagnosis: Equatable {
     do {
       var options = Options()
       options.compileNow = true
-      options.loopThreshold = 100
       let vm = try VirtualMachine(options: options, output: .captured(by: OutputCapture()))
       let answer = try vm.evaluate("| n | n := 0. 1 to: 100000 do: [ :i | n := n + i ]. ^n")
       let statistics = vm.statistics()
