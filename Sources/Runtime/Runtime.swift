@@ -83,6 +83,7 @@ public final class Runtime: @unchecked Sendable {
   }
 
   private func installHooks() {
+    universe.hooks.wordsInUse = { [unowned self] in cache.wordsInUse($0) }
     universe.hooks.liveSlots = { [unowned self] in cache.liveSlots($0) }
     universe.hooks.virtualFrames = { [unowned self] frame in
       cache.code(frame)?.virtualFrames(frame, methods: universe.methods) ?? []

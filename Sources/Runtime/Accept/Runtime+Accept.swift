@@ -87,7 +87,7 @@ extension Runtime {
 
   /// Words of the top frame that a send from it must not overwrite.
   private func wordsInUse(_ frame: Words) -> Int {
-    if let header = CodeHeader(frame: Frame(frame)) { return header.frameSize }
+    if Frame(frame).isCompiled { return cache.wordsInUse(frame) }
     let method = Method(UnsafeMutableRawPointer(bitPattern: UInt(frame[1]))!)
     // At entry there are no registers yet.
     return Int64(bitPattern: frame[2]) < 0 || !method.isLinked ? Frame.headerWords : method.frameSize

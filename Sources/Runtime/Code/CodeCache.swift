@@ -176,6 +176,14 @@ public final class CodeCache: @unchecked Sendable {
     return (header.argumentCount, header.liveSlots(Int(truncatingIfNeeded: frame[2])).map { Int($0) })
   }
 
+  /// The outgoing area may begin after this many words. Values stored for a deoptimization lie above the frame
+  /// proper, and are roots as long as its safepoint is current.
+  func wordsInUse(_ frame: Words) -> Int {
+    guard let header = CodeHeader(frame: Frame(frame)) else { return Frame.headerWords }
+    let last = header.liveSlots(Int(truncatingIfNeeded: frame[2])).max().map { Int($0) + 1 } ?? 0
+    return max(header.frameSize, last)
+  }
+
   // MARK: Text
 
   /// The source line of a pc, counted in the method's file, from 1.

@@ -35,7 +35,10 @@ extension Runtime {
           + "line \(cache.line(inner.method, inner.originPC)), \(safepoint.frames.count) frames")
       learn(reason, inner, code)
     }
-    guard nativeStack.hasRoom else { return overflow(frame) }
+    guard nativeStack.hasRoom else {
+      frame[2] = UInt64(index)
+      return overflow(frame)
+    }
     guard let innermost = deoptimizer.rebuild(frame, code, safepoint) else { return 0 }
     counters.framesRebuilt += safepoint.frames.count
     counters.objectsRebuilt += safepoint.virtuals.count

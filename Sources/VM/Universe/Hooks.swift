@@ -24,6 +24,8 @@ public struct Hooks {
   /// How many arguments compiled frame H has (without the receiver), and which of its words (>= 3) hold tagged
   /// values. Required once there is compiled code.
   public var liveSlots: ((_ frame: Words) -> (argumentCount: Int, slots: [Int]))?
+  /// Words of compiled frame H that a send from it must not overwrite, at its current safepoint.
+  public var wordsInUse: ((_ frame: Words) -> Int)?
   /// The activations that compiled frame H stands for, innermost first.
   public var virtualFrames: ((_ frame: Words) -> [VirtualFrame])?
   /// Visits further roots (tables of compiled code, buffers of the deoptimizer): call it on each word's address.
