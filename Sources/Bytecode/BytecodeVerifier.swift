@@ -207,8 +207,7 @@ private struct UnitVerifier {
       // Entered by a switch of variants: the pending operands must be all there is.
       if unit.variant == .generic {
         let operands = Set(point.operands.map { Int($0) })
-        for register in firstOperand..<max(needed(point.pc), firstOperand) where !operands.contains(register)
-        {
+        for register in firstOperand..<max(needed(point.pc), firstOperand) where !operands.contains(register) {
           throw fail(point.pc, "sync point \(point.key) leaves register \(register) undefined")
         }
       }

@@ -88,17 +88,20 @@ public enum Opcode: UInt16, CaseIterable, Sendable {
     row(.loadField, .destination, .source, .field, doc: "a := field c of object b (b holds self)")
     row(.storeField, .source, .field, .source, doc: "field b of object a (a holds self) := c")
     row(.loadGlobal, .destination, .global, invokes: true, doc: "a := globals[b]; unset sends unknownGlobal:")
-    row(.newEnvironment, .destination, .optionalSource, .count, allocates: true,
+    row(
+      .newEnvironment, .destination, .optionalSource, .count, allocates: true,
       doc: "a := new environment with outer b and c variables, all nil, home alive")
     row(.loadBlockEnvironment, .destination, doc: "a := the environment that the running block closed over")
     row(.loadOuter, .destination, .source, doc: "a := outer environment of environment b")
     row(.loadVariable, .destination, .source, .variable, doc: "a := variable c of environment b")
     row(.storeVariable, .source, .variable, .source, doc: "variable b of environment a := c")
     row(.closeHome, .source, doc: "environment a: its home activation is about to return")
-    row(.newBlock, .destination, .block, .optionalSource, allocates: true,
+    row(
+      .newBlock, .destination, .block, .optionalSource, allocates: true,
       doc: "a := block b closing over self and environment c")
     row(.send, .destination, .sendBase, .site, invokes: true, doc: "a := send sites[c] to b, b+1 …")
-    row(.superSend, .destination, .sendBase, .site, invokes: true,
+    row(
+      .superSend, .destination, .sendBase, .site, invokes: true,
       doc: "a := send sites[c] to b, b+1 …, looked up above the holder of this method")
     for (op, selector) in [
       (Opcode.add, "+"), (.subtract, "-"), (.multiply, "*"), (.divide, "/"), (.modulo, "%"), (.bitAnd, "&"),
@@ -107,34 +110,43 @@ public enum Opcode: UInt16, CaseIterable, Sendable {
     row(.subtractImmediate, .destination, .source, .immediate, invokes: true, doc: "a := b - c")
     let comparisons = ["<", "<=", ">", ">=", "=", "~=", "=="]
     for (i, selector) in comparisons.enumerated() {
-      row(Opcode(rawValue: Opcode.less.rawValue + UInt16(i))!, .destination, .source, .source, invokes: true,
+      row(
+        Opcode(rawValue: Opcode.less.rawValue + UInt16(i))!, .destination, .source, .source, invokes: true,
         doc: "a := b \(selector) c")
     }
     for (i, selector) in comparisons.enumerated() {
-      row(Opcode(rawValue: Opcode.lessBranch.rawValue + UInt16(i))!, .destination, .source, .source,
+      row(
+        Opcode(rawValue: Opcode.lessBranch.rawValue + UInt16(i))!, .destination, .source, .source,
         invokes: true, doc: "a := b \(selector) c, and the conditional jump on a that follows")
     }
     for (i, selector) in comparisons.dropLast().enumerated() {
-      row(Opcode(rawValue: Opcode.lessImmediateBranch.rawValue + UInt16(i))!, .destination, .source,
+      row(
+        Opcode(rawValue: Opcode.lessImmediateBranch.rawValue + UInt16(i))!, .destination, .source,
         .immediate, invokes: true, doc: "a := b \(selector) integer c, and the conditional jump on a that follows")
     }
     row(.jump, .unused, .targetLow, .targetHigh, falls: false, doc: "go to b:c")
-    row(.loopJump, .count, .targetLow, .targetHigh, falls: false, invokes: true,
+    row(
+      .loopJump, .count, .targetLow, .targetHigh, falls: false, invokes: true,
       doc: "go back to b:c, the header of loop a; counts and polls")
-    row(.jumpIfTrue, .source, .targetLow, .targetHigh, invokes: true,
+    row(
+      .jumpIfTrue, .source, .targetLow, .targetHigh, invokes: true,
       doc: "if a is true go to b:c; if neither true nor false, switch to the variant with real sends")
-    row(.jumpIfFalse, .source, .targetLow, .targetHigh, invokes: true,
+    row(
+      .jumpIfFalse, .source, .targetLow, .targetHigh, invokes: true,
       doc: "if a is false go to b:c; if neither true nor false, switch to the variant with real sends")
     row(.jumpIfNil, .source, .targetLow, .targetHigh, doc: "if a is nil go to b:c")
     row(.jumpIfNotNil, .source, .targetLow, .targetHigh, doc: "if a is not nil go to b:c")
-    row(.guardInteger, .source, invokes: true,
+    row(
+      .guardInteger, .source, invokes: true,
       doc: "if a is neither a small integer nor an immediate double, switch to the variant with real sends")
     row(.return, .source, falls: false, doc: "answer a to the sender")
     row(.returnSelf, falls: false, doc: "answer self to the sender (methods only)")
-    row(.returnNonLocal, .destination, .source, .source, invokes: true,
+    row(
+      .returnNonLocal, .destination, .source, .source, invokes: true,
       doc: "answer b from the activation whose environment is c; if that has returned, a := what "
         + "`escapedBlock:` answers, and go on")
-    row(.switchVariant, invokes: true,
+    row(
+      .switchVariant, invokes: true,
       doc: "stands at the pc of a live frame whose bytecode relies on a redefined method: resume in the other variant")
     return rows
   }()

@@ -15,8 +15,7 @@ extension UnitCompiler {
   }
 
   /// A register with the value: a variable's own, if nothing in `later` assigns it, or a new operand.
-  func operand(_ expression: Expression, unassignedIn later: SourceRange? = nil) throws(CompileFailure) -> Int
-  {
+  func operand(_ expression: Expression, unassignedIn later: SourceRange? = nil) throws(CompileFailure) -> Int {
     if let register = ownRegister(expression, unassignedIn: later) { return register }
     return try push(expression)
   }
@@ -73,8 +72,7 @@ extension UnitCompiler {
     }
   }
 
-  func loadLiteral(_ value: LiteralValue, into destination: Int, _ range: SourceRange) throws(CompileFailure)
-  {
+  func loadLiteral(_ value: LiteralValue, into destination: Int, _ range: SourceRange) throws(CompileFailure) {
     if case .integer(let value) = value, Int32(exactly: value) != nil {
       emit(Instruction(.loadInteger, a: destination, wide: value), range)
     } else {

@@ -106,8 +106,7 @@ extension UnitCompiler {
   }
 
   /// Evaluates the operands of an operator. Operands up to the last nontrivial one are pending.
-  func operatorOperands(_ op: Opcode, _ send: Send, receiver: Int?) throws(CompileFailure) -> OperatorOperands
-  {
+  func operatorOperands(_ op: Opcode, _ send: Send, receiver: Int?) throws(CompileFailure) -> OperatorOperands {
     let right = send.arguments[0]
     var result = OperatorOperands()
     result.base = receiver ?? sp

@@ -56,13 +56,18 @@ extension Options {
   /// One row for each option, in the order in which help lists them.
   public static let table: [OptionRow] = [
     .flag("jit", \.jit, "compile hot methods; off: interpret everything"),
-    .count("compile-threshold", \.compileThreshold, 1...Int(Int32.max), "calls and iterations after which a method is compiled"),
+    .count(
+      "compile-threshold", \.compileThreshold, 1...Int(Int32.max),
+      "calls and iterations after which a method is compiled"),
     .flag("compile-now", \.compileNow, "compile on the program's own thread and wait for it (for tests)"),
-    .flag("uneditable", \.uneditable,
+    .flag(
+      "uneditable", \.uneditable,
       "compile without polls and validity checks: edits no longer reach running loops (for measuring only)"),
-    .count("deopt-limit", \.deoptLimit, 1...1_000_000,
+    .count(
+      "deopt-limit", \.deoptLimit, 1...1_000_000,
       "failures of one guard after which its code is compiled again without that speculation"),
-    .count("recompile-limit", \.recompileLimit, 1...1_000_000,
+    .count(
+      "recompile-limit", \.recompileLimit, 1...1_000_000,
       "times that one version of a method is compiled before it is left to the interpreter"),
     .count("batch-limit", \.batchLimit, 1...1024, "methods that are compiled together at most"),
     .count("optimization-level", \.optimizationLevel, 0...3, "GCC's -O"),
@@ -76,7 +81,8 @@ extension Options {
     .dump("dump-asm", \.dumpAsm, "print the machine code of a method (`*`: all)"),
     .flag("stats", \.stats, "print counters at the end"),
     .count("deopt-every", \.deoptEvery, 0...Int(Int32.max), "stress: every N-th safepoint and guard deoptimizes"),
-    .count("redefine-every", \.redefineEvery, 0...Int(Int32.max),
+    .count(
+      "redefine-every", \.redefineEvery, 0...Int(Int32.max),
       "stress: at every N-th poll, redefine a random method as it is"),
     .count("gc-every", \.gcEvery, 0...Int(Int32.max), "stress: collect, move and poison at every N-th allocation"),
   ]

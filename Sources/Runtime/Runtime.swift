@@ -161,7 +161,9 @@ public final class Runtime: @unchecked Sendable {
 
   /// Tells the user something once, on standard error.
   func notice(_ text: String) {
-    if notices.update({ (set: inout Set<String>) -> Bool in set.insert(text).inserted }) { universe.output.printError("ovid: \(text)\n") }
+    if notices.update({ (set: inout Set<String>) -> Bool in set.insert(text).inserted }) {
+      universe.output.printError("ovid: \(text)\n")
+    }
   }
 
   func trace(_ topic: TraceTopic, _ text: @autoclosure () -> String) {

@@ -44,6 +44,7 @@ public enum UnwindReason {
 
 /// The native signature of everything that can be sent to: interpreter entry, compiled code, primitives.
 /// (thread, frame header, method) -> value, or 0 to unwind.
-public typealias NativeEntry = @convention(c) (
-  UnsafeMutablePointer<UInt64>, UnsafeMutablePointer<UInt64>, UnsafeMutableRawPointer
-) -> UInt64
+public typealias NativeEntry =
+  @convention(c) (
+    UnsafeMutablePointer<UInt64>, UnsafeMutablePointer<UInt64>, UnsafeMutableRawPointer
+  ) -> UInt64

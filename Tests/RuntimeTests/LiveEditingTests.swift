@@ -24,8 +24,10 @@ private func loopProgram(_ methods: String, body: String = "", result: String = 
 
   @Test(arguments: Tier.available)
   func row1AnInlinedMethodInARunningLoop(_ tier: Tier) throws {
-    let session = try Session(tier, loopProgram("", body: "last := self value", result: "last").replacing(
-      "Main = (", with: "Main = ( | last |"))
+    let session = try Session(
+      tier,
+      loopProgram("", body: "last := self value", result: "last").replacing(
+        "Main = (", with: "Main = ( | last |"))
     try session.startLoop()
     let receipt = session.runtime.accept(.method("Main", "value = ( ^2 )"))
     #expect(receipt.succeeded, "\(receipt)")
@@ -44,8 +46,11 @@ private func loopProgram(_ methods: String, body: String = "", result: String = 
 
   @Test(arguments: Tier.available)
   func row2ARunningMethodFinishesOld(_ tier: Tier) throws {
-    let session = try Session(tier, loopProgram("", result: "self again").replacing(
-      "self loop.", with: "self loop println.")
+    let session = try Session(
+      tier,
+      loopProgram("", result: "self again").replacing(
+        "self loop.", with: "self loop println."
+      )
       .replacing("whileTrue: [  ] )", with: "whileTrue: [ ]. ^'old' )")
       .replacing("value = ( ^1 )", with: "again = ( ^self loop )"))
     try session.startLoop()
@@ -58,7 +63,9 @@ private func loopProgram(_ methods: String, body: String = "", result: String = 
 
   @Test(arguments: Tier.available)
   func row3ABlockKeepsItsCode(_ tier: Tier) throws {
-    let session = try Session(tier, """
+    let session = try Session(
+      tier,
+      """
       Main = (
         run = ( | old |
           old := self make.
@@ -75,7 +82,9 @@ private func loopProgram(_ methods: String, body: String = "", result: String = 
   @Test(arguments: Tier.available)
   func row4MidRecursion(_ tier: Tier) throws {
     // The activations below the edit finish old, every deeper call is new.
-    let session = try Session(tier, """
+    let session = try Session(
+      tier,
+      """
       Main = (
         run = (
           1 to: 60 do: [ :i | self down: 3 ].
@@ -92,7 +101,9 @@ private func loopProgram(_ methods: String, body: String = "", result: String = 
 
   @Test(arguments: Tier.available)
   func row5AnOverrideInASubclass(_ tier: Tier) throws {
-    let session = try Session(tier, """
+    let session = try Session(
+      tier,
+      """
       Main = (
         run = ( | a b |
           a := Animal new. b := Dog new.
@@ -107,7 +118,8 @@ private func loopProgram(_ methods: String, body: String = "", result: String = 
 
   @Test(arguments: Tier.available)
   func row5OtherReceiversAreNotInvalidated(_ tier: Tier) throws {
-    let session = try Session(tier, loopProgram("", body: "Animal sound"),
+    let session = try Session(
+      tier, loopProgram("", body: "Animal sound"),
       "Animal = ( ---- sound = ( ^1 ) )", "Dog = Animal ( )")
     try session.startLoop()
     let receipt = session.runtime.accept(.method("Dog", "sound = ( ^2 )", classSide: true))
@@ -119,7 +131,9 @@ private func loopProgram(_ methods: String, body: String = "", result: String = 
 
   @Test(arguments: Tier.available)
   func row6And7RemovalAndReturn(_ tier: Tier) throws {
-    let session = try Session(tier, """
+    let session = try Session(
+      tier,
+      """
       Main = (
         run = (
           1 to: 100 do: [ :i | self ask ].
@@ -139,7 +153,9 @@ private func loopProgram(_ methods: String, body: String = "", result: String = 
 
   @Test(arguments: Tier.available)
   func row8SuperPerformAndReflection(_ tier: Tier) throws {
-    let session = try Session(tier, """
+    let session = try Session(
+      tier,
+      """
       Main = Base (
         run = (
           1 to: 100 do: [ :i | self viaSuper. self viaPerform ].
@@ -157,7 +173,9 @@ private func loopProgram(_ methods: String, body: String = "", result: String = 
 
   @Test(arguments: Tier.available)
   func row9HardWiredMethods(_ tier: Tier) throws {
-    let session = try Session(tier, """
+    let session = try Session(
+      tier,
+      """
       Main = (
         run = (
           1 to: 100 do: [ :i | self plus. self choose: true ].
@@ -175,7 +193,9 @@ private func loopProgram(_ methods: String, body: String = "", result: String = 
 
   @Test(arguments: Tier.available)
   func row9InARunningLoop(_ tier: Tier) throws {
-    let session = try Session(tier, """
+    let session = try Session(
+      tier,
+      """
       Main = (
         run = ( system errorPrintln: 'ready'. self loop println )
         loop = ( | i | i := 0. [ i < 1000000 ] whileTrue: [ i := i * 1 ]. ^i )
@@ -190,7 +210,9 @@ private func loopProgram(_ methods: String, body: String = "", result: String = 
 
   @Test(arguments: Tier.available)
   func row10FieldsOfLiveInstances(_ tier: Tier) throws {
-    let session = try Session(tier, """
+    let session = try Session(
+      tier,
+      """
       Main = (
         run = ( | p old |
           p := Point new x: 3 y: 4. old := p hashcode.
@@ -210,7 +232,9 @@ private func loopProgram(_ methods: String, body: String = "", result: String = 
 
   @Test(arguments: Tier.available)
   func row12AGlobalTakenAsConstant(_ tier: Tier) throws {
-    let session = try Session(tier, """
+    let session = try Session(
+      tier,
+      """
       Main = (
         run = (
           system global: #Setting put: 1.
@@ -225,9 +249,11 @@ private func loopProgram(_ methods: String, body: String = "", result: String = 
 
   @Test(arguments: Tier.available)
   func row13AllOrNothing(_ tier: Tier) throws {
-    let session = try Session(tier, loopProgram(
-      "a = ( ^0 ) b = ( ^0 )", // An edit between the two sends is allowed, half an edit is not.
-      body: "self a > self b ifTrue: [ 'torn' println ]. self b > self a ifTrue: [ 'torn' println ]"))
+    let session = try Session(
+      tier,
+      loopProgram(
+        "a = ( ^0 ) b = ( ^0 )",  // An edit between the two sends is allowed, half an edit is not.
+        body: "self a > self b ifTrue: [ 'torn' println ]. self b > self a ifTrue: [ 'torn' println ]"))
     try session.startLoop()
     for n in 1...5 {
       let receipt = session.runtime.accept(
@@ -250,7 +276,8 @@ private func loopProgram(_ methods: String, body: String = "", result: String = 
     #expect(syntax.errors.first?.expected != nil)
     #expect(!session.runtime.accept(.method("Nowhere", "a = ( ^1 )")).succeeded)
     #expect(!session.runtime.accept(.method("Main", "a = ( nowhere := 1 )")).succeeded)
-    #expect(!session.runtime.accept(.removeMethod(MethodKey(className: "Main", selector: "nope"), basedOn: nil)).succeeded)
+    #expect(
+      !session.runtime.accept(.removeMethod(MethodKey(className: "Main", selector: "nope"), basedOn: nil)).succeeded)
     #expect(stop(session).succeeded)
     #expect(session.finish() == 0)
     #expect(session.transcript.standardOutput == "1\n")
@@ -265,7 +292,11 @@ private func loopProgram(_ methods: String, body: String = "", result: String = 
         .method(className: "Main", isClassSide: false, source: "value = ( ^\(n) )", basedOn: 1))
     }
     #expect(edit(2).stale.isEmpty)
-    if tier == .redefineEvery { #expect(!edit(3).stale.isEmpty) } else { #expect(edit(3).stale.first.map { [$0.basedOn, $0.found] } == [1, 2]) }
+    if tier == .redefineEvery {
+      #expect(!edit(3).stale.isEmpty)
+    } else {
+      #expect(edit(3).stale.first.map { [$0.basedOn, $0.found] } == [1, 2])
+    }
     #expect(stop(session).succeeded)
     #expect(session.finish() == 0)
     #expect(session.transcript.standardOutput == "3\n")
@@ -286,7 +317,9 @@ private func loopProgram(_ methods: String, body: String = "", result: String = 
 
   @Test(arguments: Tier.available)
   func row17TheRunningMethodRedefinesItself(_ tier: Tier) throws {
-    let session = try Session(tier, """
+    let session = try Session(
+      tier,
+      """
       Main = (
         run = ( 1 to: 60 do: [ :i | self step: i ]. (self step: 100) println.
                 (self step: 100) println )

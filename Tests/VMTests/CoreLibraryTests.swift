@@ -50,7 +50,8 @@ import Testing
   @Test func corpusParses() throws {
     let mustNot: Set = ["SyntaxError", "UnterminatedString", "BadEscape", "StatementResults"]
     for program in Corpus.programs() {
-      let source = SourceText(name: program.path, bytes: Array(try Data(contentsOf: URL(fileURLWithPath: program.path))))
+      let source = SourceText(
+        name: program.path, bytes: Array(try Data(contentsOf: URL(fileURLWithPath: program.path))))
       do {
         _ = try Parser.parseClass(source)
         #expect(!mustNot.contains(program.name), "\(program) parses")

@@ -7,7 +7,9 @@ import Testing
 @testable import VM
 
 /// Runs a program in a virtual machine of its own, without a compiler.
-func interpret(_ program: CorpusProgram, classPath: [String] = [], _ options: VMOptions = VMOptions()) throws -> CorpusOutcome {
+func interpret(_ program: CorpusProgram, classPath: [String] = [], _ options: VMOptions = VMOptions()) throws
+  -> CorpusOutcome
+{
   let folder = URL(fileURLWithPath: program.path).deletingLastPathComponent().path
   return try interpret(program.name, classPath: [folder] + classPath, options)
 }
@@ -39,8 +41,10 @@ func interpret(
 }
 
 @Suite(.serialized) struct CorpusTests {
-  static let groups = ["Arrays", "Basics", "Blocks", "Collections", "Control", "Editing", "Errors", "Exceptions",
-    "Numbers", "Reflection", "Sends", "Strings", "System"]
+  static let groups = [
+    "Arrays", "Basics", "Blocks", "Collections", "Control", "Editing", "Errors", "Exceptions",
+    "Numbers", "Reflection", "Sends", "Strings", "System",
+  ]
   /// Programs that need the runtime.
   static let needsRuntime: Set = ["AddField"]
 
@@ -63,8 +67,10 @@ func interpret(
     var options = VMOptions()
     options.gcEvery = 1
     // Those allocate too much for a collection each.
-    let slow: Set = ["ManyObjects", "GarbageCollection", "StackOverflow", "StackOverflowCaught",
-      "StackOverflowInBlocks", "DeepRecursion", "Building", "Hashtables"]
+    let slow: Set = [
+      "ManyObjects", "GarbageCollection", "StackOverflow", "StackOverflowCaught",
+      "StackOverflowInBlocks", "DeepRecursion", "Building", "Hashtables",
+    ]
     let programs = CorpusTests.programs(group).filter { !slow.contains($0.name) }
     let report = Corpus.failures(of: programs) { try interpret($0, classPath: [], options) }
     #expect(report.isEmpty, "\(report)")

@@ -57,7 +57,8 @@ import Testing
   @Test func verifierFindsDamage() throws {
     try TestMachine.run { (m: TestMachine) throws -> Void in
       let u = m.universe
-      let old = u.heap.allocateTenured(ClassWord(index: WellKnownClass.array.rawValue, format: .indexable), bodyWords: 2)
+      let old = u.heap.allocateTenured(
+        ClassWord(index: WellKnownClass.array.rawValue, format: .indexable), bodyWords: 2)
       old[0] = Value(integer: 1)
       old[1] = .nil
       let handle = u.handles.push(Value(old))
@@ -69,6 +70,8 @@ import Testing
   }
 
   @Test func identityHashSurvivesMoving() throws {
-    #expect(try TestMachine.run { try $0.eval("| o h | o := Object new. h := o hashcode. system fullGC. h = o hashcode") } == "true")
+    #expect(
+      try TestMachine.run { try $0.eval("| o h | o := Object new. h := o hashcode. system fullGC. h = o hashcode") }
+        == "true")
   }
 }

@@ -36,15 +36,16 @@ import Testing
     )
     """#
 
-  @Test(arguments: [
-    ("V new loop", "oToT"), ("V new nested: 6", "30"), ("V new nested: 6. V new nested: 6", "0"),
-    ("V new nlr", "five"), ("V new nlr. V new nlr", "none"), ("V new nlr2", "none"),
-    ("V new while2", "3"), ("V new while2. V new while2", "0"),
-    ("V new plus", "307"), ("V new rec: 5", "5"),
-    ("V new dyn: 1", "6"), ("V new dyn: V new", "30"),
-    ("V new keep", "2102"), ("V new same: V new", "overridden"), ("V new same: 3", "true"),
-    ("V new cond", "exit 1"),
-  ], [0, 1])
+  @Test(
+    arguments: [
+      ("V new loop", "oToT"), ("V new nested: 6", "30"), ("V new nested: 6. V new nested: 6", "0"),
+      ("V new nlr", "five"), ("V new nlr. V new nlr", "none"), ("V new nlr2", "none"),
+      ("V new while2", "3"), ("V new while2. V new while2", "0"),
+      ("V new plus", "307"), ("V new rec: 5", "5"),
+      ("V new dyn: 1", "6"), ("V new dyn: V new", "30"),
+      ("V new keep", "2102"), ("V new same: V new", "overridden"), ("V new same: 3", "true"),
+      ("V new cond", "exit 1"),
+    ], [0, 1])
   func switches(_ row: (String, String), _ every: Int) throws {
     var options = VMOptions()
     options.gcEvery = every

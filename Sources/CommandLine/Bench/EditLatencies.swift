@@ -10,8 +10,7 @@ struct EditLatencies {
   /// Milliseconds from each request until the program reported 90 % of its speed.
   var recoveries: [Double] = []
 
-  static func measure(accepts: Int, each: (Int, EditLatencies) -> Void = { _, _ in }) throws -> EditLatencies
-  {
+  static func measure(accepts: Int, each: (Int, EditLatencies) -> Void = { _, _ in }) throws -> EditLatencies {
     var result = EditLatencies()
     let session = try LiveEditSession(options: Options())
     session.start()

@@ -131,8 +131,7 @@ struct PaneLayout {
       ? String(text.prefix(max(0, width - 1))) + "…" : text + String(repeating: " ", count: width - n)
   }
 
-  private func bar(_ left: String, _ leftWidth: Int, _ right: String? = nil, _ rightWidth: Int = 0) -> String
-  {
+  private func bar(_ left: String, _ leftWidth: Int, _ right: String? = nil, _ rightWidth: Int = 0) -> String {
     func part(_ title: String, _ width: Int) -> String {
       "─ \(title) " + String(repeating: "─", count: max(0, width - title.count - 3))
     }

@@ -43,8 +43,7 @@ struct DisassembleCommand: ParsableCommand {
   private static let stages = ["source", "bytecode", "ir", "assembly"]
 
   private func show(_ d: Disassembly, _ stages: [String]) {
-    for (name, text) in zip(Self.stages, [d.source, d.bytecode, d.ir, d.assembly]) where stages.contains(name)
-    {
+    for (name, text) in zip(Self.stages, [d.source, d.bytecode, d.ir, d.assembly]) where stages.contains(name) {
       guard let text else { continue }
       print("== \(d.method): \(name)\n\(text)\(text.hasSuffix("\n") ? "" : "\n")")
     }

@@ -94,7 +94,8 @@ final class GraphBuilder {
   }
 
   init(
-    root facts: MethodFacts, unit: BytecodeUnit, osrPC: Int?, program: any Program, options: OptimizerOptions, decisions: Decisions
+    root facts: MethodFacts, unit: BytecodeUnit, osrPC: Int?, program: any Program, options: OptimizerOptions,
+    decisions: Decisions
   ) {
     self.program = program
     self.options = options

@@ -339,7 +339,8 @@ extension GraphBuilder {
           if case .field(id.raw, let f) = p.variable { return f }
           return nil
         })
-      for f in fields.indices where !parameters.contains(f) && state.resolve(fields[f]) != state.resolve(entryFields[f]) {
+      for f in fields.indices where !parameters.contains(f) && state.resolve(fields[f]) != state.resolve(entryFields[f])
+      {
         throw .retry(.materializeBefore(path: context.path, pc: key, virtual: id.raw))
       }
     }

@@ -129,7 +129,9 @@ extension Runtime {
     if receipt.succeeded {
       counters.accepts += 1
       log(set, &receipt)
-      for method in receipt.methods where method.after != nil && method.after != method.before { watchEffect(method.method, receipt.id, requested) }
+      for method in receipt.methods where method.after != nil && method.after != method.before {
+        watchEffect(method.method, receipt.id, requested)
+      }
     } else {
       counters.refusedAccepts += 1
     }
@@ -177,7 +179,9 @@ extension Runtime {
     // Field places are part of the code of the classes' methods.
     for code in cache.units.values where !collected.touchedClasses.isEmpty && broken[code.id] == nil {
       let touched = code.methods.first { collected.touchedClasses.contains(universe.methods[$0].holderIndex) }
-      if let touched { broken[code.id] = "the shape of \(universe.classes[universe.methods[touched].holderIndex].name)" }
+      if let touched {
+        broken[code.id] = "the shape of \(universe.classes[universe.methods[touched].holderIndex].name)"
+      }
     }
     if broken.isEmpty { return }
     let frames = cache.compiledFrames(from: frame)

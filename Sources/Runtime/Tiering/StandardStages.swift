@@ -15,7 +15,8 @@ extension Runtime {
     var optimizing = OptimizerOptions()
     optimizing.elidePolls = options.uneditable
     let base = optimizing
-    let prefix = "\(GccBackend.compilerVersion ?? 0) \(layout) O\(options.optimizationLevel) "
+    let prefix =
+      "\(GccBackend.compilerVersion ?? 0) \(layout) O\(options.optimizationLevel) "
       + "\(options.uneditable) \(options.deoptEvery > 0) \(Self.machine)\n"
     return CompilerStages(
       optimize: { key in

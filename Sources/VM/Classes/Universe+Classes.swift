@@ -31,7 +31,9 @@ extension Universe {
     let existing = classes.named(name)
     let (format, base) = try layout(name, definition.instanceFields, superclass, existing)
     let inherited = superclass?.fieldNames ?? []
-    if inherited.count + definition.instanceFields.count > 30_000 { throw .invalid("Class \(name) has too many fields") }
+    if inherited.count + definition.instanceFields.count > 30_000 {
+      throw .invalid("Class \(name) has too many fields")
+    }
 
     let info = existing ?? classes.add(name: name, isMetaclass: false)
     info.path = file.path

@@ -31,12 +31,14 @@ private func classNew(_ t: Words, _ h: Words, _ m: UnsafeMutableRawPointer) -> U
   }
   let info = universe.classes[index]
   // The one class of plain objects that matters: everything else is checked.
-  guard info.format == .fields && index > WellKnownClass.system.rawValue && info.fieldBase == 0
-    || universe.canInstantiate(index)
+  guard
+    info.format == .fields && index > WellKnownClass.system.rawValue && info.fieldBase == 0
+      || universe.canInstantiate(index)
   else { return universe.raise(.other("Class \(info.name) cannot be instantiated"), h) }
   if info.format == .bytes {
-    guard let object = universe.heap.allocate(
-      info.classWord, bodyWords: StringLayout.firstWord, fill: Value(integer: 0), frame: h)
+    guard
+      let object = universe.heap.allocate(
+        info.classWord, bodyWords: StringLayout.firstWord, fill: Value(integer: 0), frame: h)
     else { return 0 }
     return Value(object).bits
   }
@@ -66,9 +68,10 @@ private func classFields(_ t: Words, _ h: Words, _ m: UnsafeMutableRawPointer) -
   guard let index = universe.classIndex(ofClassObject: receiver0(h)) else {
     return universe.wrongReceiver(h, m, receiver0(h))
   }
-  return universe.answer(universe.makeArray(universe.classes[index].fieldNames.map { universe.symbols.intern($0) }, h) {
-    universe.symbol($0)
-  })
+  return universe.answer(
+    universe.makeArray(universe.classes[index].fieldNames.map { universe.symbols.intern($0) }, h) {
+      universe.symbol($0)
+    })
 }
 
 /// The methods of the class itself, in the order of their definition, in the MethodArray of the class.

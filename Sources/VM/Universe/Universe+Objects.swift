@@ -16,8 +16,9 @@ extension Universe {
     bytes: UnsafeBufferPointer<UInt8>, scalarCount: Int?, _ frame: Words
   ) -> Value? {
     let body = StringLayout.firstWord + (bytes.count + 7) / 8
-    guard let object = heap.allocate(
-      ClassWord(index: WellKnownClass.string.rawValue, format: .bytes), bodyWords: body, frame: frame)
+    guard
+      let object = heap.allocate(
+        ClassWord(index: WellKnownClass.string.rawValue, format: .bytes), bodyWords: body, frame: frame)
     else { return nil }
     fill(object, body, bytes, extra: scalarCount ?? Universe.scalarCount(bytes))
     return Value(object)
@@ -128,8 +129,9 @@ extension Universe {
   /// Immediate or boxed.
   public func makeDouble(_ d: Double, _ frame: Words) -> Value? {
     if let v = Value(immediateDouble: d) { return v }
-    guard let object = heap.allocate(
-      ClassWord(index: WellKnownClass.double.rawValue, format: .words), bodyWords: 2, frame: frame)
+    guard
+      let object = heap.allocate(
+        ClassWord(index: WellKnownClass.double.rawValue, format: .words), bodyWords: 2, frame: frame)
     else { return nil }
     object[0] = Value(integer: 1)
     object.words[2] = d.bitPattern
@@ -148,8 +150,9 @@ extension Universe {
     let magnitude = big.words
     if big.bitWidth <= 63 { return Value(integer: Int(big)) }
     let all = Array(magnitude)
-    guard let object = heap.allocate(
-      ClassWord(index: WellKnownClass.integer.rawValue, format: .words), bodyWords: 1 + all.count, frame: frame)
+    guard
+      let object = heap.allocate(
+        ClassWord(index: WellKnownClass.integer.rawValue, format: .words), bodyWords: 1 + all.count, frame: frame)
     else { return nil }
     fill(object, all)
     return Value(object)

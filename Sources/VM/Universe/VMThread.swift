@@ -25,11 +25,19 @@ public enum VMThread {
     let context = Unmanaged.passRetained(start).toOpaque()
     #if canImport(Darwin)
       var thread: pthread_t?
-      let status = pthread_create(&thread, &attributes, { VMThread.enter($0); return nil }, context)
+      let status = pthread_create(
+        &thread, &attributes,
+        {
+          VMThread.enter($0); return nil
+        }, context)
       if status == 0, let thread { pthread_join(thread, nil) }
     #else
       var thread = pthread_t()
-      let status = pthread_create(&thread, &attributes, { VMThread.enter($0!); return nil }, context)
+      let status = pthread_create(
+        &thread, &attributes,
+        {
+          VMThread.enter($0!); return nil
+        }, context)
       if status == 0 { pthread_join(thread, nil) }
     #endif
     if status != 0 {
