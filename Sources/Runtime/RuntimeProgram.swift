@@ -94,6 +94,8 @@ public final class RuntimeProgram: Program, FactSource, @unchecked Sendable {
     for i in 0..<SendSiteLayout.entryCount {
       let key = words[SendSiteLayout.entries + 2 * i]
       if words[SendSiteLayout.entries + 2 * i + 1] == 0 { continue }
+      // A class whose shape has changed since has no instances any more.
+      if !isCurrent(classIndex: Int(key & 0xFFFF_FFFF)) { continue }
       entries.append(SiteFeedback.Entry(classIndex: Int(key & 0xFFFF_FFFF), count: Int(key >> 32)))
     }
     let flags = words[SendSiteLayout.flags]

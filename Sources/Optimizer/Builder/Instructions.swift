@@ -18,8 +18,12 @@ extension GraphBuilder {
     case .loadFalse: setRegister(i.a, .value(constant(.bool(false))))
     case .loadSelf: setRegister(i.a, try currentSelf())
 
-    case .loadField: setRegister(i.a, try load(register(i.b), word: i.uc))
-    case .storeField: try store(register(i.a), word: i.ub, register(i.c))
+    case .loadField:
+      dependencies.insert(.shape(classIndex: context.facts.holderIndex))
+      setRegister(i.a, try load(register(i.b), word: i.uc))
+    case .storeField:
+      dependencies.insert(.shape(classIndex: context.facts.holderIndex))
+      try store(register(i.a), word: i.ub, register(i.c))
     case .loadGlobal: try loadGlobal(i)
 
     case .newEnvironment:
@@ -224,8 +228,22 @@ extension GraphBuilder {
     guard let home = homes[env], isActive(home)
     else { return try unwind(env, register(i.b)) }
     let value = register(i.b)
+    try closeHomes(upTo: home)
     try store(env, word: Layout.environmentHome, nilRef)
     try leaveActivation(home, with: value)
+  }
+
+  /// The activations between this one and `home` end here: blocks of theirs that live on have escaped.
+  private func closeHomes(upTo home: Context) throws(BuildFailure) {
+    var c = context
+    var registers = state.registers
+    while c !== home, let parent = c.parent {
+      if let r = c.unit.homeRegister, let env = registers[c.index(Int(r))], homes[state.resolve(env)] === c {
+        try store(env, word: Layout.environmentHome, nilRef)
+      }
+      registers = c.saved
+      c = parent
+    }
   }
 
   /// The home is an activation somewhere below on the stack, or has returned: that case is the interpreter's.

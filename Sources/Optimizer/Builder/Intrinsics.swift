@@ -100,7 +100,7 @@ extension GraphBuilder {
     default: isPointer = true
     }
     try emit(.storeElement, [a, i, v], 1 | (isPointer ? 0 : Op.noBarrier))
-    return state.resolve(value)
+    return state.resolve(array)
   }
 
   private func length(_ name: String, _ receiver: Ref) throws(BuildFailure) -> Ref? {

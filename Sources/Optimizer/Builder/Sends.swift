@@ -103,8 +103,15 @@ extension GraphBuilder {
     _ site: Int, _ selector: Int, _ arguments: [Ref], _ destination: Int, _ continuations: inout [PendingEdge]
   ) throws(BuildFailure) {
     let s = context.unit.sites[site]
+    if Self.evaluatesBlocks(s.selector) { _ = try tagged(currentSelf()) }
     let entry = TableEntry.selector(id: selector, argumentCount: s.argumentCount, text: s.selector)
     try call(.send, graph.tableIndex(entry), arguments, destination, &continuations)
+  }
+
+  /// A block that is evaluated and has escaped sends `escapedBlock:` to the self of the activation that evaluated
+  /// it, which must be an object by then.
+  private static func evaluatesBlocks(_ selector: String) -> Bool {
+    selector == "value" || selector.hasPrefix("value:")
   }
 
   private func call(
@@ -146,6 +153,9 @@ extension GraphBuilder {
       if shouldInline(facts, path: path) {
         return try inline(facts, path: path, arguments, destination, &continuations)
       }
+    }
+    if let primitive = facts.primitive, primitive.hasPrefix("Block"), primitive.contains(">>value") {
+      _ = try tagged(currentSelf())
     }
     let index = graph.tableIndex(.method(id: target.raw, text: facts.name))
     try call(.callMethod, index, arguments, destination, &continuations)

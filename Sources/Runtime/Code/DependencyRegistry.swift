@@ -18,9 +18,11 @@ extension FactSource {
   public func holds(_ dependency: Dependency) -> Bool {
     switch dependency {
     case .lookup(let classIndex, let selector, let method):
-      return currentLookup(classIndex: classIndex, selector: selector) == method
+      return isCurrent(classIndex: classIndex)
+        && currentLookup(classIndex: classIndex, selector: selector) == method
     case .superLookup(let holder, let selector, let method):
-      return currentSuperLookup(holderIndex: holder, selector: selector) == method
+      return isCurrent(classIndex: holder)
+        && currentSuperLookup(holderIndex: holder, selector: selector) == method
     case .shape(let classIndex):
       return isCurrent(classIndex: classIndex)
     case .global(let cell, let version):

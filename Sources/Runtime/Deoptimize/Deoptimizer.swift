@@ -42,52 +42,36 @@ struct Deoptimizer {
     }
     var field = firstField
     for object in safepoint.virtuals {
-      let word = ClassWord(bits: object.classWord)
-      guard let made = universe.heap.allocate(word, bodyWords: object.fields.count, fill: .nil, frame: frame)
+      let (word, sources) = currentShape(object)
+      guard let made = universe.heap.allocate(word, bodyWords: sources.count, fill: .nil, frame: frame)
       else { return nil }
       // The collector needs the count of an indexable object from the start.
       if word.formatBits != ObjectFormat.fields.rawValue, !object.fields.isEmpty { made[0] = handles[field] }
-      // (An object of a class that has another shape by now becomes one of the new shape below.)
       handles.push(Value(made))
       field += object.fields.count
     }
     for reference in references { handles[reference.handle] = handles[firstObject + reference.virtual] }
     field = firstField
     for (i, object) in safepoint.virtuals.enumerated() {
-      for j in object.fields.indices {
-        universe.heap.store(handles[firstObject + i].object, j, handles[field + j])
+      for (j, source) in currentShape(object).sources.enumerated() {
+        guard let source else { continue }
+        universe.heap.store(handles[firstObject + i].object, j, handles[field + source])
       }
       field += object.fields.count
     }
-    guard migrate(firstObject, safepoint.virtuals.count, frame) else { return nil }
     return write(safepoint.frames, at: frame, values: firstRegister)
   }
 
-  /// Objects that did not exist when their class changed its shape get it now.
-  private func migrate(_ first: Int, _ count: Int, _ frame: Words) -> Bool {
-    let handles = universe.handles
-    for i in first..<first + count {
-      let old = universe.classes[handles[i].object.classIndex]
-      if old.isCurrent { continue }
-      guard let new = universe.classes.named(old.name),
-        let made = universe.heap.allocate(
-          new.classWord, bodyWords: new.bodyWords, fill: .nil, frame: frame)
-      else { return false }
-      let object = handles[i].object
-      for (place, name) in new.bodyNames.enumerated() {
-        if let source = old.bodyNames.firstIndex(of: name) { made[place] = object[source] }
-      }
-      let before = handles[i]
-      // Whatever was rebuilt with a reference to the old one refers to the new one.
-      for j in 0..<handles.count where handles[j] == before { handles[j] = Value(made) }
-      for j in first..<first + count where handles[j].object != made {
-        let other = handles[j].object
-        for k in 0..<universe.classes[other.classIndex].bodyWords where other[k] == before {
-          universe.heap.store(other, k, Value(made))
-        }
-      }
-    }
-    return true
+  /// The class of an object that was never allocated may have changed its fields since the code was compiled. For
+  /// each body word of today: the field of the description that it keeps, or nil.
+  private func currentShape(_ object: VirtualDescription) -> (word: ClassWord, sources: [Int?]) {
+    let word = ClassWord(bits: object.classWord)
+    let old = universe.classes[Int(object.classWord & 0xFF_FFFF)]
+    var new = old
+    while !new.isCurrent, let successor = universe.classes.successors[new.index] { new = universe.classes[successor] }
+    if new === old { return (word, Array(object.fields.indices)) }
+    let kept = new.fieldNames.map { name in old.fieldNames.firstIndex(of: name).map { old.fieldBase + $0 } }
+    return (new.classWord, Array(0..<new.fieldBase) + kept)
   }
 
   /// Nothing is allocated from here on.

@@ -53,19 +53,21 @@ extension CompiledCode {
     let index = Int(truncatingIfNeeded: frame[2])
     guard metadata.safepoints.indices.contains(index) else { return [] }
     let reader = StateReader(frame: frame, code: self)
-    let descriptions = metadata.safepoints[index].frames
+    let safepoint = metadata.safepoints[index]
     var result: [VM.VirtualFrame] = []
-    for (i, description) in descriptions.enumerated() {
+    for (i, description) in safepoint.frames.enumerated() {
       let method = methods[description.method].method
       let receiver = -(method.argumentCount + 1)
       let location = description.registers.first { $0.register == receiver }?.location
-      // Values that are live only after the safepoint may not have been stored yet; a receiver in the sender's
-      // outgoing words always has.
-      let value: Value
-      if i == 0 {
-        value = Value(bits: frame[receiver])
-      } else {
-        value = location.map(reader.peek) ?? .nil
+      // Values that are live only after the safepoint may not have been stored yet; a receiver always is.
+      var value = i == 0 ? Value(bits: frame[receiver]) : location.map(reader.peek) ?? .nil
+      if method[.isBlock] != 0 {
+        // What counts is the `self` that the block closed over.
+        if i > 0, case .virtual(let n)? = location {
+          value = reader.peek(safepoint.virtuals[n].fields[BlockLayout.receiver])
+        } else if value.isPointer, value != .none {
+          value = value.object[BlockLayout.receiver]
+        }
       }
       result.append(VM.VirtualFrame(method: method, pc: description.originPC, receiver: value))
     }

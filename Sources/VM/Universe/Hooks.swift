@@ -4,6 +4,7 @@
 public struct VirtualFrame {
   public var method: Method
   public var pc: Int
+  /// Its `self`.
   public var receiver: Value
   public init(method: Method, pc: Int, receiver: Value) {
     self.method = method
