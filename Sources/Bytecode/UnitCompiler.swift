@@ -395,6 +395,9 @@ final class UnitCompiler {
   func newBlock(_ block: BlockLiteral, into destination: Int) throws(CompileFailure) {
     let scope = analysis.scope(of: block)
     let info = analysis.scopes[scope]
+    if block.arguments.count > 2 {
+      throw CompileFailure(message: "a block can have at most two arguments", range: block.range)
+    }
     guard unit.blocks.count <= Int(Int16.max) else {
       throw CompileFailure(message: "too many blocks in one method or block", range: block.range)
     }

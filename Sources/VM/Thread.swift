@@ -27,6 +27,8 @@
     /// The runtime (deoptimizer, code cache): Unmanaged reference, or 0 with --jit=off.
     case runtime
     case spare0, spare1, spare2, spare3
+    /// The native stack must not grow below this address; 0: not known yet.
+    case nativeLimit
   }
   public static let wordCount = Slot.allCases.count
 

@@ -62,6 +62,11 @@ extension Universe {
     case .block, .block1, .block2, .block3: result = (.fields, BlockLayout.size)
     case .class, .metaclass: result = (.fields, ClassObjectLayout.hiddenWords)
     case .method, .primitive: result = (.fields, MethodObjectLayout.hiddenWords)
+    case .boolean, .true, .false, .nil:
+      // Their instances are no objects in memory.
+      if !fields.isEmpty || superclass?.fieldNames.isEmpty == false {
+        throw .invalid("Class \(name) cannot have fields")
+      }
     default: break
     }
     if !fields.isEmpty && (result.0 == .bytes || result.0 == .words) {

@@ -10,6 +10,16 @@ func enterFromNative(_ thread: Words, _ h0: Words, _ method0: Words) -> UInt64 {
   var h = h0
   var method = method0
   let back = h0[0] | 1
+  var here: UInt8 = 0
+  let stackPointer = withUnsafeMutablePointer(to: &here) { UInt64(UInt(bitPattern: $0)) }
+  if stackPointer &- thread[Thread.Slot.nativeLimit.rawValue] > UInt64(Int64.max)
+    || thread[Thread.Slot.nativeLimit.rawValue] == 0
+  {
+    h[0] = back
+    h[1] = bits(method)
+    h[2] = UInt64.max
+    if !nativeStackHasRoom(thread, h, stackPointer) { return 0 }
+  }
   while true {
     h[0] = back
     h[1] = bits(method)
@@ -44,6 +54,17 @@ func enterFromNative(_ thread: Words, _ h0: Words, _ method0: Words) -> UInt64 {
       method = words(target)
     }
   }
+}
+
+/// Raises "Stack overflow" if there is no room.
+@inline(never)
+private func nativeStackHasRoom(_ thread: Words, _ h: Words, _ stackPointer: UInt64) -> Bool {
+  if thread[Thread.Slot.nativeLimit.rawValue] == 0 {
+    thread[Thread.Slot.nativeLimit.rawValue] = NativeStack().limit
+    if stackPointer >= thread[Thread.Slot.nativeLimit.rawValue] { return true }
+  }
+  Universe.of(thread).raiseStackOverflow(h)
+  return false
 }
 
 @inline(never)

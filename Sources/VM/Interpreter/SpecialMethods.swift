@@ -65,6 +65,10 @@ extension Universe {
       guard let start = classIndex(ofClassObject: above) else {
         return fail(.wrongArgument("inSuperclass: needs a class"), callee)
       }
+      guard classes.inherits(index, from: start) else {
+        let message = "\(describe(Value(bits: base[0]))) is no instance of \(classes[start].name) or a subclass"
+        return fail(.wrongArgument(message), callee)
+      }
       index = start
     }
     if let arguments, !isArray(arguments) {
@@ -91,6 +95,11 @@ extension Universe {
       let name = symbols.name(target.selector)
       return fail(
         .wrongArgumentCount("\(name) takes \(target.argumentCount) arguments, not \(count(arguments))"), callee)
+    }
+    // Its code may read fields that only instances of its class have.
+    guard classes.inherits(Value(bits: base[1]).classIndex, from: target.holderIndex) else {
+      let name = methods[target].name
+      return fail(.wrongArgument("\(name) cannot run with \(describe(Value(bits: base[1]))) as its receiver"), callee)
     }
     base[0] = base[1]
     guard spread(arguments, base, callee) else { return nil }

@@ -54,7 +54,7 @@ extension Heap {
   /// Memory for a survivor. The operating system refusing it is beyond what a program can handle: the heap limit
   /// is far below, and is checked where the program allocates.
   private func mustAllocate(_ space: inout Space, _ n: Int) -> Words {
-    guard let p = space.allocate(n) else { fatalError("the operating system refuses memory") }
+    guard let p = space.allocate(n) else { SystemMemory.isExhausted() }
     return p
   }
 
@@ -132,7 +132,7 @@ extension Heap {
     if let migration { return slot[0] = bits(migrate(p, header, extent, migration, &to)) }
     let copy: Words
     if isLarge {
-      guard var chunk = Chunk.map(extent.words * 8) else { fatalError("the operating system refuses memory") }
+      guard var chunk = Chunk.map(extent.words * 8) else { SystemMemory.isExhausted() }
       chunk.top = chunk.start + extent.words
       copy = chunk.start
       to.movedLarge.append(chunk)

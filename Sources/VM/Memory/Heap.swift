@@ -39,7 +39,7 @@ public final class Heap: @unchecked Sendable {
   init(thread: Thread, options: VMOptions) {
     self.thread = thread
     // Without a nursery there is no virtual machine; nothing of the program runs yet.
-    guard let chunk = Chunk.map(max(options.nurseryBytes, 1 << 16)) else { fatalError("no memory") }
+    guard let chunk = Chunk.map(max(options.nurseryBytes, 1 << 16)) else { SystemMemory.isExhausted() }
     nursery = chunk
     nurseryEnd = chunk.end
     limit = options.heapLimit
@@ -110,7 +110,9 @@ public final class Heap: @unchecked Sendable {
       if collectionsForbidden > 0 { return allocateTenured(header, bodyWords) }
       collect(frame: frame)
       if old.usedBytes + largeBytes + nursery.byteCount > limit + reserve {
-        return outOfMemory(frame)
+        // Much of old space may be garbage by now.
+        collectFull(frame: frame, moveEverything: false)
+        if old.usedBytes + largeBytes + nursery.byteCount > limit + reserve { return outOfMemory(frame) }
       }
     }
     let p = words(thread[.allocationTop])
@@ -140,7 +142,9 @@ public final class Heap: @unchecked Sendable {
   /// An object outside the nursery, for literals, symbols and classes. Its body must hold no nursery pointers
   /// unless they are stored with `store`. Never collects.
   func allocateTenured(_ classWord: ClassWord, bodyWords: Int) -> ObjectPointer {
-    allocateTenured(UInt64(classWord.bits) &<< HeaderBits.classShift, bodyWords)!
+    let header = UInt64(classWord.bits) &<< HeaderBits.classShift
+    guard let object = allocateTenured(header, bodyWords) else { SystemMemory.isExhausted() }
+    return object
   }
   private func allocateTenured(_ header: UInt64, _ bodyWords: Int) -> ObjectPointer? {
     guard let p = old.allocate(bodyWords + 1) else { return nil }

@@ -40,7 +40,9 @@ extension Universe {
     handles.push(Value(bits: thread[.unwindValue]))
     thread[.unwindTarget] = 0
     thread[.unwindValue] = 0
-    if send(argument1(frame), selectors.value, frame: frame) != 0 {
+    // It may be a stack overflow that unwinds: then there is little room up here.
+    let evaluate = { self.send(argument1(frame), self.selectors.value, frame: frame) }
+    if (withStackReserve(evaluate) ?? evaluate()) != 0 {
       thread[.unwindTarget] = handles[mark].bits
       thread[.unwindValue] = handles[mark + 1].bits
     }

@@ -15,14 +15,28 @@ extension Universe {
     let selector: String
     if case .compileError = error { selector = "signalCompileError:" } else { selector = "signalError:" }
     // The handler needs some stack to run on, also above its limit.
-    let limit = thread[.stackLimit]
     if error == .stackOverflow {
-      guard limit == bits(stack.limit) else { return nil }
-      setStackLimit(bits(stack.limit + VMStack.reserveBytes / 8 / 2))
+      return withStackReserve { self.send(error, selector, frame, inUse) }
     }
-    defer { if error == .stackOverflow { setStackLimit(limit) } }
+    return send(error, selector, frame, inUse)
+  }
+
+  private func send(_ error: VMError, _ selector: String, _ frame: Words, _ inUse: Int) -> UInt64 {
     guard let message = makeString(error.message, frame) else { return 0 }
     return send(global("system"), symbols.intern(selector), [message], frame: frame, words: inUse)
+  }
+
+  /// Runs `body`, which has to happen however full the stacks are, with part of their reserves. Nil: they are in use.
+  func withStackReserve<T>(_ body: () -> T) -> T? {
+    let limit = thread[.stackLimit], nativeLimit = thread[.nativeLimit]
+    guard limit == bits(stack.limit) else { return nil }
+    setStackLimit(bits(stack.limit + VMStack.reserveBytes / 8 / 2))
+    thread[.nativeLimit] = NativeStack().hardLimit
+    defer {
+      setStackLimit(limit)
+      thread[.nativeLimit] = nativeLimit
+    }
+    return body()
   }
 
   private func setStackLimit(_ limit: UInt64) {

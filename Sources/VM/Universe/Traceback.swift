@@ -59,7 +59,7 @@ extension Universe {
       guard let entry = traceEntry(frame) else { continue }
       text += "  \(entry.file):\(entry.line):\(entry.column): in \(entry.name)\n"
       let line = entry.text.drop { $0 == " " || $0 == "\t" }
-      if !line.isEmpty { text += "    \(line)\n" }
+      if !line.isEmpty { text += "    \(line.count > 200 ? line.prefix(199) + "…" : line)\n" }
     }
     return text
   }

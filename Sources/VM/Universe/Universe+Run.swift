@@ -63,6 +63,8 @@ extension Universe {
   /// Turns the result of an outermost send into an outcome, and makes the thread ready for another one.
   public func finish(_ result: UInt64) -> Outcome {
     output.flush()
+    // The next run may be on another thread.
+    thread[.nativeLimit] = 0
     if result != 0 { return .value(Value(bits: result)) }
     let status = isTerminating ? Value(bits: thread[.unwindValue]).integer : 1
     thread[.unwindTarget] = 0

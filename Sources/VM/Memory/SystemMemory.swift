@@ -1,0 +1,45 @@
+// The end of what the operating system gives: memory below --heap-limit that a collection needs and cannot get, and
+// the bounds of the native stack.
+
+import Foundation
+
+enum SystemMemory {
+  /// Half a collection cannot be undone: the process ends, with a message and not with a trap.
+  static func isExhausted() -> Never {
+    let message = "ovid: the operating system gives no more memory; a smaller --heap-limit makes this an error\n"
+    FileHandle.standardError.write(Data(message.utf8))
+    fflush(nil)
+    _exit(1)
+  }
+}
+
+/// The native stack of the current thread: calls between native code and the interpreter nest on it.
+struct NativeStack {
+  /// Where ordinary programs must stop; between this and `hardLimit`, errors are handled.
+  let limit: UInt64
+  let hardLimit: UInt64
+
+  init() {
+    #if canImport(Darwin)
+      let thread = pthread_self()
+      let size = UInt64(pthread_get_stacksize_np(thread))
+      let low = UInt64(UInt(bitPattern: pthread_get_stackaddr_np(thread))) - size
+    #else
+      var attributes = pthread_attr_t()
+      var start: UnsafeMutableRawPointer?
+      var bytes = 0
+      // A GNU extension that Swift's Glibc module does not show.
+      typealias GetAttributes = @convention(c) (pthread_t, UnsafeMutablePointer<pthread_attr_t>) -> Int32
+      let symbol = dlsym(nil, "pthread_getattr_np")
+      if let symbol, unsafeBitCast(symbol, to: GetAttributes.self)(pthread_self(), &attributes) == 0 {
+        pthread_attr_getstack(&attributes, &start, &bytes)
+        pthread_attr_destroy(&attributes)
+      }
+      let size = UInt64(bytes)
+      let low = UInt64(UInt(bitPattern: start))
+    #endif
+    let margin = min(32 << 20, size / 2)
+    limit = low + max(margin, 1)
+    hardLimit = low + max(margin / 2, 1)
+  }
+}
