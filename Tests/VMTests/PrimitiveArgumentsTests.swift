@@ -64,7 +64,8 @@ import Testing
   /// The kinds of methods that the interpreter activates itself.
   @Test(arguments: [
     "5 perform: nil", "5 perform: 'abs'", "5 perform: #abs withArguments: 3", "5 perform: #+ withArguments: #()",
-    "5 perform: #a inSuperclass: Shape", "Object new perform: #a inSuperclass: Shape", "5 perform: #abs inSuperclass: 3",
+    "5 perform: #a inSuperclass: Shape", "Object new perform: #a inSuperclass: Shape",
+    "5 perform: #abs inSuperclass: 3",
     "5 perform: #value inSuperclass: Block1", "5 perform: #restart inSuperclass: Block",
     "Object new perform: #b: withArguments: #(3) inSuperclass: Shape",
     "(Shape methods at: 1) invokeOn: 5 with: #()", "(Shape methods at: 1) invokeOn: Object new with: #()",
