@@ -10,6 +10,8 @@ struct LoopHeader {
   var pass: Int
   var parameters: [(variable: LoopVariable, value: ValueID, classIndex: Int?)]
   var virtuals: [VirtualID: VirtualState]
+  /// The registers that the loop keeps, as they are at its header.
+  var kept: [(register: Int, ref: Ref)] = []
 }
 
 /// A loop as the place to put guards in front of.
@@ -275,6 +277,9 @@ extension GraphBuilder {
       state.virtuals[id] = .virtual(classWord: word, fields: fields)
     }
     loop.virtuals = state.virtuals
+    for r in live.sorted() where !written.contains(r) {
+      if let ref = state.registers[context.index(r)] { loop.kept.append((r, state.resolve(ref))) }
+    }
     forgetMemory()
     if mayTrustEntry(at) {
       loops.append(
@@ -328,6 +333,11 @@ extension GraphBuilder {
       }
     }
     // Converting the arguments may have allocated something: check that last.
+    for (r, ref) in loop.kept where register(r) != ref {
+      // The object was allocated in the loop, and the register refers to it by its value now.
+      guard case .virtual(let id) = ref else { throw .unsupported("a register that the loop does not keep") }
+      throw .retry(.materializeBefore(path: context.path, pc: key, virtual: id.raw))
+    }
     for (id, entry) in loop.virtuals {
       guard case .virtual(_, let entryFields) = entry else { continue }
       guard case .virtual(_, let fields)? = state.virtuals[id] else {
