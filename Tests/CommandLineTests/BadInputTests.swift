@@ -52,7 +52,8 @@ import Testing
 
   @Test func manyOfEverything() throws {
     #expect(try run("Methods", "Methods = ( \(many(10_000) { "m\($0) = ( ^\($0) )" }) run = ( ^self m9999 ) )") == 0)
-    let arguments = "Args = ( \(many(300) { "k\($0): a\($0)" }) = ( ^a299 ) "
+    let arguments =
+      "Args = ( \(many(300) { "k\($0): a\($0)" }) = ( ^a299 ) "
       + "run = ( (self \(many(300) { "k\($0): \($0)" })) = 299 ifFalse: [ system exit: 3 ] ) )"
     #expect(try run("Args", arguments) == 0)
     #expect(try run("Literals", "Literals = ( run = ( \(many(300) { "'s\($0)' length." }) ) )") == 0)
