@@ -47,6 +47,8 @@ public enum Op: UInt8, CaseIterable, Sendable {
   case addInt, subtractInt, multiplyInt, divideInt, moduloInt, remainderInt
   /// The same sum or difference where the result is known to fit.
   case addIntUnchecked, subtractIntUnchecked
+  /// Modulo and remainder where the first operand is known not to be negative and the second to be positive.
+  case remainderIntUnsigned
   case andInt, orInt, xorInt
   /// Requires 0 <= shift < 63; `shiftLeftInt` deoptimizes when bits are lost.
   case shiftLeftInt, shiftRightInt
@@ -140,8 +142,7 @@ public struct OpInfo: Sendable {
     case .addInt, .subtractInt, .multiplyInt, .shiftLeftInt:
       return make([.int, .int], .int, .guarding, state: true)
     case .divideInt, .moduloInt, .remainderInt: return make([.int, .int], .int, .guarding, state: true)
-    case .addIntUnchecked, .subtractIntUnchecked, .andInt, .orInt, .xorInt, .shiftRightInt:
-      return make([.int, .int], .int)
+    case .addIntUnchecked, .subtractIntUnchecked, .remainderIntUnsigned, .andInt, .orInt, .xorInt, .shiftRightInt: return make([.int, .int], .int)
     case .addFloat, .subtractFloat, .multiplyFloat, .divideFloat: return make([.float, .float], .float)
     case .sqrtFloat: return make([.float], .float)
     case .loadSlot: return make([.tagged], .tagged, .read)

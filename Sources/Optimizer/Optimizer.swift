@@ -6,10 +6,10 @@ import IR
 
 public struct OptimizerOptions: Sendable {
   /// Instructions of bytecode that may be inlined into one unit of code.
-  public var inlineBudget = 2000
+  public var inlineBudget = 600
   public var maxInlineDepth = 14
   /// A callee of at most this many instructions is inlined as long as the budget lasts.
-  public var maxInlineSize = 300
+  public var maxInlineSize = 120
   /// How often a method may be inlined into itself.
   public var maxRecursion = 2
   /// Called after each stage with its name and the graph.

@@ -140,8 +140,8 @@ final class FunctionLowering {
     case .tagBool: emitTagBool(v)
     case .hasClass, .guardClass, .guardTrue: emitClassOrTruth(v)
     case .tagInt, .untagInt, .isInt, .compareInt, .guardInt, .addInt, .subtractInt, .multiplyInt, .divideInt,
-      .moduloInt, .remainderInt, .addIntUnchecked, .subtractIntUnchecked, .andInt, .orInt, .xorInt, .shiftLeftInt,
-      .shiftRightInt:
+      .moduloInt, .remainderInt, .remainderIntUnsigned, .addIntUnchecked, .subtractIntUnchecked, .andInt, .orInt, .xorInt,
+      .shiftLeftInt, .shiftRightInt:
       emitInteger(v)
     case .tagFloat: emitTagFloat(v, b, position)
     case .untagFloat, .isFloat, .guardFloat, .compareFloat, .intToFloat, .floatToInt, .addFloat,

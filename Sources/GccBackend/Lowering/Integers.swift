@@ -37,6 +37,9 @@ extension FunctionLowering {
       }
     case .divideInt: emitDivide(v, a, b)
     case .remainderInt: assign(local(v), c.binary(OVID_JIT_BINARY_MODULO, a, b))
+    case .remainderIntUnsigned:
+      let u = c.unsignedWord
+      assign(local(v), c.cast(c.binary(OVID_JIT_BINARY_MODULO, c.cast(a, u), c.cast(b, u), u), c.word))
     case .moduloInt: emitModulo(v, a, b)
     case .addIntUnchecked: assign(local(v), c.add(a, b))
     case .subtractIntUnchecked: assign(local(v), c.subtract(a, b))

@@ -15,10 +15,21 @@ public final class Compiler: Sendable {
 
   func removeScratch() { files.removeScratch() }
 
+  private typealias Pending = (index: Int, unit: OptimizedUnit, text: String, optimizing: Int)
+  /// Nodes that are compiled together, unless one unit alone has more.
+  static let groupLimit = 300
+
   /// One result for each key, in order.
   public func compile(_ keys: [CompileKey]) -> [CompileResult] {
+    var results: [CompileKey: CompileResult] = [:]
+    compile(keys) { for r in $0 { results[r.key] = r } }
+    return keys.compactMap { results[$0] }
+  }
+
+  /// The same, with the results as soon as they are there: small units need not wait for large ones.
+  public func compile(_ keys: [CompileKey], each deliver: ([CompileResult]) -> Void) {
     var results: [CompileResult?] = Array(repeating: nil, count: keys.count)
-    var pending: [(index: Int, unit: OptimizedUnit, text: String, optimizing: Int)] = []
+    var pending: [Pending] = []
     for (i, key) in keys.enumerated() {
       let start = Clock.microseconds()
       do {
@@ -39,12 +50,33 @@ public final class Compiler: Sendable {
         results[i] = CompileResult(key: key, outcome: .failure(Self.failure(error)))
       }
     }
-    generate(pending, keys, &results)
-    return results.compactMap { $0 }
+    let done = results.compactMap { $0 }
+    if !done.isEmpty { deliver(done) }
+    for group in Self.groups(pending) {
+      var results: [CompileResult?] = Array(repeating: nil, count: keys.count)
+      generate(group, keys, &results)
+      deliver(results.compactMap { $0 })
+    }
+  }
+
+  /// Small ones first; what is compiled in one group pays for assembler and linker once.
+  private static func groups(_ pending: [Pending]) -> [[Pending]] {
+    var result: [[Pending]] = []
+    var size = 0
+    let sized = pending.map { (item: $0, nodes: $0.unit.graph.nodeCount) }
+    for (item, nodes) in sized.sorted(by: { ($0.nodes, $0.item.index) < ($1.nodes, $1.item.index) }) {
+      if result.isEmpty || size + nodes > groupLimit {
+        result.append([])
+        size = 0
+      }
+      result[result.count - 1].append(item)
+      size += nodes
+    }
+    return result
   }
 
   private func generate(
-    _ pending: [(index: Int, unit: OptimizedUnit, text: String, optimizing: Int)], _ keys: [CompileKey],
+    _ pending: [Pending], _ keys: [CompileKey],
     _ results: inout [CompileResult?]
   ) {
     if pending.isEmpty { return }

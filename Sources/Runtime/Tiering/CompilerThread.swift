@@ -68,13 +68,18 @@ public final class CompilerThread: @unchecked Sendable {
 
   private func run() {
     while let batch = nextBatch() {
-      let done = compiler.compile(batch)
+      compiler.compile(batch) { done in
+        condition.withLock {
+          results += done
+          for r in done { active.remove(r.key) }
+          condition.broadcast()
+        }
+        deliver()
+      }
       condition.withLock {
-        results += done
         active = []
         condition.broadcast()
       }
-      deliver()
     }
     condition.withLock {
       isRunning = false

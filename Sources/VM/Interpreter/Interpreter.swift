@@ -33,6 +33,14 @@ private func branch(_ result: Bool, _ code: Words, _ pc: Int) -> Int {
 
 private typealias M = Method.Slot
 
+/// Remembers that the operator at `pc` has worked on doubles: the optimizer then expects them there.
+@inline(__always)
+private func noteDouble(_ method: Words, _ pc: Int) {
+  let siteAtPC = UnsafePointer<UInt16>(bitPattern: UInt(method[M.siteAtPC.rawValue])).unsafelyUnwrapped
+  let site = words(method[M.sites.rawValue]) + Int(siteAtPC[pc]) &* SendSiteLayout.words
+  site[SendSiteLayout.flags] |= SiteFlags.sawDouble
+}
+
 /// Runs the frame `h0` of linked method `m0` from `startPC` until it returns to its native caller. Answers its value,
 /// or 0 while unwinding past it.
 @inline(never)
@@ -219,6 +227,7 @@ func interpret(_ thread: Words, _ h0: Words, _ m0: Words, _ startPC: Int) -> UIn
           continue
         }
       } else if isNumber(x) && isNumber(y), let r = Value(immediateDouble: toDouble(x) + toDouble(y)) {
+        noteDouble(method, pc)
         h[opA(i)] = r.bits
         pc &+= 1
         continue
@@ -236,6 +245,7 @@ func interpret(_ thread: Words, _ h0: Words, _ m0: Words, _ startPC: Int) -> UIn
           continue
         }
       } else if isNumber(x) && isNumber(y), let r = Value(immediateDouble: toDouble(x) - toDouble(y)) {
+        noteDouble(method, pc)
         h[opA(i)] = r.bits
         pc &+= 1
         continue
@@ -253,6 +263,7 @@ func interpret(_ thread: Words, _ h0: Words, _ m0: Words, _ startPC: Int) -> UIn
           continue
         }
       } else if isNumber(x) && isNumber(y), let r = Value(immediateDouble: toDouble(x) * toDouble(y)) {
+        noteDouble(method, pc)
         h[opA(i)] = r.bits
         pc &+= 1
         continue
@@ -270,6 +281,7 @@ func interpret(_ thread: Words, _ h0: Words, _ m0: Words, _ startPC: Int) -> UIn
           continue
         }
       } else if isNumber(x) && isNumber(y), let r = Value(immediateDouble: toDouble(x) / toDouble(y)) {
+        noteDouble(method, pc)
         h[opA(i)] = r.bits
         pc &+= 1
         continue
@@ -310,6 +322,7 @@ func interpret(_ thread: Words, _ h0: Words, _ m0: Words, _ startPC: Int) -> UIn
           continue
         }
       } else if isNumber(x), let r = Value(immediateDouble: toDouble(x) + Double(c)) {
+        noteDouble(method, pc)
         h[opA(i)] = r.bits
         pc &+= 1
         continue
@@ -328,6 +341,7 @@ func interpret(_ thread: Words, _ h0: Words, _ m0: Words, _ startPC: Int) -> UIn
           continue
         }
       } else if isNumber(x), let r = Value(immediateDouble: toDouble(x) - Double(c)) {
+        noteDouble(method, pc)
         h[opA(i)] = r.bits
         pc &+= 1
         continue
@@ -346,6 +360,7 @@ func interpret(_ thread: Words, _ h0: Words, _ m0: Words, _ startPC: Int) -> UIn
         continue
       }
       if isNumber(x) && isNumber(y) {
+        noteDouble(method, pc)
         h[opA(i)] = truth(toDouble(x) < toDouble(y))
         pc &+= 1
         continue
@@ -361,6 +376,7 @@ func interpret(_ thread: Words, _ h0: Words, _ m0: Words, _ startPC: Int) -> UIn
         continue
       }
       if isNumber(x) && isNumber(y) {
+        noteDouble(method, pc)
         h[opA(i)] = truth(toDouble(x) <= toDouble(y))
         pc &+= 1
         continue
@@ -376,6 +392,7 @@ func interpret(_ thread: Words, _ h0: Words, _ m0: Words, _ startPC: Int) -> UIn
         continue
       }
       if isNumber(x) && isNumber(y) {
+        noteDouble(method, pc)
         h[opA(i)] = truth(toDouble(x) > toDouble(y))
         pc &+= 1
         continue
@@ -391,6 +408,7 @@ func interpret(_ thread: Words, _ h0: Words, _ m0: Words, _ startPC: Int) -> UIn
         continue
       }
       if isNumber(x) && isNumber(y) {
+        noteDouble(method, pc)
         h[opA(i)] = truth(toDouble(x) >= toDouble(y))
         pc &+= 1
         continue
@@ -406,6 +424,7 @@ func interpret(_ thread: Words, _ h0: Words, _ m0: Words, _ startPC: Int) -> UIn
         continue
       }
       if isNumber(x) && isNumber(y) {
+        noteDouble(method, pc)
         h[opA(i)] = truth(toDouble(x) == toDouble(y))
         pc &+= 1
         continue
@@ -430,6 +449,7 @@ func interpret(_ thread: Words, _ h0: Words, _ m0: Words, _ startPC: Int) -> UIn
         continue
       }
       if isNumber(x) && isNumber(y) {
+        noteDouble(method, pc)
         pc = branch(toDouble(x) < toDouble(y), code, pc)
         continue
       }
@@ -443,6 +463,7 @@ func interpret(_ thread: Words, _ h0: Words, _ m0: Words, _ startPC: Int) -> UIn
         continue
       }
       if isNumber(x) && isNumber(y) {
+        noteDouble(method, pc)
         pc = branch(toDouble(x) <= toDouble(y), code, pc)
         continue
       }
@@ -456,6 +477,7 @@ func interpret(_ thread: Words, _ h0: Words, _ m0: Words, _ startPC: Int) -> UIn
         continue
       }
       if isNumber(x) && isNumber(y) {
+        noteDouble(method, pc)
         pc = branch(toDouble(x) > toDouble(y), code, pc)
         continue
       }
@@ -469,6 +491,7 @@ func interpret(_ thread: Words, _ h0: Words, _ m0: Words, _ startPC: Int) -> UIn
         continue
       }
       if isNumber(x) && isNumber(y) {
+        noteDouble(method, pc)
         pc = branch(toDouble(x) >= toDouble(y), code, pc)
         continue
       }
@@ -482,6 +505,7 @@ func interpret(_ thread: Words, _ h0: Words, _ m0: Words, _ startPC: Int) -> UIn
         continue
       }
       if isNumber(x) && isNumber(y) {
+        noteDouble(method, pc)
         pc = branch(toDouble(x) == toDouble(y), code, pc)
         continue
       }
@@ -504,6 +528,7 @@ func interpret(_ thread: Words, _ h0: Words, _ m0: Words, _ startPC: Int) -> UIn
         continue
       }
       if isNumber(x) && isNumber(y) {
+        noteDouble(method, pc)
         pc = branch(toDouble(x) < toDouble(y), code, pc)
         continue
       }
@@ -517,6 +542,7 @@ func interpret(_ thread: Words, _ h0: Words, _ m0: Words, _ startPC: Int) -> UIn
         continue
       }
       if isNumber(x) && isNumber(y) {
+        noteDouble(method, pc)
         pc = branch(toDouble(x) <= toDouble(y), code, pc)
         continue
       }
@@ -530,6 +556,7 @@ func interpret(_ thread: Words, _ h0: Words, _ m0: Words, _ startPC: Int) -> UIn
         continue
       }
       if isNumber(x) && isNumber(y) {
+        noteDouble(method, pc)
         pc = branch(toDouble(x) > toDouble(y), code, pc)
         continue
       }
@@ -543,6 +570,7 @@ func interpret(_ thread: Words, _ h0: Words, _ m0: Words, _ startPC: Int) -> UIn
         continue
       }
       if isNumber(x) && isNumber(y) {
+        noteDouble(method, pc)
         pc = branch(toDouble(x) >= toDouble(y), code, pc)
         continue
       }
@@ -556,6 +584,7 @@ func interpret(_ thread: Words, _ h0: Words, _ m0: Words, _ startPC: Int) -> UIn
         continue
       }
       if isNumber(x) && isNumber(y) {
+        noteDouble(method, pc)
         pc = branch(toDouble(x) == toDouble(y), code, pc)
         continue
       }
