@@ -142,7 +142,8 @@ public struct OpInfo: Sendable {
     case .addInt, .subtractInt, .multiplyInt, .shiftLeftInt:
       return make([.int, .int], .int, .guarding, state: true)
     case .divideInt, .moduloInt, .remainderInt: return make([.int, .int], .int, .guarding, state: true)
-    case .addIntUnchecked, .subtractIntUnchecked, .remainderIntUnsigned, .andInt, .orInt, .xorInt, .shiftRightInt: return make([.int, .int], .int)
+    case .addIntUnchecked, .subtractIntUnchecked, .remainderIntUnsigned, .andInt, .orInt, .xorInt, .shiftRightInt:
+      return make([.int, .int], .int)
     case .addFloat, .subtractFloat, .multiplyFloat, .divideFloat: return make([.float, .float], .float)
     case .sqrtFloat: return make([.float], .float)
     case .loadSlot: return make([.tagged], .tagged, .read)

@@ -237,3 +237,32 @@ private let loop = """
     #expect(types == [.tagged, .tagged])
   }
 }
+
+@Suite struct RangeTests {
+  @Test func theRemainderOfACounterNeedsNoSign() throws {
+    let p = TestProgram()
+    let c = p.addClass("Demo")
+    let run = try p.method(
+      c, "run: n = ( | i s | i := 0. s := 0. [ i < n ] whileTrue: [ s := s + (i % 7). i := i + 1 ]. ^s )")
+    let r = try compile(p, run)
+    #expect(count(r.graph, .remainderIntUnsigned) == 1)
+    #expect(count(r.graph, .moduloInt) == 0)
+  }
+
+  @Test func butThatOfOneThatCountsDownDoes() throws {
+    let p = TestProgram()
+    let c = p.addClass("Demo")
+    let run = try p.method(
+      c, "run: n = ( | i s | i := 9. s := 0. [ i > n ] whileTrue: [ s := s + (i % 7). i := i - 1 ]. ^s )")
+    let r = try compile(p, run)
+    #expect(count(r.graph, .remainderIntUnsigned) == 0)
+    #expect(count(r.graph, .moduloInt) == 1)
+  }
+
+  @Test func andThatOfAnArgument() throws {
+    let p = TestProgram()
+    let c = p.addClass("Demo")
+    let run = try p.method(c, "run: n = ( ^n % 7 )")
+    #expect(count(try compile(p, run).graph, .remainderIntUnsigned) == 0)
+  }
+}

@@ -140,7 +140,8 @@ final class FunctionLowering {
     case .tagBool: emitTagBool(v)
     case .hasClass, .guardClass, .guardTrue: emitClassOrTruth(v)
     case .tagInt, .untagInt, .isInt, .compareInt, .guardInt, .addInt, .subtractInt, .multiplyInt, .divideInt,
-      .moduloInt, .remainderInt, .remainderIntUnsigned, .addIntUnchecked, .subtractIntUnchecked, .andInt, .orInt, .xorInt,
+      .moduloInt, .remainderInt, .remainderIntUnsigned, .addIntUnchecked, .subtractIntUnchecked, .andInt, .orInt,
+      .xorInt,
       .shiftLeftInt, .shiftRightInt:
       emitInteger(v)
     case .tagFloat: emitTagFloat(v, b, position)
