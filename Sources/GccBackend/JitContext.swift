@@ -45,7 +45,8 @@ final class JitContext {
       "-fPIC", "-fno-semantic-interposition", "-fwrapv", "-fno-strict-aliasing",
       "-fno-delete-null-pointer-checks", "-fno-math-errno", "-fno-asynchronous-unwind-tables",
       "-fno-unwind-tables", "-fno-stack-protector", "-fcf-protection=none", "-g0", "-fno-ident",
-      "-fomit-frame-pointer", "-fno-reorder-blocks-and-partition",
+      "-fomit-frame-pointer", "-fno-reorder-blocks-and-partition", "-falign-loops=64:64",
+      "-falign-functions=64", "-falign-jumps=32",
     ]
     for f in flags + options.compilerOptions { j.context_add_command_line_option(context, f) }
   }

@@ -10,6 +10,8 @@ public struct OptimizerOptions: Sendable {
   public var maxInlineDepth = 14
   /// A callee of at most this many instructions is inlined as long as the budget lasts.
   public var maxInlineSize = 120
+  /// A callee of at most this many instructions is inlined even where it is hardly ever called.
+  public var coldInlineSize = 12
   /// How often a method may be inlined into itself.
   public var maxRecursion = 2
   /// Called after each stage with its name and the graph.

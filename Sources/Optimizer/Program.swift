@@ -34,6 +34,7 @@ public struct MethodFacts: Sendable {
   /// Selector ids of `unit.sites`, cell ids of `unit.globals`.
   public var siteSelectors: [Int]
   public var globalCells: [Int]
+  /// How often the interpreter has entered the method or gone round one of its loops, roughly.
   public var invocations: Int
   public init(
     id: MethodID, name: String, holderIndex: Int, unit: BytecodeUnit?, primitive: String?, blocks: [MethodID],

@@ -22,10 +22,11 @@ public final class RuntimeProgram: Program, FactSource, @unchecked Sendable {
       let info = universe.methods[method.raw]
       let threshold = universe.options.hotThreshold
       let counter = Int(Int64(bitPattern: info.method[.counter]))
+      let rounds = Int(info.method[.rounds])
       return MethodFacts(
         id: method, name: info.name, holderIndex: info.holderIndex, unit: info.unit, primitive: info.primitive,
         blocks: info.blocks.map { MethodID($0) }, siteSelectors: info.siteSelectors,
-        globalCells: info.globalCells, invocations: max(0, threshold - counter))
+        globalCells: info.globalCells, invocations: rounds * threshold + max(0, threshold - counter))
     }
   }
 

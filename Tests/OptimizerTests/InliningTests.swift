@@ -266,3 +266,18 @@ private let loop = """
     #expect(count(try compile(p, run).graph, .remainderIntUnsigned) == 0)
   }
 }
+
+@Suite struct ColdSiteTests {
+  private func inlined(invocations: Int) throws -> Int {
+    let p = TestProgram()
+    let c = p.addClass("Demo")
+    let run = try p.method(c, "run: n = ( ^self long: n )")
+    let sum = (1...20).map { "n + \($0)" }.joined(separator: " * ")
+    try p.method(c, "long: n = ( ^\(sum) )")
+    p.feedbackBySelector["long:"] = [c]
+    p.invocations = invocations
+    return try compile(p, run).inlined.count
+  }
+  @Test func whatHardlyEverRunsIsCalled() throws { #expect(try inlined(invocations: 10_000) == 0) }
+  @Test func whatRunsNowAndThenIsInlined() throws { #expect(try inlined(invocations: 600) == 1) }
+}

@@ -13,6 +13,8 @@ final class TestProgram: Program, @unchecked Sendable {
   private var classes: [Int: ClassFacts] = [:]
   private var cells: [String: (id: Int, classIndex: Int)] = [:]
   var feedbackBySelector: [String: [Int]] = [:]
+  /// How often each method has run; each site has ten times.
+  var invocations = 100
   var megamorphic: Set<String> = []
   var failuresByMethod: [MethodID: [Int: Set<Int64>]] = [:]
 
@@ -100,7 +102,11 @@ final class TestProgram: Program, @unchecked Sendable {
 
   // MARK: Program
 
-  func facts(_ method: MethodID) -> MethodFacts { methods[method.raw] }
+  func facts(_ method: MethodID) -> MethodFacts {
+    var facts = methods[method.raw]
+    facts.invocations = invocations
+    return facts
+  }
   func lookup(classIndex: Int, selector: Int) -> MethodID? {
     var c: Int? = classIndex
     while let i = c {

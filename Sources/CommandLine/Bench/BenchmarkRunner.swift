@@ -76,7 +76,7 @@ struct BenchmarkRunner {
     return (result, statistics)
   }
 
-  /// Two programs by turns, so that both meet the same weather: the ratio of their medians.
+  /// Two programs by turns, so that both meet the same weather: the ratio of their best medians.
   func ratio(_ a: () throws -> [Double], _ b: () throws -> [Double]) throws -> (
     ratio: Double, a: Double, b: Double
   ) {
@@ -85,6 +85,6 @@ struct BenchmarkRunner {
       first.runs.append(try a())
       second.runs.append(try b())
     }
-    return (first.median / second.median, first.median, second.median)
+    return (first.bestMedian / second.bestMedian, first.bestMedian, second.bestMedian)
   }
 }

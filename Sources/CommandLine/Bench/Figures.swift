@@ -108,9 +108,11 @@ struct Figures {
         { try runner.ovid("LiveEdit", iterations: 20, size: 20_000_000) })
       return compare((ratio, a, b))
     }
+    // A ratio this close to 1 needs more processes than the others.
+    let patient = BenchmarkRunner(folder: runner.folder, runs: isQuick ? 1 : 2 * runner.runs)
     figure("live-edit loop to the call written out", atMost: 1.05) {
       compare(
-        try runner.ratio(
+        try patient.ratio(
           { try runner.ovid("LiveEdit", iterations: 20) },
           { try runner.ovid("LiveEditByHand", iterations: 20) }))
     }

@@ -77,6 +77,8 @@ final class GraphBuilder {
   var dependencies: Set<Dependency> = []
   var inlined: Set<InlinedCall> = []
   var inlinedInstructions = 0
+  /// How often the send that is being built was made in the interpreter.
+  var siteCount = 0
   /// Environments by the activation whose home they are.
   var homes: [Ref: Context] = [:]
   /// Method behind each block object.

@@ -10,6 +10,7 @@ extension GraphBuilder {
     let selector = context.facts.siteSelectors[i.uc]
     var continuations: [PendingEdge] = []
     if isSuper {
+      siteCount = context.facts.invocations
       let holder = context.facts.holderIndex
       let target = program.lookupSuper(holderIndex: holder, selector: selector)
       dependencies.insert(.superLookup(holderIndex: holder, selector: selector, method: target?.raw))
@@ -45,6 +46,7 @@ extension GraphBuilder {
     _ continuations: inout [PendingEdge]
   ) throws(BuildFailure) {
     let receiver = arguments[0]
+    siteCount = program.feedback(context.facts.id, site: site).entries.reduce(0) { $0 + $1.count }
     if let known = knownClass(receiver) {
       return try sendTo(known, selector, site, arguments, destination, &continuations)
     }
@@ -175,6 +177,12 @@ extension GraphBuilder {
       context.depth < options.maxInlineDepth
     else { return false }
     let size = unit.instructions.count
+    // What runs once in a hundred times costs more to compile here than to call.
+    if size > options.coldInlineSize, context.facts.invocations >= 500, siteCount * 64 < context.facts.invocations,
+      !unit.isBlock
+    {
+      return false
+    }
     if size > (unit.isBlock ? 2 : 1) * options.maxInlineSize { return false }
     if inlinedInstructions + size > options.inlineBudget && size > 6 { return false }
     var recursion = 0
@@ -204,7 +212,9 @@ extension GraphBuilder {
     for r in 3..<(3 + unit.localCount) { state.registers[callee.index(r)] = nilRef }
     context = callee
     let outerLoops = loops.count
+    let outerCount = siteCount
     try run(from: 0)
+    siteCount = outerCount
     loops.removeLast(loops.count - outerLoops)
     context = caller
     pc = at

@@ -25,12 +25,14 @@ extension Runtime {
 
   /// A method's counter ran out at its entry.
   func hotEntry(_ method: Method) {
+    method[.rounds] += 1
     resetCounter(method)
     request(CompileKey(method: method.id))
   }
 
   /// A method's counter ran out at a loop: answers the entry for the running activation, or 0.
   func hotLoop(_ frame: Words, _ method: Method, _ pc: Int) -> UInt64 {
+    method[.rounds] += 1
     resetCounter(method)
     guard compiler != nil, tiering.nesting < TieringState.nestingLimit else { return 0 }
     let key = CompileKey(method: method.id, osrPC: pc)

@@ -31,6 +31,8 @@
     /// For primitives: the NativeEntry of the primitive function (entry may lead elsewhere for a while).
     case primitive
     case literalCount, siteCount
+    /// How often the counter has run out.
+    case rounds
     /// frameSize in bytes. 1 if it is a block's.
     case frameBytes, isBlock
   }
