@@ -14,6 +14,9 @@ public struct OptimizerOptions: Sendable {
   public var coldInlineSize = 12
   /// How often a method may be inlined into itself.
   public var maxRecursion = 2
+  /// How many iterations of a small loop share a poll, and how many nodes its body may have for that.
+  public var unrolling = 4
+  public var unrolledSize = 60
   /// Called after each stage with its name and the graph.
   public var observe: (@Sendable (String, Graph) -> Void)?
   /// Verify the graph after each stage.

@@ -4,8 +4,11 @@ import IR
 import Optimizer
 import Testing
 
-private func compile(_ p: TestProgram, _ m: MethodID, osrPC: Int? = nil) throws -> CompilationResult {
+private func compile(_ p: TestProgram, _ m: MethodID, osrPC: Int? = nil, unrolling: Int = 1) throws
+  -> CompilationResult
+{
   var options = OptimizerOptions()
+  options.unrolling = unrolling
   options.verify = true
   return try Optimizer.compile(method: m, osrPC: osrPC, program: p, options: options)
 }
@@ -280,4 +283,42 @@ private let loop = """
   }
   @Test func whatHardlyEverRunsIsCalled() throws { #expect(try inlined(invocations: 10_000) == 0) }
   @Test func whatRunsNowAndThenIsInlined() throws { #expect(try inlined(invocations: 600) == 1) }
+}
+
+@Suite struct UnrollingTests {
+  @Test func fourIterationsShareAPoll() throws {
+    let p = TestProgram()
+    let c = p.addClass("Demo")
+    let run = try p.method(c, loop)
+    try p.method(c, "step: i = ( ^i + 2 )")
+    p.feedbackBySelector["step:"] = [c]
+    let r = try compile(p, run, unrolling: 4)
+    #expect(count(r.graph, .poll) == 1)
+    #expect(count(r.graph, .branch) == 4)
+    #expect(count(r.graph, .guardClass) == 1)
+  }
+
+  @Test func aLoopThatCallsIsLeftAlone() throws {
+    let p = TestProgram()
+    let c = p.addClass("Demo")
+    let run = try p.method(c, loop)
+    p.megamorphic = ["step:"]
+    #expect(count(try compile(p, run, unrolling: 4).graph, .send) == 1)
+  }
+
+  @Test func objectsOfDifferentIterationsAreDifferent() throws {
+    let p = TestProgram()
+    let node = p.addClass("Node", fields: ["next"])
+    p.primitiveNew(node)
+    try p.method(node, "next: n = ( next := n )", fields: ["next"])
+    let c = p.addClass("Demo")
+    let run = try p.method(
+      c,
+      """
+      run: n = ( | i head q | i := 0. head := nil.
+        [ i < n ] whileTrue: [ q := Node new. q next: head. head := q. i := i + 1 ]. ^head )
+      """)
+    let r = try compile(p, run, unrolling: 4)
+    #expect(count(r.graph, .allocate) == 4)
+  }
 }

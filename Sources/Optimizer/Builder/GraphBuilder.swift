@@ -41,6 +41,12 @@ final class Context {
   var pass = 0
   /// Loop headers of the current pass, by pc.
   var headers: [Int: LoopHeader] = [:]
+  /// Copies made so far of the bodies of loops that are being unrolled, by header pc.
+  var copies: [Int: Int] = [:]
+  /// Set to walk a loop's body once more, from its header.
+  var rewind: Int?
+  /// Tells the places of different walks over the same bytecode apart.
+  var walk: Int { pass + copies.values.reduce(0, +) << 12 }
   /// Where returns go on in the parent, after the send.
   var exits: [PendingEdge] = []
 
@@ -155,6 +161,7 @@ final class GraphBuilder {
     while let first = pending.keys.min() {
       context.pass += 1
       context.headers = [:]
+      context.copies = [:]
       var at = first
       while at < context.analysis.count {
         if context.analysis.isLeader[at] || pending[at] != nil {
@@ -164,14 +171,17 @@ final class GraphBuilder {
           if !edges.isEmpty {
             pc = at
             try merge(edges, at: at)
-            if context.analysis.loopEnd[at] != nil { context.headers[at] = try enterLoop(at) }
+            if context.analysis.loopEnd[at] != nil, context.copies[at] == nil {
+              context.headers[at] = try enterLoop(at)
+            }
           }
         }
         if block != nil {
           pc = at
           try step(context.unit.instructions[at], &pending)
         }
-        at += 1
+        at = context.rewind ?? at + 1
+        context.rewind = nil
       }
     }
   }

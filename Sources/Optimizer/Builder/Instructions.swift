@@ -57,9 +57,7 @@ extension GraphBuilder {
       try comparisonInstruction(op, i)
 
     case .jump: leave(to: i.wide, &pending)
-    case .loopJump:
-      if !options.elidePolls { try emit(.poll, [], 0, state: frameState(at: pc)) }
-      if let header = context.headers[i.wide] { try closeLoop(header) } else { leave(to: i.wide, &pending) }
+    case .loopJump: try loopJump(i.wide, &pending)
     case .jumpIfTrue: try jumpIf(true, i, &pending)
     case .jumpIfFalse: try jumpIf(false, i, &pending)
     case .jumpIfNil: try jumpIfNil(i, whenNil: true, &pending)
@@ -194,6 +192,30 @@ extension GraphBuilder {
       _ = try guardInt(ref)
     } else {
       _ = try guardFloat(ref)
+    }
+  }
+
+  /// Back to a loop's header: another copy of a small body, or the back edge with its poll.
+  private func loopJump(_ target: Int, _ pending: inout Pending) throws(BuildFailure) {
+    if let header = context.headers[target], mayUnroll(header) {
+      context.copies[target, default: 0] += 1
+      context.rewind = target
+      return
+    }
+    if !options.elidePolls { try emit(.poll, [], 0, state: frameState(at: pc)) }
+    if let header = context.headers[target] { try closeLoop(header) } else { leave(to: target, &pending) }
+  }
+
+  /// One poll serves several iterations of a small innermost loop that calls nothing.
+  private func mayUnroll(_ header: LoopHeader) -> Bool {
+    let copies = context.copies[header.pc] ?? 0
+    if copies > 0 { return copies < options.unrolling - 1 }
+    guard options.unrolling > 1, header.pc < pc, graph.nodes.count - header.firstNode <= options.unrolledSize else {
+      return false
+    }
+    if (header.pc + 1...pc).contains(where: { context.analysis.loopEnd[$0] != nil }) { return false }
+    return !graph.nodes[header.firstNode...].contains { node in
+      [.callMethod, .send, .poll, .allocate, .tagFloat].contains(node.op)
     }
   }
 

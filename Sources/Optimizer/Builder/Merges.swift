@@ -10,6 +10,8 @@ struct LoopHeader {
   var pass: Int
   var parameters: [(variable: LoopVariable, value: ValueID, classIndex: Int?)]
   var virtuals: [VirtualID: VirtualState]
+  /// Values from this number on were made in the loop.
+  var firstNode: Int
   /// The registers that the loop keeps, as they are at its header.
   var kept: [(register: Int, ref: Ref)] = []
 }
@@ -225,7 +227,7 @@ extension GraphBuilder {
     let header = graph.addBlock()
     let entryState = frameState(at: at)
     let firstNode = Int32(graph.nodes.count)
-    var loop = LoopHeader(block: header, pc: at, pass: context.pass, parameters: [], virtuals: [:])
+    var loop = LoopHeader(block: header, pc: at, pass: context.pass, parameters: [], virtuals: [:], firstNode: 0)
     var arguments: [ValueID] = []
 
     func guardEntry(_ op: Op, _ ref: Ref) throws(BuildFailure) -> ValueID {
@@ -289,6 +291,7 @@ extension GraphBuilder {
     }
     try jump(to: header, arguments)
     block = header
+    loop.firstNode = graph.nodes.count
     return loop
   }
 

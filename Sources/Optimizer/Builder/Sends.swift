@@ -139,7 +139,7 @@ extension GraphBuilder {
       if primitive == "Block>>restart" { return try restart() }
       if let value = try blockValue(primitive, arguments) {
         let path = decisions.path(
-          PathKey(parent: context.path, pc: pc + context.pass << 24, method: value.id.raw, receiverClass: 0))
+          PathKey(parent: context.path, pc: pc + context.walk << 24, method: value.id.raw, receiverClass: 0))
         if shouldInline(value, path: path) {
           return try inline(value, path: path, arguments, destination, &continuations)
         }
@@ -151,7 +151,7 @@ extension GraphBuilder {
     } else if facts.unit != nil {
       let path = decisions.path(
         PathKey(
-          parent: context.path, pc: pc + context.pass << 24, method: target.raw, receiverClass: receiverClass))
+          parent: context.path, pc: pc + context.walk << 24, method: target.raw, receiverClass: receiverClass))
       if shouldInline(facts, path: path) {
         return try inline(facts, path: path, arguments, destination, &continuations)
       }

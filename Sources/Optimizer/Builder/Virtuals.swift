@@ -8,7 +8,7 @@ extension GraphBuilder {
   func creationSite() -> VirtualID {
     VirtualID(
       raw: decisions.path(
-        PathKey(parent: context.path, pc: pc, method: -1 - context.pass, receiverClass: -1)))
+        PathKey(parent: context.path, pc: pc, method: -1 - context.walk, receiverClass: -1)))
   }
 
   /// A new object with these body words; virtual unless an earlier attempt showed that it escapes anyway.
