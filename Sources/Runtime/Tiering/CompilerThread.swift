@@ -70,7 +70,7 @@ public final class CompilerThread: @unchecked Sendable {
     #if os(Linux)
       // The program and its editors come first: with two cores there are three of us. (On Linux this is a
       // property of the calling thread; assembler and linker inherit it.)
-      setpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0, 10)
+      setpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0, 5)
     #endif
     while let batch = nextBatch() {
       compiler.compile(batch) { done in
