@@ -15,8 +15,8 @@ public struct OptimizerOptions: Sendable {
   /// How often a method may be inlined into itself.
   public var maxRecursion = 2
   /// How many iterations of a small loop share a poll, and how many nodes its body may have for that.
-  public var unrolling = 4
-  public var unrolledSize = 60
+  public var unrolling = 8
+  public var unrolledSize = 40
   /// Called after each stage with its name and the graph.
   public var observe: (@Sendable (String, Graph) -> Void)?
   /// Verify the graph after each stage.

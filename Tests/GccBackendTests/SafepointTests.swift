@@ -134,10 +134,16 @@ import Testing
     #expect(safepoint.frames[1].registers.map(\.location) == [.virtual(0), .immediate(Tag.nil)])
     #expect(safepoint.virtuals == [VirtualDescription(classWord: 5, fields: [outer[4]!, .virtual(0)])])
     #expect(safepoint.reason == Int(DeoptReason.invalidated.rawValue))
-    // Entered again, it leaves at once, by safepoint 0.
+    // Invalidated by the poll of its entry, it leaves at once, by safepoint 0.
     r.log = []
+    code.table[0] = 0
+    r.thread[0] = 0
+    r.onEntryPoll = { _, _ in
+      code.table[0] = 1
+      return 1
+    }
     #expect(r.call(code, [me, Tag.int(3)]) == FakeRuntime.deoptAnswer)
-    #expect(r.deoptSafepoint == 0 && r.log == ["deoptimize"])
+    #expect(r.deoptSafepoint == 0 && r.log == ["entryPoll", "deoptimize"])
     #expect(code.registers(r) == [-2: me, -1: Tag.int(3)])
   }
 
@@ -303,7 +309,11 @@ import Testing
       return code.entry(r.thread, h, nil)
     }
     #expect(enter() == Tag.int(123))
-    code.table[0] = 1
+    r.thread[0] = 0
+    r.onEntryPoll = { _, _ in
+      code.table[0] = 1
+      return 1
+    }
     #expect(enter() == FakeRuntime.deoptAnswer)
     #expect(r.deoptSafepoint == 0)
     #expect(code.registers(r) == [-1: Tag.int(9), 3: Tag.int(1), 4: Tag.int(2), 5: Tag.int(3)])

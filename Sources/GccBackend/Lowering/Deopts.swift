@@ -71,18 +71,17 @@ private struct StatePlacement {
 }
 
 extension FunctionLowering {
-  /// Safepoint 0: the code was invalidated before this entry.
-  func emitEntryTest() {
+  /// Safepoint 0: the code was invalidated while this entry polled.
+  /// Answers what its cold block stores; nil if the graph says nothing about its entry.
+  func describeEntry() -> [ValueID]? {
     guard let entryState = graph.entryState else {
       safepoints.append(
         Safepoint(frames: [], virtuals: [], liveSlots: [], reason: Int(DeoptReason.invalidated.rawValue)))
-      return
+      return nil
     }
     var placement = StatePlacement(lowering: self, isHome: { _ in false }, canStore: true)
     safepoints.append(placement.describe(graph[entryState], liveSlots: nil, .invalidated))
-    if options.elideEditability { return }
-    let cold = emitDeopt(0, placement.stores)
-    require(c.equal(c.read(tableWord(0)), c.constant(0)), else: cold)
+    return placement.stores
   }
 
   /// The cold block of a guard.

@@ -94,28 +94,42 @@ final class FunctionLowering {
   }
 
   private func emitPrologue() {
+    let entryStores = describeEntry()
     if !options.elideEditability {
       // The new frame must end below the limit; 0 there asks for a poll.
       let end = c.bitcast(
         c.j.lvalue_get_address(c.element(frame, plan.frameSize), nil), c.word)
       let slow = newBlock("entryPoll")
+      let polled = newBlock("polled")
       let on = newBlock("entered")
       endWithBranch(c.expect(c.unsignedGreater(end, threadWord(layout.limit)), false), slow, on)
       block = slow
       let answer = temporary(c.word, "entered")
       assign(answer, callRuntime(layout.entryPoll, "ppw", [thread, frame, method]))
-      endWithBranch(c.equal(c.read(answer), c.constant(0)), unwindPlainly(), on)
+      endWithBranch(c.equal(c.read(answer), c.constant(0)), unwindPlainly(), polled)
+      // Nobody enters code that is invalid already: it can have become so only during this poll.
+      block = polled
+      enterFrame()
+      if let entryStores {
+        let cold = emitDeopt(0, entryStores)
+        require(c.equal(c.read(tableWord(0)), c.constant(0)), else: cold)
+      }
+      endWithJump(on)
       block = on
     }
+    enterFrame()
+    endWithJump(blocks[Int(graph.entry.index)])
+  }
+
+  /// Makes the frame that of this code. The words of an interpreter's registers become the frame's own words: all of
+  /// them are read first.
+  private func enterFrame() {
     assign(frameWord(1), c.read(tableWord(1)))
-    // The words of an interpreter's registers become this frame's own words: read all of them first.
     for b in plan.order {
       for v in graph[b].instructions where graph[v].op == .register {
         assign(local(v), c.read(frameWord(Int(graph[v].immediate))))
       }
     }
-    emitEntryTest()
-    endWithJump(blocks[Int(graph.entry.index)])
   }
 
   private func emitBlock(_ b: BlockID) {

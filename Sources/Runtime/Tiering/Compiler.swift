@@ -52,20 +52,24 @@ public final class Compiler: Sendable {
     }
     let done = results.compactMap { $0 }
     if !done.isEmpty { deliver(done) }
-    for group in Self.groups(pending) {
+    for group in Self.groups(pending, keys) {
       var results: [CompileResult?] = Array(repeating: nil, count: keys.count)
       generate(group, keys, &results)
       deliver(results.compactMap { $0 })
     }
   }
 
-  /// Small ones first; what is compiled in one group pays for assembler and linker once.
-  private static func groups(_ pending: [Pending]) -> [[Pending]] {
-    var result: [[Pending]] = []
-    var size = 0
+  /// Loops that are running first, each on its own: somebody waits for them. Then the rest, small ones first; what
+  /// is compiled in one group pays for assembler and linker once.
+  private static func groups(_ pending: [Pending], _ keys: [CompileKey]) -> [[Pending]] {
     let sized = pending.map { (item: $0, nodes: $0.unit.graph.nodeCount) }
-    for (item, nodes) in sized.sorted(by: { ($0.nodes, $0.item.index) < ($1.nodes, $1.item.index) }) {
-      if result.isEmpty || size + nodes > groupLimit {
+      .sorted { ($0.nodes, $0.item.index) < ($1.nodes, $1.item.index) }
+    var result: [[Pending]] = []
+    for (item, _) in sized where keys[item.index].osrPC != nil { result.append([item]) }
+    let loops = result.count
+    var size = 0
+    for (item, nodes) in sized where keys[item.index].osrPC == nil {
+      if result.count == loops || size + nodes > groupLimit {
         result.append([])
         size = 0
       }
