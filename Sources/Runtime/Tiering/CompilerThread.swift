@@ -26,7 +26,8 @@ public final class CompilerThread: @unchecked Sendable {
   /// Queues a unit, or raises its heat if it waits already. Starts the thread at the first call.
   public func submit(_ key: CompileKey, heat: Int) {
     condition.withLock {
-      if active.contains(key) || isStopping { return }
+      // What is done but not installed yet must not be compiled again.
+      if active.contains(key) || isStopping || results.contains(where: { $0.key == key }) { return }
       queue[key, default: 0] += heat
       if !isRunning {
         isRunning = true
