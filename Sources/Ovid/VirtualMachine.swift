@@ -113,6 +113,9 @@ public final class VirtualMachine: Sendable {
   /// The units of compiled code that are installed now.
   public func compiledCode() -> [CodeReport] { runtime.codeReports() }
 
+  /// The errno with which writing to the process's standard output has failed; nil as long as it has not.
+  public func outputFailure() -> Int32? { runtime.inspect { $0.universe.output.failure } }
+
   /// Counters since the start.
   public func statistics() -> Statistics { runtime.inspect { $0.statistics } }
 

@@ -71,7 +71,13 @@ struct RunCommand: ParsableCommand {
       if let file = parsed.statisticsFile {
         try RunReport(statistics: vm.statistics()).write(file)
       }
+      let failure = vm.outputFailure()
       vm.abandon()
+      if let failure {
+        // A reader that has seen enough (`| head`) is nobody's error.
+        if failure != EPIPE { complain("cannot write standard output: \(String(cString: strerror(failure)))") }
+        return ExitStatus.failure
+      }
       return Int32(truncatingIfNeeded: status) & 0xFF
     } catch {
       complain("\(error)")

@@ -7,12 +7,15 @@ public final class Output: @unchecked Sendable {
   public var error: (UnsafeRawBufferPointer) -> Void
   /// Each line goes out when it is complete, for somebody who watches.
   public var flushesLines = false
+  /// The errno with which writing to the process's standard output failed, once it has.
+  public var failure: Int32? { standard.failure }
+  private let standard = StandardOutput()
   private var buffer: [UInt8] = []
 
   /// Writes to the process's standard output and error.
   public init() {
-    out = { Output.write(1, $0) }
-    error = { Output.write(2, $0) }
+    out = { [standard] in standard.failure = Output.write(1, $0) ?? standard.failure }
+    error = { _ = Output.write(2, $0) }
     buffer.reserveCapacity(1 << 16)
   }
   public convenience init(
@@ -45,12 +48,19 @@ public final class Output: @unchecked Sendable {
     buffer.removeAll(keepingCapacity: true)
   }
 
-  private static func write(_ descriptor: Int32, _ bytes: UnsafeRawBufferPointer) {
+  /// Answers the errno if it fails.
+  private static func write(_ descriptor: Int32, _ bytes: UnsafeRawBufferPointer) -> Int32? {
     var rest = bytes
     while !rest.isEmpty {
       let n = Foundation.write(descriptor, rest.baseAddress, rest.count)
-      if n <= 0 { return }
+      if n < 0 && errno == EINTR { continue }
+      if n <= 0 { return errno }
       rest = UnsafeRawBufferPointer(rebasing: rest[n...])
     }
+    return nil
   }
+}
+
+private final class StandardOutput: @unchecked Sendable {
+  var failure: Int32?
 }
