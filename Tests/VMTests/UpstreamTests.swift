@@ -1,5 +1,5 @@
-// Upstream SOM's own TestSuite, with both core libraries, if a checkout is there ($OVID_UPSTREAM, or
-// /work/upstream): nothing of it is part of this repository.
+// Upstream SOM's own TestSuite, with both core libraries, if OVID_SOM names a checkout of it: nothing of it is part
+// of this repository.
 
 import CorpusSupport
 import Foundation
@@ -7,10 +7,10 @@ import Testing
 
 @testable import VM
 
-private let root = (ProcessInfo.processInfo.environment["OVID_UPSTREAM"] ?? "/work/upstream") + "/SOM"
-private let exists = FileManager.default.fileExists(atPath: root + "/TestSuite/TestHarness.som")
+private let root = ProcessInfo.processInfo.environment["OVID_SOM"] ?? ""
+private let exists = !root.isEmpty && FileManager.default.fileExists(atPath: root + "/TestSuite/TestHarness.som")
 
-@Suite(.serialized, .enabled(if: exists)) struct UpstreamTests {
+@Suite(.serialized, .enabled(if: exists, "OVID_SOM names no checkout of SOM")) struct UpstreamTests {
   @Test(arguments: [[root + "/TestSuite"], [root + "/TestSuite", root + "/Smalltalk"]])
   func testSuite(classPath: [String]) throws {
     let outcome = try interpret("TestHarness", classPath: classPath)
