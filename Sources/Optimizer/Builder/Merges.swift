@@ -136,7 +136,9 @@ extension GraphBuilder {
         let states = edges.map { $0.state.virtuals[id] }
         if states.contains(where: { $0 == nil }) { continue }
         let flags = states.map { if case .virtual? = $0 { true } else { false } }
-        if flags.contains(true) && flags.contains(false) {
+        // One place that creates objects may make them of several classes.
+        let words = Set(states.compactMap { if case .virtual(let word, _)? = $0 { word } else { nil } })
+        if flags.contains(true) && (flags.contains(false) || words.count > 1) {
           for i in edges.indices where flags[i] {
             try on(&edges[i]) { () throws(BuildFailure) in try materialize(id) }
           }
@@ -311,6 +313,9 @@ extension GraphBuilder {
           arguments.append(parameter)
           continue
         }
+        guard f < fields.count else {
+          throw .retry(.materializeBefore(path: context.path, pc: key, virtual: id))
+        }
         ref = state.resolve(fields[f])
       }
       switch type(parameter) {
@@ -342,8 +347,8 @@ extension GraphBuilder {
       throw .retry(.materializeBefore(path: context.path, pc: key, virtual: id.raw))
     }
     for (id, entry) in loop.virtuals {
-      guard case .virtual(_, let entryFields) = entry else { continue }
-      guard case .virtual(_, let fields)? = state.virtuals[id] else {
+      guard case .virtual(let entryWord, let entryFields) = entry else { continue }
+      guard case .virtual(let word, let fields)? = state.virtuals[id], word == entryWord else {
         if state.virtuals[id] == nil { continue }
         throw .retry(.materializeBefore(path: context.path, pc: key, virtual: id.raw))
       }
