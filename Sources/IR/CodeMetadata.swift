@@ -83,4 +83,6 @@ public struct CodeMetadata: Sendable, Hashable, Codable {
   }
 
   public static let tableHeaderWords = 2
+  /// Added to a safepoint's number when the deoptimizer is called to unwind through its frames, not to resume them.
+  public static let unwinding = 1 << 32
 }

@@ -85,11 +85,14 @@ public struct VirtualFrame: Sendable, Hashable {
   }
   /// Live registers; the others are nil. In an inlined frame, receiver and arguments (negative numbers) too.
   public var registers: [Register]
-  public init(method: Int, pc: Int, originPC: Int, registers: [Register]) {
+  /// It must not be left just like that: unwinding goes through the interpreter's frame.
+  public var protects: Bool
+  public init(method: Int, pc: Int, originPC: Int, registers: [Register], protects: Bool = false) {
     self.method = method
     self.pc = pc
     self.originPC = originPC
     self.registers = registers
+    self.protects = protects
   }
 }
 
@@ -98,6 +101,7 @@ public struct FrameState: Sendable, Hashable {
   /// Outermost (the compiled method itself) first.
   public var frames: [VirtualFrame]
   public var virtuals: [VirtualObject]
+  public var protects: Bool { frames.contains { $0.protects } }
   public init(frames: [VirtualFrame], virtuals: [VirtualObject] = []) {
     self.frames = frames
     self.virtuals = virtuals

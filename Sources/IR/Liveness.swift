@@ -1,7 +1,7 @@
 // Liveness of SSA values, with frame states as uses.
 //
 // - The state of a guard is used where the guard is; the state of a call (and poll) right after it, its result
-//   excepted. The states of allocations are not uses: nothing resumes there.
+//   excepted. The states of allocations are not uses (nothing resumes there), except where unwinding needs them.
 // - `homeEnvironment` is used at every call and allocation that it dominates, because unwinding needs it.
 // - Edge arguments are used at the end of their block; block parameters are defined at its start.
 
@@ -86,6 +86,7 @@ public struct Liveness: Sendable {
       case .allocates:
         // The slow path runs before the operands are stored.
         for o in graph.operands(v) { live.insert(o) }
+        if let s = node.state, graph[s].protects { graph[s].forEachValue { live.insert($0) } }
         if let home, home.reaches(b, position) { live.insert(home.value) }
       default: break
       }

@@ -120,6 +120,7 @@ private struct Parser {
       let pc = try integer()
       try expectWord("origin")
       let origin = try integer()
+      let protects = accept("protects")
       try expect(":")
       var registers: [VirtualFrame.Register] = []
       while !accept("]") {
@@ -127,7 +128,7 @@ private struct Parser {
         try expect("=")
         registers.append(.init(r, try stateValue()))
       }
-      s.frames.append(VirtualFrame(method: method, pc: pc, originPC: origin, registers: registers))
+      s.frames.append(VirtualFrame(method: method, pc: pc, originPC: origin, registers: registers, protects: protects))
     }
     while accept("@") {
       guard try integer() == s.virtuals.count else { throw error("virtual objects must be in order") }

@@ -97,7 +97,8 @@ extension Graph {
     var parts: [String] = []
     for f in s.frames {
       let registers = f.registers.map { " \($0.register)=\(stateValueText($0.value))" }.joined()
-      parts.append("[m\(f.method) pc \(f.pc) origin \(f.originPC):\(registers)]")
+      let protects = f.protects ? " protects" : ""
+      parts.append("[m\(f.method) pc \(f.pc) origin \(f.originPC)\(protects):\(registers)]")
     }
     for (i, o) in s.virtuals.enumerated() {
       let fields = o.fields.map(stateValueText).joined(separator: " ")

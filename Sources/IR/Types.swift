@@ -60,4 +60,6 @@ public enum DeoptReason: Int64, Sendable, CaseIterable {
   case invalidated
   /// `--deopt-every`.
   case stress
+  /// Something unwound to, or through, an activation that protects what it evaluates, inlined here.
+  case unwound
 }

@@ -88,6 +88,9 @@ public final class Runtime: @unchecked Sendable {
     universe.hooks.virtualFrames = { [unowned self] frame in
       cache.code(frame)?.virtualFrames(frame, methods: universe.methods) ?? []
     }
+    universe.hooks.argument = { [unowned self] frame, number, register in
+      cache.code(frame)?.argument(register, of: number, frame) ?? .value(.nil)
+    }
     universe.hooks.extraRoots.append { [unowned self] in cache.visitRoots($0) }
     universe.hooks.methodChanged.append { [unowned self] in methodChanged($0) }
     universe.hooks.superseded.append { [unowned self] in methodsSuperseded($0) }

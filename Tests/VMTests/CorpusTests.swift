@@ -69,7 +69,7 @@ func interpret(
     // Those allocate too much for a collection each.
     let slow: Set = [
       "ManyObjects", "GarbageCollection", "StackOverflow", "StackOverflowCaught",
-      "StackOverflowInBlocks", "DeepRecursion", "Building", "Hashtables",
+      "StackOverflowInBlocks", "DeepRecursion", "Building", "Hashtables", "ErrorClasses", "ForeignArguments",
     ]
     let programs = CorpusTests.programs(group).filter { !slow.contains($0.name) }
     let report = Corpus.failures(of: programs) { try interpret($0, classPath: [], options) }

@@ -15,7 +15,12 @@ extension FunctionLowering {
     let (index, stores) = describeSafepoint(v, members)
     assign(frameWord(2), c.constant(index))
     assign(result, call())
-    let unwind = plan.liveness.unwindsThroughHome(b, position) ? unwindThroughHome() : unwindPlainly()
+    let unwind: JitBlock
+    if protects(v) {
+      unwind = emitDeopt(index | CodeMetadata.unwinding, stores)
+    } else {
+      unwind = plan.liveness.unwindsThroughHome(b, position) ? unwindThroughHome() : unwindPlainly()
+    }
     require(c.unequal(c.read(result), c.constant(0)), else: unwind)
     if graph[v].op.info.effect == .calls && !options.elideEditability {
       let cold = emitDeopt(index, stores)

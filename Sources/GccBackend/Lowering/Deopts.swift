@@ -102,13 +102,16 @@ extension FunctionLowering {
       if case .word(let w) = plan.home(m), w > 0 { return w }
       return nil
     }
-    let canResume = graph[v].op.info.effect == .calls
+    let canResume = graph[v].op.info.effect == .calls || protects(v)
     var placement = StatePlacement(lowering: self, isHome: { members.contains($0) }, canStore: canResume)
     let index = safepoints.count
     let state = graph[v].state.map { graph[$0] } ?? FrameState(frames: [])
     safepoints.append(placement.describe(state, liveSlots: liveSlots.sorted(), .invalidated))
     return (index, placement.stores)
   }
+
+  /// Whether unwinding from the call or allocation `v` has to go through the interpreter.
+  func protects(_ v: ValueID) -> Bool { graph[v].state.map { graph[$0].protects } ?? false }
 
   /// Stores the values from `plan.frameSize` on and ends with the deoptimizer's answer.
   func emitDeopt(_ safepoint: Int, _ stores: [ValueID]) -> JitBlock {

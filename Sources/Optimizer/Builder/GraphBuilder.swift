@@ -302,7 +302,9 @@ final class GraphBuilder {
         let dst = parent.analysis.destination(c.callPC)
         frame(parent, c.saved, at: c.callPC, origin: c.callPC, except: dst)
       }
-      var f = VirtualFrame(method: c.facts.id.raw, pc: at, originPC: origin, registers: [])
+      var f = VirtualFrame(
+        method: c.facts.id.raw, pc: at, originPC: origin, registers: [],
+        protects: c.unit.protection(at: origin) != nil)
       // An outer frame goes on behind its send; the callee's value arrives in the send's destination.
       let resume = c === context ? at : at + 1
       if c.parent != nil {

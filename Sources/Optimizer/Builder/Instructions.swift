@@ -249,6 +249,7 @@ extension GraphBuilder {
     let env = register(i.c)
     guard let home = homes[env], isActive(home)
     else { return try unwind(env, register(i.b)) }
+    guard try leaveProtected(to: home) else { return try deopt(.unsupported) }
     let value = register(i.b)
     try closeHomes(upTo: home)
     try store(env, word: Layout.environmentHome, nilRef)
@@ -270,7 +271,7 @@ extension GraphBuilder {
 
   /// The home is an activation somewhere below on the stack, or has returned: that case is the interpreter's.
   private func unwind(_ env: Ref, _ value: Ref) throws(BuildFailure) {
-    guard case .value(let e) = state.resolve(env), root.unit.homeRegister == nil else {
+    guard case .value(let e) = state.resolve(env), root.unit.homeRegister == nil, try leaveProtected(to: nil) else {
       return try deopt(.unsupported)
     }
     let home = try tagged(load(env, word: Layout.environmentHome))

@@ -9,6 +9,7 @@ extension GraphBuilder {
     let arguments = (0...site.argumentCount).map { register(i.b + $0) }
     let selector = context.facts.siteSelectors[i.uc]
     var continuations: [PendingEdge] = []
+    if context.unit.protection(at: pc) == .handling { try makeHandlerReadable() }
     if isSuper {
       siteCount = context.facts.invocations
       let holder = context.facts.holderIndex
@@ -113,7 +114,7 @@ extension GraphBuilder {
   /// A block that is evaluated and has escaped sends `escapedBlock:` to the self of the activation that evaluated
   /// it, which must be an object by then.
   private static func evaluatesBlocks(_ selector: String) -> Bool {
-    selector == "value" || selector.hasPrefix("value:")
+    selector == "value" || selector.hasPrefix("value:") || Protection.selectors.contains(selector)
   }
 
   private func call(
@@ -148,7 +149,9 @@ extension GraphBuilder {
         if block != nil { finish(result, destination, &continuations) }
         return
       }
-    } else if facts.unit != nil {
+    } else if let unit = facts.unit,
+      !(unit.protects && program.failures(context.facts.id, pc: pc).contains(DeoptReason.unwound.rawValue))
+    {
       let path = decisions.path(
         PathKey(
           parent: context.path, pc: pc + context.walk << 24, method: target.raw, receiverClass: receiverClass))

@@ -70,6 +70,7 @@ final class UnitAnalysis {
   }
 
   private func findLiveness() {
+    let protects = unit.protects
     var changed = true
     while changed {
       changed = false
@@ -84,6 +85,8 @@ final class UnitAnalysis {
         uses(pc) { r in set[(r + bias) / 64] |= 1 << UInt64((r + bias) % 64) }
         // The receiver (or block) stays: tracebacks and `escapedBlock:` name it.
         set[0] |= 1
+        // Whoever signals an exception or unwinds looks at the arguments.
+        if protects { for k in 1..<bias { set[k / 64] |= 1 << UInt64(k % 64) } }
         if let home = unit.homeRegister, pc >= 1 {
           let h = Int(home) + bias
           set[h / 64] |= 1 << UInt64(h % 64)

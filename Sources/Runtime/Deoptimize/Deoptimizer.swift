@@ -13,7 +13,9 @@ struct Deoptimizer {
   ///
   /// Allocation may move everything, so: first every value is read into a handle; from then on the compiled
   /// frame keeps only its arguments alive; objects are made; and only then the frames are written.
-  func rebuild(_ frame: Words, _ code: CompiledCode, _ safepoint: Safepoint) -> Words? {
+  ///
+  /// `unwinding`: the call at the safepoint has answered 0, and the innermost frame stays at it.
+  func rebuild(_ frame: Words, _ code: CompiledCode, _ safepoint: Safepoint, unwinding: Bool = false) -> Words? {
     let handles = universe.handles
     let mark = handles.count
     defer { handles.pop(to: mark) }
@@ -22,7 +24,7 @@ struct Deoptimizer {
     var references: [(handle: Int, virtual: Int)] = []
     func read(_ location: Location) {
       switch reader.read(location) {
-      case .value(let v): handles.push(v)
+      case .value(let v): handles.push(v == .none ? .nil : v)
       case .double(let d): boxes.append((handles.push(.nil), d))
       case .virtual(let i): references.append((handles.push(.nil), i))
       }
@@ -59,7 +61,7 @@ struct Deoptimizer {
       }
       field += object.fields.count
     }
-    return write(safepoint.frames, at: frame, values: firstRegister)
+    return write(safepoint.frames, at: frame, values: firstRegister, unwinding)
   }
 
   /// The class of an object that was never allocated may have changed its fields since the code was compiled. For
@@ -75,9 +77,13 @@ struct Deoptimizer {
   }
 
   /// Nothing is allocated from here on.
-  private func write(_ frames: [FrameDescription], at outermost: Words, values first: Int) -> Words {
+  private func write(
+    _ frames: [FrameDescription], at outermost: Words, values first: Int, _ unwinding: Bool
+  ) -> Words {
     var frame = outermost
     var value = first
+    let token = universe.thread[.unwindTarget]
+    let target = unwinding ? ActivationToken.number(token, in: outermost) : nil
     for (i, description) in frames.enumerated() {
       let info = universe.methods[description.method]
       if i > 0 {
@@ -88,13 +94,15 @@ struct Deoptimizer {
         frame = callee
       }
       frame[1] = UInt64(UInt(bitPattern: info.method.words))
-      frame[2] = UInt64(description.pc)
-      let depth = info.unit.map { Int($0.depth[description.pc]) } ?? Frame.headerWords
+      let pc = unwinding ? description.originPC : description.pc
+      frame[2] = UInt64(pc)
+      let depth = info.unit.map { Int($0.depth[pc]) } ?? Frame.headerWords
       for register in Frame.headerWords..<max(depth, Frame.headerWords) { frame[register] = Value.nil.bits }
       for register in description.registers {
         frame[register.register] = universe.handles[value].bits
         value += 1
       }
+      if i == target { universe.thread[.unwindTarget] = ActivationToken.moved(token, to: frame) }
     }
     return frame
   }

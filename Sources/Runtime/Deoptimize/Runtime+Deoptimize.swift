@@ -9,7 +9,11 @@ extension Runtime {
     typealias Deoptimize = @convention(c) (Words, Words, Int) -> UInt64
     typealias HotEntry = @convention(c) (Words, UnsafeMutableRawPointer) -> Void
     typealias HotLoop = @convention(c) (Words, Words, UnsafeMutableRawPointer, Int) -> UInt64
-    let deoptimize: Deoptimize = { Runtime.of($0).deoptimize($1, $2) }
+    let deoptimize: Deoptimize = { thread, frame, index in
+      let runtime = Runtime.of(thread)
+      return index & CodeMetadata.unwinding == 0
+        ? runtime.deoptimize(frame, index) : runtime.unwind(frame, index & ~CodeMetadata.unwinding)
+    }
     let hotEntry: HotEntry = { Runtime.of($0).hotEntry(Method($1)) }
     let hotLoop: HotLoop = { Runtime.of($0).hotLoop($1, Method($2), $3) }
     let thread = universe.thread

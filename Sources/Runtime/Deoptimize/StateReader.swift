@@ -73,4 +73,21 @@ extension CompiledCode {
     }
     return result.reversed()
   }
+
+  /// A register of one of the activations that a frame of this code stands for; 0 is the outermost.
+  func argument(_ register: Int, of number: Int, _ frame: Words) -> GivenArgument {
+    let index = Int(truncatingIfNeeded: frame[2])
+    guard number > 0 else { return .value(Value(bits: frame[register])) }
+    guard metadata.safepoints.indices.contains(index), metadata.safepoints[index].frames.indices.contains(number)
+    else { return .value(.nil) }
+    let safepoint = metadata.safepoints[index]
+    let reader = StateReader(frame: frame, code: self)
+    switch safepoint.frames[number].registers.first(where: { $0.register == register })?.location {
+    case .virtual(let n)?:
+      let object = safepoint.virtuals[n]
+      return .unallocated(ClassWord(bits: object.classWord), fields: object.fields.map(reader.peek))
+    case let location?: return .value(reader.peek(location))
+    case nil: return .value(.nil)
+    }
+  }
 }

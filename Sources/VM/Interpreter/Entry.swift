@@ -79,4 +79,13 @@ extension Universe {
   public static func resume(_ thread: Words, _ h: Words) -> UInt64 {
     interpret(thread, h, words(h[1]), Int(h[2]))
   }
+
+  /// As `resume`, but the innermost of those frames is being unwound.
+  public static func resumeUnwinding(_ thread: Words, _ h: Words) -> UInt64 {
+    switch unwindFrames(thread, h) {
+    case .leaves: return 0
+    case .answers: return thread[Thread.Slot.spare1.rawValue]
+    case .continues: return resume(thread, words(thread[Thread.Slot.spare0.rawValue]))
+    }
+  }
 }

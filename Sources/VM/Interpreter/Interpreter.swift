@@ -878,33 +878,15 @@ func interpret(_ thread: Words, _ h0: Words, _ m0: Words, _ startPC: Int) -> UIn
     if target != 0 { continue }
 
     // MARK: Unwinding
-    // Frames are left until the one whose home is the target, or the native caller.
-    while true {
-      let homeRegister = Int(truncatingIfNeeded: method[M.homeRegister.rawValue])
-      if homeRegister != 0 {
-        let environment = h[homeRegister]
-        if environment & 7 == 0 && environment != 0 {
-          words(environment)[1 &+ EnvironmentLayout.home] = 0x04
-          if environment == thread[Thread.Slot.unwindTarget.rawValue] { break }
-        }
-      }
-      let back = h[0]
-      if back & 1 != 0 { return 0 }
-      h = words(back)
+    switch unwindFrames(thread, h) {
+    case .leaves: return 0
+    case .answers: return thread[Thread.Slot.spare1.rawValue]
+    case .continues:
+      h = words(thread[Thread.Slot.spare0.rawValue])
       method = words(h[1])
+      code = words(method[M.code.rawValue])
+      pc = Int(truncatingIfNeeded: h[2])
     }
-    // Found: its value is what the frame returns.
-    let v = thread[Thread.Slot.unwindValue.rawValue]
-    thread[Thread.Slot.unwindTarget.rawValue] = 0
-    thread[Thread.Slot.unwindValue.rawValue] = 0
-    let back = h[0]
-    if back & 1 != 0 { return v }
-    h = words(back)
-    method = words(h[1])
-    code = words(method[M.code.rawValue])
-    pc = Int(truncatingIfNeeded: h[2])
-    h[opA(code[pc])] = v
-    pc &+= 1
   }
 }
 

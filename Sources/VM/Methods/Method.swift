@@ -35,6 +35,8 @@
     case rounds
     /// frameSize in bytes. 1 if it is a block's.
     case frameBytes, isBlock
+    /// 1 if activations of it may have to be left with care: see `Protection`.
+    case protects
   }
   public static let wordCount = Slot.allCases.count
 

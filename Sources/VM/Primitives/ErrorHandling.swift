@@ -1,5 +1,5 @@
-// Errors of the virtual machine as exceptions of the program: while a handler is installed (the core library's
-// Block>>on:do: keeps them in the global ExceptionHandlers), raising an error sends `signalError:` to `system`.
+// Errors of the virtual machine as exceptions of the program: while something on the stack handles exceptions,
+// raising an error sends `raise:message:details:` to `system`, which signals an instance of the error's class.
 
 extension Universe {
   /// Requires: before `boot`. A debugger that wants the errors that nobody handles wraps the hook.
@@ -10,20 +10,33 @@ extension Universe {
   /// The value with which a handler resumes, 0 if one unwinds, nil if there is none.
   private func signal(_ error: VMError, _ frame: Words) -> UInt64? {
     if error == .interrupted || isTerminating { return nil }
-    let handlers = global("ExceptionHandlers"), system = global("system")
-    guard handlers != .none, handlers != .nil, system != .none, let inUse = wordsInUse(frame) else { return nil }
-    let selector: String
-    if case .compileError = error { selector = "signalCompileError:" } else { selector = "signalError:" }
+    guard let inUse = wordsInUse(frame), global("system") != .none, handling(from: frame) != nil else { return nil }
     // The handler needs some stack to run on, also above its limit.
     if error == .stackOverflow {
-      return withStackReserve { self.send(error, selector, frame, inUse) }
+      return withStackReserve { self.send(error, frame, inUse) }
     }
-    return send(error, selector, frame, inUse)
+    return send(error, frame, inUse)
   }
 
-  private func send(_ error: VMError, _ selector: String, _ frame: Words, _ inUse: Int) -> UInt64 {
-    guard let message = makeString(error.message, frame) else { return 0 }
-    return send(global("system"), symbols.intern(selector), [message], frame: frame, words: inUse)
+  private func send(_ error: VMError, _ frame: Words, _ inUse: Int) -> UInt64 {
+    let mark = handles.count
+    defer { handles.pop(to: mark) }
+    var details: [Value] = []
+    switch error {
+    case .divisionByZero: details = [handles[handles.push(Value(bits: frame[-2]))]]
+    case .indexOutOfBounds(let i, let n):
+      details = [Value(exactInteger: i) ?? .nil, Value(integer: n)]
+    default: break
+    }
+    guard let text = makeString(error.message, frame) else { return 0 }
+    let message = handles.push(text)
+    guard let array = makeArray(details.count, frame) else { return 0 }
+    if error == .divisionByZero { details = [handles[mark]] }
+    let words = elements(array)
+    for (i, value) in details.enumerated() { words[i] = value.bits }
+    return send(
+      global("system"), symbols.intern("raise:message:details:"),
+      [symbol(error.className), handles[message], array], frame: frame, words: inUse)
   }
 
   /// Runs `body`, which has to happen however full the stacks are, with part of their reserves. Nil: they are in use.
@@ -39,6 +52,13 @@ extension Universe {
     return body()
   }
 
+  /// Whether there is little room above frame `h`.
+  func isStackNearlyFull(_ h: Words) -> Bool {
+    var here: UInt8 = 0
+    let position = withUnsafeMutablePointer(to: &here) { UInt64(UInt(bitPattern: $0)) }
+    return bits(h) + 1 << 16 > thread[.stackLimit] || position < thread[.nativeLimit] + 1 << 22
+  }
+
   private func setStackLimit(_ limit: UInt64) {
     thread[.stackLimit] = limit
     // 0 is a request to poll, which stays.
@@ -50,5 +70,22 @@ extension Universe {
     if Frame(frame).isCompiled { return hooks.wordsInUse?(frame) }
     let method = Method(words(frame[1]))
     return method.isLinked ? method.frameSize : Frame.headerWords
+  }
+}
+
+extension VMError {
+  /// The exception that a program sees.
+  var className: String {
+    switch self {
+    case .stackOverflow: "StackOverflow"
+    case .outOfMemory: "OutOfMemory"
+    case .divisionByZero: "ZeroDivide"
+    case .indexOutOfBounds: "IndexOutOfRange"
+    case .wrongArgument: "WrongArgument"
+    case .wrongArgumentCount: "WrongArgumentCount"
+    case .compileError, .load(.syntax): "CompileError"
+    case .load: "LoadError"
+    case .interrupted, .other: "Error"
+    }
   }
 }

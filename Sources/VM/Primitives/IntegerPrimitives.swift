@@ -46,7 +46,7 @@ extension Universe {
   /// Integers and doubles as doubles; nil for anything else.
   func number(_ value: Value) -> Double? {
     if value.isInteger { return Double(value.integer) }
-    return double(value) ?? bigInteger(value).map { Double($0) }
+    return double(value) ?? bigInteger(value).map { Double(nearest: $0) }
   }
 
   /// Result of a binary operation beyond small integers.
@@ -110,7 +110,8 @@ private func integerDoubleDivide(_ t: Words, _ h: Words, _ m: UnsafeMutableRawPo
   case .integers(let a, let b):
     // Quotients of integers too big for doubles: both are shifted into range.
     let excess = max(a.magnitude.bitWidth, b.magnitude.bitWidth) - 1000
-    let quotient = excess > 0 ? Double(a >> excess) / Double(b >> excess) : Double(a) / Double(b)
+    let shift = max(0, excess)
+    let quotient = Double(nearest: a >> shift) / Double(nearest: b >> shift)
     return universe.answer(universe.makeDouble(quotient, h))
   case .doubles(let a, let b): return universe.answer(universe.makeDouble(a / b, h))
   case .neither: return universe.notNumbers(h, m)
@@ -229,7 +230,9 @@ private func integerSquareRoot(_ t: Words, _ h: Words, _ m: UnsafeMutableRawPoin
   if big.sign == .minus { return universe.answer(universe.makeDouble(.nan, h)) }
   let root = big.squareRoot()
   if root * root == big { return universe.answer(universe.makeInteger(root, h)) }
-  return universe.answer(universe.makeDouble(Double(big).squareRoot(), h))
+  // Beyond the range of doubles the root may still be in it.
+  let double = big.bitWidth > 1000 ? Double(nearest: root) : Double(nearest: big).squareRoot()
+  return universe.answer(universe.makeDouble(double, h))
 }
 
 private func integerAtRandom(_ t: Words, _ h: Words, _ m: UnsafeMutableRawPointer) -> UInt64 {

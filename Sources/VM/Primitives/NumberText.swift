@@ -1,6 +1,7 @@
 // Numbers as text, both ways: what `asString` prints and what `fromString:` reads.
 
 import BigInt
+import Foundation
 
 public enum NumberText {
   /// The shortest text that reads back as the same double, with at least one decimal.
@@ -8,7 +9,9 @@ public enum NumberText {
     if d.isNaN { return "NaN" }
     if d.isInfinite { return d < 0 ? "-Infinity" : "Infinity" }
     // Swift writes 1e+18.
-    return d.description.replacing("e+", with: "e")
+    var text = d.description.replacing("e+", with: "e")
+    if !text.contains("."), let e = text.firstIndex(of: "e") { text.insert(contentsOf: ".0", at: e) }
+    return text
   }
 
   /// An optional sign and decimal digits; nil for anything else.
@@ -32,5 +35,22 @@ public enum NumberText {
       return .nan
     }
     return Double(String(decoding: bytes, as: UTF8.self)) ?? .nan
+  }
+}
+
+extension Double {
+  /// The nearest double, the even one of two; infinite beyond the range of doubles.
+  init(nearest big: BigInt) {
+    let magnitude = big.magnitude
+    let excess = magnitude.bitWidth - 64
+    if excess <= 0 {
+      self = Double(UInt64(magnitude))
+    } else {
+      // 64 bits are more than a double has; whether there is anything below them decides where they are in the middle.
+      let top = magnitude >> excess
+      let isExact = top << excess == magnitude
+      self = scalbn(Double(UInt64(top) | (isExact ? 0 : 1)), excess)
+    }
+    if big.sign == .minus { negate() }
   }
 }

@@ -21,6 +21,13 @@ public struct MethodChange: Sendable {
   public let new: Int?
 }
 
+/// What an activation was given, as far as it can be told without changing anything.
+public enum GivenArgument {
+  case value(Value)
+  /// An object that was never allocated; its body words are values.
+  case unallocated(ClassWord, fields: [Value])
+}
+
 public struct Hooks {
   /// How many arguments compiled frame H has (without the receiver), and which of its words (>= 3) hold tagged
   /// values. Required once there is compiled code.
@@ -29,6 +36,8 @@ public struct Hooks {
   public var wordsInUse: ((_ frame: Words) -> Int)?
   /// The activations that compiled frame H stands for, innermost first.
   public var virtualFrames: ((_ frame: Words) -> [VirtualFrame])?
+  /// A register of one of them; 0 is the outermost.
+  public var argument: ((_ frame: Words, _ number: Int, _ register: Int) -> GivenArgument)?
   /// Visits further roots (tables of compiled code, buffers of the deoptimizer): call it on each word's address.
   public var extraRoots: [((Words) -> Void) -> Void] = []
   /// After a method was added, replaced or removed.

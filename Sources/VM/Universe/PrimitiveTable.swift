@@ -27,6 +27,7 @@ extension Universe {
   static let specialPrimitives: [String: Method.Kind] = [
     "Block>>value": .blockValue, "Block1>>value": .blockValue, "Block2>>value:": .blockValue,
     "Block3>>value:with:": .blockValue, "Block>>value:": .blockValue, "Block>>value:with:": .blockValue,
+    "Block1>>valueHandling": .blockValue, "Block1>>valueEnsuring": .blockValue,
     "Block>>restart": .restart,
     "Object>>perform:": .perform, "Object>>perform:withArguments:": .performWithArguments,
     "Object>>perform:inSuperclass:": .performInSuperclass,

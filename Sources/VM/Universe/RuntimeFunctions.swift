@@ -36,16 +36,22 @@ private let boxDouble: @convention(c) (Words, Words, Double) -> UInt64 = { threa
 }
 private let unwindThroughHome: @convention(c) (Words, Words, UInt64) -> UInt64 = { thread, h, environment in
   guard environment & 7 == 0, environment != 0 else { return 0 }
-  words(environment)[1 + EnvironmentLayout.home] = Value.nil.bits
-  if thread[Thread.Slot.unwindTarget.rawValue] != environment { return 0 }
-  let value = thread[Thread.Slot.unwindValue.rawValue]
-  thread[Thread.Slot.unwindTarget.rawValue] = 0
-  thread[Thread.Slot.unwindValue.rawValue] = 0
-  return value
+  return Universe.of(thread).unwind(throughHome: Value(bits: environment))
 }
 private let resumeInterpreter: @convention(c) (Words, Words) -> UInt64 = { thread, h in Universe.resume(thread, h) }
 
 extension Universe {
+  /// Ends the activation whose home environment this is, while something unwinds. Answers the value if it is the
+  /// target, else 0.
+  public func unwind(throughHome environment: Value) -> UInt64 {
+    environment.object[EnvironmentLayout.home] = .nil
+    if thread[.unwindTarget] != environment.bits { return 0 }
+    let value = thread[.unwindValue]
+    thread[.unwindTarget] = 0
+    thread[.unwindValue] = 0
+    return value
+  }
+
   func activate(_ classIndex: Int, _ selector: Int, _ callee: Words) -> UInt64 {
     let method = lookup(classIndex, selector) ?? notUnderstoodStub(selector)
     callee[0] |= 1

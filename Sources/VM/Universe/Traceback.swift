@@ -46,8 +46,33 @@ extension Universe {
   }
 
   /// The traceback as it is printed: most recent call last, shortened in the middle.
-  public func traceback(_ frame: Words) -> String {
+  public func traceback(_ frame: Words) -> String { text(virtualFrames(from: frame)) }
+
+  /// The traceback of an error that has been signalled: ends where the program signalled it.
+  func errorTraceback(_ frame: Words) -> String {
     let frames = virtualFrames(from: frame)
+    let inner = frames.prefix {
+      isPartOfSignalling($0.method) || $0.method.holderIndex == WellKnownClass.block.rawValue
+    }
+    let signals = (inner.lastIndex { isPartOfSignalling($0.method) } ?? -1) + 1
+    return text(signals == frames.count ? frames : Array(frames.dropFirst(signals)))
+  }
+
+  private func isPartOfSignalling(_ method: Method) -> Bool {
+    let holder = classes[method.holderIndex]
+    switch holder.index {
+    case WellKnownClass.system.rawValue: return true
+    case WellKnownClass.object.rawValue:
+      return ["error:", "subclassResponsibility", "doesNotUnderstand:arguments:", "escapedBlock:", "unknownGlobal:"]
+        .contains(symbols.name(method.selector))
+    default:
+      let side = holder.isMetaclass ? classes[holder.instanceIndex] : holder
+      if side.name == Universe.handlerClass { return true }
+      return classes.named("Exception").map { classes.inherits(side.index, from: $0.index) } ?? false
+    }
+  }
+
+  private func text(_ frames: [VirtualFrame]) -> String {
     if frames.isEmpty { return "" }
     let limit = 40
     var text = "Traceback (most recent call last):\n"
