@@ -30,8 +30,9 @@ fuzz: build ## random programs on every tier and stress flag, until something di
 soak: build ## edit a running program for an hour and watch memory and speed
 	$(OVID) soak $(ARGS)
 
-format: ## rewrite the Swift sources in the project's format
+format: ## rewrite the Swift sources, and the SOM sources if Ovid is built, in the project's format
 	swift format --in-place --parallel --recursive Sources Tests Package.swift
+	@[ ! -x $(OVID) ] || $(OVID) format Sources/VM/CoreLibrary Sources/CommandLine/Programs Benchmarks
 
 clean: ## remove what builds left behind
 	rm -rf .build .build-*

@@ -30,7 +30,7 @@ let package = Package(
     .target(
       name: "CommandLine",
       dependencies: [
-        "Ovid",
+        "Ovid", "Syntax", "Bytecode", "VM",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       resources: [.embedInCode("Programs")]),

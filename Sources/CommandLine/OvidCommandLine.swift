@@ -54,6 +54,7 @@ struct OvidCommand: ParsableCommand {
     version: Version.text,
     subcommands: [
       RunCommand.self, DemoCommand.self, BenchCommand.self, DisassembleCommand.self, DoctorCommand.self,
+      FormatCommand.self, CheckCommand.self,
       FuzzCommand.self, SoakCommand.self,
     ])
 

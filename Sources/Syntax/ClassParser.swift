@@ -31,6 +31,17 @@ extension ParserState {
     if tokenIs(.endOfInput), !diagnostics.isEmpty { throw ParseFailure() }
     try expect(.closeParenthesis, "a method, a separator ---- or )")
     let end = previousEnd
+    var close = end
+    while tokenIs(.separator) || startsMethod() {
+      // Go on, so that the errors after it are reported, too.
+      _ = fail(
+        "this ) ends class \(name), but \(tokenText) follows: there is one ) too many before it",
+        at: SourceRange(close - 1, close))
+      if tokenIs(.separator) { advance() }
+      _ = try side()
+      try expect(.closeParenthesis, "a method or )")
+      close = previousEnd
+    }
     if !tokenIs(.endOfInput) { throw unexpected("end of input after the class") }
     return ClassDefinition(
       name: name, nameRange: nameRange, superclassName: superclassName,
@@ -69,14 +80,37 @@ extension ParserState {
       side.fieldsRange = SourceRange(start, side.end)
     }
     while !tokenIs(.closeParenthesis), !tokenIs(.separator) {
+      let start = self
       do throws(ParseFailure) {
         side.methods.append(try method())
         side.end = previousEnd
       } catch {
-        if !recover() { throw error }
+        if !recover(fromUnclosed: start), !recover() { throw error }
       }
     }
     return side
+  }
+
+  /// If what failed is a method that is not closed before the next one, reports that instead, and goes on there: true.
+  private mutating func recover(fromUnclosed start: ParserState) -> Bool {
+    guard isFirstOfLine(start.token.start) else { return false }
+    let indentation = source.column(of: start.token.start)
+    var ahead = start
+    ahead.advance()
+    while !ahead.tokenIs(.endOfInput), ahead.token.start <= token.start {
+      if isFirstOfLine(ahead.token.start), source.column(of: ahead.token.start) <= indentation,
+        ahead.startsMethod()
+      {
+        let selector = start.tokenText
+        let line = source.position(of: start.token.start).line
+        self = ahead
+        _ = unexpected(") at the end of method \(selector) (line \(line))")
+        nesting = 0
+        return true
+      }
+      ahead.advance()
+    }
+    return false
   }
 
   /// Skips to the next method, separator, or the end; false if there is nothing left to parse.

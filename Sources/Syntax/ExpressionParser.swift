@@ -2,7 +2,10 @@
 
 extension ParserState {
   /// Temporaries and statements, and the token that ends them.
-  mutating func body(until end: TokenKind, _ endText: String) throws(ParseFailure) -> Body {
+  /// - Parameter open: where the block or method begins; nil for a text that is no more than the body.
+  mutating func body(
+    until end: TokenKind, _ endText: String, from open: Int? = nil
+  ) throws(ParseFailure) -> Body {
     var temporaries: [VariableDeclaration] = []
     if tokenStartsWithBar {
       takeBar()
@@ -16,11 +19,18 @@ extension ParserState {
       if tokenIs(.period) {
         advance()
       } else if token.kind != end {
-        throw unexpected("a message, . or \(endText)")
+        throw unexpected("a message, . or \(endText)\(opened(open))")
       }
     }
     advance()
     return Body(temporaries: temporaries, statements: statements)
+  }
+
+  /// Where the open bracket is, if that is in another line.
+  private func opened(_ offset: Int?) -> String {
+    guard let offset else { return "" }
+    let line = source.position(of: offset).line
+    return line == source.position(of: token.start).line ? "" : " for the block of line \(line)"
   }
 
   private mutating func statement(orEnd end: String) throws(ParseFailure) -> Statement {
@@ -199,7 +209,7 @@ extension ParserState {
       guard tokenStartsWithBar else { throw unexpected("| after the block's arguments") }
       takeBar()
     }
-    let blockBody = try body(until: .closeBracket, "]")
+    let blockBody = try body(until: .closeBracket, "]", from: start)
     leaveNesting()
     return .block(
       BlockLiteral(id: id, arguments: arguments, body: blockBody, range: SourceRange(start, previousEnd)))

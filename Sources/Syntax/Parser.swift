@@ -40,6 +40,22 @@ public enum Parser {
           expected: "UTF-8 text")
       ])
     }
+    let result: Result<T, SyntaxErrors> = withTokens(of: source) { initial in
+      var state = initial
+      do throws(ParseFailure) {
+        let value = try rule(&state)
+        if state.diagnostics.isEmpty { return .success(value) }
+      } catch {}
+      return .failure(SyntaxErrors(state.diagnostics))
+    }
+    return try result.get()
+  }
+
+  /// Calls `body` with the parser before the first token of valid UTF-8; it is valid within the call only.
+  static func withTokens<T, E: Error>(
+    of source: SourceText, _ body: (ParserState) throws(E) -> T
+  ) throws(E) -> T {
+    let bytes = source.bytes
     // Four zero bytes, so that the lexer may look ahead without checking for the end.
     let padded = [UInt8](unsafeUninitializedCapacity: bytes.count + 4) { buffer, count in
       bytes.withUnsafeBufferPointer { input in
@@ -48,15 +64,10 @@ public enum Parser {
       for i in 0..<4 { buffer[bytes.count + i] = 0 }
       count = bytes.count + 4
     }
-    let result: Result<T, SyntaxErrors> = padded.withUnsafeBufferPointer { buffer in
-      var state = ParserState(source: source, lexer: Lexer(bytes: buffer.baseAddress!, count: bytes.count))
-      do throws(ParseFailure) {
-        let value = try rule(&state)
-        if state.diagnostics.isEmpty { return .success(value) }
-      } catch {}
-      return .failure(SyntaxErrors(state.diagnostics))
+    return try padded.withUnsafeBufferPointer { buffer throws(E) in
+      // Never nil: there are at least four bytes.
+      try body(ParserState(source: source, lexer: Lexer(bytes: buffer.baseAddress!, count: bytes.count)))
     }
-    return try result.get()
   }
 
   /// Offset of the first byte that does not continue valid UTF-8, or nil.

@@ -41,6 +41,13 @@ public struct SourceText: Sendable {
     }
   }
 
+  /// Unicode scalars before an offset in its line.
+  func column(of offset: Int) -> Int {
+    var start = offset
+    while start > 0, bytes[start - 1] != 0x0A { start -= 1 }
+    return bytes[start..<offset].count { $0 & 0xC0 != 0x80 }
+  }
+
   /// The line (from 1) without its line end, or nil if there is no such line.
   public func line(_ number: Int) -> String? {
     var line = 1

@@ -61,6 +61,32 @@ private func bodyErrors(_ text: String) -> [String] { errors("A = ( m = (\n\(tex
     #expect(found.map { $0.prefix(4) } == ["t:2:", "t:4:", "t:6:"])
   }
 
+  @Test func aMethodThatIsNotClosed() {
+    #expect(
+      errors("A = (\n  a = ( ^(1 + 2 )\n  b: x = ( ^x )\n  c = ( ^ )\n)") == [
+        "t:3:3: expected ) at the end of method a (line 2), found 'b:'",
+        "t:4:11: expected an expression, found ')'",
+      ])
+    // A statement that looks like a method, but stands deeper, is none.
+    #expect(
+      errors("A = (\n  a = (\n    x = (1) .\n    ]\n  )\n)") == ["t:4:5: expected an expression, found ']'"])
+  }
+
+  @Test func aParenthesisTooMany() {
+    #expect(
+      errors("A = (\n  a = ( ^(1 + 2)) )\n  b = ( ^2 )\n  c = ( ^ )\n)") == [
+        "t:2:19: this ) ends class A, but b follows: there is one ) too many before it",
+        "t:4:11: expected an expression, found ')'",
+      ])
+  }
+
+  @Test func aBlockOfAnotherLine() {
+    #expect(
+      bodyErrors("a do: [ :x |\n b )") == [
+        "t:3:4: expected a message, . or ] for the block of line 2, found ')'"
+      ])
+  }
+
   @Test func invalidUTF8() {
     #expect(
       errors([0x41, 0x20, 0x3D, 0xFF, 0x28, 0x29]).first

@@ -14,6 +14,8 @@ struct FuzzCommand: ParsableCommand {
       the command with status 1. The same seed makes the same program.
       """)
 
+  @Flag(help: "Instead: lexer, parser, bytecode compiler and formatter, on broken and odd sources.")
+  var frontEnd = false
   @Option(help: "Stop after so many seconds (default: never).") var seconds: Double?
   @Option(help: "Stop after so many programs.") var count: Int?
   @Option(help: "The first seed; the next programs have the next ones.") var seed: UInt64?
@@ -27,6 +29,7 @@ struct FuzzCommand: ParsableCommand {
   func run() throws {
     try reporting {
       let first = seed ?? UInt64(Date().timeIntervalSince1970)
+      if frontEnd { return try fuzzFrontEnd(first) }
       let end = seconds.map { Date(timeIntervalSinceNow: $0) }
       let fuzzer = Fuzzer(folder: keep)
       var done = 0
@@ -49,6 +52,18 @@ struct FuzzCommand: ParsableCommand {
         "\(done) programs from seed \(first): \(Fuzzer.variants.count) ways of running each agree with the interpreter"
       )
     }
+  }
+
+  private func fuzzFrontEnd(_ seed: UInt64) throws {
+    let fuzzer = try FrontEndFuzzer(folder: keep, seed: seed, seconds: seconds, count: count)
+    let (outcome, failure) = fuzzer.run()
+    if let failure {
+      complain("seed \(seed), input \(outcome.inputs): \(failure)")
+      throw ExitCode(ExitStatus.failure)
+    }
+    print(
+      "\(outcome.inputs) inputs from seed \(seed), \(outcome.valid) of them valid classes with \(outcome.methods) methods: "
+        + "each ended in bytecode that verifies and stable formatting, or in diagnostics")
   }
 
   private final class Results: @unchecked Sendable {

@@ -1,0 +1,116 @@
+// The classes around the files that are checked: their folders, the class path, the bundled core library.
+
+import Foundation
+import Syntax
+import VM
+
+final class KnownClasses {
+  private let classPath: [String]
+  private let usesBundledCore: Bool
+  /// By path, or by name for bundled classes; nil if there is none, or it does not parse.
+  private var parsed: [String: ClassDefinition?] = [:]
+  /// Every selector that some class implements.
+  private(set) var selectors: Set<String> = []
+  /// Names that some `global:put:` sets.
+  private(set) var globals: Set<String> = ["nil", "true", "false", "system", "self", "super"]
+  /// Names of all classes found, for suggestions.
+  private(set) var classNames: [String] = []
+  /// Subclasses by name of the superclass.
+  private var subclasses: [String: [ClassDefinition]] = [:]
+
+  /// - Parameter files: what will be checked.
+  init(classPath: [String], files: [String]) {
+    self.classPath = classPath
+    usesBundledCore = !classPath.contains { FileManager.default.fileExists(atPath: "\($0)/Object.som") }
+    var paths = Set(files)
+    for folder in Set(files.map(Self.folder(of:))).union(classPath) {
+      for name in (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+      where name.hasSuffix(".som") { paths.insert(Self.path(folder, name)) }
+    }
+    for path in paths.sorted() { if let definition = parse(path: path) { note(definition) } }
+    if usesBundledCore {
+      for name in CoreLibrary.classNames { if let definition = bundled(name) { note(definition) } }
+    }
+  }
+
+  static func folder(of path: String) -> String {
+    let parts = path.split(separator: "/", omittingEmptySubsequences: false)
+    return parts.count > 1 ? parts.dropLast().joined(separator: "/") : "."
+  }
+
+  private static func path(_ folder: String, _ name: String) -> String {
+    folder == "." || folder.isEmpty ? name : "\(folder)/\(name)"
+  }
+
+  /// A class as a program in `folder` finds it.
+  func find(_ name: String, from folder: String) -> ClassDefinition? {
+    for folder in [folder] + classPath {
+      if let definition = parse(path: Self.path(folder, "\(name).som")) { return definition }
+    }
+    return usesBundledCore ? bundled(name) : nil
+  }
+
+  /// The superclasses of a class that are known, nearest first.
+  func superclasses(of definition: ClassDefinition, from folder: String) -> [ClassDefinition] {
+    var result: [ClassDefinition] = []
+    var seen = Set([definition.name])
+    var next = definition.superclassName
+    while let name = next, name != "nil", seen.insert(name).inserted,
+      let superclass = find(name, from: folder)
+    {
+      result.append(superclass)
+      next = superclass.superclassName
+    }
+    return result
+  }
+
+  /// All subclasses of any depth, of a class of that name.
+  func allSubclasses(of name: String) -> [ClassDefinition] {
+    var result: [ClassDefinition] = []
+    var seen = Set([name])
+    var names = [name]
+    while let name = names.popLast() {
+      for subclass in subclasses[name] ?? [] {
+        result.append(subclass)
+        if seen.insert(subclass.name).inserted { names.append(subclass.name) }
+      }
+    }
+    return result
+  }
+
+  private func parse(path: String) -> ClassDefinition? {
+    if let known = parsed[path] { return known }
+    let source = FileManager.default.fileExists(atPath: path) ? try? SourceFiles.read(path) : nil
+    let definition = source.flatMap { try? Parser.parseClass($0) }
+    parsed[path] = .some(definition)
+    return definition
+  }
+
+  private func bundled(_ name: String) -> ClassDefinition? {
+    if let known = parsed["bundled:\(name)"] { return known }
+    let definition = CoreLibrary.source(of: name).flatMap {
+      try? Parser.parseClass(SourceText(name: name, bytes: $0))
+    }
+    parsed["bundled:\(name)"] = .some(definition)
+    return definition
+  }
+
+  /// Takes up what a class adds to the program.
+  private func note(_ definition: ClassDefinition) {
+    classNames.append(definition.name)
+    if let superclass = definition.superclassName { subclasses[superclass, default: []].append(definition) }
+    for method in definition.instanceMethods + definition.classMethods {
+      selectors.insert(method.selector)
+      method.body.forEachSend { selector, arguments in
+        switch (selector, arguments.first) {
+        case ("global:put:", .literal(.symbol(let name), _)?): globals.insert(name)
+        // `Foo compile: 'bar = ( … )'` adds a method.
+        case ("compile:", .literal(.string(let text), _)?):
+          if let method = try? Parser.parseMethod(SourceText(name: "", text)) { selectors.insert(method.selector) }
+        case ("subclass:", .literal(.symbol(let name), _)?): globals.insert(name)
+        default: break
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,151 @@
+// One method's names: variables that nothing uses, and names and selectors that nothing defines.
+
+import Syntax
+
+struct NameCheck {
+  private struct Variable {
+    let declaration: VariableDeclaration
+    let isArgument: Bool
+    var isRead = false
+    var isWritten = false
+  }
+
+  /// All fields in scope, own and inherited.
+  let fields: Set<String>
+  /// Answers whether a name that is no variable and no field is known: a class, or another global.
+  let isGlobal: (String) -> Bool
+  let selectors: Set<String>
+  /// Names for "did you mean".
+  let knownNames: [String]
+
+  private(set) var findings: [Finding] = []
+  /// Fields that the method uses.
+  private(set) var usedFields: Set<String> = []
+  private var scopes: [[Variable]] = []
+
+  init(fields: Set<String>, selectors: Set<String>, knownNames: [String], isGlobal: @escaping (String) -> Bool) {
+    self.fields = fields
+    self.selectors = selectors
+    self.knownNames = knownNames
+    self.isGlobal = isGlobal
+  }
+
+  mutating func check(_ method: MethodDefinition) {
+    if !method.isPrimitive { scope(method.arguments, method.body) }
+  }
+
+  private mutating func scope(_ arguments: [VariableDeclaration], _ body: Body) {
+    var names: Set<String> = []
+    for declaration in arguments + body.temporaries where !names.insert(declaration.name).inserted {
+      add(.warning, .duplicateVariable, "\(declaration.name) is declared twice", declaration.range)
+    }
+    scopes.append(
+      arguments.map { Variable(declaration: $0, isArgument: true) }
+        + body.temporaries.map { Variable(declaration: $0, isArgument: false) })
+    for (i, statement) in body.statements.enumerated() {
+      switch statement {
+      case .expression(let value): expression(value)
+      case .returning(let value, _, _):
+        expression(value)
+        if i + 1 < body.statements.count {
+          add(.warning, .unreachable, "nothing after a ^ is ever run", body.statements[i + 1].range)
+        }
+      }
+    }
+    for variable in scopes.removeLast() where !variable.isArgument && !variable.isRead {
+      let name = variable.declaration.name
+      add(
+        .warning, .unusedVariable,
+        variable.isWritten ? "\(name) is assigned, but never read" : "\(name) is never used",
+        variable.declaration.range)
+    }
+  }
+
+  private mutating func expression(_ expression: Expression) {
+    switch expression {
+    case .literal: break
+    case .variable(let reference): use(reference) { $0.isRead = true }
+    case .assignment(let node):
+      use(node.target, isTarget: true) { $0.isWritten = true }
+      self.expression(node.value)
+    case .block(let block): scope(block.arguments, block.body)
+    case .cascade(let node):
+      self.expression(node.receiver)
+      for part in node.messages { message(part) }
+    case .send(let first):
+      // Down the receivers without recursion, then up in the order of evaluation.
+      var chain = [first]
+      while let last = chain.last, case .send(let next) = last.receiver { chain.append(next) }
+      if let last = chain.last { self.expression(last.receiver) }
+      for send in chain.reversed() { message(send.message) }
+    }
+  }
+
+  private mutating func message(_ message: Message) {
+    if !selectors.contains(message.selector) {
+      add(
+        .warning, .unknownSelector,
+        "no class implements \(message.selector)" + hint(message.selector, Array(selectors)),
+        message.selectorRange)
+    }
+    for argument in message.arguments { expression(argument) }
+  }
+
+  private mutating func use(
+    _ reference: VariableReference, isTarget: Bool = false, _ change: (inout Variable) -> Void
+  ) {
+    let name = reference.name
+    for i in scopes.indices.reversed() {
+      if let j = scopes[i].lastIndex(where: { $0.declaration.name == name }) {
+        change(&scopes[i][j])
+        return
+      }
+    }
+    if fields.contains(name) {
+      usedFields.insert(name)
+    } else if !isTarget, !isGlobal(name) {
+      // What is assigned and is no variable is an error of the compiler.
+      let names = scopes.joined().map(\.declaration.name) + fields + knownNames
+      add(
+        .error, .unknownName,
+        "\(name) is no variable, argument or field, and no class or global of that name is known"
+          + hint(name, names), reference.range)
+    }
+  }
+
+  private mutating func add(
+    _ severity: Finding.Severity, _ code: Finding.Code, _ message: String, _ range: SourceRange
+  ) {
+    findings.append(Finding(severity, code, message, at: range))
+  }
+
+  // MARK: Did you mean
+
+  private func hint(_ word: String, _ candidates: [String]) -> String {
+    let limit = word.count < 4 ? 1 : 2
+    var best: (distance: Int, name: String)?
+    for name in candidates where abs(name.count - word.count) <= limit {
+      let distance = distance(word, name)
+      guard distance > 0, distance <= limit else { continue }
+      // The first by name among equals, so that the text is the same in every run.
+      if best.map({ (distance, name) < ($0.distance, $0.name) }) ?? true { best = (distance, name) }
+    }
+    return best.map { "; did you mean \($0.name)?" } ?? ""
+  }
+
+  /// Insertions, removals, replacements and swaps of neighbours that make one word of the other.
+  private func distance(_ a: String, _ b: String) -> Int {
+    let a = Array(a), b = Array(b)
+    var rows = [Array(0...b.count)]
+    for i in a.indices {
+      var row = [i + 1]
+      for j in b.indices {
+        var best = min(rows[i][j + 1] + 1, row[j] + 1, rows[i][j] + (a[i] == b[j] ? 0 : 1))
+        if i > 0, j > 0, a[i] == b[j - 1], a[i - 1] == b[j] { best = min(best, rows[i - 1][j - 1] + 1) }
+        row.append(best)
+      }
+      rows.append(row)
+    }
+    return rows[a.count][b.count]
+  }
+}

@@ -1,0 +1,31 @@
+// The front-end fuzzer itself: that it makes valid and invalid texts, and that all of them are dealt with.
+
+import Foundation
+import Testing
+
+@testable import CommandLine
+
+@Suite struct FrontEndFuzzTests {
+  @Test func aFewHundredInputs() throws {
+    let fuzzer = try FrontEndFuzzer(
+      folder: FileManager.default.temporaryDirectory.path, seed: 7, seconds: 60, count: 200)
+    let (outcome, failure) = fuzzer.run()
+    #expect(failure == nil)
+    #expect(outcome.inputs > 20 && outcome.valid > outcome.inputs / 20 && outcome.valid < outcome.inputs)
+  }
+
+  @Test func generatedClassesParse() {
+    var random = SeededRandom(seed: 1)
+    for _ in 0..<100 {
+      let text = ClassGenerator.generate(&random)
+      let outcome = FrontEndCase.check(text)
+      #expect(outcome.isValid && outcome.failure == nil, "\(String(decoding: text, as: UTF8.self))")
+    }
+  }
+
+  @Test func sameSeedSameInputs() {
+    var a = SourceMutator(seed: 3, sources: FrontEndFuzzer.sources())
+    var b = SourceMutator(seed: 3, sources: FrontEndFuzzer.sources())
+    for _ in 0..<20 { #expect(a.next() == b.next()) }
+  }
+}
