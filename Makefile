@@ -32,7 +32,7 @@ soak: build ## edit a running program for an hour and watch memory and speed
 
 format: ## rewrite the Swift sources, and the SOM sources if Ovid is built, in the project's format
 	swift format --in-place --parallel --recursive Sources Tests Package.swift
-	@[ ! -x $(OVID) ] || $(OVID) format Sources/VM/CoreLibrary Sources/CommandLine/Programs Benchmarks
+	@[ ! -x $(OVID) ] || $(OVID) format Sources/VM/CoreLibrary Benchmarks
 
 clean: ## remove what builds left behind
 	rm -rf .build .build-*

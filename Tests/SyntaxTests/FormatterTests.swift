@@ -67,6 +67,9 @@ private func body(_ text: String) throws -> String {
       try body("self foo: \(long) bar: \(long) + \(long) baz: \(long)")
         == "self\n    foo: \(long)\n    bar: \(long) + \(long)\n    baz: \(long)")
     #expect(
+      try body("x ifTrue: [ self foo: \(long) bar: \(long) ] ifFalse: [ self baz: \(long) ]")
+        == "x\n    ifTrue: [ self foo: \(long) bar: \(long) ]\n    ifFalse: [ self baz: \(long) ]")
+    #expect(
       try body("self error: \(long) , \(long) , \(long) , \(long)")
         == "self error: \(long) , \(long) , \(long)\n    , \(long)")
     #expect(

@@ -63,6 +63,8 @@ final class LayoutNode {
     }
   }
 
+  var isBlock: Bool { if case .block = kind { true } else { false } }
+
   /// Its lines may follow the keyword that it is the argument of.
   var hangs: Bool {
     switch kind {

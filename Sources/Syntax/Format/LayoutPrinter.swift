@@ -343,12 +343,15 @@ struct LayoutPrinter {
       if i >= placed { head.append(part.keyword.width.map { $0 + 1 }) }
       if i + 1 < parts.count { head.append(part.argument.width.map { $0 + 1 }) }
     }
+    // Of two blocks, not one stands in line and the other below.
+    let mayHang =
+      parts.count == 1 || last.argument.hangs && !parts.dropLast().contains { $0.argument.isBlock }
     let isBroken = parts.dropFirst(placed).contains { $0.keyword.breakBefore }
     let staysInLine =
       isFlat
       || !isBroken
         && (fits(sum(head + [last.argument.width], tail))
-          || (parts.count == 1 || last.argument.hangs)
+          || mayHang
             && fits(sum(head + [last.argument.leadingWidth], 0)))
     let indent = staysInLine ? outer : outer + Self.step
     for (i, part) in parts.enumerated() {
