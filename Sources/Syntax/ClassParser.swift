@@ -71,7 +71,11 @@ extension ParserState {
       let start = token.start
       takeBar()
       while tokenIs(.identifier) {
-        side.fields.append(tokenText)
+        let name = tokenText
+        if side.fields.contains(name) {
+          _ = fail("Field '\(name)' has already been defined in this class.", at: token.range)
+        }
+        side.fields.append(name)
         advance()
       }
       guard tokenStartsWithBar else { throw unexpected("the name of a field, or |") }
@@ -79,10 +83,18 @@ extension ParserState {
       side.end = previousEnd
       side.fieldsRange = SourceRange(start, side.end)
     }
+    var places: [String: SourceRange] = [:]
     while !tokenIs(.closeParenthesis), !tokenIs(.separator) {
       let start = self
       do throws(ParseFailure) {
-        side.methods.append(try method())
+        let method = try method()
+        if let earlier = places.updateValue(method.patternRange, forKey: method.selector) {
+          let line = source.position(of: earlier.start).line
+          _ = fail(
+            "method #\(method.selector) has already been defined in this class, at line \(line)",
+            at: method.patternRange)
+        }
+        side.methods.append(method)
         side.end = previousEnd
       } catch {
         if !recover(fromUnclosed: start), !recover() { throw error }
@@ -186,6 +198,7 @@ extension ParserState {
     advance()
     if tokenIsIdentifier("primitive") {
       advance()
+      noteRepeated(arguments)
       return MethodDefinition(
         selector: selector, arguments: arguments, isPrimitive: true,
         body: Body(temporaries: [], statements: []), range: SourceRange(start, previousEnd),
@@ -194,6 +207,7 @@ extension ParserState {
     guard tokenIs(.openParenthesis) else { throw unexpected("( or primitive") }
     advance()
     let methodBody = try body(until: .closeParenthesis, ")")
+    noteRepeated(arguments + methodBody.temporaries)
     return MethodDefinition(
       selector: selector, arguments: arguments, isPrimitive: false, body: methodBody,
       range: SourceRange(start, previousEnd), patternRange: pattern, nodeCount: Int(nextID))
@@ -203,6 +217,7 @@ extension ParserState {
     nextID = 1
     let start = token.start
     let parsed = try body(until: .endOfInput, "end of input")
+    noteRepeated(parsed.temporaries)
     var statements = parsed.statements
     switch statements.last {
     case .expression(let value)?:
@@ -217,6 +232,15 @@ extension ParserState {
       selector: selector, arguments: [], isPrimitive: false,
       body: Body(temporaries: parsed.temporaries, statements: statements),
       range: SourceRange(start, previousEnd), patternRange: SourceRange(start, start), nodeCount: Int(nextID))
+  }
+
+  /// Notes each name that one scope declares twice. (An inner scope may use a name of an outer one.)
+  mutating func noteRepeated(_ declarations: [VariableDeclaration]) {
+    if declarations.count < 2 { return }
+    var seen: Set<String> = []
+    for declaration in declarations where !seen.insert(declaration.name).inserted {
+      _ = fail("Variable '\(declaration.name)' shadows another of the same name", at: declaration.range)
+    }
   }
 
   mutating func declaration(_ expected: String) throws(ParseFailure) -> VariableDeclaration {

@@ -210,6 +210,7 @@ extension ParserState {
       takeBar()
     }
     let blockBody = try body(until: .closeBracket, "]", from: start)
+    noteRepeated(arguments + blockBody.temporaries)
     leaveNesting()
     return .block(
       BlockLiteral(id: id, arguments: arguments, body: blockBody, range: SourceRange(start, previousEnd)))
@@ -220,7 +221,7 @@ extension ParserState {
   /// A literal, or nil if there is none here.
   private mutating func literal() throws(ParseFailure) -> LiteralValue? {
     switch token.kind {
-    case .integer, .double: return number(negative: false)
+    case .integer, .double: return try number(negative: false)
     case .string:
       return .string(try stringText())
     case .symbolString:
@@ -233,14 +234,19 @@ extension ParserState {
     case .binary where tokenIsOperator(0x2D):
       let ahead = self
       advance()
-      if tokenIs(.integer) || tokenIs(.double) { return number(negative: true) }
+      if tokenIs(.integer) || tokenIs(.double) { return try number(negative: true) }
       self = ahead
       return nil
     default: return nil
     }
   }
 
-  private mutating func number(negative: Bool) -> LiteralValue {
+  private mutating func number(negative: Bool) throws(ParseFailure) -> LiteralValue {
+    if tokenIs(.integer), token.end - token.start > Parser.digitLimit {
+      throw fail(
+        "an integer literal may have \(Parser.digitLimit) digits at most; Integer fromString: reads longer ones",
+        at: token.range)
+    }
     defer { advance() }
     let digits = text(token.start, token.end)
     if tokenIs(.double) {

@@ -54,6 +54,11 @@ struct Lexer {
     self.count = count
   }
 
+  /// Some editors begin a file with one.
+  mutating func skipByteOrderMark() {
+    if offset == 0, count >= 3, bytes[0] == 0xEF, bytes[1] == 0xBB, bytes[2] == 0xBF { offset = 3 }
+  }
+
   mutating func next() -> Token {
     if let problem = skipSpace() { return problem }
     var token = Token()

@@ -28,6 +28,8 @@ public enum Parser {
   public static let nestingLimit = 400
   /// Longest chain of messages, `a b c d …` or `1 + 2 + 3 …`, in an expression.
   public static let chainLimit = 1000
+  /// Most digits of an integer literal: converting them takes time that nothing can interrupt.
+  public static let digitLimit = 1_000_000
 
   private static func parse<T>(
     _ source: SourceText, _ rule: (inout ParserState) throws(ParseFailure) -> T
@@ -46,7 +48,7 @@ public enum Parser {
         let value = try rule(&state)
         if state.diagnostics.isEmpty { return .success(value) }
       } catch {}
-      return .failure(SyntaxErrors(state.diagnostics))
+      return .failure(SyntaxErrors(state.diagnostics.sorted { $0.range.start < $1.range.start }))
     }
     return try result.get()
   }
@@ -109,6 +111,7 @@ struct ParserState {
     self.source = source
     self.lexer = lexer
     stackBase = NativeStack.position()
+    self.lexer.skipByteOrderMark()
     token = self.lexer.next()
   }
 

@@ -87,6 +87,34 @@ private func bodyErrors(_ text: String) -> [String] { errors("A = ( m = (\n\(tex
       ])
   }
 
+  @Test(arguments: [
+    ("A = ( | a b a | )", "t:1:13: Field 'a' has already been defined in this class."),
+    ("A = ( ---- | a a | )", "t:1:16: Field 'a' has already been defined in this class."),
+    (
+      "A = (\n m = ( )\n m = ( ) )",
+      "t:3:2: method #m has already been defined in this class, at line 2"
+    ),
+    (
+      "A = ( x: a y: b = ( )\n x: a y: c = primitive )",
+      "t:2:2: method #x:y: has already been defined in this class, at line 1"
+    ),
+    ("A = ( x: a y: a = ( ) )", "t:1:15: Variable 'a' shadows another of the same name"),
+    ("A = ( x: a = ( | a | ) )", "t:1:18: Variable 'a' shadows another of the same name"),
+    ("A = ( m = ( | a b a | ) )", "t:1:19: Variable 'a' shadows another of the same name"),
+    ("A = ( m = ( ^[ :a :a | ] ) )", "t:1:20: Variable 'a' shadows another of the same name"),
+    ("A = ( m = ( ^[ :a | | a | ] ) )", "t:1:23: Variable 'a' shadows another of the same name"),
+  ])
+  func repeatedNames(_ source: String, _ message: String) { #expect(errors(source) == [message]) }
+
+  @Test func aNameMayBeUsedOnBothSidesAndInInnerScopes() {
+    #expect(errors("A = ( | a | m: b = ( | c | ^[ :b | | c | c ] ) ---- | a | m: b = ( ) )").isEmpty)
+  }
+
+  @Test func aByteOrderMarkIsNoError() {
+    #expect(errors([0xEF, 0xBB, 0xBF] + Array("A = ( )".utf8)).isEmpty)
+    #expect(errors(Array("A \u{FEFF}= ( )".utf8)).count == 1)
+  }
+
   @Test func invalidUTF8() {
     #expect(
       errors([0x41, 0x20, 0x3D, 0xFF, 0x28, 0x29]).first
