@@ -5,6 +5,7 @@ public enum OptionError: Error, Sendable, CustomStringConvertible {
   case unknown(name: String, suggestion: String?)
   case missingValue(row: OptionRow)
   case badValue(row: OptionRow, found: String)
+  case badEnvironment(row: OptionRow, found: String)
 
   public var description: String {
     switch self {
@@ -15,6 +16,8 @@ public enum OptionError: Error, Sendable, CustomStringConvertible {
       return "--\(row.name) needs a value: --\(row.name)\(row.argument) (\(row.expected))"
     case .badValue(let row, let found):
       return "--\(row.name)=\(found): expected \(row.expected)"
+    case .badEnvironment(let row, let found):
+      return "\(row.environmentVariable)=\(found): expected \(row.expected)"
     }
   }
 }

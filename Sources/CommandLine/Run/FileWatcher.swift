@@ -9,6 +9,8 @@ final class FileWatcher: @unchecked Sendable {
     var seconds: Int
     var nanoseconds: Int
     var inode: UInt
+    /// When its permissions changed, among others.
+    var changed: Int
   }
 
   private let folders: [String]
@@ -73,7 +75,7 @@ final class FileWatcher: @unchecked Sendable {
         guard stat(path, &info) == 0, info.st_mode & S_IFMT == S_IFREG else { continue }
         result[path] = Stamp(
           size: Int(info.st_size), seconds: info.st_mtim.tv_sec, nanoseconds: info.st_mtim.tv_nsec,
-          inode: UInt(info.st_ino))
+          inode: UInt(info.st_ino), changed: info.st_ctim.tv_sec << 30 | info.st_ctim.tv_nsec)
       }
     }
     return result

@@ -35,9 +35,15 @@ enum ProgramFile {
   /// The text of a source file.
   static func text(_ path: String, shown: String? = nil) throws(Problem) -> String {
     let shown = shown ?? path
-    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+    // Without waiting for somebody who writes into a pipe.
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
     guard descriptor >= 0 else {
       throw Problem(description: "cannot read \(shown): \(String(cString: strerror(errno)))")
+    }
+    var info = stat()
+    guard fstat(descriptor, &info) == 0, info.st_mode & S_IFMT == S_IFREG else {
+      close(descriptor)
+      throw Problem(description: "cannot read \(shown): it is no regular file")
     }
     let file = FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
     let data: Data

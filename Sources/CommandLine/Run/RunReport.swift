@@ -9,7 +9,20 @@ struct RunReport: Codable {
   /// parent's own memory before exec, too.
   var peakKilobytes = RunReport.peakKilobytes()
 
-  func write(_ path: String) throws { try JSONEncoder().encode(self).write(to: URL(fileURLWithPath: path)) }
+  struct WriteError: Error, CustomStringConvertible {
+    let description: String
+  }
+
+  func write(_ path: String) throws {
+    let data = try JSONEncoder().encode(self)
+    guard let file = fopen(path, "w") else {
+      throw WriteError(description: "cannot write \(path): \(String(cString: strerror(errno)))")
+    }
+    let count = data.withUnsafeBytes { fwrite($0.baseAddress, 1, $0.count, file) }
+    guard fclose(file) == 0, count == data.count else {
+      throw WriteError(description: "cannot write \(path): \(String(cString: strerror(errno)))")
+    }
+  }
 
   static func read(_ path: String) throws -> RunReport {
     try JSONDecoder().decode(RunReport.self, from: Data(contentsOf: URL(fileURLWithPath: path)))

@@ -38,14 +38,7 @@ final class ClassLoader: @unchecked Sendable {
   }
 
   func parse(path: String) throws(LoadError) -> ClassSource {
-    do {
-      let data = try Data(contentsOf: URL(fileURLWithPath: path))
-      return try parse(SourceText(name: path, bytes: [UInt8](data)), path: path)
-    } catch let error as LoadError {
-      throw error
-    } catch {
-      throw .unreadable(path: path, reason: error.localizedDescription)
-    }
+    try parse(SourceText(name: path, bytes: try SourceFile.read(path)), path: path)
   }
 
   func parse(_ source: SourceText, path: String?) throws(LoadError) -> ClassSource {

@@ -19,21 +19,12 @@ extension Universe {
     if let known = classes.named(name), known.isLoaded { return known }
     if !loader.loading.insert(name).inserted { throw .cyclicSuperclass(name) }
     defer { loader.loading.remove(name) }
-    var superclass: ClassInfo?
-    if let superName = definition.superclassName, superName != "nil" {
-      if loader.loading.contains(superName) { throw .cyclicSuperclass(superName) }
-      superclass = try loadClass(superName)
-      // The superclass's file may have needed this class.
-      if let known = classes.named(name), known.isLoaded { return known }
-    } else if name != "Object" {
-      throw .invalid("Class \(name) has no superclass: only Object is a root")
-    }
+    let superclass = try self.superclass(of: file)
+    // The superclass's file may have needed this class.
+    if let known = classes.named(name), known.isLoaded { return known }
     let existing = classes.named(name)
-    let (format, base) = try layout(name, definition.instanceFields, superclass, existing)
+    let (format, base) = try layout(file, superclass, existing)
     let inherited = superclass?.fieldNames ?? []
-    if inherited.count + definition.instanceFields.count > 30_000 {
-      throw .invalid("Class \(name) has too many fields")
-    }
 
     let info = existing ?? classes.add(name: name, isMetaclass: false)
     info.path = file.path
@@ -51,9 +42,52 @@ extension Universe {
     return info
   }
 
+  /// Throws what `define` would throw, and loads at most the superclass.
+  public func validate(_ file: ClassSource) throws(LoadError) {
+    _ = try layout(file, try superclass(of: file), classes.named(file.definition.name))
+  }
+
+  /// Nil for Object.
+  private func superclass(of file: ClassSource) throws(LoadError) -> ClassInfo? {
+    let name = file.definition.name
+    guard let superName = file.definition.superclassName, superName != "nil" else {
+      if name == "Object" { return nil }
+      throw .invalid("Class \(name) has no superclass: only Object is a root")
+    }
+    if superName == name || loader.loading.contains(superName) { throw .cyclicSuperclass(superName) }
+    do { return try loadClass(superName) } catch {
+      guard error == .unknownClass(superName) else { throw error }
+      let message = "there is no class \(superName) on the class path to be the superclass of \(name)"
+      throw .syntax(Diagnostic(in: file.source, at: file.definition.nameRange, message: message).description)
+    }
+  }
+
+  /// A field of the name of an inherited one would hide it from the class's own methods only.
+  private func checkFields(
+    _ file: ClassSource, inherited: [String], _ superclass: ClassInfo?
+  ) throws(LoadError) {
+    let definition = file.definition
+    let above = superclass.flatMap { classes.infos[$0.metaIndex] }?.fieldNames ?? []
+    for (names, inherited, range) in [
+      (definition.instanceFields, inherited, definition.instanceFieldsRange),
+      (definition.classFields, above, definition.classFieldsRange),
+    ] {
+      if let repeated = names.first(where: inherited.contains) {
+        let message = "Field '\(repeated)' is already defined in a superclass."
+        let place = range ?? definition.nameRange
+        throw .syntax(Diagnostic(in: file.source, at: place, message: message).description)
+      }
+    }
+  }
+
+  /// Format of the instances, and body words before their fields.
   private func layout(
-    _ name: String, _ fields: [String], _ superclass: ClassInfo?, _ existing: ClassInfo?
+    _ file: ClassSource, _ superclass: ClassInfo?, _ existing: ClassInfo?
   ) throws(LoadError) -> (ObjectFormat, Int) {
+    let name = file.definition.name, fields = file.definition.instanceFields
+    let inherited = superclass?.fieldNames ?? []
+    if inherited.count + fields.count > 30_000 { throw .invalid("Class \(name) has too many fields") }
+    try checkFields(file, inherited: inherited, superclass)
     var result = (superclass?.format ?? .fields, superclass?.fieldBase ?? 0)
     switch existing.flatMap({ WellKnownClass(rawValue: $0.index) }) {
     case .string, .symbol: result = (.bytes, 2)
@@ -173,34 +207,9 @@ extension Universe {
   }
 
   /// Forgets every cached lookup of `selector`.
-  public func flush(_ selector: Int) {
-    lookupCache.flush(selector: selector)
-    methods.forEach { info in
-      let n = Int(info.method[.siteCount])
-      if n == 0 { return }
-      let sites = words(info.method[.sites])
-      for i in 0..<n {
-        let site = sites + i * SendSiteLayout.words
-        if Int(site[0] >> 16) != selector { continue }
-        site[1] &= ~SiteFlags.megamorphic
-        (site + SendSiteLayout.entries).update(repeating: 0, count: 2 * SendSiteLayout.entryCount)
-      }
-    }
-  }
-  /// Forgets every cached lookup: after a change of a superclass.
-  public func flushAll() {
-    lookupCache.flushAll()
-    methods.forEach { info in
-      let n = Int(info.method[.siteCount])
-      if n == 0 { return }
-      let sites = words(info.method[.sites])
-      for i in 0..<n {
-        let site = sites + i * SendSiteLayout.words
-        site[1] &= ~SiteFlags.megamorphic
-        (site + SendSiteLayout.entries).update(repeating: 0, count: 2 * SendSiteLayout.entryCount)
-      }
-    }
-  }
+  public func flush(_ selector: Int) { lookupCache.flush(selector: selector) }
+  /// Forgets every cached lookup.
+  public func flushAll() { lookupCache.flushAll() }
 }
 
 /// What a `= primitive` method runs whose function nobody registered.

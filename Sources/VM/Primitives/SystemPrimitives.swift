@@ -67,8 +67,8 @@ private func systemLoadFile(_ t: Words, _ h: Words, _ m: UnsafeMutableRawPointer
   guard let path = universe.string(argument1(h)) else {
     return universe.wrongArgument(h, m, needs: "a path", not: argument1(h))
   }
-  guard let data = FileManager.default.contents(atPath: path) else { return Value.nil.bits }
-  return universe.answer(universe.makeString(String(decoding: data, as: UTF8.self), h))
+  guard let bytes = try? SourceFile.read(path) else { return Value.nil.bits }
+  return universe.answer(universe.makeString(String(decoding: bytes, as: UTF8.self), h))
 }
 
 private func systemExit(_ t: Words, _ h: Words, _ m: UnsafeMutableRawPointer) -> UInt64 {
