@@ -85,7 +85,13 @@ struct ScopeAnalysis {
 
   /// True if the variable is assigned within the range.
   func isAssigned(_ variable: Int, in range: SourceRange) -> Bool {
-    variables[variable].assignments.contains { $0 >= range.start && $0 < range.end }
+    let places = variables[variable].assignments
+    var low = 0, high = places.count
+    while low < high {
+      let middle = (low + high) / 2
+      if places[middle] < range.start { low = middle + 1 } else { high = middle }
+    }
+    return low < places.count && places[low] < range.end
   }
 
   /// How many scopes with an environment (`extra`: with an extra one) are strictly between the unit whose

@@ -31,6 +31,7 @@ func siteLookup(_ thread: Words, _ site: Words, _ index: UInt64) -> UInt64 {
   }
   let universe = Universe.of(thread)
   let method = universe.lookup(Int(index), selector) ?? universe.notUnderstoodStub(selector)
+  if k == SendSiteLayout.entries { universe.lookupCache.noteFilled(site) }
   if k < SendSiteLayout.words {
     site[k &+ 1] = bits(method.words)
     site[k] = index | 1 << 32
@@ -48,6 +49,7 @@ func superLookup(_ thread: Words, _ site: Words, _ holder: UInt64) -> UInt64 {
   let above = universe.classes[Int(holder)].superIndex
   let method =
     (above == 0 ? nil : universe.lookup(above, selector)) ?? universe.notUnderstoodStub(selector)
+  if site[2] == 0 { universe.lookupCache.noteFilled(site) }
   site[3] = bits(method.words)
   site[2] = holder | 1 << 32
   return site[3]

@@ -100,7 +100,7 @@ public final class Heap: @unchecked Sendable {
     if gcEvery > 0 && collectionsForbidden == 0 {
       untilForced -= 1
       if untilForced <= 0 {
-        untilForced = gcEvery
+        untilForced = forcedInterval(frame)
         collectFull(frame: frame, moveEverything: true)
       }
     }
@@ -119,6 +119,13 @@ public final class Heap: @unchecked Sendable {
     thread[.allocationTop] = bits(p + wordCount)
     p[0] = header
     return ObjectPointer(p)
+  }
+
+  /// Allocations until the next collection that --gc-every forces. While the stack is deep it is longer in
+  /// proportion: each of these collections visits all of the stack.
+  private func forcedInterval(_ frame: Words) -> Int {
+    let depth = max(0, frame - universe.bottomFrame)
+    return gcEvery * (1 + depth / 16_384)
   }
 
   private func allocateLarge(_ header: UInt64, _ wordCount: Int, _ frame: Words) -> ObjectPointer? {

@@ -4,6 +4,8 @@ final class LookupCache: @unchecked Sendable {
   static let size = 4096
   /// Two words each: key, Method address.
   let table: Words
+  /// Send sites whose inline caches have entries, by selector id. A list may name a site twice.
+  private var filledSites: [Int: [Words]] = [:]
 
   init() {
     table = .allocate(capacity: LookupCache.size * 2)
@@ -30,8 +32,24 @@ final class LookupCache: @unchecked Sendable {
     p[0] = LookupCache.key(classIndex, selector)
     p[1] = bits(method.words)
   }
+  /// Required when a site's inline cache gets its first entry.
+  func noteFilled(_ site: Words) { filledSites[Int(site[SendSiteLayout.selector] >> 16), default: []].append(site) }
+
+  /// Forgets every lookup of `selector`, here and in the inline caches. (Only filled ones are visited: there may be
+  /// any number of method versions.)
   func flush(selector: Int) {
     for i in 0..<LookupCache.size where Int((table[2 * i] & 0xFFFF_FFFF) >> 1) == selector { table[2 * i] = 0 }
+    filledSites.removeValue(forKey: selector)?.forEach(LookupCache.empty)
   }
-  func flushAll() { table.update(repeating: 0, count: LookupCache.size * 2) }
+  /// Forgets every lookup: after a change of a superclass.
+  func flushAll() {
+    table.update(repeating: 0, count: LookupCache.size * 2)
+    for sites in filledSites.values { sites.forEach(LookupCache.empty) }
+    filledSites = [:]
+  }
+
+  private static func empty(_ site: Words) {
+    site[SendSiteLayout.flags] &= ~SiteFlags.megamorphic
+    (site + SendSiteLayout.entries).update(repeating: 0, count: 2 * SendSiteLayout.entryCount)
+  }
 }
