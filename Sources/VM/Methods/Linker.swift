@@ -79,7 +79,9 @@ extension Universe {
   func tenured(_ literal: Literal) -> Value {
     switch literal {
     case .integer(let i): return Value(exactInteger: i) ?? tenuredInteger(BigInt(i))
-    case .bigInteger(let text): return tenuredInteger(BigInt(text) ?? 0)
+    case .bigInteger(let text):
+      let big = try? NumberText.parseInteger(text.utf8, .uninterrupted)
+      return tenuredInteger(big ?? 0)
     case .double(let d): return tenuredDouble(d)
     case .string(let s): return tenuredString(s)
     case .symbol(let s): return symbol(s)

@@ -52,11 +52,14 @@ extension Universe {
   /// Result of a binary operation beyond small integers.
   @inline(never)
   func slowArithmetic(
-    _ frame: Words, _ method: UnsafeMutableRawPointer, integers: (BigInt, BigInt) -> BigInt,
+    _ frame: Words, _ method: UnsafeMutableRawPointer,
+    integers: (LongArithmetic, BigInt, BigInt) throws(LongArithmetic.Stop) -> BigInt,
     doubles: (Double, Double) -> Double
   ) -> UInt64 {
     switch numberPair(receiver1(frame), argument1(frame)) {
-    case .integers(let a, let b): return answer(makeInteger(integers(a, b), frame))
+    case .integers(let a, let b):
+      let result = long(frame) { arithmetic throws(LongArithmetic.Stop) in try integers(arithmetic, a, b) }
+      return answer(result.flatMap { makeInteger($0, frame) })
     case .doubles(let a, let b): return answer(makeDouble(doubles(a, b), frame))
     case .neither: return notNumbers(frame, method)
     }
@@ -75,13 +78,13 @@ extension Universe {
 private func integerAdd(_ t: Words, _ h: Words, _ m: UnsafeMutableRawPointer) -> UInt64 {
   let a = receiver1(h), b = argument1(h)
   if a.bits & b.bits & 1 != 0, let v = Value(exactInteger: a.integer &+ b.integer) { return v.bits }
-  return Universe.of(t).slowArithmetic(h, m, integers: { $0 + $1 }, doubles: { $0 + $1 })
+  return Universe.of(t).slowArithmetic(h, m, integers: { $1 + $2 }, doubles: { $0 + $1 })
 }
 
 private func integerSubtract(_ t: Words, _ h: Words, _ m: UnsafeMutableRawPointer) -> UInt64 {
   let a = receiver1(h), b = argument1(h)
   if a.bits & b.bits & 1 != 0, let v = Value(exactInteger: a.integer &- b.integer) { return v.bits }
-  return Universe.of(t).slowArithmetic(h, m, integers: { $0 - $1 }, doubles: { $0 - $1 })
+  return Universe.of(t).slowArithmetic(h, m, integers: { $1 - $2 }, doubles: { $0 - $1 })
 }
 
 private func integerMultiply(_ t: Words, _ h: Words, _ m: UnsafeMutableRawPointer) -> UInt64 {
@@ -90,7 +93,9 @@ private func integerMultiply(_ t: Words, _ h: Words, _ m: UnsafeMutableRawPointe
     let (product, overflow) = a.integer.multipliedReportingOverflow(by: b.integer)
     if !overflow, let v = Value(exactInteger: product) { return v.bits }
   }
-  return Universe.of(t).slowArithmetic(h, m, integers: { $0 * $1 }, doubles: { $0 * $1 })
+  return Universe.of(t).slowArithmetic(
+    h, m, integers: { arithmetic, a, b throws(LongArithmetic.Stop) in try arithmetic.product(a, b) },
+    doubles: { $0 * $1 })
 }
 
 private let smallZero = Value(integer: 0)
@@ -100,7 +105,11 @@ private func integerDivide(_ t: Words, _ h: Words, _ m: UnsafeMutableRawPointer)
   let a = receiver1(h), b = argument1(h), universe = Universe.of(t)
   if b == smallZero { return universe.raise(.divisionByZero, h) }
   if a.bits & b.bits & 1 != 0, let v = Value(exactInteger: a.integer / b.integer) { return v.bits }
-  return universe.slowArithmetic(h, m, integers: { $0 / $1 }, doubles: { $0 / $1 })
+  return universe.slowArithmetic(
+    h, m,
+    integers: { arithmetic, a, b throws(LongArithmetic.Stop) in
+      try arithmetic.quotientAndRemainder(a, b).quotient
+    }, doubles: { $0 / $1 })
 }
 
 private func integerDoubleDivide(_ t: Words, _ h: Words, _ m: UnsafeMutableRawPointer) -> UInt64 {
@@ -128,9 +137,9 @@ private func integerModulo(_ t: Words, _ h: Words, _ m: UnsafeMutableRawPointer)
   }
   return universe.slowArithmetic(
     h, m,
-    integers: {
-      let r = $0 % $1
-      return !r.isZero && (r.sign == .minus) != ($1.sign == .minus) ? r + $1 : r
+    integers: { arithmetic, a, b throws(LongArithmetic.Stop) in
+      let r = try arithmetic.quotientAndRemainder(a, b).remainder
+      return !r.isZero && (r.sign == .minus) != (b.sign == .minus) ? r + b : r
     },
     doubles: { fmod($0, $1) })
 }
@@ -140,7 +149,11 @@ private func integerRemainder(_ t: Words, _ h: Words, _ m: UnsafeMutableRawPoint
   let a = receiver1(h), b = argument1(h), universe = Universe.of(t)
   if b == smallZero { return universe.raise(.divisionByZero, h) }
   if a.bits & b.bits & 1 != 0 { return Value(integer: a.integer % b.integer).bits }
-  return universe.slowArithmetic(h, m, integers: { $0 % $1 }, doubles: { fmod($0, $1) })
+  return universe.slowArithmetic(
+    h, m,
+    integers: { arithmetic, a, b throws(LongArithmetic.Stop) in
+      try arithmetic.quotientAndRemainder(a, b).remainder
+    }, doubles: { fmod($0, $1) })
 }
 
 // MARK: Comparison
@@ -228,8 +241,9 @@ private func integerSquareRoot(_ t: Words, _ h: Words, _ m: UnsafeMutableRawPoin
   let universe = Universe.of(t)
   guard let big = universe.bigInteger(receiver0(h)) else { return universe.wrongReceiver(h, m, receiver0(h)) }
   if big.sign == .minus { return universe.answer(universe.makeDouble(.nan, h)) }
-  let root = big.squareRoot()
-  if root * root == big { return universe.answer(universe.makeInteger(root, h)) }
+  let result = universe.long(h) { arithmetic throws(LongArithmetic.Stop) in try arithmetic.squareRoot(big) }
+  guard let (root, rest) = result else { return 0 }
+  if rest.isZero { return universe.answer(universe.makeInteger(root, h)) }
   // Beyond the range of doubles the root may still be in it.
   let double = big.bitWidth > 1000 ? Double(nearest: root) : Double(nearest: big).squareRoot()
   return universe.answer(universe.makeDouble(double, h))
@@ -248,7 +262,8 @@ private func integerAsString(_ t: Words, _ h: Words, _ m: UnsafeMutableRawPointe
   let value = receiver0(h), universe = Universe.of(t)
   if value.isInteger { return universe.answer(universe.makeString(String(value.integer), h)) }
   guard let big = universe.bigInteger(value) else { return universe.wrongReceiver(h, m, value) }
-  return universe.answer(universe.makeString(big.description, h))
+  let text = universe.long(h) { arithmetic throws(LongArithmetic.Stop) in try arithmetic.decimalText(big) }
+  return universe.answer(text.flatMap { universe.makeString($0, h) })
 }
 
 private func integerAsDouble(_ t: Words, _ h: Words, _ m: UnsafeMutableRawPointer) -> UInt64 {
@@ -265,7 +280,12 @@ private func integerFromString(_ t: Words, _ h: Words, _ m: UnsafeMutableRawPoin
   guard universe.isString(argument1(h)) else {
     return universe.wrongArgument(h, m, needs: "a string", not: argument1(h))
   }
-  guard let big = NumberText.parseInteger(universe.bytes(argument1(h))) else {
+  let bytes = Array(universe.bytes(argument1(h)))
+  let parsed = universe.long(h) { arithmetic throws(LongArithmetic.Stop) in
+    try NumberText.parseInteger(bytes, arithmetic)
+  }
+  guard let parsed else { return 0 }
+  guard let big = parsed else {
     let text = universe.string(argument1(h)) ?? ""
     return universe.raise(.wrongArgument("'\(text)' cannot be converted to an Integer."), h)
   }

@@ -15,8 +15,10 @@ public enum NumberText {
   }
 
   /// An optional sign and decimal digits; nil for anything else.
-  public static func parseInteger(_ text: some Sequence<UInt8>) -> BigInt? {
-    var digits = Array(text)
+  static func parseInteger(
+    _ text: some Sequence<UInt8>, _ arithmetic: LongArithmetic
+  ) throws(LongArithmetic.Stop) -> BigInt? {
+    var digits = Array(text)[...]
     let isNegative = digits.first == UInt8(ascii: "-")
     if isNegative { digits.removeFirst() }
     guard !digits.isEmpty, digits.allSatisfy({ $0 >= 48 && $0 <= 57 }) else { return nil }
@@ -24,7 +26,7 @@ public enum NumberText {
       let magnitude = digits.reduce(0) { $0 * 10 + Int($1 - 48) }
       return BigInt(isNegative ? -magnitude : magnitude)
     }
-    return BigInt((isNegative ? "-" : "") + String(decoding: digits, as: UTF8.self))
+    return BigInt(sign: isNegative ? .minus : .plus, magnitude: try arithmetic.parse(digits: digits))
   }
 
   /// An optional sign, digits, and perhaps decimals and an exponent; NaN for anything else.

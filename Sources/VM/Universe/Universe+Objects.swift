@@ -149,6 +149,10 @@ extension Universe {
   public func makeInteger(_ big: BigInt, _ frame: Words) -> Value? {
     let magnitude = big.words
     if big.bitWidth <= 63 { return Value(integer: Int(big)) }
+    if isTooLong(big) {
+      raiseIntegerTooLong(frame)
+      return nil
+    }
     let all = Array(magnitude)
     guard
       let object = heap.allocate(
