@@ -77,7 +77,8 @@ public final class VirtualMachine: Sendable {
   // MARK: Editing
 
   /// Makes all of the changes, or none, at the next safepoint, and waits for it. A set with an error in it is
-  /// answered by a receipt that lists the errors.
+  /// answered by a receipt that lists the errors. What was accepted is written into the files of its classes
+  /// (`Options.writeBack`), whose other bytes stay as they are.
   @discardableResult
   public func accept(_ changes: ChangeSet) -> Receipt { runtime.accept(changes) }
 
@@ -97,6 +98,12 @@ public final class VirtualMachine: Sendable {
   @discardableResult
   public func revert(_ method: MethodKey, toVersion version: Int) -> Receipt {
     runtime.revert(method, toVersion: version)
+  }
+
+  /// Makes the accepts of a change log (`Options.changeLog`) again, in order: what was acknowledged before a crash.
+  /// Load the program first.
+  public func replay(changeLog path: String) throws(VirtualMachineError) -> [Receipt] {
+    do { return try runtime.replay(path) } catch { throw .load("\(error)") }
   }
 
   // MARK: Observing

@@ -39,6 +39,7 @@ public struct Options: Sendable {
   // Files.
   public var cacheDirectory: String? = nil
   public var changeLog: String? = nil
+  public var writeBack = true
   // Seeing inside.
   public var trace: Set<TraceTopic> = []
   public var dumpIR: DumpRequest? = nil
@@ -76,6 +77,7 @@ extension Options {
     .size("stack-limit", \.stackLimit, (1 << 20)...(1 << 36), "bytes of frames at most"),
     .text("cache-dir", \.cacheDirectory, "FOLDER", "where compiled code is kept between runs"),
     .text("change-log", \.changeLog, "FILE", "where accepted changes are logged"),
+    .flag("write-back", \.writeBack, "write what an editor accepts into the class's file"),
     .topics("trace", \.trace, "print these events on standard error"),
     .dump("dump-ir", \.dumpIR, "print the IR of a method (`*`: all), after one pass or the last"),
     .dump("dump-asm", \.dumpAsm, "print the machine code of a method (`*`: all)"),
@@ -105,7 +107,8 @@ extension Options {
   public init(environment: [String: String]) throws(OptionError) {
     self.init()
     for row in Self.table {
-      if let text = environment[row.environmentVariable] { try set(row.name, text) }
+      guard let text = environment[row.environmentVariable] else { continue }
+      guard row.parse(&self, text) else { throw .badEnvironment(row: row, found: text) }
     }
   }
 

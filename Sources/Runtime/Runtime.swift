@@ -27,6 +27,8 @@ public final class Runtime: @unchecked Sendable {
   var tiering = TieringState()
   let stress: Stress
   var editing = EditingState()
+  /// Held while class files are written, one writer at a time.
+  let sourceFileLock = NSLock()
   var counters = Statistics()
   var nativeStack = NativeStackGuard()
   /// Nested polls: a listener of changes may run code of the program.

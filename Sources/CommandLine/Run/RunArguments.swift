@@ -12,6 +12,8 @@ struct RunArguments: Equatable {
   var wantsHelp = false
   /// Where the counters are written at the end, as JSON.
   var statisticsFile: String?
+  /// A change log whose accepts are made again before the program runs.
+  var replayedLog: String?
   /// As it was written: a class name, or the path of a file.
   var program: String?
   var arguments: [String] = []
@@ -44,6 +46,12 @@ struct RunArguments: Equatable {
             throw UsageError(description: "--stats-file needs the name of a file to write")
           }
           statisticsFile = file
+          rest = rest.dropFirst(2)
+        case "--replay":
+          guard let file = rest.dropFirst().first else {
+            throw UsageError(description: "--replay needs the name of a change log (see --change-log)")
+          }
+          replayedLog = file
           rest = rest.dropFirst(2)
         case "--":
           rest = rest.dropFirst()
@@ -90,7 +98,8 @@ struct RunArguments: Equatable {
 
   static func == (l: Self, r: Self) -> Bool {
     l.options.flags == r.options.flags && l.classPath == r.classPath && l.isWatching == r.isWatching
-      && l.wantsHelp == r.wantsHelp && l.statisticsFile == r.statisticsFile && l.program == r.program
+      && l.wantsHelp == r.wantsHelp && l.statisticsFile == r.statisticsFile && l.replayedLog == r.replayedLog
+      && l.program == r.program
       && l.arguments == r.arguments
   }
 }

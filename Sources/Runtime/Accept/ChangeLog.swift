@@ -37,7 +37,9 @@ public final class ChangeLog: Sendable {
 
   /// Appends one entry with a single write.
   public func append(_ entry: Entry) throws(ChangeLogError) {
-    guard var line = try? JSONEncoder().encode(entry) else {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = .sortedKeys
+    guard var line = try? encoder.encode(entry) else {
       throw ChangeLogError(description: "the change has no JSON form")
     }
     line.append(UInt8(ascii: "\n"))

@@ -28,7 +28,7 @@ enum Edit {
   /// The text is that of the current version: nothing to do.
   case keep(MethodKey, version: Int)
   case remove(MethodKey)
-  case load(ClassDefinition, SourceText)
+  case load(ClassSource)
   case setFields(className: String, isClassSide: Bool, [String])
 }
 
@@ -69,7 +69,7 @@ struct EditPlan {
       guard ownFields(info).contains(name) else { throw EditErrors("\(info.name) defines no field \(name)") }
       try setFields(className, isClassSide, info, ownFields(info).filter { $0 != name })
     case .classSource(let source, let file):
-      try addClass(SourceText(name: file ?? "class", source))
+      try addClass(SourceText(name: file ?? "class", source), file)
     }
   }
 
@@ -162,14 +162,24 @@ struct EditPlan {
     edits.append(.setFields(className: className, isClassSide: isClassSide, names))
   }
 
+  private mutating func addNewClass(_ file: ClassSource) throws(EditErrors) {
+    let isOfThisSet = edits.contains {
+      if case .load(let other) = $0 { other.definition.name == file.definition.superclassName } else { false }
+    }
+    if !isOfThisSet {
+      do { try universe.validate(file) } catch { throw EditErrors(error.description) }
+    }
+    edits.append(.load(file))
+  }
+
   /// A class's whole text: a new class, or the difference from what is loaded.
-  private mutating func addClass(_ source: SourceText) throws(EditErrors) {
+  private mutating func addClass(_ source: SourceText, _ file: String?) throws(EditErrors) {
     let definition: ClassDefinition
     do throws(SyntaxErrors) { definition = try Parser.parseClass(source) } catch { throw EditErrors(error) }
     guard let info = universe.classes.named(definition.name), info.isLoaded,
       let meta = universe.classes.named(definition.name + " class")
     else {
-      edits.append(.load(definition, source))
+      try addNewClass(ClassSource(definition: definition, source: source, path: file))
       return
     }
     let above = info.superIndex == 0 ? "nil" : universe.classes[info.superIndex].name

@@ -40,6 +40,10 @@ public struct Receipt: Sendable, Codable {
   public var latency = Latency()
   /// Where the change log could not be written, and why; the accept counts, but does not survive a crash.
   public var logFailure: String?
+  /// Class files that say now what was accepted.
+  public var files: [String]?
+  /// Why a class file could not be written; it is as it was, and the change is in the program only.
+  public var fileFailure: String?
 
   public var succeeded: Bool { errors.isEmpty }
 
@@ -100,6 +104,8 @@ extension Receipt: CustomStringConvertible {
     lines.append(
       "  \(latency.total) µs: waiting \(latency.waiting), parsing \(latency.parsing), "
         + "installing \(latency.installing), invalidating \(latency.invalidating)")
+    lines += (files ?? []).map { "  wrote \($0)" }
+    if let fileFailure { lines.append("  not written: \(fileFailure)") }
     if let logFailure { lines.append("  not logged: \(logFailure)") }
     return lines.joined(separator: "\n")
   }

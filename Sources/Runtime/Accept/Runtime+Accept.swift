@@ -38,8 +38,9 @@ extension Runtime {
   /// Makes a change and waits for the receipt. Any thread.
   public func accept(_ changes: ChangeSet) -> Receipt {
     if vmThread.isCurrent { return make(changes, requested: Clock.microseconds(), frame: universe.bottomFrame) }
-    let receipt = submit(changes).wait()
-    if receipt.succeeded { flushLog() }
+    var receipt = submit(changes).wait()
+    if receipt.succeeded { flushLog(&receipt) }
+    writeBack(changes, &receipt)
     return receipt
   }
   public func accept(_ changes: Change..., author: String = "") -> Receipt {
@@ -123,7 +124,7 @@ extension Runtime {
       let collected = editing.collected ?? EditingState.Collected()
       editing.collected = nil
       receipt.latency.installing = lap()
-      invalidateDependents(collected, &receipt, requested, frame)
+      invalidateDependents(collected, &receipt, requested, force ? nil : frame)
       receipt.latency.invalidating = lap()
     }
     if receipt.succeeded {
@@ -154,8 +155,9 @@ extension Runtime {
 
   // MARK: Invalidating
 
+  /// Live frames are counted from `frame` down; nil: nobody reads the count, and the stack may be deep.
   private func invalidateDependents(
-    _ collected: EditingState.Collected, _ receipt: inout Receipt, _ requested: Int, _ frame: Words
+    _ collected: EditingState.Collected, _ receipt: inout Receipt, _ requested: Int, _ frame: Words?
   ) {
     var broken: [CodeID: String] = [:]
     var callees: [CodeID: Set<Int>] = [:]
@@ -184,7 +186,7 @@ extension Runtime {
       }
     }
     if broken.isEmpty { return }
-    let frames = cache.compiledFrames(from: frame)
+    let frames = frame.map { cache.compiledFrames(from: $0) } ?? []
     for id in broken.keys.sorted() {
       guard let code = cache[id] else { continue }
       let live = frames.reduce(0) { $0 + ($1.code === code ? 1 : 0) }
@@ -267,5 +269,18 @@ extension Runtime {
       receipt.logFailure = error.description
     }
   }
-  private func flushLog() { try? editing.log?.flush() }
+  func flushLog(_ receipt: inout Receipt) {
+    do { try editing.log?.flush() } catch { receipt.logFailure = error.description }
+  }
+
+  /// Makes the accepts of a log again, in order, each as a whole. Answers their receipts; one that is refused, since
+  /// the program is another by now, does not stop those after it. They are not logged a second time if this
+  /// machine appends to the same log. Any thread but the VM's.
+  public func replay(_ path: String) throws(ChangeLogError) -> [Receipt] {
+    let entries = try ChangeLog.read(path)
+    let log = options.changeLog == path ? editing.log : nil
+    if log != nil { editing.log = nil }
+    defer { if log != nil { editing.log = log } }
+    return entries.map { accept(ChangeSet($0.changes, author: $0.author)) }
+  }
 }

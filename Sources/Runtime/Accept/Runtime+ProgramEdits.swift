@@ -31,6 +31,7 @@ extension Runtime {
     }
     func accept(_ change: Change) -> Receipt {
       last = make(ChangeSet([change], author: "program"), requested: Clock.microseconds(), frame: frame)
+      if last.succeeded { flushLog(&last) }
       return last
     }
     func error(_ receipt: Receipt) -> VMError {

@@ -18,8 +18,8 @@ extension Runtime {
       let before = version(key)
       if let holder = holder(key) { universe.remove(universe.symbols.intern(key.selector), from: holder.index) }
       return [Receipt.MethodVersion(method: key, before: before, after: nil)]
-    case .load(let definition, let source):
-      try universe.define(ClassSource(definition: definition, source: source, path: nil))
+    case .load(let file):
+      try universe.define(file)
       return []
     case .setFields(let className, let isClassSide, let names):
       let key = MethodKey(className: className, isClassSide: isClassSide, selector: "")

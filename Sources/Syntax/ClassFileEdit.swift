@@ -1,0 +1,97 @@
+// Changing one method or field list in the text of a class file, and leaving every other byte as it is.
+
+/// The text of a class file, parsed, and what it is after an edit.
+public struct ClassFileEdit: Sendable {
+  public private(set) var source: SourceText
+  public private(set) var definition: ClassDefinition
+
+  public init(_ source: SourceText) throws(SyntaxErrors) {
+    self.source = source
+    definition = try Parser.parseClass(source)
+  }
+
+  /// Makes `text` the method `selector` of a side, in the place of the one that is there, or after the side's last
+  /// method. nil removes it.
+  public mutating func setMethod(_ selector: String, classSide: Bool, to text: String?) throws(SyntaxErrors) {
+    let methods = classSide ? definition.classMethods : definition.instanceMethods
+    if let old = methods.first(where: { $0.selector == selector }) {
+      if let text { try replace(old.range, by: text) } else { try removeLines(old.range) }
+    } else if let text {
+      try append(indentation(of: methods.last?.range) + text, classSide: classSide)
+    }
+  }
+
+  /// Makes `names` the fields of a side.
+  public mutating func setFields(_ names: [String], classSide: Bool) throws(SyntaxErrors) {
+    if names == (classSide ? definition.classFields : definition.instanceFields) { return }
+    let text = "| " + names.joined(separator: " ") + " |"
+    if let old = classSide ? definition.classFieldsRange : definition.instanceFieldsRange {
+      if names.isEmpty { try removeLines(old) } else { try replace(old, by: text) }
+    } else if !classSide || definition.classBodyStart != nil {
+      let start = classSide ? definition.classBodyStart ?? 0 : definition.instanceBodyStart
+      try replace(SourceRange(start, start), by: lineEnd + "  " + text)
+    } else {
+      try append("  " + text, classSide: true)
+    }
+  }
+
+  // MARK: Places
+
+  /// What ends the lines of this file.
+  private var lineEnd: String {
+    guard let end = source.bytes.firstIndex(of: 0x0A), end > 0 else { return "\n" }
+    return source.bytes[end - 1] == 0x0D ? "\r\n" : "\n"
+  }
+
+  /// The space before a method that begins its line; that of most files otherwise.
+  private func indentation(of range: SourceRange?) -> String {
+    guard let range, let start = lineStart(before: range.start) else { return "  " }
+    return source[SourceRange(start, range.start)]
+  }
+
+  /// The start of the line, if only blanks are between it and `offset`.
+  private func lineStart(before offset: Int) -> Int? {
+    var i = offset
+    while i > 0, source.bytes[i - 1] == 0x20 || source.bytes[i - 1] == 0x09 { i -= 1 }
+    return i == 0 || source.bytes[i - 1] == 0x0A ? i : nil
+  }
+
+  /// The offset behind the line end, if only blanks are between `offset` and it.
+  private func nextLine(after offset: Int) -> Int? {
+    var i = offset
+    while i < source.bytes.count {
+      switch source.bytes[i] {
+      case 0x0A: return i + 1
+      case 0x20, 0x09, 0x0D: i += 1
+      default: return nil
+      }
+    }
+    return nil
+  }
+
+  private mutating func append(_ text: String, classSide: Bool) throws(SyntaxErrors) {
+    var text = lineEnd + lineEnd + text
+    var place = definition.instanceAppendOffset
+    if classSide {
+      if let end = definition.classAppendOffset { place = end } else { text = lineEnd + lineEnd + "  ----" + text }
+    }
+    try replace(SourceRange(place, place), by: text)
+  }
+
+  /// Removes a text with its lines, if it has them to itself, and with the empty line before it.
+  private mutating func removeLines(_ range: SourceRange) throws(SyntaxErrors) {
+    guard var start = lineStart(before: range.start), let end = nextLine(after: range.end) else {
+      return try replace(range, by: "")
+    }
+    if start > 0, let before = lineStart(before: start - 1 - (start > 1 && source.bytes[start - 2] == 0x0D ? 1 : 0)) {
+      start = before
+    }
+    try replace(SourceRange(start, end), by: "")
+  }
+
+  private mutating func replace(_ range: SourceRange, by text: String) throws(SyntaxErrors) {
+    var bytes = source.bytes
+    bytes.replaceSubrange(range.start..<range.end, with: Array(text.utf8))
+    self = try ClassFileEdit(SourceText(name: source.name, bytes: bytes))
+  }
+}
