@@ -56,6 +56,8 @@ private func loopProgram(_ methods: String, body: String = "", result: String = 
     try session.startLoop()
     let receipt = session.runtime.accept(.method("Main", "loop = ( ^'new' )"))
     #expect(receipt.succeeded, "\(receipt)")
+    // The running code stays: nothing else has inlined or called it.
+    if tier.isCompiled { #expect(receipt.invalidated.isEmpty && receipt.framesDeoptimized == 0, "\(receipt)") }
     #expect(stop(session).succeeded)
     #expect(session.finish() == 0)
     #expect(session.transcript.standardOutput == "old\nnew\n")
@@ -69,14 +71,19 @@ private func loopProgram(_ methods: String, body: String = "", result: String = 
       Main = (
         run = ( | old |
           old := self make.
-          1 to: 50 do: [ :i | old value ].
+          1 to: 50 do: [ :i | old value. self use. self perform: #unrelated ].
           Main compile: 'make = ( ^[ 2 ] )'.
           old value println.
-          self make value println )
+          self make value println.
+          self use println )
         make = ( ^[ 1 ] )
+        use = ( ^self make value )
+        unrelated = ( ^self )
       )
       """)
-    #expect(session.output() == "1\n2\n")
+    #expect(session.output() == "1\n2\n2\n")
+    try session.expectInvalidated(
+      by: "Main>>make", ["Main>>run"], inlined: "Main>>make", in: "Main>>use")
   }
 
   @Test(arguments: Tier.available)
@@ -87,8 +94,9 @@ private func loopProgram(_ methods: String, body: String = "", result: String = 
       """
       Main = (
         run = (
-          1 to: 60 do: [ :i | self down: 3 ].
+          1 to: 60 do: [ :i | self down: 3. self perform: #unrelated ].
           (self down: 200) println )
+        unrelated = ( ^self )
         down: n = (
           n = 0 ifTrue: [ ^0 ].
           n = 100 ifTrue: [ self edit ].
@@ -97,6 +105,8 @@ private func loopProgram(_ methods: String, body: String = "", result: String = 
       )
       """)
     #expect(session.output() == "\(101 + 99 * 1000)\n")
+    try session.expectInvalidated(
+      by: "Main>>down:", ["Main>>down:", "Main>>run"], inlined: "Main>>down:", in: "Main>>down:")
   }
 
   @Test(arguments: Tier.available)
@@ -107,13 +117,16 @@ private func loopProgram(_ methods: String, body: String = "", result: String = 
       Main = (
         run = ( | a b |
           a := Animal new. b := Dog new.
-          1 to: 100 do: [ :i | self ask: a. self ask: b ].
+          1 to: 100 do: [ :i | self ask: a. self ask: b. self perform: #unrelated ].
           Dog compile: 'sound = ( ^\\'woof\\' )'.
           (self ask: a) println. (self ask: b) println )
         ask: animal = ( ^animal sound )
+        unrelated = ( ^self )
       )
       """, "Animal = ( sound = ( ^'...' ) )", "Dog = Animal ( )")
     #expect(session.output() == "...\nwoof\n")
+    try session.expectInvalidated(
+      by: "Dog>>sound", ["Main>>run", "Main>>ask:"], inlined: "Animal>>sound", in: "Main>>ask:")
   }
 
   @Test(arguments: Tier.available)
@@ -136,7 +149,7 @@ private func loopProgram(_ methods: String, body: String = "", result: String = 
       """
       Main = (
         run = (
-          1 to: 100 do: [ :i | self ask ].
+          1 to: 100 do: [ :i | self ask. self perform: #unrelated ].
           Dog remove: #sound.
           self ask println.
           Animal remove: #sound.
@@ -145,10 +158,13 @@ private func loopProgram(_ methods: String, body: String = "", result: String = 
           Dog compile: 'sound = ( ^\\'again\\' )'.
           self ask println )
         ask = ( ^Dog new sound )
+        unrelated = ( ^self )
       )
       """, "Animal = ( sound = ( ^'inherited' ) doesNotUnderstand: s arguments: a = ( ^'missing ' + s ) )",
       "Dog = Animal ( sound = ( ^'own' ) )")
     #expect(session.output() == "inherited\nmissing sound\nagain\n")
+    try session.expectInvalidated(
+      by: "Dog>>sound", ["Main>>run"], inlined: "Dog>>sound", in: "Main>>ask")
   }
 
   @Test(arguments: Tier.available)
@@ -158,7 +174,7 @@ private func loopProgram(_ methods: String, body: String = "", result: String = 
       """
       Main = Base (
         run = (
-          1 to: 100 do: [ :i | self viaSuper. self viaPerform ].
+          1 to: 100 do: [ :i | self viaSuper. self viaPerform. self perform: #unrelated ].
           Base compile: 'answer = ( ^2 )'.
           self viaSuper println.
           self viaPerform println.
@@ -166,9 +182,13 @@ private func loopProgram(_ methods: String, body: String = "", result: String = 
         answer = ( ^10 )
         viaSuper = ( ^super answer )
         viaPerform = ( ^Base new perform: #answer )
+        unrelated = ( ^self )
       )
       """, "Base = ( answer = ( ^1 ) )")
     #expect(session.output() == "2\n2\n2\n")
+    // (A send through perform: is a lookup each time: no code depends on what it finds.)
+    try session.expectInvalidated(
+      by: "Base>>answer", ["Main>>run"], inlined: "Base>>answer", in: "Main>>viaSuper")
   }
 
   @Test(arguments: Tier.available)
@@ -177,18 +197,24 @@ private func loopProgram(_ methods: String, body: String = "", result: String = 
       tier,
       """
       Main = (
-        run = (
-          1 to: 100 do: [ :i | self plus. self choose: true ].
+        run = ( | n |
+          n := 0.
+          [ n < 100 ] whileTrue: [ self plus. self perform: #unrelated. n := n - -1 ].
           Integer compile: '+ other = ( ^self - (0 - other) - 1000 )'.
           self plus println.
+          n := 0.
+          [ n < 100 ] whileTrue: [ self choose: true. n := n - -1 ].
           True compile: 'ifTrue: a ifFalse: b = ( ^\\'hijacked\\' )'.
           (self choose: true) println.
           (self choose: false) println )
         plus = ( ^3 + 4 )
         choose: b = ( ^b ifTrue: [ 'yes' ] ifFalse: [ 'no' ] )
+        unrelated = ( ^self )
       )
       """)
     #expect(session.output() == "-993\nhijacked\nno\n")
+    try session.expectInvalidated(by: "Integer>>+", ["Main>>run"])
+    try session.expectInvalidated(by: "True>>ifTrue:ifFalse:", ["Main>>run", "Main>>choose:"])
   }
 
   @Test(arguments: Tier.available)
@@ -204,6 +230,10 @@ private func loopProgram(_ methods: String, body: String = "", result: String = 
     try session.startLoop()
     let receipt = session.runtime.accept(.method("Integer", "* other = ( ^5000000 )"))
     #expect(receipt.succeeded, "\(receipt)")
+    if tier.isCompiled {
+      #expect(receipt.invalidated.contains { $0.name.hasPrefix("Main>>loop") })
+      #expect(receipt.framesDeoptimized == 1)
+    }
     #expect(session.finish() == 0)
     #expect(session.transcript.standardOutput == "5000000\n")
   }
@@ -237,14 +267,24 @@ private func loopProgram(_ methods: String, body: String = "", result: String = 
       """
       Main = (
         run = (
-          system global: #Setting put: 1.
-          1 to: 100 do: [ :i | self read ].
-          system global: #Setting put: 'two'.
+          system global: #Setting put: Animal.
+          1 to: 100 do: [ :i | self perform: #read. self perform: #unrelated ].
+          system global: #Setting put: Stone.
           self read println )
-        read = ( ^Setting )
+        read = ( ^Setting sound )
+        unrelated = ( ^self )
       )
-      """)
+      """, "Animal = ( ---- sound = ( ^'one' ) )", "Stone = ( ---- sound = ( ^'two' ) )")
     #expect(session.output() == "two\n")
+    if tier.isCompiled {
+      // No accept, so no receipt: what is compiled now was compiled before, and not from then on.
+      let installed = session.transcript.allEvents.compactMap {
+        if case .installed(let name, let isLoop) = $0, !isLoop { name } else { nil }
+      }
+      #expect(installed.contains("Main>>read") && installed.contains("Main>>unrelated"))
+      let code = session.runtime.codeReports().map(\.name)
+      #expect(!code.contains("Main>>read") && code.contains("Main>>unrelated"), "\(code)")
+    }
   }
 
   @Test(arguments: Tier.available)
@@ -259,6 +299,11 @@ private func loopProgram(_ methods: String, body: String = "", result: String = 
       let receipt = session.runtime.accept(
         .method("Main", "a = ( ^\(n) )"), .method("Main", "b = ( ^\(n) )"))
       #expect(receipt.succeeded && receipt.methods.count == 2)
+      if tier.isCompiled, n == 1 {
+        #expect(Set(receipt.callSites.map(\.callee)) == ["Main>>a", "Main>>b"], "\(receipt)")
+        #expect(receipt.invalidated.allSatisfy { $0.name.hasPrefix("Main>>loop") }, "\(receipt)")
+        #expect(receipt.framesDeoptimized == 1)
+      }
     }
     let bad = session.runtime.accept(.method("Main", "a = ( ^9 )"), .method("Main", "b = ( ^ )"))
     #expect(!bad.succeeded && bad.methods.isEmpty && bad.errors.first?.change == 1)
@@ -278,6 +323,13 @@ private func loopProgram(_ methods: String, body: String = "", result: String = 
     #expect(!session.runtime.accept(.method("Main", "a = ( nowhere := 1 )")).succeeded)
     #expect(
       !session.runtime.accept(.removeMethod(MethodKey(className: "Main", selector: "nope"), basedOn: nil)).succeeded)
+    #expect(
+      !session.runtime.accept(.classSource("New = Nowhere ( )", file: nil), .method("Main", "value = ( ^2 )")).succeeded
+    )
+    if tier.isCompiled {
+      #expect(session.runtime.inspect { $0.statistics.invalidations } == 0)
+      #expect(session.runtime.codeReports().contains { $0.name.hasPrefix("Main>>loop") })
+    }
     #expect(stop(session).succeeded)
     #expect(session.finish() == 0)
     #expect(session.transcript.standardOutput == "1\n")
@@ -321,14 +373,18 @@ private func loopProgram(_ methods: String, body: String = "", result: String = 
       tier,
       """
       Main = (
-        run = ( 1 to: 60 do: [ :i | self step: i ]. (self step: 100) println.
+        run = ( 1 to: 60 do: [ :i | self step: i. self perform: #unrelated ]. (self step: 100) println.
                 (self step: 100) println )
         step: n = (
           n = 100 ifTrue: [ Main compile: 'step: n = ( ^\\'new\\' )' ].
           ^'old' )
+        unrelated = ( ^self )
       )
       """)
     #expect(session.output() == "old\nnew\n")
+    // Its own code is not asked for: the activation finishes, and the next send finds the new method.
+    try session.expectInvalidated(
+      by: "Main>>step:", ["Main>>run"], inlined: "Main>>step:", in: "Main>>run")
   }
 
   @Test(arguments: Tier.available)

@@ -153,4 +153,46 @@ final class Session: @unchecked Sendable {
       Thread.sleep(forTimeInterval: 0.05)
     }
   }
+
+  /// The receipt of the first accept that changed the method `key`, by whomever it was made.
+  func receipt(changing key: String) throws -> Receipt {
+    let receipts = transcript.allEvents.compactMap { event -> Receipt? in
+      guard case .accepted(let receipt) = event, receipt.author != "stress",
+        receipt.methods.contains(where: { $0.method.description == key && $0.before != $0.after })
+      else { return nil }
+      return receipt
+    }
+    return try #require(receipts.first, "nothing changed \(key)")
+  }
+
+  /// On the compiling tier: when `key` changed, exactly the code of `dependents` was invalidated (whole methods and
+  /// loops alike, by method name), `callee` was inlined in `caller` then, and compiled code that had nothing to do
+  /// with it, `Main>>unrelated`, stayed.
+  func expectInvalidated(
+    by key: String, _ dependents: Set<String>, inlined callee: String? = nil, in caller: String = "",
+    sourceLocation: SourceLocation = #_sourceLocation
+  ) throws {
+    guard tier.isCompiled else { return }
+    let receipt = try receipt(changing: key)
+    #expect(Set(receipt.invalidated.map { Self.methodName($0.name) }) == dependents, sourceLocation: sourceLocation)
+    if let callee {
+      #expect(
+        receipt.callSites.contains { $0.caller == caller && $0.callee == callee },
+        "call sites: \(receipt.callSites)", sourceLocation: sourceLocation)
+    }
+    expectCompiled("Main>>unrelated", before: receipt.id, sourceLocation: sourceLocation)
+  }
+
+  /// That a method had code of its own before an accept.
+  func expectCompiled(_ name: String, before accept: Int, sourceLocation: SourceLocation = #_sourceLocation) {
+    let earlier = transcript.allEvents.prefix {
+      if case .accepted(let receipt) = $0 { receipt.id != accept } else { true }
+    }
+    #expect(
+      earlier.contains { if case .installed(let installed, _) = $0 { installed == name } else { false } },
+      "\(name) was not compiled", sourceLocation: sourceLocation)
+  }
+
+  /// `Main>>loop` of `Main>>loop, loop at line 3`.
+  private static func methodName(_ unit: String) -> String { String(unit.prefix { $0 != "," }) }
 }
