@@ -27,11 +27,28 @@ struct LiveEditScenario {
   }
 
   func run() throws {
+    if case .missing(let reason) = CompilerSupport.probe() { try interpret(reason) }
     let speed = try compile()
     let edit = try editInlinedMethod()
     try recover(from: edit, to: speed)
     try editRunningMethod()
     try endAndStartAgain()
+  }
+
+  /// What is left of the demo where nothing can be compiled: the edit takes effect, at the interpreter's speed.
+  private func interpret(_ reason: String) throws {
+    view.step("\(reason): nothing can be compiled here; `ovid doctor` says how to install it")
+    session.start()
+    view.refresh()
+    try expect(value: 1, seconds: 10, "methA runs")
+    view.step("accept a new methB while the interpreted loop of methA runs")
+    view.tell(try session.accept("methB = (\n    ^2\n)").description)
+    view.refresh()
+    try expect(value: 2, seconds: 10, "methB answers 2")
+    view.tell("the loop, never left, adds 2 for each send now")
+    view.pause(2)
+    throw StepFailure(
+      description: "the rest of the demo is about compiled code, and \(reason); `make setup` installs it")
   }
 
   /// Starts the program, and waits until it runs compiled code.
