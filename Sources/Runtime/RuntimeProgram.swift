@@ -24,10 +24,25 @@ public final class RuntimeProgram: Program, FactSource, @unchecked Sendable {
       let counter = Int(Int64(bitPattern: info.method[.counter]))
       let rounds = Int(info.method[.rounds])
       return MethodFacts(
-        id: method, name: info.name, holderIndex: info.holderIndex, unit: info.unit, primitive: info.primitive,
+        id: method, name: info.name, holderIndex: info.holderIndex,
+        unit: info.usesRemovedField ? withTraps(info) : info.unit, primitive: info.primitive,
         blocks: info.blocks.map { MethodID($0) }, siteSelectors: info.siteSelectors,
         globalCells: info.globalCells, invocations: rounds * threshold + max(0, threshold - counter))
     }
+  }
+
+  /// The unit with `switchVariant` in place of the instructions whose field is gone.
+  private func withTraps(_ info: MethodInfo) -> BytecodeUnit? {
+    guard var unit = info.unit, let code = Words(bitPattern: UInt(info.method[.code])) else { return info.unit }
+    for pc in unit.instructions.indices {
+      let linked = Instruction(bits: code[pc])
+      guard linked.opcode == .switchVariant else { continue }
+      switch unit.instructions[pc].opcode {
+      case .loadField, .storeField: unit.instructions[pc] = linked
+      default: break
+      }
+    }
+    return unit
   }
 
   /// The method that runs when `method` is activated: its twin, once its own bytecode relies on methods that

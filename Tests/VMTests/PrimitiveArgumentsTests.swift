@@ -12,7 +12,8 @@ import Testing
     "1.5", "0.0", "1.0 / 0.0", "(0.0 / 0.0)", "1.0 // 3.0", "''", "'abc'", "#foo", "#foo:", "#at:put:",
     "Array new: 0", "Array with: 1 with: 2", "[ 3 ]", "[ :x | x ]", "[ :x :y | y ]", "Object", "Object class",
     "Metaclass", "Integer", "Array", "Shape", "Shape new", "Object new", "system", "Shape methods",
-    "Shape methods at: 1", "Integer methods at: 1",
+    "Shape methods at: 1", "Integer methods at: 1", "ExceptionHandler new",
+    "ExceptionHandler new instVarAt: 3 put: 1 << 40",
   ]
 
   /// These end the run, change a class, or replace a listener; they have tests of their own.
@@ -38,7 +39,10 @@ import Testing
         try universe.loadClass(name)
         let holder = universe.classes[try universe.loadClass(name).index]
         let index = side ? holder.metaIndex : holder.index
-        guard let method = universe.classes[index].methods[universe.symbols.intern(row.selector)] else { continue }
+        guard let method = universe.classes[index].methods[universe.symbols.intern(row.selector)] else {
+          Issue.record("\(row.className)>>\(row.selector) has no method")
+          continue
+        }
         for receiver in values {
           for (i, argument) in values.enumerated() {
             let count = method.argumentCount

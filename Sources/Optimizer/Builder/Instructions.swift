@@ -67,7 +67,8 @@ extension GraphBuilder {
     case .return: try leaveActivation(context, with: register(i.a))
     case .returnSelf: try leaveActivation(context, with: register(-context.analysis.bias))
     case .returnNonLocal: try returnNonLocal(i)
-    case .switchVariant: throw .unsupported("bytecode that is being switched")
+    // Where the interpreter has to look closer: a field that was removed.
+    case .switchVariant: try deopt(.unsupported)
     }
   }
 

@@ -217,9 +217,7 @@ extension Universe {
     thread[.limit] = 0
   }
 
-  func raiseStackOverflow(_ frame: Words) {
-    if raise(.stackOverflow, frame) != 0 { _ = terminate(status: 1) }
-  }
+  func raiseStackOverflow(_ frame: Words) { raiseUnresumable(.stackOverflow, frame) }
 }
 
 /// Prepares frame `h` to run again from its first instruction.

@@ -141,7 +141,7 @@ extension Universe {
   }
 
   private func failSwitch(_ error: VMError, _ h: Words) -> Bool {
-    if raise(error, h) != 0 { _ = terminate(status: 1) }
+    raiseUnresumable(error, h)
     return false
   }
 }

@@ -78,11 +78,13 @@ private func integerShiftRight(_ t: Words, _ h: Words, _ m: UnsafeMutableRawPoin
   guard let big = universe.bigInteger(a) else { return universe.wrongReceiver(h, m, a) }
   guard let count = universe.shiftCount(h, m) else { return universe.thread[.spare1] }
   if count == 0 { return a.bits }
-  if big.sign == .minus && big.bitWidth <= 64 {
-    let shifted = count > 63 ? 0 : UInt64(truncatingIfNeeded: big) >> UInt64(count)
+  if big.sign == .minus, let small = Int64(exactly: big) {
+    let shifted = count > 63 ? 0 : UInt64(bitPattern: small) >> UInt64(count)
     return universe.answer(universe.makeInteger(BigInt(shifted), h))
   }
-  return universe.answer(universe.makeInteger(big >> count, h))
+  // BigInt's >> does not round down.
+  let floor = big.sign == .minus ? -1 - ((-1 - big) >> count) : big >> count
+  return universe.answer(universe.makeInteger(floor, h))
 }
 
 extension Universe {

@@ -8,8 +8,8 @@ public enum NumberText {
   public static func print(_ d: Double) -> String {
     if d.isNaN { return "NaN" }
     if d.isInfinite { return d < 0 ? "-Infinity" : "Infinity" }
-    // Swift writes 1e+18.
-    var text = d.description.replacing("e+", with: "e")
+    // Swift writes 1e+18 and 1e-05.
+    var text = d.description.replacing("e+", with: "e").replacing("e-0", with: "e-")
     if !text.contains("."), let e = text.firstIndex(of: "e") { text.insert(contentsOf: ".0", at: e) }
     return text
   }

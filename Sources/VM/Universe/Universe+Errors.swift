@@ -11,6 +11,13 @@ extension Universe {
     return terminate(status: 1)
   }
 
+  /// Raises an error where there is no way to go on: the caller unwinds.
+  func raiseUnresumable(_ error: VMError, _ frame: Words) {
+    if raise(error, frame) == 0 { return }
+    output.printError(traceback(frame) + error.message + ", and this cannot be resumed\n")
+    _ = terminate(status: 1)
+  }
+
   /// Unwinds everything and ends the program with `status`. Answers 0.
   public func terminate(status: Int) -> UInt64 {
     thread[.unwindTarget] = UnwindReason.terminate.bits
