@@ -54,7 +54,7 @@ struct OvidCommand: ParsableCommand {
     version: Version.text,
     subcommands: [
       RunCommand.self, DemoCommand.self, BenchCommand.self, DisassembleCommand.self, DoctorCommand.self,
-      FormatCommand.self, CheckCommand.self,
+      FormatCommand.self, CheckCommand.self, TestCommand.self,
       FuzzCommand.self, SoakCommand.self,
     ])
 

@@ -23,6 +23,8 @@ final class ClassLoader: @unchecked Sendable {
   /// Class sides that wait for class Class, during boot.
   var waiting: [(definition: ClassDefinition, source: SourceText, info: ClassInfo)] = []
   var isBooting = true
+  /// Those of `CoreLibrary.abstractClasses` that are loaded.
+  var abstractClasses: [String: ClassInfo] = [:]
 
   func find(_ name: String, _ options: VMOptions) throws(LoadError) -> ClassSource {
     if name.isEmpty || name.contains("/") || name.contains("\0") { throw .unknownClass(name) }
@@ -30,11 +32,17 @@ final class ClassLoader: @unchecked Sendable {
       let path = directory.isEmpty ? "\(name).som" : "\(directory)/\(name).som"
       if FileManager.default.fileExists(atPath: path) { return try parse(path: path) }
     }
-    let hasOwnCore = options.classPath.contains { FileManager.default.fileExists(atPath: "\($0)/Object.som") }
-    if !hasOwnCore, let bytes = options.bundled(name) {
-      return try parse(SourceText(name: "\(name).som", bytes: bytes), path: nil)
-    }
-    throw .unknownClass(name)
+    if isOnPath("Object", options) { throw .unknownClass(name) }
+    return try findBundled(name, options)
+  }
+
+  func findBundled(_ name: String, _ options: VMOptions) throws(LoadError) -> ClassSource {
+    guard let bytes = options.bundled(name) else { throw .unknownClass(name) }
+    return try parse(SourceText(name: "\(name).som", bytes: bytes), path: nil)
+  }
+
+  func isOnPath(_ name: String, _ options: VMOptions) -> Bool {
+    options.classPath.contains { FileManager.default.fileExists(atPath: "\($0)/\(name).som") }
   }
 
   func parse(path: String) throws(LoadError) -> ClassSource {

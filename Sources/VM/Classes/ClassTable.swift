@@ -48,6 +48,13 @@ public final class ClassTable: @unchecked Sendable {
       return info
     }
   }
+  /// Another class may have this name from now on.
+  func forget(_ name: String) {
+    lock.withLock {
+      byName[name] = nil
+      byName[name + " class"] = nil
+    }
+  }
   func setFields(_ info: ClassInfo, own: [String], inherited: [String], base: Int, format: ObjectFormat) {
     lock.withLock {
       info.ownFieldNames = own

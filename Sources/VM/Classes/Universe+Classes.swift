@@ -55,7 +55,7 @@ extension Universe {
       throw .invalid("Class \(name) has no superclass: only Object is a root")
     }
     if superName == name || loader.loading.contains(superName) { throw .cyclicSuperclass(superName) }
-    do { return try loadClass(superName) } catch {
+    do { return try loadSuperclass(superName, of: file) } catch {
       guard error == .unknownClass(superName) else { throw error }
       let message = "there is no class \(superName) on the class path to be the superclass of \(name)"
       throw .syntax(Diagnostic(in: file.source, at: file.definition.nameRange, message: message).description)
@@ -77,6 +77,24 @@ extension Universe {
         let place = range ?? definition.nameRange
         throw .syntax(Diagnostic(in: file.source, at: place, message: message).description)
       }
+    }
+  }
+
+  /// A bundled class inherits from bundled classes, whatever the class path has.
+  private func loadSuperclass(_ name: String, of file: ClassSource) throws(LoadError) -> ClassInfo {
+    guard file.path == nil, CoreLibrary.abstractClasses.contains(name) else { return try loadClass(name) }
+    if let info = loader.abstractClasses[name] { return info }
+    let info = try define(try loader.findBundled(name, options))
+    loader.abstractClasses[name] = info
+    return info
+  }
+
+  /// At the end of boot: a program's own class takes the name of an abstract class of the core library.
+  func yieldNames() {
+    for name in CoreLibrary.abstractClasses
+    where loader.abstractClasses[name] != nil && loader.isOnPath(name, options) {
+      classes.forget(name)
+      setGlobal(name, .none)
     }
   }
 

@@ -6,7 +6,7 @@
 public enum Primitives {
   public static let rows: [PrimitiveRow] =
     objectRows + classRows + methodRows + integerRows + integerBitRows + doubleRows + stringRows + arrayRows
-    + blockRows + systemRows + editingRows + exceptionRows
+    + textRows + blockRows + systemRows + clockRows + fileRows + editingRows + exceptionRows
 }
 
 extension Universe {

@@ -4,6 +4,7 @@ let objectRows: [PrimitiveRow] = [
   PrimitiveRow("Object", "class", objectClass),
   PrimitiveRow("Object", "==", objectIdentical),
   PrimitiveRow("Object", "hashcode", objectHashcode),
+  PrimitiveRow("Object", "identityHash", objectHashcode),
   PrimitiveRow("Object", "objectSize", objectSize),
   PrimitiveRow("Object", "inspect", objectInspect),
   PrimitiveRow("Object", "halt", objectHalt),

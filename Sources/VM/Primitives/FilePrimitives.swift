@@ -1,0 +1,170 @@
+// File: whole files of text, and folders, by path. Nothing here raises an error for what the system refuses: the
+// answer is the negative errno then, of which File>>check: makes an exception.
+
+import Foundation
+
+let fileRows: [PrimitiveRow] = [
+  PrimitiveRow("File class", "kindOf:", fileKind),
+  PrimitiveRow("File class", "sizeOf:", fileSize),
+  PrimitiveRow("File class", "read:", fileRead),
+  PrimitiveRow("File class", "write:to:", fileWrite),
+  PrimitiveRow("File class", "append:to:", fileAppend),
+  PrimitiveRow("File class", "delete:", fileDelete),
+  PrimitiveRow("File class", "rename:to:", fileRename),
+  PrimitiveRow("File class", "makeFolder:", fileMakeFolder),
+  PrimitiveRow("File class", "list:", fileList),
+  PrimitiveRow("File class", "errorText:", fileErrorText),
+]
+
+/// An errno, or `notText`.
+private struct FileFailure: Error {
+  var code: Int32
+  static let notText = FileFailure(code: 1000)
+  /// The errno of the call that has just failed.
+  static var current: FileFailure { FileFailure(code: errno) }
+}
+
+/// More bytes than this are "File too large".
+private let longestFile = 1 << 30
+
+extension Universe {
+  /// A path as the system takes it: a text without NUL.
+  fileprivate func path(_ value: Value) -> String? {
+    string(value).flatMap { $0.utf8.contains(0) ? nil : $0 }
+  }
+
+  fileprivate func onFile(
+    _ h: Words, _ m: UnsafeMutableRawPointer, _ path: Value, _ body: (String) throws(FileFailure) -> Value?
+  ) -> UInt64 {
+    guard let text = self.path(path) else { return wrongArgument(h, m, needs: "a path", not: path) }
+    do throws(FileFailure) { return answer(try body(text)) } catch { return Value(integer: -Int(error.code)).bits }
+  }
+}
+
+private func information(_ path: String) throws(FileFailure) -> stat {
+  var info = stat()
+  guard stat(path, &info) == 0 else { throw .current }
+  return info
+}
+
+private func fileKind(_ t: Words, _ h: Words, _ m: UnsafeMutableRawPointer) -> UInt64 {
+  let universe = Universe.of(t)
+  guard let path = universe.path(argument1(h)) else {
+    return universe.wrongArgument(h, m, needs: "a path", not: argument1(h))
+  }
+  guard let info = try? information(path) else { return Value.nil.bits }
+  switch info.st_mode & S_IFMT {
+  case S_IFREG: return universe.symbol("file").bits
+  case S_IFDIR: return universe.symbol("folder").bits
+  default: return universe.symbol("other").bits
+  }
+}
+
+private func fileSize(_ t: Words, _ h: Words, _ m: UnsafeMutableRawPointer) -> UInt64 {
+  Universe.of(t).onFile(h, m, argument1(h)) { path throws(FileFailure) in
+    Value(integer: Int(try information(path).st_size))
+  }
+}
+
+private func fileRead(_ t: Words, _ h: Words, _ m: UnsafeMutableRawPointer) -> UInt64 {
+  let universe = Universe.of(t)
+  return universe.onFile(h, m, argument1(h)) { path throws(FileFailure) in
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else { throw .current }
+    defer { close(descriptor) }
+    var data = Data()
+    var buffer = [UInt8](repeating: 0, count: 1 << 16)
+    while true {
+      let n = read(descriptor, &buffer, buffer.count)
+      if n < 0 && errno == EINTR { continue }
+      if n < 0 { throw .current }
+      if n == 0 { break }
+      data.append(contentsOf: buffer[..<n])
+      if data.count > longestFile { throw FileFailure(code: EFBIG) }
+    }
+    guard let text = String(validating: data, as: UTF8.self) else { throw .notText }
+    return universe.makeString(text, h)
+  }
+}
+
+private func fileWrite(_ t: Words, _ h: Words, _ m: UnsafeMutableRawPointer) -> UInt64 {
+  write(t, h, m, O_TRUNC)
+}
+private func fileAppend(_ t: Words, _ h: Words, _ m: UnsafeMutableRawPointer) -> UInt64 {
+  write(t, h, m, O_APPEND)
+}
+
+private func write(_ t: Words, _ h: Words, _ m: UnsafeMutableRawPointer, _ mode: Int32) -> UInt64 {
+  let universe = Universe.of(t), text = first2(h)
+  guard universe.isString(text) else { return universe.wrongArgument(h, m, needs: "a string", not: text) }
+  return universe.onFile(h, m, second2(h)) { path throws(FileFailure) in
+    let descriptor = open(path, O_WRONLY | O_CREAT | O_CLOEXEC | mode, 0o666)
+    guard descriptor >= 0 else { throw .current }
+    // Nothing is allocated meanwhile: the bytes stay where they are.
+    var rest = UnsafeRawBufferPointer(universe.bytes(text))
+    while !rest.isEmpty {
+      let n = Foundation.write(descriptor, rest.baseAddress, rest.count)
+      if n < 0 && errno == EINTR { continue }
+      if n < 0 {
+        let failure = FileFailure.current
+        close(descriptor)
+        throw failure
+      }
+      rest = UnsafeRawBufferPointer(rebasing: rest[n...])
+    }
+    guard close(descriptor) == 0 else { throw .current }
+    return text
+  }
+}
+
+/// Files, and folders that are empty.
+private func fileDelete(_ t: Words, _ h: Words, _ m: UnsafeMutableRawPointer) -> UInt64 {
+  Universe.of(t).onFile(h, m, argument1(h)) { path throws(FileFailure) in
+    guard remove(path) == 0 else { throw .current }
+    return .true
+  }
+}
+
+private func fileRename(_ t: Words, _ h: Words, _ m: UnsafeMutableRawPointer) -> UInt64 {
+  let universe = Universe.of(t)
+  guard let new = universe.path(second2(h)) else {
+    return universe.wrongArgument(h, m, needs: "a path", not: second2(h))
+  }
+  return universe.onFile(h, m, first2(h)) { path throws(FileFailure) in
+    guard rename(path, new) == 0 else { throw .current }
+    return .true
+  }
+}
+
+private func fileMakeFolder(_ t: Words, _ h: Words, _ m: UnsafeMutableRawPointer) -> UInt64 {
+  Universe.of(t).onFile(h, m, argument1(h)) { path throws(FileFailure) in
+    guard mkdir(path, 0o777) == 0 else { throw .current }
+    return .true
+  }
+}
+
+/// The names in a folder, without `.` and `..`. Names that are no text are left out.
+private func fileList(_ t: Words, _ h: Words, _ m: UnsafeMutableRawPointer) -> UInt64 {
+  let universe = Universe.of(t)
+  return universe.onFile(h, m, argument1(h)) { path throws(FileFailure) in
+    guard let folder = opendir(path) else { throw .current }
+    defer { closedir(folder) }
+    var names: [String] = []
+    while let entry = readdir(folder) {
+      let name = withUnsafePointer(to: &entry.pointee.d_name) {
+        $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(validatingCString: $0) }
+      }
+      if let name, name != ".", name != ".." { names.append(name) }
+    }
+    return universe.makeStrings(names, h)
+  }
+}
+
+private func fileErrorText(_ t: Words, _ h: Words, _ m: UnsafeMutableRawPointer) -> UInt64 {
+  let universe = Universe.of(t), code = argument1(h)
+  guard code.isInteger, let number = Int32(exactly: code.integer) else {
+    return universe.wrongArgument(h, m, needs: "the number of an error", not: code)
+  }
+  let text = number == FileFailure.notText.code ? "The file is not text in UTF-8" : String(cString: strerror(number))
+  return universe.answer(universe.makeString(text, h))
+}
