@@ -1,7 +1,7 @@
 // ExceptionHandler: finding handlers on the stack, and going back to one. See `Handlers.swift`.
 
 let exceptionRows: [PrimitiveRow] = [
-  PrimitiveRow("ExceptionHandler class", "outside:", handlerOutside),
+  PrimitiveRow("ExceptionHandler class", "next:outside:", handlerNextOutside),
   PrimitiveRow("ExceptionHandler", "return:", handlerReturn),
   PrimitiveRow("ExceptionHandler", "retry:", handlerRetry),
   PrimitiveRow("System", "hasHandlers", systemHasHandlers),
@@ -9,35 +9,55 @@ let exceptionRows: [PrimitiveRow] = [
   PrimitiveRow("System", "printErrorTrace", systemPrintErrorTrace),
 ]
 
-/// The next handler outside of the given one, or around the sender if that is nil; nil if there is none.
-private func handlerOutside(_ t: Words, _ h: Words, _ m: UnsafeMutableRawPointer) -> UInt64 {
-  let universe = Universe.of(t), inner = argument1(h)
+/// An array of so many handlers outside of the given one, or around the sender if that is nil; fewer if there are no
+/// more.
+private func handlerNextOutside(_ t: Words, _ h: Words, _ m: UnsafeMutableRawPointer) -> UInt64 {
+  let universe = Universe.of(t), count = first2(h), inner = second2(h)
   let outside = universe.activationToken(ofHandler: inner)
   if outside == nil && inner != .nil {
     return universe.wrongArgument(h, m, needs: "a handler or nil", not: inner)
   }
-  guard let index = universe.classIndex(ofClassObject: receiver1(h)), universe.classes[index].format == .fields,
+  guard count.isInteger, count.integer > 0 else {
+    return universe.wrongArgument(h, m, needs: "a positive number of handlers", not: count)
+  }
+  guard let index = universe.classIndex(ofClassObject: receiver2(h)), universe.classes[index].format == .fields,
     index > WellKnownClass.allCases.count
-  else { return universe.wrongReceiver(h, m, receiver1(h)) }
-  guard let found = universe.handling(from: h, outside: outside ?? 0) else { return Value.nil.bits }
+  else { return universe.wrongReceiver(h, m, receiver2(h)) }
+  let found = universe.handling(from: h, outside: outside ?? 0, limit: count.integer)
   let mark = universe.handles.count
   defer { universe.handles.pop(to: mark) }
-  guard let made = universe.instantiate(index, h) else { return 0 }
-  let handler = universe.handles.push(made)
-  let info = universe.classes[index]
-  func set(_ name: String, _ value: Value?) -> Bool {
-    guard let value else { return false }
-    if let field = info.fieldNames.firstIndex(of: name) {
-      universe.heap.store(universe.handles[handler].object, info.fieldBase + field, value)
-    }
-    return true
+  guard let array = universe.makeArray(found.count, h) else { return 0 }
+  let result = universe.handles.push(array)
+  for (i, activation) in found.enumerated() {
+    guard let handler = universe.makeHandler(index, activation, h) else { return 0 }
+    let array = universe.handles[result]
+    universe.heap.store(array.object, universe.elementBase(array) + i, handler)
   }
-  let names = Universe.handlerFields
-  guard set(names.activation, Value(bits: found.token)),
-    set(names.exceptionClass, universe.argument(-2, of: found, h)),
-    set(names.action, universe.argument(-1, of: found, h))
-  else { return 0 }
-  return universe.handles[handler].bits
+  return universe.handles[result].bits
+}
+
+extension Universe {
+  /// An instance of class `index`, ExceptionHandler. Nil: out of memory was raised.
+  fileprivate func makeHandler(_ index: Int, _ activation: HandlingActivation, _ top: Words) -> Value? {
+    let mark = handles.count
+    defer { handles.pop(to: mark) }
+    guard let made = instantiate(index, top) else { return nil }
+    let handler = handles.push(made)
+    let info = classes[index]
+    func set(_ name: String, _ value: Value?) -> Bool {
+      guard let value else { return false }
+      if let field = info.fieldNames.firstIndex(of: name) {
+        heap.store(handles[handler].object, info.fieldBase + field, value)
+      }
+      return true
+    }
+    let names = Universe.handlerFields
+    guard set(names.activation, Value(bits: activation.token)),
+      set(names.exceptionClass, argument(-2, of: activation, top)),
+      set(names.action, argument(-1, of: activation, top))
+    else { return nil }
+    return handles[handler]
+  }
 }
 
 extension Universe {
@@ -67,7 +87,7 @@ private func handlerRetry(_ t: Words, _ h: Words, _ m: UnsafeMutableRawPointer) 
 }
 
 private func systemHasHandlers(_ t: Words, _ h: Words, _ m: UnsafeMutableRawPointer) -> UInt64 {
-  Value(Universe.of(t).handling(from: h) != nil).bits
+  Value(!Universe.of(t).handling(from: h).isEmpty).bits
 }
 
 /// An error of the virtual machine that no handler wants ends the program.

@@ -39,12 +39,12 @@ extension Universe {
     }
   }
 
-  /// The innermost handling activation that counts at frame `top`; only outside of the one with token `outside`,
-  /// if that is not 0. While a handler runs, only those outside of it count.
-  func handling(from top: Words, outside: UInt64 = 0) -> HandlingActivation? {
+  /// Up to `limit` handling activations that count at frame `top`, innermost first; only outside of the one with
+  /// token `outside`, if that is not 0. While a handler runs, only those outside of it count.
+  func handling(from top: Words, outside: UInt64 = 0, limit: Int = 1) -> [HandlingActivation] {
     let handlerIndex = classes.named(Universe.handlerClass)?.index
     var skipped = outside
-    var found: HandlingActivation?
+    var found: [HandlingActivation] = []
     visitActivations(from: top) { activation, frame in
       if skipped != 0 {
         if activation.token == skipped { skipped = 0 }
@@ -53,8 +53,8 @@ extension Universe {
       if frame.method.holderIndex == handlerIndex {
         skipped = activationToken(ofHandler: frame.receiver) ?? 0
       } else if frame.method[.protects] != 0, methods[frame.method].unit?.protection(at: frame.pc) == .handling {
-        found = activation
-        return true
+        found.append(activation)
+        return found.count >= limit
       }
       return false
     }
