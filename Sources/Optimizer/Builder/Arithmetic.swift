@@ -104,6 +104,9 @@ extension GraphBuilder {
       default: return nil
       }
       guard try mayGuard([left, right], float: true) else { return nil }
+      if op == .divideFloat, try knownFloat(right) == nil, let b = try knownInt(right), try !guardNonzero(b) {
+        return nil
+      }
       return .value(try emit(op, [guardFloat(left), guardFloat(right)]))
     }
     guard try mayGuard([left, right], float: false), !failed(.overflow) else { return nil }
@@ -115,16 +118,22 @@ extension GraphBuilder {
       return .value(try emit(op, [a, b], DeoptReason.overflow.rawValue, state: frameState(at: pc)))
     case .bitAnd: return .value(try emit(.andInt, [a, b]))
     case .divideFloat:
+      guard try guardNonzero(b) else { return nil }
       return .value(try emit(.divideFloat, [emit(.intToFloat, [a]), emit(.intToFloat, [b])]))
     case .divide, .modulo, .remainder:
-      if failed(.divisionByZero) { return nil }
-      if graph[b].op != .constInt || graph[b].immediate == 0 {
-        let nonzero = try emit(.compareInt, [b, constant(.int(0))], Comparison.notEqual.rawValue)
-        try emit(.guardTrue, [nonzero], DeoptReason.divisionByZero.rawValue, state: frameState(at: pc))
-      }
+      guard try guardNonzero(b) else { return nil }
       let op: Op = kind == .divide ? .divideInt : kind == .modulo ? .moduloInt : .remainderInt
       return .value(try emit(op, [a, b], DeoptReason.overflow.rawValue, state: frameState(at: pc)))
     }
+  }
+
+  /// An integer divisor must not be 0, which is an error, also of a double. False: it has been 0 here before.
+  private func guardNonzero(_ divisor: ValueID) throws(BuildFailure) -> Bool {
+    if graph[divisor].op == .constInt, graph[divisor].immediate != 0 { return true }
+    if failed(.divisionByZero) { return false }
+    let nonzero = try emit(.compareInt, [divisor, constant(.int(0))], Comparison.notEqual.rawValue)
+    try emit(.guardTrue, [nonzero], DeoptReason.divisionByZero.rawValue, state: frameState(at: pc))
+    return true
   }
 
   /// nil: the send must be made.

@@ -35,6 +35,7 @@ extension Universe {
     _ h: Words, _ m: UnsafeMutableRawPointer, _ operation: (Double, Double) -> Double
   ) -> UInt64 {
     guard let a = number(receiver1(h)), let b = number(argument1(h)) else { return notNumbers(h, m) }
+    if isBeyondDoubles(b, argument1(h)) { return beyondDoubles(h) }
     return answer(makeDouble(operation(a, b), h))
   }
 
@@ -76,8 +77,10 @@ private func doubleSubtract(_ t: Words, _ h: Words, _ m: UnsafeMutableRawPointer
 private func doubleMultiply(_ t: Words, _ h: Words, _ m: UnsafeMutableRawPointer) -> UInt64 {
   Universe.of(t).doubleArithmetic(h, m) { $0 * $1 }
 }
+/// By 0.0 as IEEE 754 has it; the integer 0 is an error for every dividend.
 private func doubleDivide(_ t: Words, _ h: Words, _ m: UnsafeMutableRawPointer) -> UInt64 {
-  Universe.of(t).doubleArithmetic(h, m) { $0 / $1 }
+  if argument1(h) == Value(integer: 0) { return Universe.of(t).raise(.divisionByZero, h) }
+  return Universe.of(t).doubleArithmetic(h, m) { $0 / $1 }
 }
 /// Has the sign of the dividend.
 private func doubleModulo(_ t: Words, _ h: Words, _ m: UnsafeMutableRawPointer) -> UInt64 {

@@ -60,10 +60,20 @@ extension Universe {
     case .integers(let a, let b):
       let result = long(frame) { arithmetic throws(LongArithmetic.Stop) in try integers(arithmetic, a, b) }
       return answer(result.flatMap { makeInteger($0, frame) })
-    case .doubles(let a, let b): return answer(makeDouble(doubles(a, b), frame))
+    case .doubles(let a, let b):
+      if isBeyondDoubles(a, receiver1(frame)) || isBeyondDoubles(b, argument1(frame)) {
+        return beyondDoubles(frame)
+      }
+      return answer(makeDouble(doubles(a, b), frame))
     case .neither: return notNumbers(frame, method)
     }
   }
+
+  /// `number`, made of `value`, is infinite only because the integer has no double.
+  func isBeyondDoubles(_ number: Double, _ value: Value) -> Bool { number.isInfinite && double(value) == nil }
+
+  @inline(never)
+  func beyondDoubles(_ frame: Words) -> UInt64 { raise(.other("Can't represent as double."), frame) }
 
   @inline(never)
   func notNumbers(_ frame: Words, _ method: UnsafeMutableRawPointer) -> UInt64 {
@@ -122,7 +132,11 @@ private func integerDoubleDivide(_ t: Words, _ h: Words, _ m: UnsafeMutableRawPo
     let shift = max(0, excess)
     let quotient = Double(nearest: a >> shift) / Double(nearest: b >> shift)
     return universe.answer(universe.makeDouble(quotient, h))
-  case .doubles(let a, let b): return universe.answer(universe.makeDouble(a / b, h))
+  case .doubles(let a, let b):
+    if universe.isBeyondDoubles(a, receiver1(h)) || universe.isBeyondDoubles(b, argument1(h)) {
+      return universe.beyondDoubles(h)
+    }
+    return universe.answer(universe.makeDouble(a / b, h))
   case .neither: return universe.notNumbers(h, m)
   }
 }
