@@ -84,9 +84,7 @@ extension UnitCompiler {
     let range = reference.range
     switch analysis.resolution(reference) {
     case .selfValue, .superValue: move(selfRegister, to: destination, range)
-    case .nilValue: emit(.loadNil, a: destination, range)
-    case .trueValue: emit(.loadTrue, a: destination, range)
-    case .falseValue: emit(.loadFalse, a: destination, range)
+    case .nilValue, .trueValue, .falseValue: try loadConstant(reference, into: destination)
     case .field(let index):
       try checkField(index, range)
       emit(.loadField, a: destination, b: selfRegister, c: index, range)
@@ -99,12 +97,27 @@ extension UnitCompiler {
           .loadVariable, a: destination, b: environment, c: analysis.variables[variable].index, range,
           depth: max(sp, environment + 1))
       }
-    case .global, .unresolved:
-      let site = try addSite("unknownGlobal:", 1, range)
-      sync(reference.id, .before)
-      reserveCall(base: sp, argumentCount: 1)
-      emit(.loadGlobal, a: destination, b: try global(reference.name, range), range, site: site)
-      sync(reference.id, .after, destination)
+    case .global, .unresolved: try loadGlobal(reference, into: destination)
+    }
+  }
+
+  private func loadGlobal(_ reference: VariableReference, into destination: Int) throws(CompileFailure) {
+    let range = reference.range
+    let site = try addSite("unknownGlobal:", 1, range)
+    sync(reference.id, .before)
+    reserveCall(base: sp, argumentCount: 1)
+    emit(.loadGlobal, a: destination, b: try global(reference.name, range), range, site: site)
+    sync(reference.id, .after, destination)
+  }
+
+  /// `nil`, `true` and `false` are globals; that nobody sets them is an assumption of the inlined variant.
+  private func loadConstant(_ reference: VariableReference, into destination: Int) throws(CompileFailure) {
+    if unit.variant == .generic { return try loadGlobal(reference, into: destination) }
+    unit.assumptions.insert(InlinedSelector(reference.name))
+    switch reference.name {
+    case "nil": emit(.loadNil, a: destination, reference.range)
+    case "true": emit(.loadTrue, a: destination, reference.range)
+    default: emit(.loadFalse, a: destination, reference.range)
     }
   }
 

@@ -235,7 +235,10 @@ extension Universe {
   public func global(_ name: String) -> Value { globals.value(name) }
   public func setGlobal(_ name: String, _ value: Value) {
     let cell = globals.cell(name)
+    let old = globals.address(cell)[0]
     globals.set(cell, value)
+    // Bytecode takes these for constants.
+    if ["nil", "true", "false"].contains(name), old != 0, old != value.bits { breakAssumption(name) }
     for listener in hooks.globalChanged { listener(cell) }
   }
 }
