@@ -10,6 +10,7 @@ public final class CompilerThread: @unchecked Sendable {
   private var active: Set<CompileKey> = []
   private var results: [CompileResult] = []
   private var isStopping = false
+  private var isAbandoned = false
   private var isRunning = false
 
   private let compiler: Compiler
@@ -57,13 +58,15 @@ public final class CompilerThread: @unchecked Sendable {
     condition.withLock { while !(queue.isEmpty && active.isEmpty) { condition.wait() } }
   }
 
-  /// Takes no more work, and returns when the batch at hand is done; or, `abandoning` that, at once.
+  /// Takes no more work, and returns when the batch at hand is done; or, `abandoning` that, at once. Once it is
+  /// abandoned nobody waits for it: the machine's `deinit` stops it a second time.
   public func stop(abandoning: Bool = false) {
     condition.withLock {
       isStopping = true
+      isAbandoned = isAbandoned || abandoning
       queue = [:]
       condition.broadcast()
-      while isRunning && !abandoning { condition.wait() }
+      while isRunning && !isAbandoned { condition.wait() }
     }
   }
 
