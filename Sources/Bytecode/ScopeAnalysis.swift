@@ -219,7 +219,7 @@ struct ScopeAnalysis {
       failures.append(
         CompileFailure(
           message: "\(reference.name) is not a variable or field in scope, and a global cannot be assigned "
-            + "(use system global:put:)", range: reference.range))
+            + "(use system global:put:)\nNo such field '\(reference.name)' in class", range: reference.range))
     }
     note(result, scope)
   }

@@ -13,7 +13,10 @@ public struct Diagnostic: Error, Sendable, Equatable, CustomStringConvertible {
   /// What the grammar wants there; empty if the message says it all.
   public let expected: String
   public let message: String
+  /// The line of the source, without its line end.
+  public let sourceLine: String
 
+  /// In one line.
   public var description: String { "\(file):\(line):\(column): \(message)" }
 
   /// "expected …, found …".
@@ -27,6 +30,7 @@ public struct Diagnostic: Error, Sendable, Equatable, CustomStringConvertible {
     in source: SourceText, at range: SourceRange, message: String, found: String = "", expected: String = ""
   ) {
     (line, column) = source.position(of: range.start)
+    sourceLine = source.line(line) ?? ""
     file = source.name
     self.range = range
     self.found = found
@@ -35,9 +39,23 @@ public struct Diagnostic: Error, Sendable, Equatable, CustomStringConvertible {
   }
 }
 
+extension Diagnostic {
+  /// As it is printed for a file that does not load: the place as upstream writes it, the source line, the message.
+  public var report: String {
+    "File '\(file)', line \(line), column \(column):\n\(Diagnostic.quotation(sourceLine))\(message)"
+  }
+
+  /// A line of source, indented and shortened; nothing for an empty one.
+  public static func quotation(_ sourceLine: String) -> String {
+    let line = sourceLine.drop { $0 == " " || $0 == "\t" }
+    return line.isEmpty ? "" : "    \(line.count > 200 ? line.prefix(199) + "…" : line)\n"
+  }
+}
+
 /// All errors found in one text, in order of position; at least one.
 public struct SyntaxErrors: Error, Sendable, CustomStringConvertible {
   public let diagnostics: [Diagnostic]
   public init(_ diagnostics: [Diagnostic]) { self.diagnostics = diagnostics }
   public var description: String { diagnostics.map(\.description).joined(separator: "\n") }
+  public var report: String { diagnostics.map(\.report).joined(separator: "\n") }
 }

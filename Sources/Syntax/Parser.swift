@@ -168,7 +168,8 @@ struct ParserState {
     case .unterminatedComment:
       note("this comment has no end", token.start, expected: "\"")
     case .badEscape:
-      note("unknown escape in a string", token.textStart, expected: "one of \\t \\b \\n \\r \\f \\0 \\' \\\\")
+      let escape = text(token.textStart, min(token.textStart + 2, token.end))
+      note("Unknown escape sequence '\(escape)'", token.textStart, expected: "one of \\t \\b \\n \\r \\f \\0 \\' \\\\")
     case .zeroByte:
       note("a zero byte in the text", token.start, expected: expected)
     case .badCharacter:

@@ -42,7 +42,7 @@ private func bodyErrors(_ text: String) -> [String] { errors("A = ( m = (\n\(tex
     ("[ : | ]", "t:2:5: expected the name of a block argument, found '|'"),
     ("#(1 (2))", "t:2:5: expected a literal or ), found '('"),
     ("'no end", "t:2:1: this string has no end"),
-    ("a foo: '\\a'", "t:2:9: unknown escape in a string"),
+    ("a foo: '\\a'", "t:2:9: Unknown escape sequence '\\a'"),
     ("a ! b", "t:2:3: expected a message, . or ), found '!'"),
     ("a; b", "t:2:2: expected a message before ;, found ';'"),
     ("a .. b", "t:2:4: expected an expression, found '.'"),
@@ -53,6 +53,15 @@ private func bodyErrors(_ text: String) -> [String] { errors("A = ( m = (\n\(tex
   ])
   func bodies(_ source: String, _ message: String) {
     #expect(bodyErrors(source).first == message)
+  }
+
+  @Test func reportsQuoteTheLine() throws {
+    do throws(SyntaxErrors) {
+      _ = try Parser.parseClass(SourceText(name: "dir/A.som", "A = (\n  m = ( ^3 := 4 )\n)"))
+      Issue.record("no error")
+    } catch {
+      #expect(error.report.hasPrefix("File 'dir/A.som', line 2, column 12:\n    m = ( ^3 := 4 )\nexpected "))
+    }
   }
 
   @Test func severalErrorsInOneFile() {

@@ -53,7 +53,7 @@ final class ClassLoader: @unchecked Sendable {
     do {
       return ClassSource(definition: try Parser.parseClass(source), source: source, path: path)
     } catch {
-      throw .syntax(error.description)
+      throw .syntax(error.report)
     }
   }
 }

@@ -9,7 +9,7 @@ extension Universe {
       do {
         try link(m)
         return (m, callee)
-      } catch { return fail(.compileError(error.description), callee) }
+      } catch { return fail(.compileError(error.report), callee) }
     case .superseded: return (twin(of: m), callee)
     case .doesNotUnderstand: return resolveNotUnderstood(callee, m)
     case .perform: return resolvePerform(callee, m, above: nil, arguments: nil)

@@ -38,7 +38,9 @@ extension Universe {
     -> UInt64
   {
     let name = methods[Method(method)].name
-    return raise(.wrongArgument("\(name) needs \(expected), not \(describe(value))"), frame)
+    return raise(
+      .wrongArgument("\(name) needs \(expected), not \(describe(value))"), frame,
+      upstream: upstreamText(needs: expected, not: value))
   }
 
   /// The primitive was invoked on a receiver of another class.

@@ -58,7 +58,7 @@ extension Universe {
     if let big = bigInteger(count) {
       thread[.spare1] = raise(.wrongArgument(big.sign == .minus ? "Negative shift." : "Shift too big."), h)
     } else {
-      thread[.spare1] = wrongArgument(h, m, needs: "an integer", not: count)
+      thread[.spare1] = wrongArgument(h, m, needs: "a whole number", not: count)
     }
     return nil
   }

@@ -7,7 +7,7 @@ public enum NumberText {
   /// The shortest text that reads back as the same double, with at least one decimal.
   public static func print(_ d: Double) -> String {
     if d.isNaN { return "NaN" }
-    if d.isInfinite { return d < 0 ? "-Infinity" : "Infinity" }
+    if d.isInfinite { return d < 0 ? "-inf" : "inf" }
     // Swift writes 1e+18 and 1e-05.
     var text = d.description.replacing("e+", with: "e").replacing("e-0", with: "e-")
     if !text.contains("."), let e = text.firstIndex(of: "e") { text.insert(contentsOf: ".0", at: e) }
@@ -29,9 +29,11 @@ public enum NumberText {
     return BigInt(sign: isNegative ? .minus : .plus, magnitude: try arithmetic.parse(digits: digits))
   }
 
-  /// An optional sign, digits, and perhaps decimals and an exponent; NaN for anything else.
+  /// An optional sign, digits, and perhaps decimals and an exponent, or what infinities print; NaN for anything else.
   public static func parseDouble(_ text: some Sequence<UInt8>) -> Double {
     let bytes = Array(text)
+    if bytes == Array("inf".utf8) { return .infinity }
+    if bytes == Array("-inf".utf8) { return -.infinity }
     let allowed = Set("+-.eE0123456789".utf8)
     guard let last = bytes.last, last >= 48 && last <= 57, bytes.allSatisfy(allowed.contains) else {
       return .nan

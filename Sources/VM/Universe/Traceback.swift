@@ -45,7 +45,8 @@ extension Universe {
       text: source.line(line) ?? "")
   }
 
-  /// The traceback as it is printed: most recent call last, shortened in the middle.
+  /// The traceback as it is printed: most recent call last, shortened in the middle, places
+  /// as upstream writes them.
   public func traceback(_ frame: Words) -> String { text(virtualFrames(from: frame)) }
 
   /// The traceback of an error that has been signalled: ends where the program signalled it.
@@ -75,16 +76,17 @@ extension Universe {
   private func text(_ frames: [VirtualFrame]) -> String {
     if frames.isEmpty { return "" }
     let limit = 40
-    var text = "Traceback (most recent call last):\n"
+    var text = "Traceback (most recent call at bottom):\n"
     for (i, frame) in frames.reversed().enumerated() {
       if frames.count > limit {
         if i == limit / 2 { text += "  … \(frames.count - limit) more …\n" }
         if i >= limit / 2 && i < frames.count - limit / 2 { continue }
       }
+      // A primitive has no place; the message names it.
+      if methods[frame.method].definition?.isPrimitive == true { continue }
       guard let entry = traceEntry(frame) else { continue }
-      text += "  \(entry.file):\(entry.line):\(entry.column): in \(entry.name)\n"
-      let line = entry.text.drop { $0 == " " || $0 == "\t" }
-      if !line.isEmpty { text += "    \(line.count > 200 ? line.prefix(199) + "…" : line)\n" }
+      text += "  \(entry.name), \(entry.file), line \(entry.line), column \(entry.column):\n"
+      text += Diagnostic.quotation(entry.text)
     }
     return text
   }

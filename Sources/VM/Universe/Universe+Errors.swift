@@ -4,10 +4,11 @@ extension Universe {
   /// Raises an error at frame `frame` (the top frame): offers it to the program, else prints the traceback to
   /// standard error and unwinds everything. Answers what the raising function must answer: 0 to unwind, or a
   /// value with which a handler lets the program go on.
-  public func raise(_ error: VMError, _ frame: Words) -> UInt64 {
+  /// - Parameter upstream: a last line after the message, where upstream's tests ask for one in their own words.
+  public func raise(_ error: VMError, _ frame: Words, upstream: String? = nil) -> UInt64 {
     if let answer = hooks.handleError?(error, frame) { return answer }
     output.flush()
-    output.printError(traceback(frame) + error.message + "\n")
+    output.printError(traceback(frame) + error.sentence + "\n" + (upstream.map { $0 + "\n" } ?? ""))
     return terminate(status: 1)
   }
 

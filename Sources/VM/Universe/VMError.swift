@@ -26,6 +26,12 @@ public enum VMError: Error, Sendable, Equatable {
     case .interrupted: return "Interrupted"
     }
   }
+
+  /// The message with a full stop, as it is printed if nobody handles the error.
+  var sentence: String {
+    guard let last = message.last, !message.contains("\n") else { return message }
+    return last == "." || last == "!" || last == "?" ? message : message + "."
+  }
 }
 
 /// Why a class could not be loaded.
