@@ -3,7 +3,7 @@
 
 OVID := .build/release/ovid
 
-.PHONY: help build demo test bench fuzz soak format setup clean
+.PHONY: help build demo test bench fuzz soak conformance format setup clean
 
 help: ## this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -29,6 +29,9 @@ fuzz: build ## random programs on every tier and stress flag, until something di
 
 soak: build ## edit a running program for an hour and watch memory and speed
 	$(OVID) soak $(ARGS)
+
+conformance: build ## upstream's tests and examples, from checkouts: SOM=folder, perhaps AWFY=folder
+	$(OVID) conformance $(SOM) $(if $(AWFY),--awfy $(AWFY)) $(ARGS)
 
 format: ## rewrite the Swift sources, and the SOM sources if Ovid is built, in the project's format
 	swift format --in-place --parallel --recursive Sources Tests Package.swift

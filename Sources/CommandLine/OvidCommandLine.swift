@@ -55,7 +55,7 @@ struct OvidCommand: ParsableCommand {
     subcommands: [
       RunCommand.self, DemoCommand.self, BenchCommand.self, DisassembleCommand.self, DoctorCommand.self,
       FormatCommand.self, CheckCommand.self, TestCommand.self,
-      FuzzCommand.self, SoakCommand.self,
+      FuzzCommand.self, SoakCommand.self, ConformanceCommand.self,
     ])
 
   func run() throws { throw CleanExit.helpRequest(Self.self) }

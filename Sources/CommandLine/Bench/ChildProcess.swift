@@ -36,8 +36,12 @@ struct ChildProcess {
     return nil
   }
 
-  /// Runs a program to its end, or kills it after `timeout` seconds.
-  static func run(_ path: String, _ arguments: [String], timeout: Double = 120) throws -> Outcome {
+  /// Runs a program to its end, in folder `directory` or else this process's own, or kills it after `timeout` seconds.
+  static func run(
+    _ path: String, _ arguments: [String], timeout: Double = 120, directory: String? = nil
+  ) throws -> Outcome {
+    // Glibc's module does not show posix_spawn_file_actions_addchdir_np.
+    if let directory { return try run("/usr/bin/env", ["-C", directory, path] + arguments, timeout: timeout) }
     let out = try TemporaryFile(), errors = try TemporaryFile()
     var actions = posix_spawn_file_actions_t()
     posix_spawn_file_actions_init(&actions)

@@ -1,0 +1,103 @@
+// One program of an upstream checkout, how it is started, and what it has to do.
+
+import Foundation
+
+/// How the programs are run.
+enum ConformanceMode: String, CaseIterable, Sendable {
+  case interpreter, compiled, stress
+
+  var flags: [String] {
+    switch self {
+    case .interpreter: return ["--jit=off"]
+    case .compiled: return []
+    case .stress: return ["--compile-now", "--deopt-every=7", "--gc-every=1000"]
+    }
+  }
+  var description: String {
+    flags.isEmpty ? "with the compiler, default flags" : flags.joined(separator: " ")
+  }
+}
+
+/// Which core library the programs run on.
+enum ConformanceLibrary: String, CaseIterable, Sendable {
+  case upstream, own
+}
+
+/// How much of a benchmark is run: its inner iterations, fewer where every safepoint costs a thousand times more.
+struct ConformanceSize: Equatable, Sendable {
+  var normal = 1
+  var stress = 1
+
+  func callAsFunction(_ mode: ConformanceMode) -> Int { mode == .stress ? stress : normal }
+}
+
+struct ConformanceCase: Sendable {
+  enum Expectation: Sendable {
+    /// What the first comment of an integration test says.
+    case comment(IntegrationExpectation)
+    /// Status 0, all of `printing` in standard output, and none of `never`.
+    case success(printing: [String], never: [String])
+  }
+
+  var suite: String
+  var name: String
+  var program: String
+  var arguments: [String] = []
+  /// Appended to the arguments, if there is one.
+  var size: ConformanceSize?
+  /// Folders before the core library.
+  var classPath: [String]
+  var libraries = ConformanceLibrary.allCases
+  /// The folder it runs in.
+  var directory: String
+  var expectation: Expectation
+  /// Seconds; under stress five times as many.
+  var timeout = 60.0
+
+  /// - Parameter cache: a folder for compiled code, so that the programs compile what they share only once.
+  func words(
+    _ mode: ConformanceMode, _ library: ConformanceLibrary, checkout: String, cache: String
+  ) -> [String] {
+    let folders = classPath + (library == .upstream ? ["\(checkout)/Smalltalk"] : [])
+    return ["run"] + mode.flags + (mode == .interpreter ? [] : ["--cache-dir=\(cache)"])
+      + (folders.isEmpty ? [] : ["-cp", folders.joined(separator: ":")])
+      + [program] + arguments + (size.map { ["\($0(mode))"] } ?? [])
+  }
+
+  /// nil if it did what it had to.
+  func problem(_ outcome: ChildProcess.Outcome) -> String? {
+    if outcome.hasTimedOut || outcome.signal != nil { return outcome.ending }
+    switch expectation {
+    case .comment(let comment): return comment.problem(outcome)
+    case .success(let printing, let never):
+      if outcome.status != 0 {
+        return "\(outcome.ending): \(Self.lastLine(outcome.errors) ?? Self.lastLine(outcome.output) ?? "no output")"
+      }
+      let text = outcome.output + outcome.errors
+      if let line = text.split(separator: "\n").first(where: { line in never.contains { line.contains($0) } }) {
+        return "printed '\(line.trimmingCharacters(in: .whitespaces))'"
+      }
+      return printing.first { !outcome.output.contains($0) }.map { "did not print '\($0)'" }
+    }
+  }
+
+  private static func lastLine(_ text: String) -> Substring? {
+    text.split(separator: "\n").last { !$0.allSatisfy(\.isWhitespace) }
+  }
+}
+
+/// What became of one case, in one mode, on one library.
+struct ConformanceResult: Sendable {
+  enum Verdict: Equatable, Sendable {
+    case passed
+    case failed(String)
+    case skipped(String)
+  }
+  var test: ConformanceCase
+  var mode: ConformanceMode
+  var library: ConformanceLibrary
+  var verdict: Verdict
+  var seconds = 0.0
+  /// The command that shows it.
+  var command = ""
+}

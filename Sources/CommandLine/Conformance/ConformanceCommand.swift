@@ -1,0 +1,145 @@
+// `ovid conformance`: everything in an upstream checkout that tests a SOM virtual machine, in three modes and on two
+// core libraries, each program in a process of its own.
+
+import ArgumentParser
+import Foundation
+import Ovid
+
+struct ConformanceCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "conformance",
+    abstract: "Runs the tests and examples of an upstream SOM checkout, and prints a table.",
+    discussion: """
+      The checkout is one of https://github.com/SOM-st/SOM; it is only read. Its programs run on its own core library \
+      (-cp <checkout>/Smalltalk) and on Ovid's, in the interpreter, with the compiler, and under stress \
+      (\(ConformanceMode.stress.description)). The status is 1 if anything fails. What upstream's tests ask and \
+      Ovid does not do is in docs/conformance.md.
+      """)
+
+  @Argument(help: "The checkout.") var checkout: String
+  @Option(help: "Also a checkout of https://github.com/smarr/are-we-fast-yet.") var awfy: String?
+  @Option(help: "Only programs whose suite/name contains this.") var filter: String?
+  @Option(help: "interpreter, compiled or stress (default: all three).") var mode: String?
+  @Option(help: "The core library: upstream or own (default: both).") var library: String?
+  @Option(help: "Programs at a time.") var jobs = 2
+  @Option(help: "Write the results into this page, after its mark.") var page: String?
+  @Flag(help: "Print each program as it ends.") var verbose = false
+
+  func validate() throws {
+    guard jobs > 0 else { throw ValidationError("--jobs needs 1 or more.") }
+    if let mode, ConformanceMode(rawValue: mode) == nil {
+      throw ValidationError("--mode is interpreter, compiled or stress.")
+    }
+    if let library, ConformanceLibrary(rawValue: library) == nil {
+      throw ValidationError("--library is upstream or own.")
+    }
+  }
+
+  func run() throws {
+    try reporting {
+      let scratch = "\(NSTemporaryDirectory())ovid-conformance-\(getpid())"
+      defer { try? FileManager.default.removeItem(atPath: scratch) }
+      let upstream = try UpstreamCheckout(path: checkout, scratch: scratch)
+      var tests = try upstream.cases()
+      if let awfy {
+        let folder = URL(fileURLWithPath: "\(awfy)/benchmarks/SOM").standardizedFileURL.path
+        tests += try AreWeFastYet(folder: folder, suite: "Are We Fast Yet").cases()
+      }
+      if let filter { tests = tests.filter { "\($0.suite)/\($0.name)".contains(filter) } }
+      guard !tests.isEmpty else { throw ValidationError("no program of the checkout matches --filter.") }
+      let modes = mode.flatMap(ConformanceMode.init).map { [$0] } ?? ConformanceMode.allCases
+      let libraries = library.flatMap(ConformanceLibrary.init).map { [$0] } ?? ConformanceLibrary.allCases
+      let run = ConformanceRun(checkout: upstream.path, cache: "\(scratch)/code", isVerbose: verbose)
+      let start = ContinuousClock.now
+      let results = run.results(tests, modes, libraries, jobs: jobs)
+      let report = ConformanceReport(
+        results: results, modes: modes, machine: BenchReport.machineText(),
+        seconds: (ContinuousClock.now - start).milliseconds / 1000)
+      print(report.text)
+      if let page { try report.write(page: page) }
+      if report.hasFailed { throw ExitCode(ExitStatus.failure) }
+    }
+  }
+}
+
+/// Runs the cases, several at a time, and keeps their results in order.
+final class ConformanceRun: @unchecked Sendable {
+  private let checkout: String
+  private let cache: String
+  private let isVerbose: Bool
+  private let lock = NSLock()
+  private var next = 0
+  private var results: [ConformanceResult?] = []
+
+  init(checkout: String, cache: String, isVerbose: Bool) {
+    self.checkout = checkout
+    self.cache = cache
+    self.isVerbose = isVerbose
+  }
+
+  func results(
+    _ tests: [ConformanceCase], _ modes: [ConformanceMode], _ libraries: [ConformanceLibrary], jobs: Int
+  ) -> [ConformanceResult] {
+    var work: [(ConformanceCase, ConformanceMode, ConformanceLibrary)] = []
+    for mode in modes {
+      for test in tests {
+        for library in libraries where test.libraries.contains(library) { work.append((test, mode, library)) }
+      }
+    }
+    results = Array(repeating: nil, count: work.count)
+    let list = work
+    DispatchQueue.concurrentPerform(iterations: jobs) { _ in
+      while let i = take(list.count) {
+        let result = result(list[i].0, list[i].1, list[i].2)
+        lock.withLock {
+          results[i] = result
+          if isVerbose {
+            print(Self.line(result))
+            fflush(nil)
+          }
+        }
+      }
+    }
+    return results.compactMap { $0 }
+  }
+
+  private func take(_ count: Int) -> Int? {
+    lock.withLock {
+      guard next < count else { return nil }
+      defer { next += 1 }
+      return next
+    }
+  }
+
+  private func result(
+    _ test: ConformanceCase, _ mode: ConformanceMode, _ library: ConformanceLibrary
+  ) -> ConformanceResult {
+    if let deviation = ConformanceDeviation.all.first(where: { $0.concerns(test, mode) }) {
+      return ConformanceResult(test: test, mode: mode, library: library, verdict: .skipped(deviation.reason))
+    }
+    let words = test.words(mode, library, checkout: checkout, cache: cache)
+    let command = (["ovid"] + words).joined(separator: " ")
+    do {
+      let outcome = try ChildProcess.run(
+        ChildProcess.own, words, timeout: test.timeout * (mode == .stress ? 5 : 1), directory: test.directory)
+      return ConformanceResult(
+        test: test, mode: mode, library: library,
+        verdict: test.problem(outcome).map { .failed($0) } ?? .passed,
+        seconds: outcome.wallMilliseconds / 1000, command: command)
+    } catch {
+      return ConformanceResult(
+        test: test, mode: mode, library: library, verdict: .failed("\(error)"), command: command)
+    }
+  }
+
+  private static func line(_ result: ConformanceResult) -> String {
+    let verdict =
+      switch result.verdict {
+      case .passed: "ok"
+      case .failed(let reason): "FAILED: \(reason)"
+      case .skipped: "skipped"
+      }
+    return column(result.mode.rawValue, 12) + column(result.library.rawValue, 9)
+      + String(format: "%7.2f s  ", result.seconds) + "\(result.test.suite)/\(result.test.name) \(verdict)"
+  }
+}
