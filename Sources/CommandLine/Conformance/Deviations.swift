@@ -65,6 +65,9 @@ struct ConformanceDeviation: Sendable {
         reason: "Runs benchmarks at sizes of its own, hours under stress; each of them runs alone at a smaller one.",
         mode: .stress),
       ConformanceDeviation(
+        suite: "Examples, programs", name: "GCBench",
+        reason: "Allocates millions of objects and has no size to choose; hours under stress.", mode: .stress),
+      ConformanceDeviation(
         suite: "Examples/Benchmarks", name: "WhileLoopVAt",
         reason: "Puts at: 1 into an empty Vector, which upstream's own Vector refuses."),
       ConformanceDeviation(
