@@ -55,16 +55,16 @@ import Testing
   }
 
   private static let trace = """
-    Traceback (most recent call last):
-      /tmp/ovid-test-x/TestDriver.som:20:12: in TestDriver>>run:
+    Traceback (most recent call at bottom):
+      TestDriver>>run:, /tmp/ovid-test-x/TestDriver.som, line 20, column 12:
         self runTest: each
-      TestCase.som:30:7: in TestCase>>run:
+      TestCase>>run:, TestCase.som, line 30, column 7:
         [ [ self setUp ] ]
-      a/FooTest.som:5:9: in block in FooTest>>testBar
+      block in FooTest>>testBar, a/FooTest.som, line 5, column 9:
         x removeFirst
-      OrderedCollection.som:12:3: in OrderedCollection>>removeFirst
+      OrderedCollection>>removeFirst, OrderedCollection.som, line 12, column 3:
         self isEmpty ifTrue: [ ^self signalEmpty ].
-      Exception.som:5:5: in Exception>>signal
+      Exception>>signal, Exception.som, line 5, column 5:
         ^self
     the message
     """

@@ -31,13 +31,13 @@ struct TestTrace: Equatable {
     rest = other.filter { !$0.isEmpty }.joined(separator: "\n")
   }
 
-  /// `  file:line:column: in Class>>selector`, and the line of the source below it.
+  /// `  Class>>selector, file, line 1, column 1:`, and the line of the source below it.
   private static func frame(_ text: Substring, source: Substring?) -> Frame? {
-    guard text.hasPrefix("  "), !text.hasPrefix("   "), let split = text.firstRange(of: ": in ") else { return nil }
-    let place = text[..<split.lowerBound].dropFirst(2).split(separator: ":", omittingEmptySubsequences: false)
-    guard place.count >= 3, let line = Int(place[place.count - 2]) else { return nil }
+    guard let found = text.wholeMatch(of: #/  (\S.*), (.+), line (\d+), column \d+:/#)?.output,
+      let line = Int(found.3)
+    else { return nil }
     return Frame(
-      file: place.dropLast(2).joined(separator: ":"), line: line, method: String(text[split.upperBound...]),
+      file: String(found.2), line: line, method: String(found.1),
       source: source.map { $0.hasPrefix("    ") ? String($0.dropFirst(4)) : "" } ?? "")
   }
 
