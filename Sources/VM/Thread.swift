@@ -29,6 +29,8 @@
     case spare0, spare1, spare2, spare3
     /// The native stack must not grow below this address; 0: not known yet.
     case nativeLimit
+    /// The innermost frame to go on with, when code that was entered at a loop answered `resumeInPlace`.
+    case resumeFrame
   }
   public static let wordCount = Slot.allCases.count
 
@@ -43,6 +45,10 @@ public enum UnwindReason {
   /// Ends the program: `system exit:`, an uncaught error. unwindValue is the status.
   public static let terminate = Value(integer: 1)
 }
+
+/// What code that the interpreter entered at a loop answers when it was deoptimized: its activation goes on in the
+/// frames that stand where its own was, in the interpreter that had entered it. No value has these bits.
+public let resumeInPlace: UInt64 = 0x1C
 
 /// The native signature of everything that can be sent to: interpreter entry, compiled code, primitives.
 /// (thread, frame header, method) -> value, or 0 to unwind.

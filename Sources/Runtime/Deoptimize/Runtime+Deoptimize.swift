@@ -46,12 +46,13 @@ extension Runtime {
     guard let innermost = deoptimizer.rebuild(frame, code, safepoint) else { return 0 }
     counters.framesRebuilt += safepoint.frames.count
     counters.objectsRebuilt += safepoint.virtuals.count
-    code.nativeActivations += 1
-    tiering.nesting += 1
-    defer {
-      code.nativeActivations -= 1
-      tiering.nesting -= 1
+    if code.key.osrPC != nil {
+      // The interpreter that entered this loop is right below on the native stack: back to it.
+      universe.thread[.resumeFrame] = UInt64(UInt(bitPattern: innermost))
+      return resumeInPlace
     }
+    code.nativeActivations += 1
+    defer { code.nativeActivations -= 1 }
     return Universe.resume(universe.thread.words, innermost)
   }
 
@@ -59,7 +60,7 @@ extension Runtime {
     if tiering.handlesOverflow {
       // Again, in its handler: nobody is left to ask.
       universe.output.printError(universe.traceback(frame) + VMError.stackOverflow.message + "\n")
-      return universe.terminate(status: 1)
+      return universe.terminate(status: 1, because: .error)
     }
     tiering.handlesOverflow = true
     let lent = nativeStack.lend()

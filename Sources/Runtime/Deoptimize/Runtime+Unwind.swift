@@ -27,11 +27,7 @@ extension Runtime {
     counters.framesRebuilt += safepoint.frames.count
     counters.objectsRebuilt += safepoint.virtuals.count
     code.nativeActivations += 1
-    tiering.nesting += 1
-    defer {
-      code.nativeActivations -= 1
-      tiering.nesting -= 1
-    }
+    defer { code.nativeActivations -= 1 }
     return Universe.resumeUnwinding(universe.thread.words, innermost)
   }
 

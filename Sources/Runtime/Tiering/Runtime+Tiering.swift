@@ -14,10 +14,7 @@ struct TieringState {
   var notCompilable: [CompileKey: String] = [:]
   /// Invalidated by an accept and not compiled again since: receipt, and when it was requested.
   var awaited: [CompileKey: (receipt: Int, requested: Int)] = [:]
-  /// Nested natively: deoptimized activations whose compiled function has not returned.
-  var nesting = 0
   var handlesOverflow = false
-  static let nestingLimit = 50_000
 }
 
 extension Runtime {
@@ -34,7 +31,7 @@ extension Runtime {
   func hotLoop(_ frame: Words, _ method: Method, _ pc: Int) -> UInt64 {
     method[.rounds] += 1
     resetCounter(method)
-    guard compiler != nil, tiering.nesting < TieringState.nestingLimit else { return 0 }
+    guard compiler != nil else { return 0 }
     let key = CompileKey(method: method.id, osrPC: pc)
     if let code = cache.current(key) {
       // Not the first activation that became hot here: the method itself is.

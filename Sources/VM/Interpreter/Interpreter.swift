@@ -644,6 +644,14 @@ func interpret(_ thread: Words, _ h0: Words, _ m0: Words, _ startPC: Int) -> UIn
           h[0] = back | 1
           let entry = unsafeBitCast(UInt(compiled), to: NativeEntry.self)
           let v = entry(thread, h, UnsafeMutableRawPointer(method))
+          if v == resumeInPlace {
+            h[0] = back
+            h = words(thread[Thread.Slot.resumeFrame.rawValue])
+            method = words(h[1])
+            code = words(method[M.code.rawValue])
+            pc = Int(truncatingIfNeeded: h[2])
+            continue
+          }
           if back & 1 != 0 { return v }
           h = words(back)
           method = words(h[1])
@@ -843,6 +851,14 @@ func interpret(_ thread: Words, _ h0: Words, _ m0: Words, _ startPC: Int) -> UIn
             h[0] = back | 1
             let entry = unsafeBitCast(UInt(compiled), to: NativeEntry.self)
             let v = entry(thread, h, UnsafeMutableRawPointer(method))
+            if v == resumeInPlace {
+              h[0] = back
+              h = words(thread[Thread.Slot.resumeFrame.rawValue])
+              method = words(h[1])
+              code = words(method[M.code.rawValue])
+              pc = Int(truncatingIfNeeded: h[2])
+              break activation
+            }
             if back & 1 != 0 { return v }
             h = words(back)
             method = words(h[1])
