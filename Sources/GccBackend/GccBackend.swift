@@ -1,4 +1,4 @@
-// The backend's interface: a batch of graphs → a shared object and the metadata to read its frames.
+// The backend's interface: a batch of graphs → an object file and the metadata to read its frames.
 
 import CGccJit
 import IR
@@ -10,7 +10,7 @@ public enum BackendError: Error, CustomStringConvertible, Sendable {
   case unavailable(String)
   /// The graph cannot be compiled.
   case invalidGraph(String)
-  /// libgccjit, the assembler or the linker refused.
+  /// libgccjit or the assembler refused.
   case compilation(String)
 
   public var description: String {
@@ -23,10 +23,10 @@ public enum BackendError: Error, CustomStringConvertible, Sendable {
 }
 
 public struct BackendOptions: Sendable, Hashable, Codable {
-  /// Where the shared object goes.
+  /// Where the object file goes; see `ObjectImage`.
   public var outputPath: String
   /// GCC's: 0 to 3.
-  public var optimizationLevel = 2
+  public var optimizationLevel = 1
   /// If set, the assembly text is written there too.
   public var assemblyPath: String?
   /// Leaves out everything that makes compiled code interruptible and invalidatable (stack check, loop polls,
@@ -49,7 +49,6 @@ public struct BackendTimes: Sendable {
   public var lowering: UInt64 = 0
   public var compiling: UInt64 = 0
   public var assembling: UInt64 = 0
-  public var linking: UInt64 = 0
   public init() {}
 }
 
@@ -71,8 +70,8 @@ public enum GccBackend {
     return Int(library.functions.version_major())
   }
 
-  /// Compiles `graphs` into one shared object at `options.outputPath`. The metadata are in the graphs' order;
-  /// function names are unique in the object only: load it with RTLD_LOCAL.
+  /// Compiles `graphs` into one object file at `options.outputPath`. The metadata are in the graphs' order;
+  /// function names are unique in the object only.
   /// Safe on any thread; calls wait for each other.
   public static func compile(
     _ graphs: [Graph], options: BackendOptions, layout: RuntimeLayout
@@ -126,7 +125,8 @@ public enum GccBackend {
     times.compiling = compiling
     let toolchain = Toolchain()
     defer { if options.assemblyPath == nil { toolchain.remove(assembly) } }
-    try toolchain.build(assembly: assembly, output: options.outputPath, &times)
+    try toolchain.assemble(assembly, output: options.outputPath)
+    times.assembling = clock.lap()
     return metadata
   }
 }

@@ -1,5 +1,5 @@
-// Assembler and linker as silent child processes. libgccjit's built-in driver would run the same two through one
-// more process, and let them write to the user's standard error.
+// The assembler as a silent child process. libgccjit's built-in driver would run it through one more process, and
+// let it write to the user's standard error.
 
 #if canImport(Glibc)
   import Glibc
@@ -23,16 +23,9 @@ struct Stopwatch {
 }
 
 struct Toolchain {
-  func build(assembly: String, output: String, _ times: inout BackendTimes) throws(BackendError) {
-    let object = output + ".o"
-    defer { remove(object) }
-    var clock = Stopwatch()
-    try run("as", ["--64", "-o", object, assembly])
-    times.assembling = clock.lap()
-    try run(
-      "ld",
-      ["-shared", "-nostdlib", "--hash-style=gnu", "-z", "noseparate-code", "-o", output, object])
-    times.linking = clock.lap()
+  /// Assembles into an object file for `ObjectImage`.
+  func assemble(_ assembly: String, output: String) throws(BackendError) {
+    try run("as", ["--64", "-o", output, assembly])
   }
 
   func remove(_ path: String) { unlink(path) }

@@ -174,24 +174,17 @@ final class FakeRuntime {
 /// A loaded graph.
 final class CompiledGraph {
   let metadata: CodeMetadata
-  let handle: UnsafeMutableRawPointer
+  let image: ObjectImage
   let entry: Entry
   let table: Words
 
-  struct LoadError: Error {}
-
   init(_ path: String, _ metadata: CodeMetadata) throws {
     self.metadata = metadata
-    guard let handle = dlopen(path, RTLD_NOW | RTLD_LOCAL), let f = dlsym(handle, metadata.symbol),
-      let t = dlsym(handle, metadata.tableSymbol)
-    else { throw LoadError() }
-    self.handle = handle
-    entry = unsafeBitCast(f, to: Entry.self)
-    table = unsafeBitCast(t, to: (@convention(c) () -> Words).self)()
+    image = try ObjectImage(path: path)
+    entry = unsafeBitCast(try image.address(metadata.symbol), to: Entry.self)
+    table = unsafeBitCast(try image.address(metadata.tableSymbol), to: (@convention(c) () -> Words).self)()
     table[1] = 0xC0DE
   }
-
-  deinit { dlclose(handle) }
 
   /// Compiles graph texts as one batch.
   static func batch(
@@ -199,7 +192,7 @@ final class CompiledGraph {
   ) throws -> [CompiledGraph] {
     let graphs = try texts.map { try Graph.parse($0) }
     for g in graphs { try g.verify() }
-    let path = NSTemporaryDirectory() + "/ovid-test-\(UUID().uuidString).so"
+    let path = NSTemporaryDirectory() + "/ovid-test-\(UUID().uuidString).o"
     defer { unlink(path) }
     var options = BackendOptions(outputPath: path)
     configure(&options)

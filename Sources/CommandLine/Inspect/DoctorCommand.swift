@@ -14,7 +14,7 @@ struct DoctorCommand: ParsableCommand {
     for finding in Diagnosis.all() {
       print("\(finding.isFine ? "ok     " : "MISSING") \(finding.subject): \(finding.detail)")
       if let remedy = finding.remedy { print("        \(remedy)") }
-      isFine = isFine && finding.isFine
+      isFine = isFine && (finding.isFine || !finding.concernsCompiling)
     }
     print(
       isFine
@@ -30,9 +30,11 @@ struct Diagnosis: Equatable {
   var isFine: Bool
   var detail: String
   var remedy: String?
+  /// Without it, programs are only interpreted.
+  var concernsCompiling = true
 
   static func all() -> [Diagnosis] {
-    [library(), tool("as", package: "binutils"), tool("ld", package: "binutils"), compiling(), cacheFolder()]
+    [library(), tool("as", package: "binutils"), compiling(), cacheFolder(), lineEditing()]
   }
 
   private static func install(_ packages: String) -> String {
@@ -57,6 +59,15 @@ struct Diagnosis: Equatable {
     }
     return Diagnosis(
       subject: name, isFine: false, detail: "not on PATH, and libgccjit calls it", remedy: install(package))
+  }
+
+  private static func lineEditing() -> Diagnosis {
+    guard let problem = LineEditing.problem else {
+      return Diagnosis(subject: "libedit", isFine: true, detail: "for the prompt (ovid repl)")
+    }
+    return Diagnosis(
+      subject: "libedit", isFine: false, detail: "\(problem); the prompt (ovid repl) has no history and completion",
+      remedy: install("libedit2"), concernsCompiling: false)
   }
 
   /// Compiles one small loop, end to end, and looks whether it ran compiled.

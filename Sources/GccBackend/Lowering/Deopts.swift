@@ -88,12 +88,26 @@ extension FunctionLowering {
   func deoptBlock(_ state: FrameStateID, _ reason: DeoptReason) -> JitBlock {
     let key = DeoptKey(state: state, reason: reason)
     if let b = deoptBlocks[key] { return b }
-    var placement = StatePlacement(lowering: self, isHome: plan.isEager, canStore: true)
-    let index = safepoints.count
-    safepoints.append(placement.describe(graph[state], liveSlots: nil, reason))
-    let b = emitDeopt(index, placement.stores)
+    let exit = deoptExit(graph[state])
+    var safepoint = exit.safepoint
+    safepoint.reason = Int(reason.rawValue)
+    let b = newBlock("deopt\(safepoints.count)")
+    c.j.block_add_assignment(b, nil, exitSafepoint, c.constant(safepoints.count))
+    c.j.block_end_with_jump(b, nil, exit.block)
+    safepoints.append(safepoint)
     deoptBlocks[key] = b
     return b
+  }
+
+  /// What all guards with equal states share: the stores and the call. Half of the code is this, and GCC's time
+  /// goes by its size.
+  private func deoptExit(_ state: FrameState) -> DeoptExit {
+    if let exit = deoptExits[state] { return exit }
+    var placement = StatePlacement(lowering: self, isHome: plan.isEager, canStore: true)
+    let safepoint = placement.describe(state, liveSlots: nil, .unsupported)
+    let exit = DeoptExit(safepoint: safepoint, block: emitDeopt(c.read(exitSafepoint), placement.stores))
+    deoptExits[state] = exit
+    return exit
   }
 
   /// Describes the safepoint of a call or an allocation and answers its index and what its cold block stores.
@@ -115,9 +129,12 @@ extension FunctionLowering {
 
   /// Stores the values from `plan.frameSize` on and ends with the deoptimizer's answer.
   func emitDeopt(_ safepoint: Int, _ stores: [ValueID]) -> JitBlock {
+    emitDeopt(c.constant(safepoint), stores)
+  }
+  private func emitDeopt(_ safepoint: RValue, _ stores: [ValueID]) -> JitBlock {
     let saved = block
     defer { block = saved }
-    let cold = newBlock("deopt\(safepoint)")
+    let cold = newBlock("exit\(deoptBlocks.count)")
     block = cold
     for (i, v) in stores.enumerated() {
       let value: RValue
@@ -128,7 +145,7 @@ extension FunctionLowering {
       }
       assign(frameWord(plan.frameSize + i), value)
     }
-    let answer = callRuntime(layout.deoptimize, "ppw", [thread, frame, c.constant(safepoint)])
+    let answer = callRuntime(layout.deoptimize, "ppw", [thread, frame, safepoint])
     c.j.block_end_with_return(block, nil, answer)
     return cold
   }

@@ -27,6 +27,9 @@ final class FunctionLowering {
   var locals: [LValue]
   var safepoints: [Safepoint] = []
   var deoptBlocks: [DeoptKey: JitBlock] = [:]
+  var deoptExits: [FrameState: DeoptExit] = [:]
+  /// The safepoint through which a shared exit leaves.
+  let exitSafepoint: LValue
   var unwindBlock: JitBlock?
   var unwindThroughHomeBlock: JitBlock?
   private var nameCount = 0
@@ -34,6 +37,11 @@ final class FunctionLowering {
   struct DeoptKey: Hashable {
     let state: FrameStateID
     let reason: DeoptReason
+  }
+  struct DeoptExit {
+    /// For some reason.
+    let safepoint: Safepoint
+    let block: JitBlock
   }
 
   init(_ c: JitContext, _ graph: Graph, index: Int, _ options: BackendOptions, _ layout: RuntimeLayout) {
@@ -60,6 +68,7 @@ final class FunctionLowering {
       c.context, nil, Int32(OVID_JIT_GLOBAL_INTERNAL),
       c.j.context_new_array_type(c.context, nil, c.word, Int32(words)), "ovidData\(index)")
     block = c.j.function_new_block(function, "prologue")
+    exitSafepoint = c.j.function_new_local(function, nil, c.word, "exit")
     blocks = Array(repeating: nil, count: graph.blocks.count)
     locals = Array(repeating: nil, count: graph.nodes.count)
   }

@@ -1,5 +1,6 @@
 // A unit of compiled code: one method, or one of its loops, with everything inlined into it.
 
+import GccBackend
 import IR
 import Optimizer
 import VM
@@ -20,7 +21,7 @@ public final class CompiledCode: @unchecked Sendable {
   /// Words of the table that are roots of the collector.
   let rootWords: [Int]
   public private(set) var header: CodeHeader
-  private let object: LoadedObject
+  private let object: ObjectImage
 
   public internal(set) var state = State.installed
   /// Activations whose native frame waits for the deoptimizer to return.
@@ -33,7 +34,7 @@ public final class CompiledCode: @unchecked Sendable {
   var displacedKind: UInt64 = 0
 
   /// Resolves the unit's symbols. Fills nothing.
-  init(id: CodeID, name: String, argumentCount: Int, key: CompileKey, compiled: CompiledUnit) throws(ObjectFileError) {
+  init(id: CodeID, name: String, argumentCount: Int, key: CompileKey, compiled: CompiledUnit) throws {
     self.id = id
     self.name = name
     self.key = key

@@ -1,35 +1,13 @@
 // The folder of object files. Names are content addresses, files appear by rename, and a folder that cannot be
-// written costs only the cache. Every load maps a private copy: the data table of a code unit lives in its
-// object, so two virtual machines (or two lives of one unit) must never share a mapping.
+// written costs only the cache.
 
 import Foundation
+import GccBackend
 import IR
 import Synchronization
 
 public struct ObjectFileError: Error, Sendable, CustomStringConvertible {
   public let description: String
-}
-
-/// An object that is mapped into this process; unmapped with its last user.
-public final class LoadedObject: @unchecked Sendable {
-  private let handle: UnsafeMutableRawPointer
-
-  /// Maps the file, and removes it if it is a private copy.
-  init(path: String, removing: Bool) throws(ObjectFileError) {
-    let handle = dlopen(path, RTLD_NOW | RTLD_LOCAL)
-    let reason = handle == nil ? dlerror().map { String(cString: $0) } : nil
-    if removing { unlink(path) }
-    guard let handle else { throw ObjectFileError(description: reason ?? "cannot load \(path)") }
-    self.handle = handle
-  }
-  deinit { dlclose(handle) }
-
-  func address(_ symbol: String) throws(ObjectFileError) -> UnsafeMutableRawPointer {
-    guard let address = dlsym(handle, symbol) else {
-      throw ObjectFileError(description: "the object has no symbol \(symbol)")
-    }
-    return address
-  }
 }
 
 public final class ObjectFiles: @unchecked Sendable {
@@ -88,7 +66,7 @@ public final class ObjectFiles: @unchecked Sendable {
 
   /// A name in the scratch folder that nobody has used.
   public func scratchPath() -> String {
-    "\(scratch)/\(counter.add(1, ordering: .relaxed).newValue).so"
+    "\(scratch)/\(counter.add(1, ordering: .relaxed).newValue).o"
   }
 
   /// The code that an earlier run made of the same text.
@@ -103,7 +81,7 @@ public final class ObjectFiles: @unchecked Sendable {
   /// Keeps an object and the index of what is in it. Failure is silent: the cache is only a cache.
   func keep(path: String, texts: [String], metadata: [CodeMetadata]) {
     guard let folder, let content = FileManager.default.contents(atPath: path) else { return }
-    let object = "\(address(texts.joined(separator: "\n"))).so"
+    let object = "\(address(texts.joined(separator: "\n"))).o"
     guard store(content, "\(folder)/\(object)") else { return }
     for (text, metadata) in zip(texts, metadata) {
       let entry = IndexEntry(text: text, object: object, metadata: metadata)
@@ -119,18 +97,10 @@ public final class ObjectFiles: @unchecked Sendable {
     return false
   }
 
-  /// Maps an object of the cache through a private copy.
-  func load(cached path: String) throws(ObjectFileError) -> LoadedObject {
-    let copy = scratchPath()
-    guard let data = FileManager.default.contents(atPath: path),
-      FileManager.default.createFile(atPath: copy, contents: data)
-    else { throw ObjectFileError(description: "cannot copy \(path)") }
-    return try LoadedObject(path: copy, removing: true)
-  }
-
-  /// Maps an object that was just made in the scratch folder.
-  func load(scratch path: String) throws(ObjectFileError) -> LoadedObject {
-    try LoadedObject(path: path, removing: true)
+  /// Loads an object that was just made in the scratch folder, and removes its file.
+  func load(scratch path: String) throws(ObjectImageError) -> ObjectImage {
+    defer { unlink(path) }
+    return try ObjectImage(path: path)
   }
 
   /// Two independent 64-bit FNV-1a hashes: enough for a name, since the index compares the text itself.

@@ -1,5 +1,6 @@
 // What the compiler is asked for, and what it answers.
 
+import GccBackend
 import IR
 import Optimizer
 
@@ -71,7 +72,7 @@ public struct CompilerStages: Sendable {
 public struct CompiledUnit: Sendable {
   public var unit: OptimizedUnit
   public var metadata: CodeMetadata
-  public var object: LoadedObject
+  public var object: ObjectImage
   /// Microseconds in the optimizer, and this unit's share of the backend's time.
   public var optimizing: Int
   public var generating: Int

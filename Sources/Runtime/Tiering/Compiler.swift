@@ -2,6 +2,7 @@
 // together. Runs on the compiler thread, or with --compile-now on the program's.
 
 import Foundation
+import GccBackend
 import IR
 
 public final class Compiler: Sendable {
@@ -36,7 +37,7 @@ public final class Compiler: Sendable {
         let unit = try stages.optimize(key)
         let text = stages.text(unit.graph)
         let spent = Clock.microseconds() - start
-        if let cached = files.find(text: text), let object = try? files.load(cached: cached.path) {
+        if let cached = files.find(text: text), let object = try? ObjectImage(path: cached.path) {
           results[i] = CompileResult(
             key: key,
             outcome: .success(
@@ -60,7 +61,7 @@ public final class Compiler: Sendable {
   }
 
   /// Loops that are running first, each on its own: somebody waits for them. Then the rest, small ones first; what
-  /// is compiled in one group pays for assembler and linker once.
+  /// is compiled in one group pays for GCC's start and the assembler once.
   private static func groups(_ pending: [Pending], _ keys: [CompileKey]) -> [[Pending]] {
     let sized = pending.map { (item: $0, nodes: $0.unit.graph.nodeCount) }
       .sorted { ($0.nodes, $0.item.index) < ($1.nodes, $1.item.index) }

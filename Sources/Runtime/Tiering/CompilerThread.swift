@@ -73,7 +73,7 @@ public final class CompilerThread: @unchecked Sendable {
   private func run() {
     #if os(Linux)
       // The program and its editors come first: with two cores there are three of us. (On Linux this is a
-      // property of the calling thread; assembler and linker inherit it.)
+      // property of the calling thread; the assembler inherits it.)
       setpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0, 5)
     #endif
     while let batch = nextBatch() {
