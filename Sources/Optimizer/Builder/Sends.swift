@@ -52,15 +52,18 @@ extension GraphBuilder {
       return try sendTo(known, selector, site, arguments, destination, &continuations)
     }
     let feedback = program.feedback(context.facts.id, site: site)
+    let failed = program.failures(context.facts.id, pc: pc)
     var classes = feedback.entries.map(\.classIndex)
     var exhaustive = false
     if case .value(let v) = receiver, type(v) == .bool {
       classes = [Layout.trueClass, Layout.falseClass]
       exhaustive = true
-    } else if alsoInteger && !classes.contains(Layout.integerClass) {
+    } else if alsoInteger && (classes.isEmpty || failed.contains(DeoptReason.wrongClass.rawValue))
+      && !classes.contains(Layout.integerClass)
+    {
+      // Operators do not note integers: they may have been all that it has seen, or what the last code met.
       classes.insert(Layout.integerClass, at: 0)
     }
-    let failed = program.failures(context.facts.id, pc: pc)
     if feedback.megamorphic && !exhaustive {
       classes = Array(classes.prefix(2))
     }

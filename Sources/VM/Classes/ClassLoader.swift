@@ -45,6 +45,17 @@ final class ClassLoader: @unchecked Sendable {
     options.classPath.contains { FileManager.default.fileExists(atPath: "\($0)/\(name).som") }
   }
 
+  /// True if `find` would find a file, whatever is in it.
+  func exists(_ name: String, _ options: VMOptions) -> Bool {
+    if name.isEmpty || name.contains("/") || name.contains("\0") { return false }
+    let files = FileManager.default
+    if options.classPath.contains(where: { files.fileExists(atPath: $0.isEmpty ? "\(name).som" : "\($0)/\(name).som") })
+    {
+      return true
+    }
+    return !options.classPath.contains { files.fileExists(atPath: "\($0)/Object.som") } && options.bundled(name) != nil
+  }
+
   func parse(path: String) throws(LoadError) -> ClassSource {
     try parse(SourceText(name: path, bytes: try SourceFile.read(path)), path: path)
   }

@@ -5,22 +5,30 @@ import Foundation
 
 public final class ClassTable: @unchecked Sendable {
   let lock: NSRecursiveLock
-  public private(set) var infos: [ClassInfo?] = [nil]
+  @exclusivity(unchecked) public private(set) var infos: [ClassInfo?] = [nil]
   private var byName: [String: Int] = [:]
   /// For class indices whose shape changed: the index that took their place.
   public internal(set) var successors: [Int: Int] = [:]
   /// Class objects by class index.
   let objects = RootTable()
   /// By class index: body words before the elements, and the format. Read by the collector.
-  private(set) var sizes: UnsafeMutablePointer<UInt32>
+  @exclusivity(unchecked) private(set) var sizes: UnsafeMutablePointer<UInt32>
+  /// By class index: the format of instances, and whether they are class objects. Read by primitives.
+  @exclusivity(unchecked) private(set) var formats: UnsafeMutablePointer<UInt8>
+  static let classObjects: UInt8 = 0x80
   private var capacity = 1024
 
   init(lock: NSRecursiveLock) {
     self.lock = lock
     sizes = .allocate(capacity: capacity)
     sizes.initialize(repeating: 0, count: capacity)
+    formats = .allocate(capacity: capacity)
+    formats.initialize(repeating: 0, count: capacity)
   }
-  deinit { sizes.deallocate() }
+  deinit {
+    sizes.deallocate()
+    formats.deallocate()
+  }
 
   public var count: Int { infos.count }
   /// Requires: index names a class.
@@ -38,13 +46,11 @@ public final class ClassTable: @unchecked Sendable {
       infos.append(info)
       byName[name] = info.index
       if infos.count > capacity {
-        let larger = UnsafeMutablePointer<UInt32>.allocate(capacity: capacity * 2)
-        larger.initialize(repeating: 0, count: capacity * 2)
-        larger.update(from: sizes, count: capacity)
-        sizes.deallocate()
-        sizes = larger
+        sizes = Self.doubled(sizes, capacity)
+        formats = Self.doubled(formats, capacity)
         capacity *= 2
       }
+      if isMetaclass || info.index == WellKnownClass.metaclass.rawValue { formats[info.index] = Self.classObjects }
       return info
     }
   }
@@ -55,6 +61,15 @@ public final class ClassTable: @unchecked Sendable {
       byName[name + " class"] = nil
     }
   }
+  private static func doubled<T: FixedWidthInteger>(_ table: UnsafeMutablePointer<T>, _ count: Int)
+    -> UnsafeMutablePointer<T>
+  {
+    let larger = UnsafeMutablePointer<T>.allocate(capacity: count * 2)
+    larger.initialize(repeating: 0, count: count * 2)
+    larger.update(from: table, count: count)
+    table.deallocate()
+    return larger
+  }
   func setFields(_ info: ClassInfo, own: [String], inherited: [String], base: Int, format: ObjectFormat) {
     lock.withLock {
       info.ownFieldNames = own
@@ -62,6 +77,7 @@ public final class ClassTable: @unchecked Sendable {
       info.fieldBase = base
       info.format = format
       sizes[info.index] = UInt32(info.bodyWords)
+      formats[info.index] = formats[info.index] & Self.classObjects | format.rawValue
     }
   }
   /// Its superclass no longer counts it as a subclass.

@@ -170,9 +170,11 @@ extension Universe {
   }
 
   /// A method version that is not in its class's dictionary yet, compiled at its first activation.
-  func makeMethod(_ definition: MethodDefinition, _ source: SourceText, _ holder: ClassInfo) -> MethodInfo {
+  func makeMethod(
+    _ definition: MethodDefinition, _ source: SourceText, _ holder: ClassInfo, name: String? = nil
+  ) -> MethodInfo {
     let selector = symbols.intern(definition.selector)
-    let name = "\(holder.name)>>\(definition.selector)"
+    let name = name ?? "\(holder.name)>>\(definition.selector)"
     let info = methods.add(
       name: name, selector: definition.selector, selectorID: selector,
       argumentCount: definition.arguments.count, holderIndex: holder.index)

@@ -2,10 +2,10 @@
 // slots; read them again after anything that may allocate.
 
 public final class Handles: @unchecked Sendable {
-  @usableFromInline var slots: Words
-  @usableFromInline var capacity: Int
+  @exclusivity(unchecked) @usableFromInline var slots: Words
+  @exclusivity(unchecked) @usableFromInline var capacity: Int
   /// Number of live handles; pass it to `pop(to:)` to release everything pushed since.
-  public internal(set) var count = 0
+  @exclusivity(unchecked) public internal(set) var count = 0
 
   init(capacity: Int = 1024) {
     self.capacity = capacity

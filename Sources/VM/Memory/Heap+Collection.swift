@@ -27,7 +27,7 @@ extension Heap {
       }
     }
     remembered.removeAll(keepingCapacity: true)
-    scanSpace(&scan, { $0.old }, sizes) { self.forwardMinor($0, sizes) }
+    scanPromoted(&scan, sizes)
     if gcEvery > 0 { memset(nursery.start, 0xDB, usedBefore) }
     finish(start, usedBefore)
     if universe.options.traceGC { trace("minor", start) }
@@ -213,16 +213,23 @@ extension Heap {
     }
   }
 
-  private func scanSpace(
-    _ scan: inout Scan, _ space: (Heap) -> Space, _ sizes: UnsafeMutablePointer<UInt32>, _ visit: (Words) -> Void
-  ) {
-    while let object = scan.next(in: space(self), sizes) {
-      let n = ObjectExtent(object, header: object[0], sizes: sizes).taggedWords
-      var i = 1
-      while i <= n {
-        visit(object + i)
-        i += 1
+  /// Forwards what the objects promoted since the scan began refer to, until there is nothing left.
+  private func scanPromoted(_ scan: inout Scan, _ sizes: UnsafeMutablePointer<UInt32>) {
+    while scan.chunk < old.chunks.count {
+      var object = scan.position ?? old.chunks[scan.chunk].start
+      while object < old.chunks[scan.chunk].top {
+        let extent = ObjectExtent(object, header: object[0], sizes: sizes)
+        var i = 1
+        while i <= extent.taggedWords {
+          forwardMinor(object + i, sizes)
+          i += 1
+        }
+        object += extent.words
       }
+      scan.position = object
+      if scan.chunk + 1 == old.chunks.count { return }
+      scan.chunk += 1
+      scan.position = nil
     }
   }
 

@@ -9,32 +9,32 @@ import Foundation
 public final class Heap: @unchecked Sendable {
   let thread: Thread
   /// Set right after init; owns the heap.
-  unowned(unsafe) var universe: Universe!
-  var nursery: Chunk
+  @exclusivity(unchecked) unowned(unsafe) var universe: Universe!
+  @exclusivity(unchecked) var nursery: Chunk
   /// Where the nursery's free space really ends (the thread's limit is 0 under stress).
-  var nurseryEnd: Words
-  var old = Space()
-  var large: [Chunk] = []
-  var largeBytes = 0
-  var remembered: [Words] = []
+  @exclusivity(unchecked) var nurseryEnd: Words
+  @exclusivity(unchecked) var old = Space()
+  @exclusivity(unchecked) var large: [Chunk] = []
+  @exclusivity(unchecked) var largeBytes = 0
+  @exclusivity(unchecked) var remembered: [Words] = []
   /// Full collection when old and large bytes pass this.
-  var threshold: Int
+  @exclusivity(unchecked) var threshold: Int
   let limit: Int
   let gcEvery: Int
-  var untilForced: Int
-  var nextHash: UInt64 = 0x9E37
+  @exclusivity(unchecked) var untilForced: Int
+  @exclusivity(unchecked) var nextHash: UInt64 = 0x9E37
   /// Extra bytes granted while an out-of-memory error unwinds.
-  var reserve = 0
+  @exclusivity(unchecked) var reserve = 0
   static let reserveBytes = 16 << 20
   /// Objects with more words than this are large.
   static let largeWords = 4096
   /// Poisoned chunks kept unmapped for a while, so that a stale pointer faults.
   var quarantine: [Chunk] = []
-  public internal(set) var statistics = GCStatistics()
+  @exclusivity(unchecked) public internal(set) var statistics = GCStatistics()
   /// Class indices whose instances get another shape at the next full collection.
-  var migrations: [Int: ShapeMigration] = [:]
+  @exclusivity(unchecked) var migrations: [Int: ShapeMigration] = [:]
   /// Not 0 while allocation must not collect.
-  var collectionsForbidden = 0
+  @exclusivity(unchecked) var collectionsForbidden = 0
 
   init(thread: Thread, options: VMOptions) {
     self.thread = thread
@@ -163,7 +163,7 @@ public final class Heap: @unchecked Sendable {
 
   private func outOfMemory(_ frame: Words) -> ObjectPointer? {
     reserve = Heap.reserveBytes
-    if universe.raise(.outOfMemory, frame) != 0 { _ = universe.terminate(status: 1) }
+    if universe.raise(.outOfMemory, frame) != 0 { _ = universe.terminate(status: 1, because: .error) }
     return nil
   }
 

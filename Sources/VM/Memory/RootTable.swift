@@ -1,9 +1,9 @@
 // A growing table of rooted words addressed by index: class objects, symbol objects, method objects.
 
 public final class RootTable: @unchecked Sendable {
-  private(set) var slots: Words
-  private(set) var capacity: Int
-  public private(set) var count = 0
+  @exclusivity(unchecked) private(set) var slots: Words
+  @exclusivity(unchecked) private(set) var capacity: Int
+  @exclusivity(unchecked) public private(set) var count = 0
 
   init(capacity: Int = 256) {
     self.capacity = capacity

@@ -83,7 +83,9 @@ extension Universe {
       let big = try? NumberText.parseInteger(text.utf8, .uninterrupted)
       return tenuredInteger(big ?? 0)
     case .double(let d): return tenuredDouble(d)
-    case .string(let s): return tenuredString(s)
+    case .string(let s):
+      if s.utf8.count == 1, let code = s.utf8.first { return character(code) }
+      return tenuredString(s)
     case .symbol(let s): return symbol(s)
     case .array(let elements):
       let values = elements.map(tenured)

@@ -4,7 +4,7 @@ import Foundation
 
 public final class MethodTable: @unchecked Sendable {
   private let lock: NSRecursiveLock
-  private var infos: [MethodInfo] = []
+  @exclusivity(unchecked) private var infos: [MethodInfo] = []
   /// Heap objects of class Method or Primitive, by method id.
   let objects = RootTable()
   /// Stubs for message not understood, by selector id.

@@ -45,7 +45,7 @@ private let longestArray = 1 << 40
 private func arrayNew(_ t: Words, _ h: Words, _ m: UnsafeMutableRawPointer) -> UInt64 {
   let universe = Universe.of(t), length = argument1(h)
   guard let index = universe.classIndex(ofClassObject: receiver1(h)),
-    universe.classes[index].format == .indexable, index != WellKnownClass.environment.rawValue
+    universe.classes.formats[index] == ObjectFormat.indexable.rawValue, index != WellKnownClass.environment.rawValue
   else { return universe.wrongReceiver(h, m, receiver1(h)) }
   guard length.isInteger, length.integer >= 0 else {
     return universe.wrongArgument(h, m, needs: "a length", not: length)

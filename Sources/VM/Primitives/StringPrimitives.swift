@@ -36,6 +36,7 @@ extension Universe {
     let isASCII = all.count == scalarCount(string)
     let from = isASCII ? start - 1 : all.offset(ofScalar: start - 1)
     let to = isASCII ? end : all.offset(ofScalar: end - start + 1, from: from)
+    if isASCII && start == end { return character(all[from]) }
     // Allocation may move the string: the bytes are copied out first.
     return withUnsafeTemporaryAllocation(of: UInt8.self, capacity: max(1, to - from)) { buffer in
       for i in 0..<(to - from) { buffer[i] = all[from + i] }
@@ -45,10 +46,19 @@ extension Universe {
     }
   }
 
+  /// Requires: isString of both.
   func equalStrings(_ a: Value, _ b: Value) -> Bool {
     if a == b { return true }
-    let x = bytes(a), y = bytes(b)
-    return x.count == y.count && x.elementsEqual(y)
+    let x = a.object, y = b.object
+    guard x[StringLayout.byteCount] == y[StringLayout.byteCount] else { return false }
+    // The last word is padded with zeros.
+    let end = StringLayout.firstWord &+ (x[StringLayout.byteCount].integer &+ 7) / 8
+    var i = StringLayout.firstWord
+    while i < end {
+      if x[i] != y[i] { return false }
+      i &+= 1
+    }
+    return true
   }
 }
 

@@ -40,6 +40,15 @@ extension Universe {
     }
   }
 
+  /// The string of one ASCII character: strings are immutable, so one of each will do. Never collects.
+  func character(_ code: UInt8) -> Value {
+    let known = characters[Int(code)]
+    if known != .none { return known }
+    let made = tenuredString(String(UnicodeScalar(code)), .string)
+    characters[Int(code)] = made
+    return made
+  }
+
   /// The symbol object, unique by id. Never collects.
   public func symbol(_ id: Int) -> Value {
     let known = symbols.objects[id]
@@ -88,7 +97,7 @@ extension Universe {
 
   /// A new array filled with nil.
   public func makeArray(_ count: Int, _ frame: Words, classIndex: Int = WellKnownClass.array.rawValue) -> Value? {
-    let fixed = classes[classIndex].bodyWords
+    let fixed = Int(classes.sizes[classIndex])
     let word = ClassWord(index: classIndex, format: .indexable)
     guard let object = heap.allocate(word, bodyWords: fixed + count, fill: .nil, frame: frame) else { return nil }
     object[0] = Value(integer: count)
@@ -203,8 +212,7 @@ extension Universe {
     guard value.isPointer, value != .none else { return nil }
     let object = value.object
     guard object.classWord.formatBits == ObjectFormat.fields.rawValue,
-      let info = classes.infos[object.classIndex],
-      info.isMetaclass || info.index == WellKnownClass.metaclass.rawValue
+      classes.formats[object.classIndex] & ClassTable.classObjects != 0
     else { return nil }
     return object[ClassObjectLayout.classIndex].integer
   }
