@@ -17,7 +17,12 @@ struct BenchCommand: ParsableCommand {
   @Option(help: "Folder of the programs.") var programs = "Benchmarks"
   @Option(help: "Processes for each measurement.") var runs = 3
   @Option(help: "Iterations in each process.") var iterations = 20
-  @Option(help: "Only programs (or figures) whose name contains this.") var only: String?
+  @Option(
+    help: """
+      Only programs whose name contains this, and groups of figures: startUp, interpreter, recursion, loops, \
+      liveEditLoop, edits, editability.
+      """)
+  var only: String?
   @Option(help: "Also write everything to this file, as JSON.") var json: String?
   @Flag(help: "Small measurements, to try the harness.") var quick = false
   @Flag(help: "Only the figures.") var figures = false
@@ -40,7 +45,7 @@ struct BenchCommand: ParsableCommand {
       if !figures { measurePrograms(names, runner, &report) }
       if !table {
         print("")
-        Figures(runner: runner, isQuick: quick) { figure in
+        Figures(runner: runner, isQuick: quick, only: only) { figure in
           report.figures.append(figure)
           print(figure.line)
         }.measure()

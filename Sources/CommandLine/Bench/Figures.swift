@@ -7,17 +7,19 @@ struct Figures {
   let runner: BenchmarkRunner
   /// Fewer and smaller measurements, for trying the harness.
   let isQuick: Bool
+  /// Only the groups of figures (by the names of the functions below) that contain this.
+  let only: String?
   /// Called with each figure as soon as it is there.
   let found: (Figure) -> Void
 
   func measure() {
-    startUp()
-    interpreter()
-    recursion()
-    loops()
-    liveEditLoop()
-    edits()
-    editability()
+    let groups: [(name: String, measure: () -> Void)] = [
+      ("startUp", startUp), ("interpreter", interpreter), ("recursion", recursion), ("loops", loops),
+      ("liveEditLoop", liveEditLoop), ("edits", edits), ("editability", editability),
+    ]
+    for group in groups where only.map({ group.name.localizedCaseInsensitiveContains($0) }) ?? true {
+      group.measure()
+    }
   }
 
   /// Measures one figure; what goes wrong is its detail.
