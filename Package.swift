@@ -14,6 +14,7 @@ let package = Package(
   ],
   targets: [
     .target(name: "CGccJit"),
+    .target(name: "CEditLine"),
     .target(name: "Syntax"),
     .target(name: "Bytecode", dependencies: ["Syntax"]),
     .target(
@@ -26,11 +27,11 @@ let package = Package(
     .target(
       name: "Runtime",
       dependencies: ["Syntax", "Bytecode", "VM", "IR", "Optimizer", "GccBackend"]),
-    .target(name: "Ovid", dependencies: ["Runtime"]),
+    .target(name: "Ovid", dependencies: ["Runtime", "Syntax"]),
     .target(
       name: "CommandLine",
       dependencies: [
-        "Ovid", "Syntax", "Bytecode", "VM",
+        "Ovid", "Syntax", "Bytecode", "VM", "CEditLine",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       resources: [.embedInCode("Programs")]),

@@ -24,6 +24,12 @@ public enum BytecodeCompiler {
     }
     throw SyntaxErrors(failures, in: source)
   }
+
+  /// The names that a method assigns although nothing declares them, in order.
+  public static func undeclaredVariables(_ method: MethodDefinition, scope: ClassScope) -> [String] {
+    let analysis = try? ScopeAnalysis(method, scope, stackBase: NativeStack.position())
+    return analysis?.undeclared ?? []
+  }
 }
 
 extension SyntaxErrors {

@@ -8,9 +8,13 @@ public struct ClassScope: Sendable {
   /// All fields of an instance in order, inherited ones first. A later field hides an earlier one of its
   /// name.
   public let instanceFields: [String]
-  public init(className: String, instanceFields: [String]) {
+  /// True for inputs outside of any method: `self` is nil, there is no `super`, and the fields are the variables
+  /// that the inputs share.
+  public let isWorkspace: Bool
+  public init(className: String, instanceFields: [String], isWorkspace: Bool = false) {
     self.className = className
     self.instanceFields = instanceFields
+    self.isWorkspace = isWorkspace
   }
 }
 

@@ -68,6 +68,8 @@ struct ScopeAnalysis {
   private var returns: [Int] = []
   /// Errors that do not stop the analysis.
   private(set) var failures: [CompileFailure] = []
+  /// Names that are assigned but declared nowhere, once each.
+  private(set) var undeclared: [String] = []
 
   init(_ method: MethodDefinition, _ classScope: ClassScope, stackBase: UInt) throws(CompileFailure) {
     self.classScope = classScope
@@ -203,6 +205,9 @@ struct ScopeAnalysis {
   private mutating func read(_ reference: VariableReference, _ scope: Int) {
     let result = resolve(reference.name, scope)
     resolutions[Int(reference.id)] = result
+    if classScope.isWorkspace, case .superValue = result {
+      failures.append(CompileFailure(message: "there is no super outside of a method", range: reference.range))
+    }
     note(result, scope)
   }
 
@@ -216,6 +221,7 @@ struct ScopeAnalysis {
     case .selfValue, .superValue:
       failures.append(CompileFailure(message: "\(reference.name) cannot be assigned", range: reference.range))
     default:
+      if case .global = result, !undeclared.contains(reference.name) { undeclared.append(reference.name) }
       failures.append(
         CompileFailure(
           message: "\(reference.name) is not a variable or field in scope, and a global cannot be assigned "
@@ -242,7 +248,7 @@ struct ScopeAnalysis {
   }
 
   private func resolve(_ name: String, _ scope: Int) -> Resolution {
-    if name == "self" { return .selfValue }
+    if name == "self" { return classScope.isWorkspace ? .nilValue : .selfValue }
     if name == "super" { return .superValue }
     var scope = scope
     while scope >= 0 {

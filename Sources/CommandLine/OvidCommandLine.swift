@@ -12,9 +12,8 @@ public enum OvidCommandLine {
     leaveWithoutDestructors()
     let arguments = Array(Swift.CommandLine.arguments.dropFirst())
     // `ovid Name.som …` is the path that must start fast: it does without building the parser of subcommands.
-    if let first = arguments.first, !isCommand(first) {
-      RunCommand.end(RunCommand.execute(arguments))
-    }
+    guard let first = arguments.first else { RunCommand.end(ReplCommand.execute([])) }
+    if !isCommand(first) { RunCommand.end(RunCommand.execute(arguments)) }
     OvidCommand.main(arguments)
     exit(0)
   }
@@ -43,18 +42,19 @@ struct OvidCommand: ParsableCommand {
     commandName: "ovid",
     abstract: "Runs SOM programs, fast, and lets you edit their methods while they run.",
     usage: """
+      ovid
       ovid [run] [flags] [-cp dir:dir…] Name|path/Name.som [arguments]
       ovid <subcommand> [options]
       """,
     discussion: """
-      `ovid Hello.som` runs a program. Flags of the virtual machine stand before the program; `ovid run --help` \
+      `ovid` alone is a prompt that evaluates what you type. `ovid Hello.som` runs a program. Flags of the virtual machine stand before the program; `ovid run --help` \
       lists them. What stands after the program belongs to the program.
       Start with: ovid demo live-edit
       """,
     version: Version.text,
     subcommands: [
-      RunCommand.self, DemoCommand.self, BenchCommand.self, DisassembleCommand.self, DoctorCommand.self,
-      FormatCommand.self, CheckCommand.self, TestCommand.self,
+      RunCommand.self, ReplCommand.self, DemoCommand.self, BenchCommand.self, DisassembleCommand.self,
+      DoctorCommand.self, FormatCommand.self, CheckCommand.self, TestCommand.self,
       FuzzCommand.self, SoakCommand.self, ConformanceCommand.self,
     ])
 

@@ -53,6 +53,9 @@ public final class VirtualMachine: Sendable {
     do { try runtime.load(className) } catch { throw .load("\(error)") }
   }
 
+  /// Searches one more folder for classes, after the others.
+  public func addClassPath(_ folder: String) { runtime.addClassPath(folder) }
+
   /// Loads a program and runs it as language.md section 7 says: `run:` with the arguments, its own name first, if
   /// there are any and it is understood; else `run`. Returns when it has ended.
   /// - Returns: the exit status: what the program gave to `system exit:`, 1 after an error, else 0.
@@ -73,6 +76,38 @@ public final class VirtualMachine: Sendable {
 
   /// Asks the running program to end at its next safepoint. Does not wait.
   public func quit(status: Int = 130) { runtime.stop(status: status) }
+
+  // MARK: Workspaces
+
+  /// An empty workspace: variables that inputs share. It belongs to this machine.
+  public func makeWorkspace() -> Workspace { runtime.makeWorkspace() }
+
+  /// Evaluates statements, or accepts the text of a class, as at a prompt. `self` is nil; a variable that is
+  /// assigned and declared nowhere belongs to the workspace. An uncaught error prints its traceback and message,
+  /// and ends this evaluation only.
+  ///
+  /// ```swift
+  /// let workspace = vm.makeWorkspace()
+  /// _ = vm.evaluate("x := 3 + 4", in: workspace)
+  /// if case .value(let x) = vm.evaluate("x * 2", in: workspace) { print(x) }     // 14
+  /// ```
+  public func evaluate(_ text: String, in workspace: Workspace) -> WorkspaceAnswer {
+    runtime.evaluate(text, in: workspace)
+  }
+
+  /// Interrupts the evaluation in a workspace that is under way, at its next safepoint. Does not wait.
+  public func interrupt() { runtime.interruptEvaluation() }
+
+  /// The names of a workspace's variables, in order of appearance.
+  public func variables(of workspace: Workspace) -> [String] { runtime.variables(of: workspace) }
+
+  /// The name of the class of what a variable holds; nil if there is no such variable.
+  public func className(ofVariable name: String, in workspace: Workspace) -> String? {
+    runtime.className(ofVariable: name, in: workspace)
+  }
+
+  /// True if the text of a method ends too early: with more lines it may be right.
+  public static func isIncomplete(method text: String) -> Bool { Runtime.isIncomplete(method: text) }
 
   // MARK: Editing
 
@@ -116,6 +151,33 @@ public final class VirtualMachine: Sendable {
 
   /// The text of a method's current version; nil if there is no such method.
   public func source(of method: MethodKey) -> String? { runtime.source(of: method) }
+
+  /// The text of a version of a method, also one that was replaced or removed; nil if there is none.
+  public func source(of method: MethodKey, version: Int) -> String? { runtime.source(of: method, version: version) }
+
+  /// The number of a method's current version; nil if the class itself has no such method.
+  public func version(of method: MethodKey) -> Int? { runtime.version(of: method) }
+
+  /// The method that a class finds for a selector: its own or an inherited one; nil if it understands no such message.
+  public func implementation(of method: MethodKey) -> MethodKey? { runtime.implementation(of: method) }
+
+  /// At which tier a method runs now; nil if the class itself has no such method.
+  public func tier(of method: MethodKey) -> TierReport? { runtime.tier(of: method) }
+
+  /// A loaded class; nil if there is none of that name.
+  public func classReport(_ name: String) -> ClassReport? { runtime.classReport(name) }
+
+  /// The classes that are loaded, sorted.
+  public func classNames() -> [String] { runtime.classNames() }
+
+  /// The classes that the folders of the class path have as files, sorted.
+  public func fileClassNames() -> [String] { runtime.fileClassNames() }
+
+  /// The selectors that instances of a class (with `classSide`: the class itself) understand; with nil, those that
+  /// any loaded class implements.
+  public func selectors(understoodBy className: String?, classSide: Bool = false) -> Set<String> {
+    runtime.selectors(understoodBy: className, classSide: classSide)
+  }
 
   /// The units of compiled code that are installed now.
   public func compiledCode() -> [CodeReport] { runtime.codeReports() }

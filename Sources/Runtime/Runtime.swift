@@ -35,6 +35,9 @@ public final class Runtime: @unchecked Sendable {
   var pollDepth = 0
   private let notices = Guarded<Set<String>>([])
   private let quit = Guarded<Int?>(nil)
+  /// An evaluation is under way; it is to be interrupted.
+  var isEvaluating = false
+  let interruption = Guarded(false)
 
   /// Makes a virtual machine without a program. `stages` replaces optimizer and backend (tests).
   public init(
@@ -145,7 +148,11 @@ public final class Runtime: @unchecked Sendable {
     defer { pollDepth -= 1 }
     if pollDepth == 1 { counters.freedUnits += cache.freeUnused(from: frame) }
     if let status = quit.take() {
-      _ = universe.terminate(status: status)
+      _ = universe.terminate(status: status, because: .interrupted)
+      return false
+    }
+    if isEvaluating, interruption.take() {
+      _ = universe.raise(.interrupted, frame)
       return false
     }
     installResults()
@@ -184,6 +191,15 @@ final class Guarded<T>: @unchecked Sendable {
   func update<R>(_ body: (inout T) -> R) -> R { lock.withLock { body(&value) } }
   func set(_ new: T) { update { $0 = new } }
   func get() -> T { update { $0 } }
+}
+
+extension Guarded where T == Bool {
+  func take() -> Bool {
+    update { (value: inout Bool) -> Bool in
+      defer { value = false }
+      return value
+    }
+  }
 }
 
 extension Guarded where T == Int? {

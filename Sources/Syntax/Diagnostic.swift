@@ -15,19 +15,24 @@ public struct Diagnostic: Error, Sendable, Equatable, CustomStringConvertible {
   public let message: String
   /// The line of the source, without its line end.
   public let sourceLine: String
+  /// True if the text ends too early: more text could mend it.
+  public let isIncomplete: Bool
 
   /// In one line.
   public var description: String { "\(file):\(line):\(column): \(message)" }
 
   /// "expected …, found …".
-  public init(in source: SourceText, at range: SourceRange, found: String, expected: String) {
+  public init(
+    in source: SourceText, at range: SourceRange, found: String, expected: String, isIncomplete: Bool = false
+  ) {
     self.init(
-      in: source, at: range, message: "expected \(expected), found \(found)", found: found, expected: expected
-    )
+      in: source, at: range, message: "expected \(expected), found \(found)", found: found, expected: expected,
+      isIncomplete: isIncomplete)
   }
 
   public init(
-    in source: SourceText, at range: SourceRange, message: String, found: String = "", expected: String = ""
+    in source: SourceText, at range: SourceRange, message: String, found: String = "", expected: String = "",
+    isIncomplete: Bool = false
   ) {
     (line, column) = source.position(of: range.start)
     sourceLine = source.line(line) ?? ""
@@ -36,6 +41,7 @@ public struct Diagnostic: Error, Sendable, Equatable, CustomStringConvertible {
     self.found = found
     self.expected = expected
     self.message = message
+    self.isIncomplete = isIncomplete
   }
 }
 
@@ -56,6 +62,8 @@ extension Diagnostic {
 public struct SyntaxErrors: Error, Sendable, CustomStringConvertible {
   public let diagnostics: [Diagnostic]
   public init(_ diagnostics: [Diagnostic]) { self.diagnostics = diagnostics }
+  /// True if nothing is wrong but that the text ends too early.
+  public var isIncomplete: Bool { !diagnostics.isEmpty && diagnostics.allSatisfy(\.isIncomplete) }
   public var description: String { diagnostics.map(\.description).joined(separator: "\n") }
   public var report: String { diagnostics.map(\.report).joined(separator: "\n") }
 }

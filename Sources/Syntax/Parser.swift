@@ -31,7 +31,7 @@ public enum Parser {
   /// Most digits of an integer literal: converting them takes time that nothing can interrupt.
   public static let digitLimit = 1_000_000
 
-  private static func parse<T>(
+  static func parse<T>(
     _ source: SourceText, _ rule: (inout ParserState) throws(ParseFailure) -> T
   ) throws(SyntaxErrors) -> T {
     let bytes = source.bytes
@@ -162,11 +162,14 @@ struct ParserState {
   mutating func unexpected(_ expected: String) -> ParseFailure {
     switch token.problem {
     case .none:
-      diagnostics.append(Diagnostic(in: source, at: token.range, found: describeToken(), expected: expected))
+      diagnostics.append(
+        Diagnostic(
+          in: source, at: token.range, found: describeToken(), expected: expected,
+          isIncomplete: tokenIs(.endOfInput)))
     case .unterminatedString:
-      note("this string has no end", token.start, expected: "'")
+      note("this string has no end", token.start, expected: "'", isIncomplete: true)
     case .unterminatedComment:
-      note("this comment has no end", token.start, expected: "\"")
+      note("this comment has no end", token.start, expected: "\"", isIncomplete: true)
     case .badEscape:
       let escape = text(token.textStart, min(token.textStart + 2, token.end))
       note("Unknown escape sequence '\(escape)'", token.textStart, expected: "one of \\t \\b \\n \\r \\f \\0 \\' \\\\")
@@ -176,16 +179,19 @@ struct ParserState {
       note("expected \(expected), found \(describeToken())", token.start, expected: expected)
     case .badSymbol:
       note(
-        "expected a name, an operator, a string or ( after #", token.start, expected: "a symbol or an array")
+        "expected a name, an operator, a string or ( after #", token.start, expected: "a symbol or an array",
+        isIncomplete: token.end >= lexer.count)
     }
     return ParseFailure()
   }
 
-  private mutating func note(_ message: String, _ offset: Int, expected: String) {
+  private mutating func note(
+    _ message: String, _ offset: Int, expected: String, isIncomplete: Bool = false
+  ) {
     diagnostics.append(
       Diagnostic(
         in: source, at: SourceRange(offset, max(token.end, offset)), message: message, found: describeToken(),
-        expected: expected))
+        expected: expected, isIncomplete: isIncomplete))
   }
 
   mutating func fail(_ message: String, at range: SourceRange) -> ParseFailure {

@@ -31,6 +31,8 @@ public struct Receipt: Sendable, Codable {
   /// Empty if the accept succeeded.
   public var errors: [AcceptError] = []
   public var methods: [MethodVersion] = []
+  /// Classes that are new.
+  public var loaded: [String] = []
   /// Methods that had moved on since the editor read them (row 15); they are replaced all the same.
   public var stale: [StaleEdit] = []
   public var invalidated: [InvalidatedCode] = []
@@ -95,6 +97,7 @@ extension Receipt: CustomStringConvertible {
     var lines = methods.filter { $0.before != $0.after }.map { m in
       "accept \(id): \(m.method) \(m.before.map { "v\($0)" } ?? "none") → \(m.after.map { "v\($0)" } ?? "removed")"
     }
+    lines += loaded.map { "accept \(id): \($0) is a new class" }
     if lines.isEmpty { lines = ["accept \(id): nothing changed"] }
     lines += stale.map { "  \($0.method) was edited from v\($0.basedOn), but v\($0.found) was current" }
     lines += invalidated.map { code in

@@ -49,7 +49,7 @@ extension Runtime {
 
   /// Undo of one method: its earlier version comes back as an accept like any other.
   public func revert(_ key: MethodKey, toVersion version: Int) -> Receipt {
-    guard let source = try? universe.lock.withLock({ try self.source(of: key, version: version) }) else {
+    guard let source = source(of: key, version: version) else {
       var receipt = Receipt(id: 0, author: "undo")
       receipt.errors = [AcceptError(change: 0, message: "\(key) has no version \(version)")]
       return receipt
@@ -146,6 +146,7 @@ extension Runtime {
     for edit in plan.edits {
       do {
         receipt.methods += try perform(edit, frame)
+        if case .load(let file) = edit { receipt.loaded.append(file.definition.name) }
       } catch {
         // Planning has checked everything that can fail short of memory.
         receipt.errors.append(AcceptError(change: 0, message: "\(error)"))

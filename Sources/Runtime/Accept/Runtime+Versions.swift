@@ -35,7 +35,7 @@ extension Runtime {
   private func version(_ key: MethodKey) -> Int? { currentMethod(key).map { universe.methods[$0].version } }
 
   /// Text of a version of a method, also one that was replaced. Requires the universe's lock.
-  func source(of key: MethodKey, version: Int) throws -> String {
+  func earlierSource(of key: MethodKey, version: Int) throws -> String {
     let name = "\(key.isClassSide ? key.className + " class" : key.className)>>\(key.selector)"
     for id in (0..<universe.methods.count).reversed() {
       let info = universe.methods[id]

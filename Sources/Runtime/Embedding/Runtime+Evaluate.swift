@@ -53,7 +53,7 @@ extension Runtime {
   }
 
   /// VM thread, no program runs.
-  private func result(_ value: Value) throws -> EvaluationResult {
+  func result(_ value: Value) throws -> EvaluationResult {
     let mark = universe.handles.count
     defer { universe.handles.pop(to: mark) }
     let handle = universe.handles.push(value)

@@ -20,6 +20,8 @@ public final class MethodInfo: @unchecked Sendable {
   /// The text it comes from, and its place in it.
   public internal(set) var source: SourceText?
   public internal(set) var definition: MethodDefinition?
+  /// What its names mean, if its class does not say it: of an input of a workspace.
+  var scope: ClassScope?
   /// Method ids of `unit.blocks`; the method that a block belongs to.
   public internal(set) var blocks: [Int] = []
   public internal(set) var outer: Int?

@@ -15,7 +15,7 @@ extension Universe {
   private func compile(_ info: MethodInfo, _ variant: BytecodeVariant) throws(SyntaxErrors) -> BytecodeUnit {
     guard let definition = info.definition, let source = info.source else { throw SyntaxErrors([]) }
     let holder = classes[info.holderIndex]
-    let scope = ClassScope(className: holder.name, instanceFields: holder.bodyNames)
+    let scope = info.scope ?? ClassScope(className: holder.name, instanceFields: holder.bodyNames)
     return try BytecodeCompiler.compile(definition, source: source, scope: scope, variant: variant)
   }
 

@@ -94,7 +94,7 @@ private func systemHasHandlers(_ t: Words, _ h: Words, _ m: UnsafeMutableRawPoin
 private func systemUnhandled(_ t: Words, _ h: Words, _ m: UnsafeMutableRawPointer) -> UInt64 {
   let universe = Universe.of(t)
   universe.output.printError(universe.errorTraceback(h) + (universe.string(argument1(h)) ?? "Error") + "\n")
-  return universe.terminate(status: 1)
+  return universe.terminate(status: 1, because: .error)
 }
 
 private func systemPrintErrorTrace(_ t: Words, _ h: Words, _ m: UnsafeMutableRawPointer) -> UInt64 {

@@ -243,6 +243,6 @@ extension Universe {
 
   func raiseIntegerTooLong(_ frame: Words) {
     let text = "Out of memory: an integer may have \(64 * integerWordLimit) bits at most."
-    if raise(.other(text), frame) != 0 { _ = terminate(status: 1) }
+    if raise(.other(text), frame) != 0 { _ = terminate(status: 1, because: .error) }
   }
 }

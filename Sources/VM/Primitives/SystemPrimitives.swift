@@ -76,7 +76,7 @@ private func systemExit(_ t: Words, _ h: Words, _ m: UnsafeMutableRawPointer) ->
   guard argument1(h).isInteger else {
     return universe.wrongArgument(h, m, needs: "an exit status", not: argument1(h))
   }
-  return universe.terminate(status: argument1(h).integer)
+  return universe.exit(status: argument1(h).integer, h)
 }
 
 // MARK: Output

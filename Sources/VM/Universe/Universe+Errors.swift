@@ -9,23 +9,42 @@ extension Universe {
     if let answer = hooks.handleError?(error, frame) { return answer }
     output.flush()
     output.printError(traceback(frame) + error.sentence + "\n" + (upstream.map { $0 + "\n" } ?? ""))
-    return terminate(status: 1)
+    return terminate(status: 1, because: error == .interrupted ? .interrupted : .error)
   }
 
   /// Raises an error where there is no way to go on: the caller unwinds.
   func raiseUnresumable(_ error: VMError, _ frame: Words) {
     if raise(error, frame) == 0 { return }
     output.printError(traceback(frame) + error.message + ", and this cannot be resumed\n")
-    _ = terminate(status: 1)
+    _ = terminate(status: 1, because: .error)
   }
 
   /// Unwinds everything and ends the program with `status`. Answers 0.
-  public func terminate(status: Int) -> UInt64 {
+  public func terminate(status: Int, because ending: Ending = .exit) -> UInt64 {
+    self.ending = ending
     thread[.unwindTarget] = UnwindReason.terminate.bits
     thread[.unwindValue] = Value(integer: status).bits
     return 0
   }
 
+  /// Ends the program because it sent `exit:`. From the core library's `error:` that is an error.
+  func exit(status: Int, _ frame: Words) -> UInt64 {
+    let sender = words(frame[0] & ~1)
+    let method = sender[1] & 1 != 0 ? hooks.virtualFrames?(sender).first?.method : Method(words(sender[1]))
+    let isError = method.map { ["System>>fail:", "Object>>error:"].contains(methods[$0].name) } ?? false
+    return terminate(status: status, because: isError ? .error : .exit)
+  }
+
   /// True while an ending of the program unwinds.
   public var isTerminating: Bool { thread[.unwindTarget] == UnwindReason.terminate.bits }
+}
+
+/// Why a program ended before its time.
+public enum Ending: Sendable, Hashable {
+  /// It asked for it: `system exit:`.
+  case exit
+  /// An error that nobody handled; its message is printed.
+  case error
+  /// Somebody outside asked for it.
+  case interrupted
 }

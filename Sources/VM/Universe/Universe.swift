@@ -22,10 +22,14 @@ public final class Universe: @unchecked Sendable {
   let stack: VMStack
   let lookupCache = LookupCache()
   let loader = ClassLoader()
+  /// The strings of one ASCII character, by its code; made on demand.
+  let characters = RootTable(capacity: 128)
   /// What `methods` answered, by class index.
   let methodArrays = RootTable()
   var primitives: [String: NativeEntry] = [:]
   var brokenAssumptions: Set<InlinedSelector> = []
+  /// Of the last `Outcome.exit`.
+  public internal(set) var ending = Ending.exit
 
   public init(options: VMOptions = VMOptions(), output: Output = Output()) {
     self.options = options

@@ -1,0 +1,72 @@
+// Ctrl-C in a session: interrupts the evaluation that runs, or else wakes whoever reads a line. A thread of its own
+// waits for the signal; all others have it blocked, and so have the compiler's child processes.
+
+import Foundation
+import Synchronization
+
+final class Interrupts: Sendable {
+  private struct State {
+    /// Of the evaluation that runs.
+    var interrupt: (@Sendable () -> Void)?
+    var count = 0
+    var first = ContinuousClock.now
+  }
+  private let state = Mutex(State())
+  /// Readable when Ctrl-C was pressed at the prompt.
+  let wakeDescriptor: Int32
+  private let wakeInput: Int32
+
+  /// How long an evaluation may take to reach a safepoint before the user is told.
+  static let patience = Duration.seconds(1)
+
+  /// On the main thread, before there are others.
+  init() {
+    var ends: [Int32] = [-1, -1]
+    if pipe(&ends) == 0 {
+      for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
+      _ = fcntl(ends[0], F_SETFL, O_NONBLOCK)
+      _ = fcntl(ends[1], F_SETFL, O_NONBLOCK)
+    }
+    wakeDescriptor = ends[0]
+    wakeInput = ends[1]
+    var signals = sigset_t()
+    sigemptyset(&signals)
+    sigaddset(&signals, SIGINT)
+    pthread_sigmask(SIG_BLOCK, &signals, nil)
+    let thread = Foundation.Thread { [self, signals] in
+      var signals = signals
+      var number: Int32 = 0
+      while sigwait(&signals, &number) == 0 { pressed() }
+    }
+    thread.name = "ovid interrupts"
+    thread.start()
+  }
+
+  /// Runs `body`; Ctrl-C calls `interrupt` meanwhile.
+  func during<T>(_ interrupt: @escaping @Sendable () -> Void, _ body: () -> T) -> T {
+    state.withLock {
+      $0.interrupt = interrupt
+      $0.count = 0
+    }
+    defer { state.withLock { $0.interrupt = nil } }
+    return body()
+  }
+
+  private func pressed() {
+    let (interrupt, count, waited) = state.withLock { state in
+      if state.count == 0 { state.first = .now }
+      state.count += 1
+      return (state.interrupt, state.count, ContinuousClock.now - state.first)
+    }
+    guard let interrupt else {
+      var byte: UInt8 = 1
+      _ = write(wakeInput, &byte, 1)
+      return
+    }
+    interrupt()
+    if count > 1, waited > Self.patience {
+      if count > 2 { RunCommand.end(130) }
+      complain("the expression is inside one long operation; Ctrl-C once more ends the session")
+    }
+  }
+}
