@@ -171,7 +171,7 @@ private struct UnitVerifier {
     let site = unit.siteAtPC[pc]
     let sends: Bool
     switch opcode {
-    case .jumpIfTrue, .jumpIfFalse, .guardInteger, .loopJump: sends = false
+    case .jumpIfTrue, .jumpIfFalse, .guardInteger, .guardSmallInteger, .loopJump: sends = false
     default: sends = opcode.info.invokes
     }
     if !sends {

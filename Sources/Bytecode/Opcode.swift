@@ -59,6 +59,7 @@ public enum Opcode: UInt16, CaseIterable, Sendable {
   case equalImmediateBranch, notEqualImmediateBranch
   // Control.
   case jump, loopJump, jumpIfTrue, jumpIfFalse, jumpIfNil, jumpIfNotNil, guardInteger
+  case guardSmallInteger
   case `return`, returnSelf, returnNonLocal
   // Only ever put in place of another instruction, at run time.
   case switchVariant
@@ -139,6 +140,9 @@ public enum Opcode: UInt16, CaseIterable, Sendable {
     row(
       .guardInteger, .source, invokes: true,
       doc: "if a is neither a small integer nor an immediate double, switch to the variant with real sends")
+    row(
+      .guardSmallInteger, .source, invokes: true,
+      doc: "if a is no small integer, switch to the variant with real sends")
     row(.return, .source, falls: false, doc: "answer a to the sender")
     row(.returnSelf, falls: false, doc: "answer self to the sender (methods only)")
     row(

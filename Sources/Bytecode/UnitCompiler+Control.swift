@@ -277,7 +277,8 @@ extension UnitCompiler {
     }
     if !UnitCompiler.isInteger(limit) {
       sync(send.id, .secondGuard)
-      emit(.guardInteger, a: last, limit.range)
+      // The receiver of `timesRepeat:`, which doubles do not understand, or a limit.
+      emit(start == nil ? .guardSmallInteger : .guardInteger, a: last, limit.range)
     }
     pending = outer
     if destination != nil, let start, !UnitCompiler.isInteger(start) { pending.append(Int16(first!)) }

@@ -112,6 +112,8 @@ extension UnitCompiler {
 
   /// `nil`, `true` and `false` are globals; that nobody sets them is an assumption of the inlined variant.
   private func loadConstant(_ reference: VariableReference, into destination: Int) throws(CompileFailure) {
+    // `self` in a workspace: not the global nil.
+    if reference.name == "self" { return emit(.loadNil, a: destination, reference.range) }
     if unit.variant == .generic { return try loadGlobal(reference, into: destination) }
     unit.assumptions.insert(InlinedSelector(reference.name))
     switch reference.name {

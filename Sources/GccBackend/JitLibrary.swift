@@ -11,6 +11,10 @@ struct JitLibrary: @unchecked Sendable {
 
   /// The library of this process, or why there is none.
   static let shared: Result<JitLibrary, LoadError> = {
+    #if !arch(x86_64)
+      // `Toolchain` and `ObjectImage` know no other machine yet.
+      return .failure(LoadError(message: "machine code is made for x86-64 only"))
+    #endif
     var table = OvidGccJit()
     var message = [CChar](repeating: 0, count: 256)
     if ovid_gccjit_load(&table, &message, message.count) != 0 {

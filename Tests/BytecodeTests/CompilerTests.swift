@@ -295,7 +295,7 @@ private let cases: [BytecodeCase] = [
   BytecodeCase(
     "a timesRepeat: [ | t | t foo. t := 1 ]",
     """
-    guardInteger arg1
+    guardSmallInteger arg1
     loadInteger r4, 1
     lessOrEqualBranch r5, r4, arg1
     jumpIfFalse r5, -> 10

@@ -76,7 +76,8 @@ private func byID(_ unit: BytecodeUnit, _ result: inout [UInt32: BytecodeUnit]) 
         let opcode = instruction.opcode!
         #expect(
           opcode.rawValue < Opcode.add.rawValue || opcode.rawValue > Opcode.notEqualImmediateBranch.rawValue)
-        #expect(opcode != .guardInteger && opcode != .jumpIfNil && opcode != .jumpIfNotNil)
+        #expect(
+          opcode != .guardInteger && opcode != .guardSmallInteger && opcode != .jumpIfNil && opcode != .jumpIfNotNil)
       }
       unit.blocks.forEach(check)
     }

@@ -54,7 +54,7 @@ import Testing
     ("a = ( ^1 prnitln )", ["warning 2:10 no class implements prnitln; did you mean println?"]),
     ("a = ( ^1 between: 2 andd: 3 )", ["warning 2:10 no class implements between:andd:; did you mean between:and:?"]),
     ("a = ( ^1. 2 )", ["warning 2:11 nothing after a ^ is ever run"]),
-    ("a = ( ^1 ) a = ( ^2 )", ["warning 2:12 a is defined before; the last definition counts"]),
+    ("a = ( ^1 ) a = ( ^2 )", ["error 2:12 method #a has already been defined in this class, at line 2"]),
     ("a = ( self := 1 )", ["error 2:7 self cannot be assigned"]),
     (
       "a = ( ^ )\nb = ( ^ )",

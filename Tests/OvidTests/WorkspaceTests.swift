@@ -96,7 +96,7 @@ import Testing
     #expect(run("3 + ") == "incomplete")
     #expect(run("3 + ]").hasPrefix("refused: 1:5:"))
     #expect(run("self error: 'on purpose'") == "failed")
-    #expect((output.out + output.error).contains("on purpose") && output.error.contains("input:1"))
+    #expect((output.out + output.error).contains("on purpose") && output.error.contains("input, line 1"))
     #expect(run("3 zork") == "failed")
     #expect(run("3 / 0") == "failed")
     #expect(run("zork") == "failed")

@@ -48,16 +48,6 @@ struct Checker {
         ? "\(name) cannot be its own superclass" : "superclass \(name) is not found, or has errors"
       findings.append(Finding(.error, .unknownSuperclass, what, at: definition.nameRange))
     }
-    var seen: Set<String> = []
-    for side in [definition.instanceMethods, definition.classMethods] {
-      for method in side where !seen.insert(method.selector).inserted {
-        findings.append(
-          Finding(
-            .warning, .duplicateMethod, "\(method.selector) is defined before; the last definition counts",
-            at: method.patternRange))
-      }
-      seen = []
-    }
   }
 
   private func checkSide(

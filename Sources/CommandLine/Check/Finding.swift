@@ -14,7 +14,6 @@ struct Finding: Equatable {
     case unusedVariable = "unused-variable"
     case unusedField = "unused-field"
     case unreachable
-    case duplicateMethod = "duplicate-method"
     case duplicateVariable = "duplicate-variable"
     case className = "class-name"
   }

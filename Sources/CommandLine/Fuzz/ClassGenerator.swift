@@ -3,6 +3,10 @@
 struct ClassGenerator {
   private var random: SeededRandom
   private var text: [UInt8] = []
+  /// Names that were declared: each once, since no scope may have one twice.
+  private var declared = 0
+  /// Operators that the current side defines.
+  private var operators: Set<String> = []
   /// Of 100 gaps so many have a comment or a line break.
   private let oddGaps: Int
 
@@ -48,17 +52,22 @@ struct ClassGenerator {
   }
 
   private mutating func side() {
+    operators = []
     if pick(3) == 0 { variables() }
     for _ in 0..<pick(5) { method() }
   }
 
   private mutating func variables() {
     put("|")
-    for _ in 0..<pick(4) { put(name()) }
+    for _ in 0..<pick(4) { put(newName()) }
     put("|")
   }
 
   private mutating func name() -> String { one(of: ["a", "b", "c", "fld", "größe", "aVeryLongNameOfAVariable"]) }
+  private mutating func newName() -> String {
+    declared += 1
+    return name() + String(declared)
+  }
   private mutating func keyword() -> String {
     one(of: [
       "at:", "put:", "ifTrue:", "ifFalse:", "value:", "to:", "do:", "and:", "or:", "ifNil:", "aRatherLongKeyword:",
@@ -70,14 +79,21 @@ struct ClassGenerator {
 
   private mutating func method() {
     switch pick(3) {
-    case 0: put(one(of: ["foo", "bar", "primitive", "run"]))
+    case 0: put(newName())
     case 1:
-      put(operatorName())
-      put(name())
+      let selector = operatorName()
+      guard operators.insert(selector).inserted else {
+        put(newName())
+        break
+      }
+      put(selector)
+      put(newName())
     default:
-      for _ in 0...pick(3) {
+      put(newName() + ":")
+      put(newName())
+      for _ in 0..<pick(3) {
         put(keyword())
-        put(name())
+        put(newName())
       }
     }
     put("=")

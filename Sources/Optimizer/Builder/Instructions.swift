@@ -63,6 +63,7 @@ extension GraphBuilder {
     case .jumpIfNil: try jumpIfNil(i, whenNil: true, &pending)
     case .jumpIfNotNil: try jumpIfNil(i, whenNil: false, &pending)
     case .guardInteger: try guardNumber(register(i.a))
+    case .guardSmallInteger: try guardSmallInteger(register(i.a))
 
     case .return: try leaveActivation(context, with: register(i.a))
     case .returnSelf: try leaveActivation(context, with: register(-context.analysis.bias))
@@ -194,6 +195,16 @@ extension GraphBuilder {
     } else {
       _ = try guardFloat(ref)
     }
+  }
+
+  /// The receiver of an inlined `timesRepeat:`.
+  private func guardSmallInteger(_ ref: Ref) throws(BuildFailure) {
+    if try knownInt(ref) != nil { return }
+    let isFloat = try knownFloat(ref) != nil
+    if isFloat || program.failures(context.facts.id, pc: pc).contains(DeoptReason.notInteger.rawValue) {
+      return try deopt(.unsupported)
+    }
+    _ = try guardInt(ref)
   }
 
   /// Back to a loop's header: another copy of a small body, or the back edge with its poll.

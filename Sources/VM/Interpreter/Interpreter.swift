@@ -732,6 +732,20 @@ func interpret(_ thread: Words, _ h0: Words, _ m0: Words, _ startPC: Int) -> UIn
         pc = Int(truncatingIfNeeded: h[2])
         continue
       }
+    case .guardSmallInteger:
+      if h[opA(i)] & 1 != 0 {
+        pc &+= 1
+        continue
+      }
+      h[2] = UInt64(UInt(bitPattern: pc))
+      target = switchVariantSlow(thread, h)
+      callee = h
+      if target != 0 {
+        method = words(h[1])
+        code = words(method[M.code.rawValue])
+        pc = Int(truncatingIfNeeded: h[2])
+        continue
+      }
     case .switchVariant:
       h[2] = UInt64(UInt(bitPattern: pc))
       target = switchVariantSlow(thread, h)
