@@ -40,9 +40,6 @@ final class JitContext {
     j.context_set_str_option(context, Int32(OVID_JIT_STR_PROGNAME), "ovid")
     j.context_set_int_option(
       context, Int32(OVID_JIT_INT_OPTIMIZATION_LEVEL), Int32(options.optimizationLevel))
-    // Of what -O2 adds to -O1, these two are worth their time: without them an addition tests a copy of the
-    // overflow flag, and no longer jumps on it.
-    let passes = ["-ftree-vrp", "-fgcse"]
     // Shifted integers wrap; frames and objects are words of one kind; nothing throws; sqrt is an instruction.
     let flags = [
       "-fPIC", "-fno-semantic-interposition", "-fwrapv", "-fno-strict-aliasing",
@@ -51,7 +48,7 @@ final class JitContext {
       "-fomit-frame-pointer", "-fno-reorder-blocks-and-partition", "-falign-loops=64:64",
       "-falign-functions=64", "-falign-jumps=32",
     ]
-    for f in flags + passes + options.compilerOptions { j.context_add_command_line_option(context, f) }
+    for f in flags + options.compilerOptions { j.context_add_command_line_option(context, f) }
   }
 
   deinit { j.context_release(context) }

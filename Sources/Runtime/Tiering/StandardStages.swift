@@ -15,9 +15,11 @@ extension Runtime {
     var optimizing = OptimizerOptions()
     optimizing.elidePolls = options.uneditable
     let base = optimizing
-    let prefix =
+    // Asked for with the first unit, not before: the answer loads libgccjit.
+    let prefix: @Sendable () -> String = {
       "\(GccBackend.compilerVersion ?? 0) \(layout) O\(options.optimizationLevel) "
-      + "\(options.uneditable) \(options.deoptEvery > 0) \(Self.machine)\n"
+        + "\(options.uneditable) \(options.deoptEvery > 0) \(Self.machine)\n"
+    }
     return CompilerStages(
       optimize: { key in
         if let reason = GccBackend.unavailability { throw CompileFailure(reason, isFinal: true) }
@@ -39,7 +41,7 @@ extension Runtime {
           throw CompileFailure("\(error)")
         }
       },
-      text: { prefix + $0.text },
+      text: { prefix() + $0.text },
       generate: { graphs, path in
         var backend = BackendOptions(outputPath: path)
         backend.optimizationLevel = options.optimizationLevel
