@@ -55,6 +55,8 @@ struct OvidEditor {
   int was_interrupted;
   // A byte that was read and belongs to the next character; -1: none.
   int pending;
+  // What comes now was typed before this line was asked for.
+  int is_typed_ahead;
   const char *prompt;
   OvidComplete complete;
   void *context;
@@ -105,7 +107,9 @@ static int read_byte(EditLine *line, OvidEditor *editor, unsigned char *byte) {
   }
   for (;;) {
     struct pollfd fds[2] = {{.fd = STDIN_FILENO, .events = POLLIN}, {.fd = editor->wake, .events = POLLIN}};
-    if (poll(fds, 2, -1) < 0) {
+    int ready = poll(fds, 2, editor->is_typed_ahead ? 0 : -1);
+    if (ready == 0) editor->is_typed_ahead = 0;
+    if (ready < 0) {
       if (errno != EINTR) return -1;
       // The window has changed, or the process goes on after a stop.
       lib.el_set(line, EL_REFRESH);
@@ -120,6 +124,12 @@ static int read_byte(EditLine *line, OvidEditor *editor, unsigned char *byte) {
     if (!fds[0].revents) continue;
     ssize_t n = read(STDIN_FILENO, byte, 1);
     if (n < 0 && (errno == EINTR || errno == EAGAIN)) continue;
+    // A terminal that was not in raw mode yet has made NUL of Ctrl-D. Otherwise libedit is not to see NUL: it means
+    // "no key" in the terminal's settings, which libedit takes for the key that quotes the next one.
+    if (n == 1 && *byte == 0) {
+      if (!editor->is_typed_ahead) continue;
+      *byte = 4;
+    }
     return (int)n;
   }
 }
@@ -214,6 +224,7 @@ long ovid_editor_read(OvidEditor *editor, const char *prompt, const char **line)
   int count = 0;
   editor->prompt = prompt;
   editor->was_interrupted = 0;
+  editor->is_typed_ahead = 1;
   lib.el_resize(editor->line);
   *line = lib.el_gets(editor->line, &count);
   if (editor->was_interrupted) return OVID_LINE_INTERRUPTED;
