@@ -45,9 +45,9 @@ let package = Package(
     .testTarget(name: "IRTests", dependencies: ["IR"]),
     .testTarget(name: "OptimizerTests", dependencies: ["Optimizer", "IR", "Bytecode", "Syntax"]),
     .testTarget(name: "GccBackendTests", dependencies: ["GccBackend", "IR"]),
-    .testTarget(name: "RuntimeTests", dependencies: ["Runtime", "CorpusSupport"]),
+    .testTarget(name: "RuntimeTests", dependencies: ["Runtime"]),
     .testTarget(name: "OvidTests", dependencies: ["Ovid"]),
-    .testTarget(name: "CommandLineTests", dependencies: ["CommandLine", "CorpusSupport"]),
+    .testTarget(name: "CommandLineTests", dependencies: ["CommandLine", "CorpusSupport", "GccBackend"]),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -15,16 +15,8 @@ private final class Terminal {
 
   struct Failure: Error, CustomStringConvertible { let description: String }
 
-  static var executable: String? {
-    let tests = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? ""
-    let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-      .deletingLastPathComponent().path
-    return [(tests as NSString).deletingLastPathComponent + "/ovid", root + "/.build/debug/ovid"]
-      .first { access($0, X_OK) == 0 }
-  }
-
   init(_ arguments: [String], environment: [String: String]) throws {
-    guard let executable = Self.executable else { throw Failure(description: "ovid is not built") }
+    guard let executable = BuiltExecutable.path else { throw Failure(description: "ovid is not built") }
     var slave: Int32 = -1
     var main: Int32 = -1
     var size = winsize(ws_row: 24, ws_col: 80, ws_xpixel: 0, ws_ypixel: 0)
@@ -227,8 +219,10 @@ private final class Terminal {
     try second.expect("42")
     try second.expectPrompt()
     // Ctrl-Space, which is NUL, is no key.
+    second.type("5")
+    try second.expect("5")
     second.type("\u{0}")
-    try second.run("5 + 6", "11")
+    try second.run(" + 6", "11")
     second.type(Self.ctrlD)
     #expect(second.exitStatus() == 0)
   }

@@ -9,6 +9,7 @@
 // that every tier and stress flag runs the same corpus.
 
 import Foundation
+import Synchronization
 
 /// What running a program gave.
 public struct CorpusOutcome: Sendable {
@@ -136,15 +137,36 @@ public enum Corpus {
   public static func failures(
     of programs: [CorpusProgram], run: (CorpusProgram) throws -> CorpusOutcome
   ) -> String {
-    var report = ""
-    for program in programs {
-      do {
-        let wrong = program.mismatches(try run(program))
-        if !wrong.isEmpty { report += "--- \(program)\n\(wrong)\n" }
-      } catch {
-        report += "--- \(program): \(error)\n"
+    programs.map { failure(of: $0, run: run) }.joined()
+  }
+
+  /// The same, some programs at a time.
+  public static func failures(
+    of programs: [CorpusProgram], atOnce workers: Int, run: @Sendable (CorpusProgram) throws -> CorpusOutcome
+  ) -> String {
+    let state = Mutex((next: 0, reports: [String](repeating: "", count: programs.count)))
+    DispatchQueue.concurrentPerform(iterations: workers) { _ in
+      while true {
+        let i = state.withLock { state in
+          defer { state.next += 1 }
+          return state.next
+        }
+        guard i < programs.count else { return }
+        let report = failure(of: programs[i], run: run)
+        state.withLock { $0.reports[i] = report }
       }
     }
-    return report
+    return state.withLock { $0.reports.joined() }
+  }
+
+  private static func failure(
+    of program: CorpusProgram, run: (CorpusProgram) throws -> CorpusOutcome
+  ) -> String {
+    do {
+      let wrong = program.mismatches(try run(program))
+      return wrong.isEmpty ? "" : "--- \(program)\n\(wrong)\n"
+    } catch {
+      return "--- \(program): \(error)\n"
+    }
   }
 }

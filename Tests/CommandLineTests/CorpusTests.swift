@@ -1,0 +1,65 @@
+// The corpus on every tier and under every stress flag: the same output, the same status. Each program runs in a
+// process of its own, of the executable that OVID_EXECUTABLE names (`make test` builds and takes the release one:
+// it is what users run, and many times as fast), or else of the one beside the tests.
+
+import CorpusSupport
+import Foundation
+import GccBackend
+import Synchronization
+import Testing
+
+@testable import CommandLine
+
+/// A tier or a stress flag, at its most eager.
+struct CorpusMode: Sendable, CustomTestStringConvertible {
+  let testDescription: String
+  let flags: [String]
+  let isCompiled: Bool
+
+  init(_ name: String, _ flags: String...) {
+    testDescription = name
+    self.flags = flags
+    isCompiled = flags.contains("--compile-now")
+  }
+
+  static let all: [CorpusMode] = [
+    CorpusMode("interpreter", "--jit=off"),
+    CorpusMode("compile-now", "--compile-now", "--compile-threshold=2"),
+    CorpusMode("background", "--compile-threshold=5"),
+    CorpusMode("deopt-every", "--compile-now", "--compile-threshold=2", "--deopt-every=3"),
+    CorpusMode("redefine-every", "--compile-now", "--compile-threshold=2", "--redefine-every=1000"),
+    CorpusMode("gc-every", "--compile-now", "--compile-threshold=2", "--gc-every=50"),
+  ].filter { GccBackend.unavailability == nil || !$0.isCompiled }
+    .filter {
+      // For looking at one of them.
+      ProcessInfo.processInfo.environment["OVID_TEST_MODE"].map([$0.testDescription].contains) ?? true
+    }
+}
+
+@Suite(.serialized) struct CorpusTests {
+  /// Seconds that a program may take; each needs a small part of that.
+  static let timeLimit = 120.0
+
+  @Test(arguments: CorpusMode.all) func sameEverywhere(_ mode: CorpusMode) throws {
+    let executable = try #require(BuiltExecutable.path, "ovid is not built")
+    let folder = NSTemporaryDirectory() + "ovid-corpus-\(UUID().uuidString)"
+    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    let compiles = Mutex(0)
+    let report = Corpus.failures(of: Corpus.programs(), atOnce: 2) { program in
+      let statistics = "\(folder)/\(program.group)-\(program.name).json"
+      // What programs share (the core library, mostly) is compiled once.
+      let flags =
+        mode.flags + ["--heap-limit=512m", "--cache-dir=\(folder)/cache", "--stats-file", statistics]
+      let outcome = try ChildProcess.run(executable, ["run"] + flags + [program.path], timeout: Self.timeLimit)
+      if let counts = try? RunReport.read(statistics).statistics {
+        compiles.withLock { $0 += counts.compiles + counts.osrCompiles }
+      }
+      let ending = outcome.status == nil ? "the process \(outcome.ending)\n" : ""
+      return CorpusOutcome(
+        standardOutput: outcome.output, standardError: ending + outcome.errors, status: Int(outcome.status ?? -1))
+    }
+    #expect(report.isEmpty, "\(report)")
+    #expect(!mode.isCompiled || compiles.withLock { $0 } > 100)
+  }
+}
