@@ -26,6 +26,9 @@ struct FramePlan {
   private(set) var frameSize = 3
   /// By instruction, for calls and allocations: roots of the tagged values live across it that have homes.
   private(set) var across: [ValueID: [ValueID]] = [:]
+  /// By checked addition or subtraction: an operand that nobody needs after it, except its own frame state, which
+  /// can do without: the result tells what the operand was. So the result may take the operand's register.
+  private(set) var undone: [ValueID: ValueID] = [:]
 
   init(_ graph: Graph) {
     self.graph = graph
@@ -63,6 +66,10 @@ struct FramePlan {
     for b in order {
       var found: [(ValueID, [ValueID])] = []
       liveness.forEachInstruction(graph, b) { v, live in
+        let op = graph[v].op
+        if op == .addInt || op == .subtractInt {
+          undone[v] = graph.operands(v).first { graph[$0].op != .constInt && !live.contains($0) }
+        }
         guard FramePlan.isSafepoint(graph[v].op) else { return }
         var members = ValueSet(capacity: graph.nodes.count)
         live.forEach { if graph[$0].type == .tagged { members.insert(roots[Int($0.index)]) } }

@@ -84,11 +84,12 @@ extension FunctionLowering {
     return placement.stores
   }
 
-  /// The cold block of a guard.
-  func deoptBlock(_ state: FrameStateID, _ reason: DeoptReason) -> JitBlock {
-    let key = DeoptKey(state: state, reason: reason)
+  /// The cold block of a guard. After the arithmetic `undoing`, an operand of it may have to be computed again.
+  func deoptBlock(_ state: FrameStateID, _ reason: DeoptReason, undoing v: ValueID? = nil) -> JitBlock {
+    let undone = v.flatMap { plan.undone[$0] == nil ? nil : $0 }
+    let key = DeoptKey(state: state, reason: reason, undone: undone)
     if let b = deoptBlocks[key] { return b }
-    let exit = deoptExit(graph[state])
+    let exit = deoptExit(ExitKey(state: graph[state], undone: undone))
     var safepoint = exit.safepoint
     safepoint.reason = Int(reason.rawValue)
     let b = newBlock("deopt\(safepoints.count)")
@@ -101,13 +102,22 @@ extension FunctionLowering {
 
   /// What all guards with equal states share: the stores and the call. Half of the code is this, and GCC's time
   /// goes by its size.
-  private func deoptExit(_ state: FrameState) -> DeoptExit {
-    if let exit = deoptExits[state] { return exit }
+  private func deoptExit(_ key: ExitKey) -> DeoptExit {
+    if let exit = deoptExits[key] { return exit }
     var placement = StatePlacement(lowering: self, isHome: plan.isEager, canStore: true)
-    let safepoint = placement.describe(state, liveSlots: nil, .unsupported)
-    let exit = DeoptExit(safepoint: safepoint, block: emitDeopt(c.read(exitSafepoint), placement.stores))
-    deoptExits[state] = exit
+    let safepoint = placement.describe(key.state, liveSlots: nil, .unsupported)
+    let block = emitDeopt(c.read(exitSafepoint), placement.stores, undoing: key.undone)
+    let exit = DeoptExit(safepoint: safepoint, block: block)
+    deoptExits[key] = exit
     return exit
+  }
+
+  /// The operand that `plan.undone` names, from the result of the checked arithmetic `v` and the other operand.
+  /// Modulo 2^64 that is right after an overflow, too.
+  private func undo(_ v: ValueID) -> RValue {
+    let a = graph.operand(v, 0), b = graph.operand(v, 1)
+    if graph[v].op == .addInt { return c.subtract(value(v), value(plan.undone[v] == a ? b : a)) }
+    return plan.undone[v] == a ? c.add(value(v), value(b)) : c.subtract(value(a), value(v))
   }
 
   /// Describes the safepoint of a call or an allocation and answers its index and what its cold block stores.
@@ -131,7 +141,7 @@ extension FunctionLowering {
   func emitDeopt(_ safepoint: Int, _ stores: [ValueID]) -> JitBlock {
     emitDeopt(c.constant(safepoint), stores)
   }
-  private func emitDeopt(_ safepoint: RValue, _ stores: [ValueID]) -> JitBlock {
+  private func emitDeopt(_ safepoint: RValue, _ stores: [ValueID], undoing undone: ValueID? = nil) -> JitBlock {
     let saved = block
     defer { block = saved }
     let cold = newBlock("exit\(deoptBlocks.count)")
@@ -139,6 +149,7 @@ extension FunctionLowering {
     for (i, v) in stores.enumerated() {
       let value: RValue
       switch graph[v].type {
+      case .int where undone.map { plan.undone[$0] == v } ?? false: value = undo(undone!)
       case .float: value = c.bitcast(self.value(v), c.word)
       case .bool: value = c.cast(self.value(v), c.word)
       default: value = self.value(v)
@@ -152,7 +163,7 @@ extension FunctionLowering {
 
   /// Goes on if `condition` holds; else leaves through the state of `v`.
   func emitGuard(_ v: ValueID, _ reason: DeoptReason, _ condition: RValue) {
-    let cold = deoptBlock(graph[v].state!, reason)
+    let cold = deoptBlock(graph[v].state!, reason, undoing: v)
     require(condition, else: cold)
     emitCountdown(cold)
   }

@@ -27,7 +27,7 @@ final class FunctionLowering {
   var locals: [LValue]
   var safepoints: [Safepoint] = []
   var deoptBlocks: [DeoptKey: JitBlock] = [:]
-  var deoptExits: [FrameState: DeoptExit] = [:]
+  var deoptExits: [ExitKey: DeoptExit] = [:]
   /// The safepoint through which a shared exit leaves.
   let exitSafepoint: LValue
   var unwindBlock: JitBlock?
@@ -37,6 +37,12 @@ final class FunctionLowering {
   struct DeoptKey: Hashable {
     let state: FrameStateID
     let reason: DeoptReason
+    /// Checked arithmetic whose result stands in for an operand.
+    let undone: ValueID?
+  }
+  struct ExitKey: Hashable {
+    let state: FrameState
+    let undone: ValueID?
   }
   struct DeoptExit {
     /// For some reason.

@@ -80,7 +80,7 @@ public final class CompilerThread: @unchecked Sendable {
       compiler.compile(batch) { done in
         condition.withLock {
           results += done
-          for r in done { active.remove(r.key) }
+          for r in done { take(r) }
           condition.broadcast()
         }
         deliver()
@@ -96,14 +96,25 @@ public final class CompilerThread: @unchecked Sendable {
     }
   }
 
+  /// Methods that became hot while a loop that calls them was interpreted are not any more if it has inlined them.
+  /// Should others call them as often, they are asked for again.
+  private func take(_ result: CompileResult) {
+    active.remove(result.key)
+    guard result.key.osrPC != nil, case .success(let compiled) = result.outcome else { return }
+    for inlined in compiled.unit.inlined { queue[CompileKey(method: inlined.method)] = nil }
+  }
+
+  /// Loops that are running first, and nothing beside them: somebody waits.
   private func nextBatch() -> [CompileKey]? {
-    condition.withLock {
+    condition.withLock { () -> [CompileKey]? in
       while queue.isEmpty && !isStopping { condition.wait() }
       if isStopping { return nil }
-      let batch = queue.sorted { $0.value > $1.value }.prefix(batchLimit).map(\.key)
+      let hottest = queue.sorted { $0.value > $1.value }.map(\.key)
+      let loops = hottest.filter { $0.osrPC != nil }
+      let batch = (loops.isEmpty ? hottest : loops).prefix(batchLimit)
       for key in batch { queue[key] = nil }
       active = Set(batch)
-      return batch
+      return Array(batch)
     }
   }
 }

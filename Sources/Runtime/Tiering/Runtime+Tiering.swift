@@ -14,6 +14,8 @@ struct TieringState {
   var notCompilable: [CompileKey: String] = [:]
   /// Invalidated by an accept and not compiled again since: receipt, and when it was requested.
   var awaited: [CompileKey: (receipt: Int, requested: Int)] = [:]
+  /// Loops that asked for their code, and have not entered it yet.
+  var waitingLoops: Set<CompileKey> = []
   var handlesOverflow = false
 }
 
@@ -34,10 +36,11 @@ extension Runtime {
     guard compiler != nil else { return 0 }
     let key = CompileKey(method: method.id, osrPC: pc)
     if let code = cache.current(key) {
-      // Not the first activation that became hot here: the method itself is.
-      request(CompileKey(method: method.id))
+      // Another activation became hot than the one that asked for the code: the method itself is.
+      if tiering.waitingLoops.remove(key) == nil { request(CompileKey(method: method.id)) }
       return enter(code)
     }
+    tiering.waitingLoops.insert(key)
     request(key)
     return cache.current(key).map(enter) ?? 0
   }
@@ -62,10 +65,20 @@ extension Runtime {
     }
     if options.compileNow {
       for result in compiler.compile([key]) { finish(result) }
-    } else {
+    } else if key.osrPC != nil || !awaitsLoop {
       compilerThread?.submit(key, heat: key.osrPC == nil ? 1 : 2)
     }
   }
+
+  /// Whether an accept has just thrown a running loop out of its code. What the loop calls becomes hot before it is
+  /// compiled again, and most of that is inlined then: the compiler keeps itself free for the loop.
+  private var awaitsLoop: Bool {
+    if tiering.awaited.isEmpty { return false }
+    let now = Clock.microseconds()
+    return tiering.awaited.contains { $0.key.osrPC != nil && now - $0.value.requested < Self.loopPrivilege }
+  }
+  /// Microseconds: longer than compiling a loop takes.
+  private static let loopPrivilege = 200_000
 
   private func giveUp(_ key: CompileKey, _ why: String) {
     tiering.notCompilable[key] = why
