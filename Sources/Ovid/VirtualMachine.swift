@@ -170,8 +170,9 @@ public final class VirtualMachine: Sendable {
   /// The classes that are loaded, sorted.
   public func classNames() -> [String] { runtime.classNames() }
 
-  /// The classes that the folders of the class path have as files, sorted.
-  public func fileClassNames() -> [String] { runtime.fileClassNames() }
+  /// The classes that can be loaded: those that the folders of the class path have as files, and the bundled ones;
+  /// sorted.
+  public func loadableClassNames() -> [String] { runtime.loadableClassNames() }
 
   /// The selectors that instances of a class (with `classSide`: the class itself) understand; with nil, those that
   /// any loaded class implements.

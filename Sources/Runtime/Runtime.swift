@@ -148,7 +148,7 @@ public final class Runtime: @unchecked Sendable {
     defer { pollDepth -= 1 }
     if pollDepth == 1 { counters.freedUnits += cache.freeUnused(from: frame) }
     if let status = quit.take() {
-      _ = universe.terminate(status: status, because: .interrupted)
+      _ = universe.terminate(status: status, because: .stopped)
       return false
     }
     if isEvaluating, interruption.take() {

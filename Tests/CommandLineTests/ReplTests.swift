@@ -251,6 +251,8 @@ private final class ListedLines: LineSource {
     #expect(tab(":browse Gadg").insertion == "et")
     #expect(tab(":source Gadget>>wh").insertion == "irl")
     #expect(tab(":source Gadget class>>bla").insertion == "nk")
+    // Bundled, and not loaded yet.
+    #expect(tab("SortedColl").insertion == "ection")
     #expect(tab("zork") == Completion())
     #expect(completer.complete("Gadg println", 4).insertion == "et")
   }

@@ -57,7 +57,7 @@ struct Completer {
     return vm.selectors(understoodBy: name, classSide: isClassSide).sorted()
   }
 
-  private func classes() -> [String] { vm.classNames() + vm.fileClassNames() }
+  private func classes() -> [String] { vm.classNames() + vm.loadableClassNames() }
   private func operands() -> [String] { vm.variables(of: workspace) + classes() + Self.pseudoVariables }
 
   /// Of a variable or a class the selectors are known; of anything else all are offered.

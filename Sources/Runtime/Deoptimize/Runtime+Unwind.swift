@@ -7,7 +7,7 @@ import VM
 extension Runtime {
   /// The call at safepoint `index` has answered 0. Answers what the function of the frame answers.
   func unwind(_ frame: Words, _ index: Int) -> UInt64 {
-    guard let code = cache.code(frame), code.metadata.safepoints.indices.contains(index), !universe.isTerminating
+    guard let code = cache.code(frame), code.metadata.safepoints.indices.contains(index), !universe.endsAtOnce
     else { return 0 }
     let safepoint = code.metadata.safepoints[index]
     let target = ActivationToken.number(universe.thread[.unwindTarget], in: frame)

@@ -51,13 +51,15 @@ extension Runtime {
     }
   }
 
-  /// The classes that the class path has as files, sorted. Any thread.
-  public func fileClassNames() -> [String] {
+  /// The classes that the class path has as files, and the bundled ones unless it has a core library itself; sorted.
+  /// Any thread.
+  public func loadableClassNames() -> [String] {
     var names: Set<String> = []
     for folder in inspect({ $0.universe.options.classPath }) {
       let files = (try? FileManager.default.contentsOfDirectory(atPath: folder.isEmpty ? "." : folder)) ?? []
       for file in files where file.hasSuffix(".som") { names.insert(String(file.dropLast(4))) }
     }
+    if !names.contains("Object") { names.formUnion(CoreLibrary.classNames) }
     return names.sorted()
   }
 

@@ -109,7 +109,7 @@ extension Runtime {
     switch universe.ending {
     case .exit: .exit(status: status)
     case .error: .failed
-    case .interrupted: .interrupted
+    case .interrupted, .stopped: .interrupted
     }
   }
 }

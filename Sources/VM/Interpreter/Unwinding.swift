@@ -79,7 +79,7 @@ extension Universe {
   /// if the frame is to start again, its receiver (nil: the one it has).
   fileprivate func unwindProtected(_ h: Words, _ method: Method) -> (isTarget: Bool, again: Value) {
     let pc = Int(Int64(bitPattern: h[2]))
-    guard !isTerminating, let unit = methods[method].unit else { return (false, .none) }
+    guard !endsAtOnce, let unit = methods[method].unit else { return (false, .none) }
     switch unit.protection(at: pc) {
     case .handling?:
       let token = thread[.unwindTarget]

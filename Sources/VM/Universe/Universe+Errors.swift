@@ -37,6 +37,9 @@ extension Universe {
 
   /// True while an ending of the program unwinds.
   public var isTerminating: Bool { thread[.unwindTarget] == UnwindReason.terminate.bits }
+
+  /// True while an ending unwinds that is not to be held up: what `ensure:` protects is not run then.
+  public var endsAtOnce: Bool { isTerminating && (ending == .exit || ending == .stopped) }
 }
 
 /// Why a program ended before its time.
@@ -45,6 +48,8 @@ public enum Ending: Sendable, Hashable {
   case exit
   /// An error that nobody handled; its message is printed.
   case error
-  /// Somebody outside asked for it.
+  /// Somebody outside interrupted it.
   case interrupted
+  /// Somebody outside ended the machine.
+  case stopped
 }
