@@ -12,6 +12,9 @@ struct ChildProcess {
     var signal: Int32?
     var hasTimedOut = false
     var wallMilliseconds: Double
+    /// The most memory that was resident at once; nil if it was not more than this process itself has had, which the
+    /// kernel counts as the child's, for the moment between start and exec.
+    var peakKilobytes: Int?
 
     var isSuccess: Bool { status == 0 && !hasTimedOut }
     /// How it ended, in words.
@@ -59,13 +62,16 @@ struct ChildProcess {
     }
     let watchdog = Watchdog(child: child, seconds: timeout)
     var status: Int32 = 0
-    while waitpid(child, &status, 0) < 0 && errno == EINTR {}
+    var usage = rusage()
+    while wait4(child, &status, 0, &usage) < 0 && errno == EINTR {}
     let wall = ContinuousClock.now - start
     let hasTimedOut = watchdog.disarm()
     let signal = status & 0x7f
+    let peak = Int(usage.ru_maxrss)
     return Outcome(
       output: out.text, errors: errors.text, status: signal == 0 ? (status >> 8) & 0xff : nil,
-      signal: signal == 0 ? nil : signal, hasTimedOut: hasTimedOut, wallMilliseconds: wall.milliseconds)
+      signal: signal == 0 ? nil : signal, hasTimedOut: hasTimedOut, wallMilliseconds: wall.milliseconds,
+      peakKilobytes: peak > RunReport.ownPeakKilobytes() ? peak : nil)
   }
 }
 

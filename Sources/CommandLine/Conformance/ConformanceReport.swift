@@ -94,14 +94,10 @@ struct ConformanceReport {
 
   // MARK: The page
 
-  static let startMark = "<!-- The rest is written by `ovid conformance … --page`. -->"
+  static let section = GeneratedSection(command: "ovid conformance … --page")
 
   /// Puts the results in place of what the page has after its mark.
-  func write(page path: String) throws {
-    let old = try ProgramFile.text(path)
-    let kept = old.range(of: Self.startMark).map { old[..<$0.lowerBound] } ?? old[...]
-    try "\(kept)\(Self.startMark)\n\(markdown)\n".write(toFile: path, atomically: true, encoding: .utf8)
-  }
+  func write(page path: String) throws { try Self.section.write(markdown, page: path) }
 
   private var markdown: String {
     var lines = [

@@ -7,7 +7,7 @@ struct RunReport: Codable {
   var statistics: Statistics
   /// The most memory that was resident at once. Of this program alone: what wait4 tells a parent counts the
   /// parent's own memory before exec, too.
-  var peakKilobytes = RunReport.peakKilobytes()
+  var peakKilobytes = RunReport.ownPeakKilobytes()
 
   struct WriteError: Error, CustomStringConvertible {
     let description: String
@@ -28,7 +28,8 @@ struct RunReport: Codable {
     try JSONDecoder().decode(RunReport.self, from: Data(contentsOf: URL(fileURLWithPath: path)))
   }
 
-  private static func peakKilobytes() -> Int {
+  /// Of this process until now.
+  static func ownPeakKilobytes() -> Int {
     let line = (try? String(contentsOfFile: "/proc/self/status", encoding: .utf8))?
       .split(separator: "\n").first { $0.hasPrefix("VmHWM:") }
     return line.flatMap { Int($0.split(whereSeparator: { !$0.isNumber }).first ?? "") } ?? 0
