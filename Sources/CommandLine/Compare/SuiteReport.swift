@@ -1,0 +1,128 @@
+// Everything that one comparison on the suite measured, as it is written to a file and read for `--against`.
+
+import Foundation
+import Ovid
+
+struct SuiteReport: Codable, Equatable {
+  static let formatName = "ovid-awfy-1"
+
+  var format = SuiteReport.formatName
+  var machine: String
+  var date = ISO8601DateFormatter().string(from: Date())
+  /// The commit of the suite's checkout.
+  var commit: String?
+  /// Iterations in each process, and processes of each implementation and benchmark.
+  var iterations: Int
+  var runs: Int
+  /// Ovid, then the peers; the ratios that count are those to the first peer.
+  var implementations: [Described]
+  var rows: [Row] = []
+  /// Derived from the rows, when all are there.
+  var means: [MeanRatio] = []
+
+  struct Described: Codable, Equatable {
+    var name: String
+    var version: String
+  }
+
+  struct Row: Codable, Equatable {
+    var benchmark: String
+    var innerIterations: Int
+    /// In the order of the implementations.
+    var results: [Result]
+
+    subscript(name: String) -> Result? { results.first { $0.implementation == name } }
+  }
+
+  /// One implementation on one benchmark.
+  struct Result: Codable, Equatable {
+    var implementation: String
+    var processes: [ProcessSample] = []
+    /// Why its times do not count, if they do not.
+    var refusal: String?
+
+    /// A list for each process, of what one process says about the quantity. Empty if the result is refused.
+    func sample(_ quantity: Quantity) -> Sample {
+      Sample(processes: refusal == nil ? processes.map(quantity.values).filter { !$0.isEmpty } : [])
+    }
+    var times: Measurement { Measurement(runs: processes.map(\.times)) }
+    /// The medians of what the compiler did.
+    var compiler: CompilerFigures? {
+      refusal == nil ? CompilerFigures.median(processes.compactMap(\.compiler)) : nil
+    }
+  }
+
+  var ovid: String { implementations.first?.name ?? "ovid" }
+  var peers: [String] { implementations.dropFirst().map(\.name) }
+  var hasRefusals: Bool { rows.contains { $0.results.contains { $0.refusal != nil } } }
+
+  func write(_ path: String) throws {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
+    try OutputFile.write(String(decoding: try encoder.encode(self), as: UTF8.self) + "\n", path)
+  }
+
+  struct ReadProblem: Error, CustomStringConvertible, Equatable { let description: String }
+
+  static func read(_ path: String) throws(ReadProblem) -> SuiteReport {
+    let hint = "name a file that `ovid bench --awfy … --json FILE` wrote"
+    guard let data = try? Data(contentsOf: URL(fileURLWithPath: path)) else {
+      throw ReadProblem(description: "cannot read \(path): \(hint)")
+    }
+    struct Head: Decodable { var format: String? }
+    guard let head = try? JSONDecoder().decode(Head.self, from: data) else {
+      throw ReadProblem(description: "\(path) is not JSON: \(hint)")
+    }
+    guard head.format == formatName else {
+      throw ReadProblem(description: "\(path) holds no comparison on Are We Fast Yet (\(formatName)): \(hint)")
+    }
+    guard let report = try? JSONDecoder().decode(SuiteReport.self, from: data) else {
+      throw ReadProblem(description: "\(path) is damaged: \(hint)")
+    }
+    return report
+  }
+}
+
+/// What one process showed.
+struct ProcessSample: Codable, Equatable {
+  /// Microseconds of each iteration, first to last.
+  var times: [Double]
+  /// The most memory that was resident at once; nil if that is not known (`ChildProcess.Outcome`).
+  var peakKilobytes: Int?
+  /// Ovid only.
+  var compiler: CompilerFigures?
+}
+
+/// What the compiler did in one process. Not `Statistics` itself, so that files from before a new counter are read.
+struct CompilerFigures: Codable, Equatable {
+  var methods: Int
+  var loops: Int
+  var optimizingMilliseconds: Double
+  var generatingMilliseconds: Double
+  var deoptimizations: Int
+  var invalidations: Int
+
+  init(_ statistics: Statistics) {
+    methods = statistics.compiles
+    loops = statistics.osrCompiles
+    optimizingMilliseconds = Double(statistics.optimizingMicroseconds) / 1000
+    generatingMilliseconds = Double(statistics.generatingMicroseconds) / 1000
+    deoptimizations = statistics.totalDeoptimizations
+    invalidations = statistics.invalidations
+  }
+
+  private init(median all: [CompilerFigures]) {
+    func median(_ value: (CompilerFigures) -> Double) -> Double { Measurement.quantile(all.map(value), 0.5) }
+    func median(_ value: (CompilerFigures) -> Int) -> Int { Int(median { Double(value($0)) }.rounded()) }
+    methods = median(\.methods)
+    loops = median(\.loops)
+    optimizingMilliseconds = median(\.optimizingMilliseconds)
+    generatingMilliseconds = median(\.generatingMilliseconds)
+    deoptimizations = median(\.deoptimizations)
+    invalidations = median(\.invalidations)
+  }
+
+  static func median(_ all: [CompilerFigures]) -> CompilerFigures? {
+    all.isEmpty ? nil : CompilerFigures(median: all)
+  }
+}
