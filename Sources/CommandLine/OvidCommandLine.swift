@@ -54,7 +54,7 @@ struct OvidCommand: ParsableCommand {
     version: Version.text,
     subcommands: [
       RunCommand.self, ReplCommand.self, DemoCommand.self, BenchCommand.self, DisassembleCommand.self,
-      DoctorCommand.self, FormatCommand.self, CheckCommand.self, TestCommand.self,
+      DoctorCommand.self, CacheCommand.self, FormatCommand.self, CheckCommand.self, TestCommand.self,
       FuzzCommand.self, SoakCommand.self, ConformanceCommand.self,
     ])
 

@@ -10,7 +10,11 @@ struct EditLatencies {
   /// Milliseconds from each request until the program reported 90 % of its speed.
   var recoveries: [Double] = []
 
-  static func measure(accepts: Int, each: (Int, EditLatencies) -> Void = { _, _ in }) throws -> EditLatencies {
+  /// With `returning`, each accept but the first two goes back to the version before the one at hand; else each makes
+  /// one that was never there, so that no cache can help.
+  static func measure(
+    accepts: Int, returning: Bool = false, each: (Int, EditLatencies) -> Void = { _, _ in }
+  ) throws -> EditLatencies {
     var result = EditLatencies()
     let session = try LiveEditSession(options: Options())
     session.start()
@@ -18,8 +22,7 @@ struct EditLatencies {
     _ = try session.waitUntilInlined(seconds: 30)
     let speed = try session.speed(over: 0.5)
     for i in 1...accepts {
-      // A constant that was never there, so that the code cache cannot help.
-      let value = 100 + i
+      let value = 100 + (returning ? i % 2 : i)
       let start = ContinuousClock.now
       let receipt = try session.accept("methB = ( ^\(value) )")
       guard receipt.invalidated.isEmpty == false else {

@@ -139,6 +139,13 @@ struct Figures {
             Measurement.quantile(latencies.recoveries, 0.9))
         )
       }
+      figure("back to 90 % after an undo, median", atMost: 5, unit: " ms") {
+        let undone = try EditLatencies.measure(accepts: isQuick ? 10 : 200, returning: true).recoveries.dropFirst(4)
+        return (
+          Measurement.quantile(Array(undone), 0.5),
+          String(format: "90th percentile %.1f ms", Measurement.quantile(Array(undone), 0.9))
+        )
+      }
     } catch {
       figure("accept to effect, median", atMost: 300, unit: " µs") { throw error }
       figure("accept to effect, 99th percentile", atMost: 2000, unit: " µs") { throw error }

@@ -100,12 +100,14 @@ struct Diagnosis: Equatable {
         subject: "code cache", isFine: true,
         detail: "none; compiled code lives as long as its program (--cache-dir=FOLDER keeps it)")
     }
-    try? FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-    guard access(folder, W_OK) == 0 else {
+    do {
+      let contents = try CacheFolder(path: folder).contents()
       return Diagnosis(
-        subject: "code cache", isFine: false, detail: "\(folder): \(String(cString: strerror(errno)))",
-        remedy: "make it writable, or set --cache-dir or OVID_CACHE_DIR to another folder")
+        subject: "code cache", isFine: true, detail: "\(folder), \(contents.units) units; ovid cache shows more")
+    } catch {
+      return Diagnosis(
+        subject: "code cache", isFine: false, detail: "\(error)",
+        remedy: "set --cache-dir or OVID_CACHE_DIR to a folder of your own")
     }
-    return Diagnosis(subject: "code cache", isFine: true, detail: folder)
   }
 }

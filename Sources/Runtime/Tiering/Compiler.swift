@@ -37,7 +37,7 @@ public final class Compiler: Sendable {
         let unit = try stages.optimize(key)
         let text = stages.text(unit.graph)
         let spent = Clock.microseconds() - start
-        if let cached = files.find(text: text), let object = try? ObjectImage(path: cached.path) {
+        if let cached = files.find(text: text), let object = try? ObjectImage(bytes: cached.object) {
           results[i] = CompileResult(
             key: key,
             outcome: .success(
@@ -89,8 +89,8 @@ public final class Compiler: Sendable {
     do {
       let path = files.scratchPath()
       let metadata = try stages.generate(pending.map(\.unit.graph), path)
-      files.keep(path: path, texts: pending.map(\.text), metadata: metadata)
-      let object = try files.load(scratch: path)
+      let object = try ObjectImage(
+        bytes: files.take(scratch: path, texts: pending.map(\.text), metadata: metadata))
       let share = (Clock.microseconds() - start) / pending.count
       for (item, metadata) in zip(pending, metadata) {
         results[item.index] = CompileResult(

@@ -17,7 +17,7 @@ extension Runtime {
     let base = optimizing
     // Asked for with the first unit, not before: the answer loads libgccjit.
     let prefix: @Sendable () -> String = {
-      "\(GccBackend.compilerVersion ?? 0) \(layout) O\(options.optimizationLevel) "
+      "\(Self.build) \(GccBackend.compilerVersion ?? 0) \(layout) O\(options.optimizationLevel) "
         + "\(options.uneditable) \(options.deoptEvery > 0) \(Self.machine)\n"
     }
     return CompilerStages(
@@ -72,6 +72,13 @@ extension Runtime {
       output.printError("; \(name) after \(stage)\n\(graph.text)\n")
     }
   }
+
+  /// Another build of the compiler may make other code of the same text.
+  private static let build: String = {
+    var status = stat()
+    guard stat("/proc/self/exe", &status) == 0 else { return "?" }
+    return "\(status.st_size) \(status.st_mtim.tv_sec).\(status.st_mtim.tv_nsec)"
+  }()
 
   private static let machine: String = {
     var name = utsname()
