@@ -30,7 +30,7 @@ public struct Options: Sendable {
   public var uneditable = false
   public var deoptLimit = 4
   public var recompileLimit = 8
-  public var batchLimit = 32
+  public var batchLimit = 8
   public var optimizationLevel = 2
   // Memory.
   public var heapLimit = 4 << 30

@@ -104,17 +104,15 @@ public final class CompilerThread: @unchecked Sendable {
     for inlined in compiled.unit.inlined { queue[CompileKey(method: inlined.method)] = nil }
   }
 
-  /// Loops that are running first, and nothing beside them: somebody waits.
+  /// The hottest; what is left goes on gathering heat.
   private func nextBatch() -> [CompileKey]? {
     condition.withLock { () -> [CompileKey]? in
       while queue.isEmpty && !isStopping { condition.wait() }
       if isStopping { return nil }
-      let hottest = queue.sorted { $0.value > $1.value }.map(\.key)
-      let loops = hottest.filter { $0.osrPC != nil }
-      let batch = (loops.isEmpty ? hottest : loops).prefix(batchLimit)
+      let batch = queue.sorted { $0.value > $1.value }.prefix(batchLimit).map(\.key)
       for key in batch { queue[key] = nil }
       active = Set(batch)
-      return Array(batch)
+      return batch
     }
   }
 }
