@@ -65,7 +65,13 @@ extension Universe {
 }
 
 private func integerShiftLeft(_ t: Words, _ h: Words, _ m: UnsafeMutableRawPointer) -> UInt64 {
-  let a = receiver1(h), universe = Universe.of(t)
+  let a = receiver1(h), b = argument1(h)
+  if a.bits & b.bits & 1 != 0, b.integer >= 0, b.integer < 62 {
+    // One more bit than the shift: the result has to be a small integer itself.
+    let value = a.integer, shifted = value << (b.integer + 1)
+    if shifted >> (b.integer + 1) == value { return Value(integer: shifted >> 1).bits }
+  }
+  let universe = Universe.of(t)
   guard let big = universe.bigInteger(a) else { return universe.wrongReceiver(h, m, a) }
   guard let count = universe.shiftCount(h, m) else { return universe.thread[.spare1] }
   if big.isZero || count == 0 { return a.bits }
@@ -74,7 +80,11 @@ private func integerShiftLeft(_ t: Words, _ h: Words, _ m: UnsafeMutableRawPoint
 
 /// Logical on 64 bits; an integer that needs more than 64 keeps its sign.
 private func integerShiftRight(_ t: Words, _ h: Words, _ m: UnsafeMutableRawPointer) -> UInt64 {
-  let a = receiver1(h), universe = Universe.of(t)
+  let a = receiver1(h), b = argument1(h)
+  if a.bits & b.bits & 1 != 0, b.integer >= 0, b.integer <= longestShift, a.integer >= 0 || b.integer >= 2 {
+    return Value(integer: b.integer > 63 ? 0 : Int(UInt64(bitPattern: Int64(a.integer)) >> UInt64(b.integer))).bits
+  }
+  let universe = Universe.of(t)
   guard let big = universe.bigInteger(a) else { return universe.wrongReceiver(h, m, a) }
   guard let count = universe.shiftCount(h, m) else { return universe.thread[.spare1] }
   if count == 0 { return a.bits }
