@@ -1,7 +1,7 @@
 // What of the stages below belongs to the public interface: a program that imports Ovid sees these names.
 
 @_exported import struct Runtime.AcceptError
-@_exported import struct Runtime.CacheFolder
+@_exported import class Runtime.CacheFolder
 @_exported import enum Runtime.Change
 @_exported import struct Runtime.ChangeSet
 @_exported import struct Runtime.ClassReport

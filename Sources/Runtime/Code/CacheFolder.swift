@@ -5,12 +5,15 @@
 
 import Foundation
 import IR
+import Synchronization
 
-public struct CacheFolder: Sendable {
+public final class CacheFolder: Sendable {
   public let path: String
   /// Bytes of files that are kept at most. The ones that were not used for longest go first.
   public let limit: Int
   public static let defaultLimit = 256 << 20
+  /// Bytes that this process may still write before it looks at how full the folder is.
+  private let untilTrim = Atomic<Int>(0)
 
   /// Why a folder is no place for code.
   public struct Unusable: Error, Sendable, CustomStringConvertible { public let description: String }
@@ -76,11 +79,17 @@ public struct CacheFolder: Sendable {
     let name = "\(ContentHash.name(texts.joined(separator: "\n"))).o"
     guard store(Data(object), name) else { return }
     let checksum = ContentHash.checksum(object)
+    var bytes = object.count
     for (text, metadata) in zip(texts, metadata) {
       let entry = Entry(text: text, object: name, checksum: checksum, metadata: metadata)
       guard let data = try? JSONEncoder().encode(entry), store(data, "\(ContentHash.name(text)).json") else { continue }
+      bytes += data.count
     }
-    trim()
+    // Looking at thousands of files takes longer than compiling a method.
+    if untilTrim.subtract(bytes, ordering: .relaxed).newValue < 0 {
+      untilTrim.store(limit / 16, ordering: .relaxed)
+      trim()
+    }
   }
 
   /// Under a name of this process's own first, so that nobody ever sees half a file.
