@@ -85,8 +85,15 @@ extension ParserState {
   private mutating func messages(to primary: Expression) throws(ParseFailure) -> Expression {
     var chain = 0
     var value = try binaryMessages(to: try unaryMessages(to: primary, &chain), &chain)
-    if tokenIs(.keyword) { value = send(try keywordMessage(), to: value) }
-    if tokenIs(.semicolon) { value = try cascade(value) }
+    if tokenIs(.keyword) {
+      chain += 1
+      value = send(try keywordMessage(), to: value)
+    }
+    if tokenIs(.semicolon) {
+      // A message in parentheses is none to cascade: `(a b: 1); c`.
+      guard chain > 0 else { throw unexpected("a message before ;") }
+      value = try cascade(value)
+    }
     return value
   }
 

@@ -45,6 +45,7 @@ private func bodyErrors(_ text: String) -> [String] { errors("A = ( m = (\n\(tex
     ("a foo: '\\a'", "t:2:9: Unknown escape sequence '\\a'"),
     ("a ! b", "t:2:3: expected a message, . or ), found '!'"),
     ("a; b", "t:2:2: expected a message before ;, found ';'"),
+    ("(a b: 1); c", "t:2:9: expected a message before ;, found ';'"),
     ("a .. b", "t:2:4: expected an expression, found '.'"),
     ("# ]", "t:2:1: expected a name, an operator, a string or ( after #"),
     ("3 := 4", "t:2:3: expected a message, . or ), found ':='"),
