@@ -27,35 +27,21 @@ struct ReplCommand: ParsableCommand {
 
   /// The whole command; answers its exit status.
   static func execute(_ words: [String]) -> Int32 {
-    let parsed: RunArguments
-    do {
-      parsed = try RunArguments(words, environment: ProcessInfo.processInfo.environment)
-    } catch {
-      complain("\(error)")
-      return ExitStatus.usage
-    }
-    if parsed.wantsHelp {
-      print("USAGE: \(usage)\n\n\(help)")
-      return ExitStatus.success
-    }
-    if parsed.isWatching || parsed.statisticsFile != nil {
-      complain("\(parsed.isWatching ? "--watch" : "--stats-file") is for programs: ovid run --help")
-      return ExitStatus.usage
-    }
-    let isInteractive = isatty(STDIN_FILENO) == 1
-    // Before there is any other thread, so that all of them leave Ctrl-C to the one that waits for it.
-    let interrupts = isInteractive ? Interrupts() : nil
-    let console = Console()
-    do {
+    RunArguments.execute(words, usage: usage, help: help) { parsed in
+      if parsed.isWatching || parsed.statisticsFile != nil {
+        complain("\(parsed.isWatching ? "--watch" : "--stats-file") is for programs: ovid run --help")
+        return ExitStatus.usage
+      }
+      let isInteractive = isatty(STDIN_FILENO) == 1
+      // Before there is any other thread, so that all of them leave Ctrl-C to the one that waits for it.
+      let interrupts = isInteractive ? Interrupts() : nil
+      let console = Console()
       let vm = try VirtualMachine(
         options: parsed.options, classPath: ["."] + parsed.classPath, output: console.programOutput)
       let session = ReplSession(vm: vm, console: console, interrupts: interrupts)
       let status = session.run(loading: [parsed.program].compactMap(\.self) + parsed.arguments)
       vm.abandon()
       return status
-    } catch {
-      complain("\(error)")
-      return ExitStatus.failure
     }
   }
 }

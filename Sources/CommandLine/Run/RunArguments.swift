@@ -23,6 +23,27 @@ struct RunArguments: Equatable {
     let description: String
   }
 
+  /// What commands with these arguments have in common: prints the help if it is asked for, or says what is wrong with
+  /// the words or went wrong in `body`. Answers the exit status.
+  static func execute(
+    _ words: [String], usage: String, help: @autoclosure () -> String, _ body: (RunArguments) throws -> Int32
+  ) -> Int32 {
+    do {
+      let parsed = try RunArguments(words, environment: ProcessInfo.processInfo.environment)
+      if parsed.wantsHelp {
+        print("USAGE: \(usage)\n\n\(help())")
+        return ExitStatus.success
+      }
+      return try body(parsed)
+    } catch let error as UsageError {
+      complain("\(error)")
+      return ExitStatus.usage
+    } catch {
+      complain("\(error)")
+      return ExitStatus.failure
+    }
+  }
+
   init(_ words: [String], environment: [String: String] = [:]) throws(UsageError) {
     do {
       options = try Options(environment: environment)

@@ -41,23 +41,12 @@ struct RunCommand: ParsableCommand {
 
   /// The whole command; answers its exit status.
   static func execute(_ words: [String]) -> Int32 {
-    let parsed: RunArguments
-    do {
-      parsed = try RunArguments(words, environment: ProcessInfo.processInfo.environment)
-    } catch {
-      complain("\(error)")
-      return ExitStatus.usage
-    }
-    if parsed.wantsHelp {
-      print("USAGE: \(usage)\n\n\(help)")
-      return ExitStatus.success
-    }
-    guard let word = parsed.program else {
-      complain("which program? For example: ovid Hello.som (`ovid --help` lists what else there is).")
-      return ExitStatus.usage
-    }
-    let program = ProgramName(word)
-    do {
+    RunArguments.execute(words, usage: usage, help: help) { parsed in
+      guard let word = parsed.program else {
+        complain("which program? For example: ovid Hello.som (`ovid --help` lists what else there is).")
+        return ExitStatus.usage
+      }
+      let program = ProgramName(word)
       try ProgramFile.check(program, written: word)
       let vm = try VirtualMachine(options: parsed.options, classPath: program.searchPath(parsed.classPath))
       if let log = parsed.replayedLog {
@@ -87,9 +76,6 @@ struct RunCommand: ParsableCommand {
         return ExitStatus.failure
       }
       return Int32(truncatingIfNeeded: status) & 0xFF
-    } catch {
-      complain("\(error)")
-      return ExitStatus.failure
     }
   }
 

@@ -106,7 +106,7 @@ public final class CompilerThread: @unchecked Sendable {
 
   /// The hottest; what is left goes on gathering heat.
   private func nextBatch() -> [CompileKey]? {
-    condition.withLock { () -> [CompileKey]? in
+    condition.withLock {
       while queue.isEmpty && !isStopping { condition.wait() }
       if isStopping { return nil }
       let batch = queue.sorted { $0.value > $1.value }.prefix(batchLimit).map(\.key)
