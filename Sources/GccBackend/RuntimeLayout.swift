@@ -19,6 +19,9 @@ public struct RuntimeLayout: Sendable, Hashable, Codable {
   public var remember: Int
   public var boxDouble: Int
   public var unwindThroughHome: Int
+  public var equalStrings: Int
+  /// Word offset of the address of the table of one-character strings, by ASCII code.
+  public var characters: Int
   /// Header bits of an object: a store into one with (bits & (old | remembered)) == old takes the barrier.
   public var headerOld: UInt64
   public var headerRemembered: UInt64
@@ -33,7 +36,7 @@ public struct RuntimeLayout: Sendable, Hashable, Codable {
     limit: Int, poll: Int, allocationTop: Int, allocationLimit: Int, deoptCountdown: Int,
     unwindTarget: Int, unwindValue: Int, deoptimize: Int,
     entryPoll: Int, loopPoll: Int, genericSend: Int, allocateSlow: Int, remember: Int, boxDouble: Int,
-    unwindThroughHome: Int, headerOld: UInt64, headerRemembered: UInt64, nilWord: UInt64, falseWord: UInt64,
+    unwindThroughHome: Int, equalStrings: Int, characters: Int, headerOld: UInt64, headerRemembered: UInt64, nilWord: UInt64, falseWord: UInt64,
     trueWord: UInt64, doubleClassWord: UInt32
   ) {
     self.limit = limit
@@ -51,6 +54,8 @@ public struct RuntimeLayout: Sendable, Hashable, Codable {
     self.remember = remember
     self.boxDouble = boxDouble
     self.unwindThroughHome = unwindThroughHome
+    self.equalStrings = equalStrings
+    self.characters = characters
     self.headerOld = headerOld
     self.headerRemembered = headerRemembered
     self.nilWord = nilWord

@@ -60,7 +60,8 @@ public enum Op: UInt8, CaseIterable, Sendable {
   case loadSlot
   /// (object, value); immediate: body word.
   case storeSlot
-  /// (array) -> int: the element count of an indexable or bytes object, body word 0.
+  /// (object) -> int: a count that never changes, in this body word: the elements of an indexable object (0), the
+  /// bytes (0) and scalars (1) of a string.
   case loadLength
   /// (array, int index from 0) -> tagged; immediate: body word of element 0. Requires an index in bounds.
   case loadElement
@@ -68,11 +69,22 @@ public enum Op: UInt8, CaseIterable, Sendable {
   case storeElement
   /// (bytes, int index from 0) -> int; immediate: body word of byte 0.
   case loadByte
+  /// (string, int index from 0) -> tagged: the string of this one character. Requires an index in bounds, and a
+  /// string of ASCII.
+  case loadCharacter
   /// tagged value of the cell whose address is `graph.table[immediate]`.
   case loadCell
 
+  // Strings: they never change.
+  /// (string, string) -> bool: the same bytes.
+  case equalStrings
+  /// (string) -> bool: equal to the string of at most seven bytes in the immediate (`ShortString`).
+  case equalsShortString
+
   /// (values …) -> tagged: a new object with these body words; immediate: class word.
   case allocate
+  /// (int count) -> tagged: a new array of nils; immediate: class word. Requires 0 <= count < 2^28.
+  case allocateArray
 
   // Calls. All have the frame state to resume after the call (the result already in its register).
   /// (receiver, arguments …) -> tagged: calls the method `graph.table[immediate]` directly.
@@ -97,6 +109,19 @@ public enum Op: UInt8, CaseIterable, Sendable {
   public static let noBarrier: Int64 = 1 << 32
 
   public var info: OpInfo { OpInfo.table[Int(rawValue)] }
+}
+
+/// A string of at most seven bytes in a word: the bytes from the lowest on, their count in the highest.
+public enum ShortString {
+  public static func word(_ text: String) -> Int64? {
+    let bytes = Array(text.utf8)
+    guard bytes.count <= 7 else { return nil }
+    let word = bytes.reversed().reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
+    return Int64(bitPattern: word | UInt64(bytes.count) << 56)
+  }
+  public static func byteCount(_ word: Int64) -> Int { Int(word >> 56) }
+  /// As they stand in the string's first word of bytes.
+  public static func bytes(_ word: Int64) -> Int64 { word & (1 << 56 - 1) }
 }
 
 public struct OpInfo: Sendable {
@@ -152,8 +177,12 @@ public struct OpInfo: Sendable {
     case .loadElement: return make([.tagged, .int], .tagged, .read)
     case .storeElement: return make([.tagged, .int, .tagged], .none, .write)
     case .loadByte: return make([.tagged, .int], .int, .read)
+    case .loadCharacter: return make([.tagged, .int], .tagged)
     case .loadCell: return make([], .tagged, .read)
+    case .equalStrings: return make([.tagged, .tagged], .bool)
+    case .equalsShortString: return make([.tagged], .bool)
     case .allocate: return make([], .tagged, .allocates, variadic: true, state: true)
+    case .allocateArray: return make([.int], .tagged, .allocates, state: true)
     case .callMethod, .send: return make([.tagged], .tagged, .calls, variadic: true, state: true)
     case .poll: return make([], .none, .calls, state: true)
     case .jump: return make([], .none, .terminates)

@@ -136,8 +136,9 @@ enum ImmediateKind {
 extension Op {
   var immediateKind: ImmediateKind {
     switch self {
-    case .constInt, .argument, .register, .loadSlot, .loadElement, .loadByte: return .integer
-    case .constFloat, .constTagged, .hasClass, .guardClass, .allocate: return .hexadecimal
+    case .constInt, .argument, .register, .loadSlot, .loadElement, .loadByte, .loadLength: return .integer
+    case .constFloat, .constTagged, .hasClass, .guardClass, .allocate, .allocateArray, .equalsShortString:
+      return .hexadecimal
     case .constBool: return .truth
     case .compareInt, .compareFloat: return .comparison
     case .guardTrue, .guardInt, .guardFloat, .deopt: return .reason

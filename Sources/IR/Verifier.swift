@@ -141,8 +141,10 @@ private struct Verifier {
       if (0...2).contains(i) { throw fail("words 0 to 2 of a frame are no registers") }
     case .constInt:
       if i < -(1 << 62) || i >= 1 << 62 { throw fail("the constant has more than 63 bits") }
-    case .hasClass, .guardClass, .allocate:
+    case .hasClass, .guardClass, .allocate, .allocateArray:
       if UInt32(exactly: i) == nil { throw fail("no class word") }
+    case .equalsShortString:
+      if !(0...7).contains(ShortString.byteCount(i)) { throw fail("no short string") }
     default: break
     }
   }

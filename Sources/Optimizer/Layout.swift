@@ -7,6 +7,7 @@ public enum Layout {
   public static let nilClass = 3
   public static let trueClass = 4
   public static let falseClass = 5
+  public static let stringClass = 6
   public static let arrayClass = 8
   /// Block1 (no arguments); Block2 and Block3 follow.
   public static let block1Class = 10
@@ -15,6 +16,11 @@ public enum Layout {
   public static let fieldsFormat: UInt32 = 0
   public static let indexableFormat: UInt32 = 1
   public static let wordsFormat: UInt32 = 3
+
+  public static let arrayWord = classWord(arrayClass, format: indexableFormat)
+  /// Body words of a string: its bytes and its scalars, counted.
+  public static let stringBytes: Int64 = 0
+  public static let stringScalars: Int64 = 1
 
   public static let environmentOuter = 1
   public static let environmentHome = 2

@@ -31,6 +31,10 @@
     case nativeLimit
     /// The innermost frame to go on with, when code that was entered at a loop answered `resumeInPlace`.
     case resumeFrame
+    /// Another C function: whether two strings are equal.
+    case equalStrings
+    /// Address of the table of the strings of one ASCII character, complete.
+    case characters
   }
   public static let wordCount = Slot.allCases.count
 

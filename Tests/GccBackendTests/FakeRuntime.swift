@@ -35,7 +35,7 @@ final class FakeRuntime {
     limit: 0, poll: 1, allocationTop: 2, allocationLimit: 3, deoptCountdown: 9, unwindTarget: 21,
     unwindValue: 22, deoptimize: 10, entryPoll: 11,
     loopPoll: 12, genericSend: 13, allocateSlow: 14, remember: 15, boxDouble: 16, unwindThroughHome: 17,
-    headerOld: 4, headerRemembered: 8, nilWord: Tag.nil, falseWord: Tag.false, trueWord: Tag.true,
+    equalStrings: 18, characters: 19, headerOld: 4, headerRemembered: 8, nilWord: Tag.nil, falseWord: Tag.false, trueWord: Tag.true,
     doubleClassWord: Tag.doubleClassWord)
   static let selfSlot = 20
 
@@ -131,6 +131,12 @@ final class FakeRuntime {
     set(layout.remember, remember)
     set(layout.boxDouble, boxDouble)
     set(layout.unwindThroughHome, unwindThroughHome)
+    let equalStrings: @convention(c) (UInt64, UInt64) -> UInt64 = { a, b in
+      let (x, y) = (Words(bitPattern: UInt(a))!, Words(bitPattern: UInt(b))!)
+      let words = 3 + (Tag.asInt(x[1]) + 7) / 8
+      return (1..<words).allSatisfy { x[$0] == y[$0] } ? 1 : 0
+    }
+    set(layout.equalStrings, equalStrings)
   }
 
   func box(_ d: Double) -> UInt64 {

@@ -178,8 +178,12 @@ final class FunctionLowering {
       .subtractFloat,
       .multiplyFloat, .divideFloat, .sqrtFloat:
       emitFloat(v)
-    case .loadSlot, .storeSlot, .loadLength, .loadElement, .storeElement, .loadByte, .loadCell: emitMemory(v)
+    case .loadSlot, .storeSlot, .loadLength, .loadElement, .storeElement, .loadByte, .loadCell, .loadCharacter:
+      emitMemory(v)
+    case .equalStrings: emitEqualStrings(v)
+    case .equalsShortString: emitEqualsShortString(v)
     case .allocate: emitAllocate(v, b, position)
+    case .allocateArray: emitAllocateArray(v, b, position)
     case .callMethod, .send: emitSend(v, b, position)
     case .poll: emitPoll(v, b, position)
     case .jump: endWithJump(edgeTarget(graph[b].successors[0], copyingInto: &block))

@@ -89,6 +89,8 @@ final class GraphBuilder {
   var homes: [Ref: Context] = [:]
   /// Method behind each block object.
   var blockMethods: [VirtualID: MethodID] = [:]
+  /// Text behind each string literal.
+  var literalStrings: [Ref: String] = [:]
   var constants: [Constant: ValueID] = [:]
   /// Loops whose headers have been built, outermost first.
   var loops: [ActiveLoop] = []

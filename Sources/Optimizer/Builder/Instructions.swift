@@ -86,7 +86,10 @@ extension GraphBuilder {
     switch literal {
     case .integer(let i): return int(i)
     case .double(let d): return .value(constant(.float(d.bitPattern)))
-    case .string(let s): return try heap("'\(s.prefix(20))'", 6)
+    case .string(let s):
+      let ref = try heap("'\(s.prefix(20))'", Layout.stringClass)
+      literalStrings[ref] = s
+      return ref
     case .symbol(let s): return try heap("#\(s)", 7)
     case .array: return try heap("#(...)", Layout.arrayClass)
     case .bigInteger(let s): return try heap(s, nil)

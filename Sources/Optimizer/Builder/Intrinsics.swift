@@ -36,7 +36,15 @@ extension GraphBuilder {
     case "Object>>==": return try identical(receiver, other())
     case "Array>>at:": return try arrayAt(receiver, other())
     case "Array>>at:put:": return try arrayAtPut(receiver, other(), arguments[2])
-    case "Array>>length", "String>>length": return try length(name, receiver)
+    case "Array>>length":
+      guard isPlainArray(receiver) else { return nil }
+      return .value(try emit(.loadLength, [tagged(receiver)]))
+    case "Array class>>new:": return try newArray(receiver, other())
+    case "String>>length":
+      guard isPlainString(receiver) else { return nil }
+      return .value(try emit(.loadLength, [tagged(receiver)], Layout.stringScalars))
+    case "String>>charAt:": return try characterAt(receiver, other())
+    case "String>>=": return try equalStrings(receiver, other())
     case "Class>>new": return try newInstance(receiver)
     default: return nil
     }
@@ -65,12 +73,15 @@ extension GraphBuilder {
     let i = try guardInt(index)
     let zeroBased = try emit(
       .subtractInt, [i, constant(.int(1))], DeoptReason.overflow.rawValue, state: frameState(at: pc))
-    let count = try emit(.loadLength, [array])
-    for (l, r, c) in [(zeroBased, constant(.int(0)), Comparison.greaterOrEqual), (zeroBased, count, .less)] {
-      let ok = try emit(.compareInt, [l, r], c.rawValue)
+    try guardBounds(zeroBased, below: emit(.loadLength, [array]))
+    return zeroBased
+  }
+
+  private func guardBounds(_ i: ValueID, below limit: ValueID) throws(BuildFailure) {
+    for (other, c) in [(constant(.int(0)), Comparison.greaterOrEqual), (limit, .less)] {
+      let ok = try emit(.compareInt, [i, other], c.rawValue)
       try emit(.guardTrue, [ok], DeoptReason.outOfBounds.rawValue, state: frameState(at: pc))
     }
-    return zeroBased
   }
 
   private func isPlainArray(_ ref: Ref) -> Bool {
@@ -103,9 +114,45 @@ extension GraphBuilder {
     return state.resolve(array)
   }
 
-  private func length(_ name: String, _ receiver: Ref) throws(BuildFailure) -> Ref? {
-    guard name == "Array>>length", isPlainArray(receiver) else { return nil }
-    return .value(try emit(.loadLength, [tagged(receiver)]))
+  /// `new:` sent to Array itself. Subclasses may have fields.
+  private func newArray(_ receiver: Ref, _ count: Ref) throws(BuildFailure) -> Ref? {
+    guard let metaclass = knownClass(receiver),
+      program.classFacts(metaclass).instanceClassIndex == Layout.arrayClass, try mayIndex(count)
+    else { return nil }
+    let n = try guardInt(count)
+    try guardBounds(n, below: constant(.int(1 << 28)))
+    let array = try emit(.allocateArray, [n], Int64(Layout.arrayWord), state: frameState(at: pc))
+    setClass(array, Layout.arrayClass)
+    return .value(array)
+  }
+
+  // MARK: Strings
+
+  private func isPlainString(_ ref: Ref) -> Bool { knownClass(ref) == Layout.stringClass }
+
+  /// Of a text of ASCII alone: there a character is a byte.
+  private func characterAt(_ string: Ref, _ index: Ref) throws(BuildFailure) -> Ref? {
+    guard isPlainString(string), try mayIndex(index) else { return nil }
+    let s = try tagged(string)
+    let i = try guardInt(index)
+    let zeroBased = try emit(
+      .subtractInt, [i, constant(.int(1))], DeoptReason.overflow.rawValue, state: frameState(at: pc))
+    let byteCount = try emit(.loadLength, [s], Layout.stringBytes)
+    try guardBounds(zeroBased, below: byteCount)
+    let isASCII = try emit(
+      .compareInt, [byteCount, emit(.loadLength, [s], Layout.stringScalars)], Comparison.equal.rawValue)
+    try emit(.guardTrue, [isASCII], DeoptReason.outOfBounds.rawValue, state: frameState(at: pc))
+    let character = try emit(.loadCharacter, [s, zeroBased])
+    setClass(character, Layout.stringClass)
+    return .value(character)
+  }
+
+  private func equalStrings(_ left: Ref, _ right: Ref) throws(BuildFailure) -> Ref? {
+    guard isPlainString(left), isPlainString(right) else { return nil }
+    if let text = literalStrings[state.resolve(right)], let word = ShortString.word(text) {
+      return .value(try emit(.equalsShortString, [tagged(left)], word))
+    }
+    return .value(try emit(.equalStrings, [tagged(left), tagged(right)]))
   }
 
   /// `new` sent to a class that is known: its instance may never have to be allocated.

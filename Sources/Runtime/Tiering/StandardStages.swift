@@ -94,7 +94,9 @@ extension Runtime {
     entryPoll: Thread.Slot.entryPoll.rawValue, loopPoll: Thread.Slot.loopPoll.rawValue,
     genericSend: Thread.Slot.genericSend.rawValue, allocateSlow: Thread.Slot.allocateSlow.rawValue,
     remember: Thread.Slot.remember.rawValue, boxDouble: Thread.Slot.boxDouble.rawValue,
-    unwindThroughHome: Thread.Slot.unwindThroughHome.rawValue, headerOld: HeaderBits.old,
+    unwindThroughHome: Thread.Slot.unwindThroughHome.rawValue,
+    equalStrings: Thread.Slot.equalStrings.rawValue, characters: Thread.Slot.characters.rawValue,
+    headerOld: HeaderBits.old,
     headerRemembered: HeaderBits.remembered, nilWord: Value.nil.bits, falseWord: Value.false.bits,
     trueWord: Value.true.bits,
     doubleClassWord: ClassWord(index: WellKnownClass.double.rawValue, format: .words).bits)

@@ -84,7 +84,7 @@ extension Universe {
       return tenuredInteger(big ?? 0)
     case .double(let d): return tenuredDouble(d)
     case .string(let s):
-      if s.utf8.count == 1, let code = s.utf8.first { return character(code) }
+      if s.utf8.count == 1, let code = s.utf8.first { return characters[Int(code)] }
       return tenuredString(s)
     case .symbol(let s): return symbol(s)
     case .array(let elements):

@@ -1,6 +1,6 @@
 // What every primitive function needs: its receiver and arguments below the frame header, and how it fails. A
-// primitive is one function with NativeEntry's signature and one row in the table at the top of its file; see
-// docs/contracts.md for frames. A primitive must check its receiver too: invokeOn:with: calls it with anything.
+// primitive is one function (the universe, the frame's header, the method) and one row in the table at the top of
+// its file; see docs/contracts.md for frames. A primitive must check its receiver too: invokeOn:with: calls it with anything.
 
 /// `= primitive` methods of all classes of the core library.
 public enum Primitives {
@@ -19,6 +19,16 @@ extension Universe {
       for i in 0..<arrays.count { visit(arrays.slots + i) }
     }
   }
+}
+
+/// What a row's NativeEntry does: calls the primitive with the universe that the thread words are of. That outlives
+/// every call, so it needs no counting of references: two atomic instructions took longer than a short primitive.
+@inline(__always)
+func native(
+  _ primitive: (Universe, Words, UnsafeMutableRawPointer) -> UInt64, _ threadWords: Words, _ h: Words,
+  _ m: UnsafeMutableRawPointer
+) -> UInt64 {
+  Universe.unmanaged(threadWords)._withUnsafeGuaranteedRef { primitive($0, h, m) }
 }
 
 /// Receiver of a primitive with no argument.

@@ -3,12 +3,12 @@
 import Syntax
 
 let classRows: [PrimitiveRow] = [
-  PrimitiveRow("Class", "new", classNew),
-  PrimitiveRow("Class", "name", className),
-  PrimitiveRow("Class", "superclass", classSuperclass),
-  PrimitiveRow("Class", "fields", classFields),
-  PrimitiveRow("Class", "methods", classMethods),
-  PrimitiveRow("Class", "hasMethod:", classHasMethod),
+  PrimitiveRow("Class", "new") { native(classNew, $0, $1, $2) },
+  PrimitiveRow("Class", "name") { native(className, $0, $1, $2) },
+  PrimitiveRow("Class", "superclass") { native(classSuperclass, $0, $1, $2) },
+  PrimitiveRow("Class", "fields") { native(classFields, $0, $1, $2) },
+  PrimitiveRow("Class", "methods") { native(classMethods, $0, $1, $2) },
+  PrimitiveRow("Class", "hasMethod:") { native(classHasMethod, $0, $1, $2) },
 ]
 
 extension Universe {
@@ -24,8 +24,7 @@ extension Universe {
   }
 }
 
-private func classNew(_ t: Words, _ h: Words, _ m: UnsafeMutableRawPointer) -> UInt64 {
-  let universe = Universe.of(t)
+private func classNew(_ universe: Universe, _ h: Words, _ m: UnsafeMutableRawPointer) -> UInt64 {
   guard let index = universe.classIndex(ofClassObject: receiver0(h)) else {
     return universe.wrongReceiver(h, m, receiver0(h))
   }
@@ -45,16 +44,14 @@ private func classNew(_ t: Words, _ h: Words, _ m: UnsafeMutableRawPointer) -> U
   return universe.answer(universe.instantiate(index, h))
 }
 
-private func className(_ t: Words, _ h: Words, _ m: UnsafeMutableRawPointer) -> UInt64 {
-  let universe = Universe.of(t)
+private func className(_ universe: Universe, _ h: Words, _ m: UnsafeMutableRawPointer) -> UInt64 {
   guard let index = universe.classIndex(ofClassObject: receiver0(h)) else {
     return universe.wrongReceiver(h, m, receiver0(h))
   }
   return universe.symbol(universe.classes[index].name).bits
 }
 
-private func classSuperclass(_ t: Words, _ h: Words, _ m: UnsafeMutableRawPointer) -> UInt64 {
-  let universe = Universe.of(t)
+private func classSuperclass(_ universe: Universe, _ h: Words, _ m: UnsafeMutableRawPointer) -> UInt64 {
   guard let index = universe.classIndex(ofClassObject: receiver0(h)) else {
     return universe.wrongReceiver(h, m, receiver0(h))
   }
@@ -63,8 +60,7 @@ private func classSuperclass(_ t: Words, _ h: Words, _ m: UnsafeMutableRawPointe
 }
 
 /// The names of all fields, inherited ones first.
-private func classFields(_ t: Words, _ h: Words, _ m: UnsafeMutableRawPointer) -> UInt64 {
-  let universe = Universe.of(t)
+private func classFields(_ universe: Universe, _ h: Words, _ m: UnsafeMutableRawPointer) -> UInt64 {
   guard let index = universe.classIndex(ofClassObject: receiver0(h)) else {
     return universe.wrongReceiver(h, m, receiver0(h))
   }
@@ -75,8 +71,7 @@ private func classFields(_ t: Words, _ h: Words, _ m: UnsafeMutableRawPointer) -
 }
 
 /// The methods of the class itself, in the order of their definition, in the MethodArray of the class.
-private func classMethods(_ t: Words, _ h: Words, _ m: UnsafeMutableRawPointer) -> UInt64 {
-  let universe = Universe.of(t)
+private func classMethods(_ universe: Universe, _ h: Words, _ m: UnsafeMutableRawPointer) -> UInt64 {
   guard let index = universe.classIndex(ofClassObject: receiver0(h)) else {
     return universe.wrongReceiver(h, m, receiver0(h))
   }
@@ -87,8 +82,7 @@ private func classMethods(_ t: Words, _ h: Words, _ m: UnsafeMutableRawPointer) 
   }
 }
 
-private func classHasMethod(_ t: Words, _ h: Words, _ m: UnsafeMutableRawPointer) -> UInt64 {
-  let universe = Universe.of(t)
+private func classHasMethod(_ universe: Universe, _ h: Words, _ m: UnsafeMutableRawPointer) -> UInt64 {
   guard let index = universe.classIndex(ofClassObject: receiver1(h)) else {
     return universe.wrongReceiver(h, m, receiver1(h))
   }

@@ -3,20 +3,20 @@
 import Foundation
 
 let clockRows: [PrimitiveRow] = [
-  PrimitiveRow("System", "microsecondClock", systemMicrosecondClock),
-  PrimitiveRow("System", "timeZoneOffsetAt:", systemTimeZoneOffset),
+  PrimitiveRow("System", "microsecondClock") { native(systemMicrosecondClock, $0, $1, $2) },
+  PrimitiveRow("System", "timeZoneOffsetAt:") { native(systemTimeZoneOffset, $0, $1, $2) },
 ]
 
 /// Since 1970-01-01T00:00:00Z.
-private func systemMicrosecondClock(_ t: Words, _ h: Words, _ m: UnsafeMutableRawPointer) -> UInt64 {
+private func systemMicrosecondClock(_ universe: Universe, _ h: Words, _ m: UnsafeMutableRawPointer) -> UInt64 {
   var now = timespec()
   clock_gettime(CLOCK_REALTIME, &now)
   return Value(integer: Int(now.tv_sec) * 1_000_000 + Int(now.tv_nsec) / 1000).bits
 }
 
 /// Seconds that local time is ahead of UTC at that second.
-private func systemTimeZoneOffset(_ t: Words, _ h: Words, _ m: UnsafeMutableRawPointer) -> UInt64 {
-  let universe = Universe.of(t), seconds = argument1(h)
+private func systemTimeZoneOffset(_ universe: Universe, _ h: Words, _ m: UnsafeMutableRawPointer) -> UInt64 {
+  let seconds = argument1(h)
   guard seconds.isInteger else { return universe.wrongArgument(h, m, needs: "an integer", not: seconds) }
   var moment = time_t(seconds.integer), local = tm()
   guard localtime_r(&moment, &local) != nil else { return Value(integer: 0).bits }

@@ -4,29 +4,29 @@ import BigInt
 import Foundation
 
 let doubleRows: [PrimitiveRow] = [
-  PrimitiveRow("Double", "+", doubleAdd),
-  PrimitiveRow("Double", "-", doubleSubtract),
-  PrimitiveRow("Double", "*", doubleMultiply),
-  PrimitiveRow("Double", "/", doubleDivide),
-  PrimitiveRow("Double", "//", doubleDivide),
-  PrimitiveRow("Double", "%", doubleModulo),
-  PrimitiveRow("Double", "=", doubleEqual),
-  PrimitiveRow("Double", "==", doubleIdentical),
-  PrimitiveRow("Double", "~=", doubleNotEqual),
-  PrimitiveRow("Double", "<>", doubleNotEqual),
-  PrimitiveRow("Double", "<", doubleLess),
-  PrimitiveRow("Double", ">", doubleGreater),
-  PrimitiveRow("Double", "<=", doubleLessOrEqual),
-  PrimitiveRow("Double", ">=", doubleGreaterOrEqual),
-  PrimitiveRow("Double", "sqrt", doubleSquareRoot),
-  PrimitiveRow("Double", "sin", doubleSine),
-  PrimitiveRow("Double", "cos", doubleCosine),
-  PrimitiveRow("Double", "round", doubleRound),
-  PrimitiveRow("Double", "asInteger", doubleAsInteger),
-  PrimitiveRow("Double", "asString", doubleAsString),
-  PrimitiveRow("Double", "hashcode", doubleHashcode),
-  PrimitiveRow("Double class", "PositiveInfinity", doublePositiveInfinity),
-  PrimitiveRow("Double class", "fromString:", doubleFromString),
+  PrimitiveRow("Double", "+") { native(doubleAdd, $0, $1, $2) },
+  PrimitiveRow("Double", "-") { native(doubleSubtract, $0, $1, $2) },
+  PrimitiveRow("Double", "*") { native(doubleMultiply, $0, $1, $2) },
+  PrimitiveRow("Double", "/") { native(doubleDivide, $0, $1, $2) },
+  PrimitiveRow("Double", "//") { native(doubleDivide, $0, $1, $2) },
+  PrimitiveRow("Double", "%") { native(doubleModulo, $0, $1, $2) },
+  PrimitiveRow("Double", "=") { native(doubleEqual, $0, $1, $2) },
+  PrimitiveRow("Double", "==") { native(doubleIdentical, $0, $1, $2) },
+  PrimitiveRow("Double", "~=") { native(doubleNotEqual, $0, $1, $2) },
+  PrimitiveRow("Double", "<>") { native(doubleNotEqual, $0, $1, $2) },
+  PrimitiveRow("Double", "<") { native(doubleLess, $0, $1, $2) },
+  PrimitiveRow("Double", ">") { native(doubleGreater, $0, $1, $2) },
+  PrimitiveRow("Double", "<=") { native(doubleLessOrEqual, $0, $1, $2) },
+  PrimitiveRow("Double", ">=") { native(doubleGreaterOrEqual, $0, $1, $2) },
+  PrimitiveRow("Double", "sqrt") { native(doubleSquareRoot, $0, $1, $2) },
+  PrimitiveRow("Double", "sin") { native(doubleSine, $0, $1, $2) },
+  PrimitiveRow("Double", "cos") { native(doubleCosine, $0, $1, $2) },
+  PrimitiveRow("Double", "round") { native(doubleRound, $0, $1, $2) },
+  PrimitiveRow("Double", "asInteger") { native(doubleAsInteger, $0, $1, $2) },
+  PrimitiveRow("Double", "asString") { native(doubleAsString, $0, $1, $2) },
+  PrimitiveRow("Double", "hashcode") { native(doubleHashcode, $0, $1, $2) },
+  PrimitiveRow("Double class", "PositiveInfinity") { native(doublePositiveInfinity, $0, $1, $2) },
+  PrimitiveRow("Double class", "fromString:") { native(doubleFromString, $0, $1, $2) },
 ]
 
 extension Universe {
@@ -68,84 +68,80 @@ extension Universe {
   }
 }
 
-private func doubleAdd(_ t: Words, _ h: Words, _ m: UnsafeMutableRawPointer) -> UInt64 {
-  Universe.of(t).doubleArithmetic(h, m) { $0 + $1 }
+private func doubleAdd(_ universe: Universe, _ h: Words, _ m: UnsafeMutableRawPointer) -> UInt64 {
+  universe.doubleArithmetic(h, m) { $0 + $1 }
 }
-private func doubleSubtract(_ t: Words, _ h: Words, _ m: UnsafeMutableRawPointer) -> UInt64 {
-  Universe.of(t).doubleArithmetic(h, m) { $0 - $1 }
+private func doubleSubtract(_ universe: Universe, _ h: Words, _ m: UnsafeMutableRawPointer) -> UInt64 {
+  universe.doubleArithmetic(h, m) { $0 - $1 }
 }
-private func doubleMultiply(_ t: Words, _ h: Words, _ m: UnsafeMutableRawPointer) -> UInt64 {
-  Universe.of(t).doubleArithmetic(h, m) { $0 * $1 }
+private func doubleMultiply(_ universe: Universe, _ h: Words, _ m: UnsafeMutableRawPointer) -> UInt64 {
+  universe.doubleArithmetic(h, m) { $0 * $1 }
 }
 /// By 0.0 as IEEE 754 has it; the integer 0 is an error for every dividend.
-private func doubleDivide(_ t: Words, _ h: Words, _ m: UnsafeMutableRawPointer) -> UInt64 {
-  if argument1(h) == Value(integer: 0) { return Universe.of(t).raise(.divisionByZero, h) }
-  return Universe.of(t).doubleArithmetic(h, m) { $0 / $1 }
+private func doubleDivide(_ universe: Universe, _ h: Words, _ m: UnsafeMutableRawPointer) -> UInt64 {
+  if argument1(h) == Value(integer: 0) { return universe.raise(.divisionByZero, h) }
+  return universe.doubleArithmetic(h, m) { $0 / $1 }
 }
 /// Has the sign of the dividend.
-private func doubleModulo(_ t: Words, _ h: Words, _ m: UnsafeMutableRawPointer) -> UInt64 {
-  Universe.of(t).doubleArithmetic(h, m) { fmod($0, $1) }
+private func doubleModulo(_ universe: Universe, _ h: Words, _ m: UnsafeMutableRawPointer) -> UInt64 {
+  universe.doubleArithmetic(h, m) { fmod($0, $1) }
 }
 
-private func doubleEqual(_ t: Words, _ h: Words, _ m: UnsafeMutableRawPointer) -> UInt64 {
-  Value(Universe.of(t).equalNumbers(receiver1(h), argument1(h))).bits
+private func doubleEqual(_ universe: Universe, _ h: Words, _ m: UnsafeMutableRawPointer) -> UInt64 {
+  Value(universe.equalNumbers(receiver1(h), argument1(h))).bits
 }
-private func doubleNotEqual(_ t: Words, _ h: Words, _ m: UnsafeMutableRawPointer) -> UInt64 {
-  Value(!Universe.of(t).equalNumbers(receiver1(h), argument1(h))).bits
+private func doubleNotEqual(_ universe: Universe, _ h: Words, _ m: UnsafeMutableRawPointer) -> UInt64 {
+  Value(!universe.equalNumbers(receiver1(h), argument1(h))).bits
 }
-private func doubleIdentical(_ t: Words, _ h: Words, _ m: UnsafeMutableRawPointer) -> UInt64 {
-  Value(Universe.of(t).identical(receiver1(h), argument1(h))).bits
+private func doubleIdentical(_ universe: Universe, _ h: Words, _ m: UnsafeMutableRawPointer) -> UInt64 {
+  Value(universe.identical(receiver1(h), argument1(h))).bits
 }
-private func doubleLess(_ t: Words, _ h: Words, _ m: UnsafeMutableRawPointer) -> UInt64 {
-  Universe.of(t).doubleComparison(h, m) { $0 < $1 }
+private func doubleLess(_ universe: Universe, _ h: Words, _ m: UnsafeMutableRawPointer) -> UInt64 {
+  universe.doubleComparison(h, m) { $0 < $1 }
 }
-private func doubleGreater(_ t: Words, _ h: Words, _ m: UnsafeMutableRawPointer) -> UInt64 {
-  Universe.of(t).doubleComparison(h, m) { $0 > $1 }
+private func doubleGreater(_ universe: Universe, _ h: Words, _ m: UnsafeMutableRawPointer) -> UInt64 {
+  universe.doubleComparison(h, m) { $0 > $1 }
 }
-private func doubleLessOrEqual(_ t: Words, _ h: Words, _ m: UnsafeMutableRawPointer) -> UInt64 {
-  Universe.of(t).doubleComparison(h, m) { $0 <= $1 }
+private func doubleLessOrEqual(_ universe: Universe, _ h: Words, _ m: UnsafeMutableRawPointer) -> UInt64 {
+  universe.doubleComparison(h, m) { $0 <= $1 }
 }
-private func doubleGreaterOrEqual(_ t: Words, _ h: Words, _ m: UnsafeMutableRawPointer) -> UInt64 {
-  Universe.of(t).doubleComparison(h, m) { $0 >= $1 }
-}
-
-private func doubleSquareRoot(_ t: Words, _ h: Words, _ m: UnsafeMutableRawPointer) -> UInt64 {
-  Universe.of(t).doubleFunction(h, m) { $0.squareRoot() }
-}
-private func doubleSine(_ t: Words, _ h: Words, _ m: UnsafeMutableRawPointer) -> UInt64 {
-  Universe.of(t).doubleFunction(h, m) { sin($0) }
-}
-private func doubleCosine(_ t: Words, _ h: Words, _ m: UnsafeMutableRawPointer) -> UInt64 {
-  Universe.of(t).doubleFunction(h, m) { cos($0) }
-}
-private func doubleRound(_ t: Words, _ h: Words, _ m: UnsafeMutableRawPointer) -> UInt64 {
-  Universe.of(t).wholeInteger(h, m, .toNearestOrAwayFromZero)
-}
-private func doubleAsInteger(_ t: Words, _ h: Words, _ m: UnsafeMutableRawPointer) -> UInt64 {
-  Universe.of(t).wholeInteger(h, m, .towardZero)
+private func doubleGreaterOrEqual(_ universe: Universe, _ h: Words, _ m: UnsafeMutableRawPointer) -> UInt64 {
+  universe.doubleComparison(h, m) { $0 >= $1 }
 }
 
-private func doubleAsString(_ t: Words, _ h: Words, _ m: UnsafeMutableRawPointer) -> UInt64 {
-  let universe = Universe.of(t)
+private func doubleSquareRoot(_ universe: Universe, _ h: Words, _ m: UnsafeMutableRawPointer) -> UInt64 {
+  universe.doubleFunction(h, m) { $0.squareRoot() }
+}
+private func doubleSine(_ universe: Universe, _ h: Words, _ m: UnsafeMutableRawPointer) -> UInt64 {
+  universe.doubleFunction(h, m) { sin($0) }
+}
+private func doubleCosine(_ universe: Universe, _ h: Words, _ m: UnsafeMutableRawPointer) -> UInt64 {
+  universe.doubleFunction(h, m) { cos($0) }
+}
+private func doubleRound(_ universe: Universe, _ h: Words, _ m: UnsafeMutableRawPointer) -> UInt64 {
+  universe.wholeInteger(h, m, .toNearestOrAwayFromZero)
+}
+private func doubleAsInteger(_ universe: Universe, _ h: Words, _ m: UnsafeMutableRawPointer) -> UInt64 {
+  universe.wholeInteger(h, m, .towardZero)
+}
+
+private func doubleAsString(_ universe: Universe, _ h: Words, _ m: UnsafeMutableRawPointer) -> UInt64 {
   guard let d = universe.double(receiver0(h)) else { return universe.wrongReceiver(h, m, receiver0(h)) }
   return universe.answer(universe.makeString(NumberText.print(d), h))
 }
 
 /// That of the integer, for a whole number, since they are equal.
-private func doubleHashcode(_ t: Words, _ h: Words, _ m: UnsafeMutableRawPointer) -> UInt64 {
-  let universe = Universe.of(t)
+private func doubleHashcode(_ universe: Universe, _ h: Words, _ m: UnsafeMutableRawPointer) -> UInt64 {
   guard let d = universe.double(receiver0(h)) else { return universe.wrongReceiver(h, m, receiver0(h)) }
   if let big = BigInt(exactly: d) { return universe.answer(universe.makeInteger(big, h)) }
   return Value(integer: Int(truncatingIfNeeded: (d.bitPattern ^ d.bitPattern >> 29) & 0x3FFF_FFFF)).bits
 }
 
-private func doublePositiveInfinity(_ t: Words, _ h: Words, _ m: UnsafeMutableRawPointer) -> UInt64 {
-  let universe = Universe.of(t)
+private func doublePositiveInfinity(_ universe: Universe, _ h: Words, _ m: UnsafeMutableRawPointer) -> UInt64 {
   return universe.answer(universe.makeDouble(.infinity, h))
 }
 
-private func doubleFromString(_ t: Words, _ h: Words, _ m: UnsafeMutableRawPointer) -> UInt64 {
-  let universe = Universe.of(t)
+private func doubleFromString(_ universe: Universe, _ h: Words, _ m: UnsafeMutableRawPointer) -> UInt64 {
   guard universe.isString(argument1(h)) else {
     return universe.wrongArgument(h, m, needs: "a string", not: argument1(h))
   }

@@ -16,13 +16,13 @@ public enum ProgramEdit: Sendable, Equatable {
 }
 
 let editingRows: [PrimitiveRow] = [
-  PrimitiveRow("Class", "compile:", classCompile),
-  PrimitiveRow("Class", "remove:", classRemove),
-  PrimitiveRow("Class", "addField:", classAddField),
-  PrimitiveRow("Class", "removeField:", classRemoveField),
-  PrimitiveRow("Class", "subclass:", classSubclass),
-  PrimitiveRow("MethodArray", "at:put:", methodArrayAtPut),
-  PrimitiveRow("System", "onChange:", systemOnChange),
+  PrimitiveRow("Class", "compile:") { native(classCompile, $0, $1, $2) },
+  PrimitiveRow("Class", "remove:") { native(classRemove, $0, $1, $2) },
+  PrimitiveRow("Class", "addField:") { native(classAddField, $0, $1, $2) },
+  PrimitiveRow("Class", "removeField:") { native(classRemoveField, $0, $1, $2) },
+  PrimitiveRow("Class", "subclass:") { native(classSubclass, $0, $1, $2) },
+  PrimitiveRow("MethodArray", "at:put:") { native(methodArrayAtPut, $0, $1, $2) },
+  PrimitiveRow("System", "onChange:") { native(systemOnChange, $0, $1, $2) },
 ]
 
 extension Universe {
@@ -56,25 +56,25 @@ extension Universe {
   }
 }
 
-private func classCompile(_ t: Words, _ h: Words, _ m: UnsafeMutableRawPointer) -> UInt64 {
-  Universe.of(t).edit(h, m) { .compile(classIndex: $0, source: $1) }
+private func classCompile(_ universe: Universe, _ h: Words, _ m: UnsafeMutableRawPointer) -> UInt64 {
+  universe.edit(h, m) { .compile(classIndex: $0, source: $1) }
 }
-private func classRemove(_ t: Words, _ h: Words, _ m: UnsafeMutableRawPointer) -> UInt64 {
-  Universe.of(t).edit(h, m) { .remove(classIndex: $0, selector: $1) }
+private func classRemove(_ universe: Universe, _ h: Words, _ m: UnsafeMutableRawPointer) -> UInt64 {
+  universe.edit(h, m) { .remove(classIndex: $0, selector: $1) }
 }
-private func classAddField(_ t: Words, _ h: Words, _ m: UnsafeMutableRawPointer) -> UInt64 {
-  Universe.of(t).edit(h, m) { .addField(classIndex: $0, name: $1) }
+private func classAddField(_ universe: Universe, _ h: Words, _ m: UnsafeMutableRawPointer) -> UInt64 {
+  universe.edit(h, m) { .addField(classIndex: $0, name: $1) }
 }
-private func classRemoveField(_ t: Words, _ h: Words, _ m: UnsafeMutableRawPointer) -> UInt64 {
-  Universe.of(t).edit(h, m) { .removeField(classIndex: $0, name: $1) }
+private func classRemoveField(_ universe: Universe, _ h: Words, _ m: UnsafeMutableRawPointer) -> UInt64 {
+  universe.edit(h, m) { .removeField(classIndex: $0, name: $1) }
 }
-private func classSubclass(_ t: Words, _ h: Words, _ m: UnsafeMutableRawPointer) -> UInt64 {
-  Universe.of(t).edit(h, m) { .subclass(superIndex: $0, name: $1) }
+private func classSubclass(_ universe: Universe, _ h: Words, _ m: UnsafeMutableRawPointer) -> UInt64 {
+  universe.edit(h, m) { .subclass(superIndex: $0, name: $1) }
 }
 
 /// `Foo methods at: i put: aMethod`: the method at that place runs the code of another one.
-private func methodArrayAtPut(_ t: Words, _ h: Words, _ m: UnsafeMutableRawPointer) -> UInt64 {
-  let universe = Universe.of(t), place = first2(h)
+private func methodArrayAtPut(_ universe: Universe, _ h: Words, _ m: UnsafeMutableRawPointer) -> UInt64 {
+  let place = first2(h)
   guard let index = universe.holder(ofMethodArray: receiver2(h)) else {
     return universe.wrongReceiver(h, m, receiver2(h))
   }
@@ -96,7 +96,7 @@ private func methodArrayAtPut(_ t: Words, _ h: Words, _ m: UnsafeMutableRawPoint
   return h[-3]
 }
 
-private func systemOnChange(_ t: Words, _ h: Words, _ m: UnsafeMutableRawPointer) -> UInt64 {
-  Universe.of(t).setGlobal(Universe.changeListener, argument1(h))
+private func systemOnChange(_ universe: Universe, _ h: Words, _ m: UnsafeMutableRawPointer) -> UInt64 {
+  universe.setGlobal(Universe.changeListener, argument1(h))
   return h[-2]
 }

@@ -1,18 +1,18 @@
 // ExceptionHandler: finding handlers on the stack, and going back to one. See `Handlers.swift`.
 
 let exceptionRows: [PrimitiveRow] = [
-  PrimitiveRow("ExceptionHandler class", "next:outside:", handlerNextOutside),
-  PrimitiveRow("ExceptionHandler", "return:", handlerReturn),
-  PrimitiveRow("ExceptionHandler", "retry:", handlerRetry),
-  PrimitiveRow("System", "hasHandlers", systemHasHandlers),
-  PrimitiveRow("System", "unhandled:", systemUnhandled),
-  PrimitiveRow("System", "printErrorTrace", systemPrintErrorTrace),
+  PrimitiveRow("ExceptionHandler class", "next:outside:") { native(handlerNextOutside, $0, $1, $2) },
+  PrimitiveRow("ExceptionHandler", "return:") { native(handlerReturn, $0, $1, $2) },
+  PrimitiveRow("ExceptionHandler", "retry:") { native(handlerRetry, $0, $1, $2) },
+  PrimitiveRow("System", "hasHandlers") { native(systemHasHandlers, $0, $1, $2) },
+  PrimitiveRow("System", "unhandled:") { native(systemUnhandled, $0, $1, $2) },
+  PrimitiveRow("System", "printErrorTrace") { native(systemPrintErrorTrace, $0, $1, $2) },
 ]
 
 /// An array of so many handlers outside of the given one, or around the sender if that is nil; fewer if there are no
 /// more.
-private func handlerNextOutside(_ t: Words, _ h: Words, _ m: UnsafeMutableRawPointer) -> UInt64 {
-  let universe = Universe.of(t), count = first2(h), inner = second2(h)
+private func handlerNextOutside(_ universe: Universe, _ h: Words, _ m: UnsafeMutableRawPointer) -> UInt64 {
+  let count = first2(h), inner = second2(h)
   let outside = universe.activationToken(ofHandler: inner)
   if outside == nil && inner != .nil {
     return universe.wrongArgument(h, m, needs: "a handler or nil", not: inner)
@@ -73,12 +73,12 @@ extension Universe {
   }
 }
 
-private func handlerReturn(_ t: Words, _ h: Words, _ m: UnsafeMutableRawPointer) -> UInt64 {
-  Universe.of(t).unwind(h, m, flags: 0)
+private func handlerReturn(_ universe: Universe, _ h: Words, _ m: UnsafeMutableRawPointer) -> UInt64 {
+  universe.unwind(h, m, flags: 0)
 }
 
-private func handlerRetry(_ t: Words, _ h: Words, _ m: UnsafeMutableRawPointer) -> UInt64 {
-  let universe = Universe.of(t), block = argument1(h)
+private func handlerRetry(_ universe: Universe, _ h: Words, _ m: UnsafeMutableRawPointer) -> UInt64 {
+  let block = argument1(h)
   let blocks = WellKnownClass.block1.rawValue...WellKnownClass.block3.rawValue
   guard block == .nil || blocks.contains(block.classIndex) else {
     return universe.wrongArgument(h, m, needs: "a block", not: block)
@@ -86,19 +86,17 @@ private func handlerRetry(_ t: Words, _ h: Words, _ m: UnsafeMutableRawPointer) 
   return universe.unwind(h, m, flags: ActivationToken.again)
 }
 
-private func systemHasHandlers(_ t: Words, _ h: Words, _ m: UnsafeMutableRawPointer) -> UInt64 {
-  Value(!Universe.of(t).handling(from: h).isEmpty).bits
+private func systemHasHandlers(_ universe: Universe, _ h: Words, _ m: UnsafeMutableRawPointer) -> UInt64 {
+  Value(!universe.handling(from: h).isEmpty).bits
 }
 
 /// An error of the virtual machine that no handler wants ends the program.
-private func systemUnhandled(_ t: Words, _ h: Words, _ m: UnsafeMutableRawPointer) -> UInt64 {
-  let universe = Universe.of(t)
+private func systemUnhandled(_ universe: Universe, _ h: Words, _ m: UnsafeMutableRawPointer) -> UInt64 {
   universe.output.printError(universe.errorTraceback(h) + (universe.string(argument1(h)) ?? "Error") + "\n")
   return universe.terminate(status: 1, because: .error)
 }
 
-private func systemPrintErrorTrace(_ t: Words, _ h: Words, _ m: UnsafeMutableRawPointer) -> UInt64 {
-  let universe = Universe.of(t)
+private func systemPrintErrorTrace(_ universe: Universe, _ h: Words, _ m: UnsafeMutableRawPointer) -> UInt64 {
   universe.output.printError(universe.errorTraceback(h))
   return h[-1]
 }

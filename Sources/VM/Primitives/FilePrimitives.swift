@@ -4,16 +4,16 @@
 import Foundation
 
 let fileRows: [PrimitiveRow] = [
-  PrimitiveRow("File class", "kindOf:", fileKind),
-  PrimitiveRow("File class", "sizeOf:", fileSize),
-  PrimitiveRow("File class", "read:", fileRead),
-  PrimitiveRow("File class", "write:to:", fileWrite),
-  PrimitiveRow("File class", "append:to:", fileAppend),
-  PrimitiveRow("File class", "delete:", fileDelete),
-  PrimitiveRow("File class", "rename:to:", fileRename),
-  PrimitiveRow("File class", "makeFolder:", fileMakeFolder),
-  PrimitiveRow("File class", "list:", fileList),
-  PrimitiveRow("File class", "errorText:", fileErrorText),
+  PrimitiveRow("File class", "kindOf:") { native(fileKind, $0, $1, $2) },
+  PrimitiveRow("File class", "sizeOf:") { native(fileSize, $0, $1, $2) },
+  PrimitiveRow("File class", "read:") { native(fileRead, $0, $1, $2) },
+  PrimitiveRow("File class", "write:to:") { native(fileWrite, $0, $1, $2) },
+  PrimitiveRow("File class", "append:to:") { native(fileAppend, $0, $1, $2) },
+  PrimitiveRow("File class", "delete:") { native(fileDelete, $0, $1, $2) },
+  PrimitiveRow("File class", "rename:to:") { native(fileRename, $0, $1, $2) },
+  PrimitiveRow("File class", "makeFolder:") { native(fileMakeFolder, $0, $1, $2) },
+  PrimitiveRow("File class", "list:") { native(fileList, $0, $1, $2) },
+  PrimitiveRow("File class", "errorText:") { native(fileErrorText, $0, $1, $2) },
 ]
 
 /// An errno, or `notText`.
@@ -47,8 +47,7 @@ private func information(_ path: String) throws(FileFailure) -> stat {
   return info
 }
 
-private func fileKind(_ t: Words, _ h: Words, _ m: UnsafeMutableRawPointer) -> UInt64 {
-  let universe = Universe.of(t)
+private func fileKind(_ universe: Universe, _ h: Words, _ m: UnsafeMutableRawPointer) -> UInt64 {
   guard let path = universe.path(argument1(h)) else {
     return universe.wrongArgument(h, m, needs: "a path", not: argument1(h))
   }
@@ -60,14 +59,13 @@ private func fileKind(_ t: Words, _ h: Words, _ m: UnsafeMutableRawPointer) -> U
   }
 }
 
-private func fileSize(_ t: Words, _ h: Words, _ m: UnsafeMutableRawPointer) -> UInt64 {
-  Universe.of(t).onFile(h, m, argument1(h)) { path throws(FileFailure) in
+private func fileSize(_ universe: Universe, _ h: Words, _ m: UnsafeMutableRawPointer) -> UInt64 {
+  universe.onFile(h, m, argument1(h)) { path throws(FileFailure) in
     Value(integer: Int(try information(path).st_size))
   }
 }
 
-private func fileRead(_ t: Words, _ h: Words, _ m: UnsafeMutableRawPointer) -> UInt64 {
-  let universe = Universe.of(t)
+private func fileRead(_ universe: Universe, _ h: Words, _ m: UnsafeMutableRawPointer) -> UInt64 {
   return universe.onFile(h, m, argument1(h)) { path throws(FileFailure) in
     let descriptor = open(path, O_RDONLY | O_CLOEXEC)
     guard descriptor >= 0 else { throw .current }
@@ -87,15 +85,15 @@ private func fileRead(_ t: Words, _ h: Words, _ m: UnsafeMutableRawPointer) -> U
   }
 }
 
-private func fileWrite(_ t: Words, _ h: Words, _ m: UnsafeMutableRawPointer) -> UInt64 {
-  write(t, h, m, O_TRUNC)
+private func fileWrite(_ universe: Universe, _ h: Words, _ m: UnsafeMutableRawPointer) -> UInt64 {
+  write(universe, h, m, O_TRUNC)
 }
-private func fileAppend(_ t: Words, _ h: Words, _ m: UnsafeMutableRawPointer) -> UInt64 {
-  write(t, h, m, O_APPEND)
+private func fileAppend(_ universe: Universe, _ h: Words, _ m: UnsafeMutableRawPointer) -> UInt64 {
+  write(universe, h, m, O_APPEND)
 }
 
-private func write(_ t: Words, _ h: Words, _ m: UnsafeMutableRawPointer, _ mode: Int32) -> UInt64 {
-  let universe = Universe.of(t), text = first2(h)
+private func write(_ universe: Universe, _ h: Words, _ m: UnsafeMutableRawPointer, _ mode: Int32) -> UInt64 {
+  let text = first2(h)
   guard universe.isString(text) else { return universe.wrongArgument(h, m, needs: "a string", not: text) }
   return universe.onFile(h, m, second2(h)) { path throws(FileFailure) in
     let descriptor = open(path, O_WRONLY | O_CREAT | O_CLOEXEC | mode, 0o666)
@@ -118,15 +116,14 @@ private func write(_ t: Words, _ h: Words, _ m: UnsafeMutableRawPointer, _ mode:
 }
 
 /// Files, and folders that are empty.
-private func fileDelete(_ t: Words, _ h: Words, _ m: UnsafeMutableRawPointer) -> UInt64 {
-  Universe.of(t).onFile(h, m, argument1(h)) { path throws(FileFailure) in
+private func fileDelete(_ universe: Universe, _ h: Words, _ m: UnsafeMutableRawPointer) -> UInt64 {
+  universe.onFile(h, m, argument1(h)) { path throws(FileFailure) in
     guard remove(path) == 0 else { throw .current }
     return .true
   }
 }
 
-private func fileRename(_ t: Words, _ h: Words, _ m: UnsafeMutableRawPointer) -> UInt64 {
-  let universe = Universe.of(t)
+private func fileRename(_ universe: Universe, _ h: Words, _ m: UnsafeMutableRawPointer) -> UInt64 {
   guard let new = universe.path(second2(h)) else {
     return universe.wrongArgument(h, m, needs: "a path", not: second2(h))
   }
@@ -136,16 +133,15 @@ private func fileRename(_ t: Words, _ h: Words, _ m: UnsafeMutableRawPointer) ->
   }
 }
 
-private func fileMakeFolder(_ t: Words, _ h: Words, _ m: UnsafeMutableRawPointer) -> UInt64 {
-  Universe.of(t).onFile(h, m, argument1(h)) { path throws(FileFailure) in
+private func fileMakeFolder(_ universe: Universe, _ h: Words, _ m: UnsafeMutableRawPointer) -> UInt64 {
+  universe.onFile(h, m, argument1(h)) { path throws(FileFailure) in
     guard mkdir(path, 0o777) == 0 else { throw .current }
     return .true
   }
 }
 
 /// The names in a folder, without `.` and `..`. Names that are no text are left out.
-private func fileList(_ t: Words, _ h: Words, _ m: UnsafeMutableRawPointer) -> UInt64 {
-  let universe = Universe.of(t)
+private func fileList(_ universe: Universe, _ h: Words, _ m: UnsafeMutableRawPointer) -> UInt64 {
   return universe.onFile(h, m, argument1(h)) { path throws(FileFailure) in
     guard let folder = opendir(path) else { throw .current }
     defer { closedir(folder) }
@@ -160,8 +156,8 @@ private func fileList(_ t: Words, _ h: Words, _ m: UnsafeMutableRawPointer) -> U
   }
 }
 
-private func fileErrorText(_ t: Words, _ h: Words, _ m: UnsafeMutableRawPointer) -> UInt64 {
-  let universe = Universe.of(t), code = argument1(h)
+private func fileErrorText(_ universe: Universe, _ h: Words, _ m: UnsafeMutableRawPointer) -> UInt64 {
+  let code = argument1(h)
   guard code.isInteger, let number = Int32(exactly: code.integer) else {
     return universe.wrongArgument(h, m, needs: "the number of an error", not: code)
   }

@@ -3,13 +3,13 @@
 import BigInt
 
 let integerBitRows: [PrimitiveRow] = [
-  PrimitiveRow("Integer", "&", integerAnd),
-  PrimitiveRow("Integer", "|", integerOr),
-  PrimitiveRow("Integer", "bitXor:", integerXor),
-  PrimitiveRow("Integer", "<<", integerShiftLeft),
-  PrimitiveRow("Integer", ">>>", integerShiftRight),
-  PrimitiveRow("Integer", "as32BitSignedValue", integerAs32BitSigned),
-  PrimitiveRow("Integer", "as32BitUnsignedValue", integerAs32BitUnsigned),
+  PrimitiveRow("Integer", "&") { native(integerAnd, $0, $1, $2) },
+  PrimitiveRow("Integer", "|") { native(integerOr, $0, $1, $2) },
+  PrimitiveRow("Integer", "bitXor:") { native(integerXor, $0, $1, $2) },
+  PrimitiveRow("Integer", "<<") { native(integerShiftLeft, $0, $1, $2) },
+  PrimitiveRow("Integer", ">>>") { native(integerShiftRight, $0, $1, $2) },
+  PrimitiveRow("Integer", "as32BitSignedValue") { native(integerAs32BitSigned, $0, $1, $2) },
+  PrimitiveRow("Integer", "as32BitUnsignedValue") { native(integerAs32BitUnsigned, $0, $1, $2) },
 ]
 
 extension Universe {
@@ -29,22 +29,22 @@ extension Universe {
   fileprivate func xor(_ h: Words, _ m: UnsafeMutableRawPointer) -> UInt64 { slowBits(h, m) { $0 ^ $1 } }
 }
 
-private func integerAnd(_ t: Words, _ h: Words, _ m: UnsafeMutableRawPointer) -> UInt64 {
+private func integerAnd(_ universe: Universe, _ h: Words, _ m: UnsafeMutableRawPointer) -> UInt64 {
   let a = receiver1(h), b = argument1(h)
   if a.bits & b.bits & 1 != 0 { return a.bits & b.bits }
-  return Universe.of(t).and(h, m)
+  return universe.and(h, m)
 }
 
-private func integerOr(_ t: Words, _ h: Words, _ m: UnsafeMutableRawPointer) -> UInt64 {
+private func integerOr(_ universe: Universe, _ h: Words, _ m: UnsafeMutableRawPointer) -> UInt64 {
   let a = receiver1(h), b = argument1(h)
   if a.bits & b.bits & 1 != 0 { return a.bits | b.bits }
-  return Universe.of(t).or(h, m)
+  return universe.or(h, m)
 }
 
-private func integerXor(_ t: Words, _ h: Words, _ m: UnsafeMutableRawPointer) -> UInt64 {
+private func integerXor(_ universe: Universe, _ h: Words, _ m: UnsafeMutableRawPointer) -> UInt64 {
   let a = receiver1(h), b = argument1(h)
   if a.bits & b.bits & 1 != 0 { return (a.bits ^ b.bits) | 1 }
-  return Universe.of(t).xor(h, m)
+  return universe.xor(h, m)
 }
 
 /// Shifts by more bits than this are errors.
@@ -64,14 +64,13 @@ extension Universe {
   }
 }
 
-private func integerShiftLeft(_ t: Words, _ h: Words, _ m: UnsafeMutableRawPointer) -> UInt64 {
+private func integerShiftLeft(_ universe: Universe, _ h: Words, _ m: UnsafeMutableRawPointer) -> UInt64 {
   let a = receiver1(h), b = argument1(h)
   if a.bits & b.bits & 1 != 0, b.integer >= 0, b.integer < 62 {
     // One more bit than the shift: the result has to be a small integer itself.
     let value = a.integer, shifted = value << (b.integer + 1)
     if shifted >> (b.integer + 1) == value { return Value(integer: shifted >> 1).bits }
   }
-  let universe = Universe.of(t)
   guard let big = universe.bigInteger(a) else { return universe.wrongReceiver(h, m, a) }
   guard let count = universe.shiftCount(h, m) else { return universe.thread[.spare1] }
   if big.isZero || count == 0 { return a.bits }
@@ -79,12 +78,11 @@ private func integerShiftLeft(_ t: Words, _ h: Words, _ m: UnsafeMutableRawPoint
 }
 
 /// Logical on 64 bits; an integer that needs more than 64 keeps its sign.
-private func integerShiftRight(_ t: Words, _ h: Words, _ m: UnsafeMutableRawPointer) -> UInt64 {
+private func integerShiftRight(_ universe: Universe, _ h: Words, _ m: UnsafeMutableRawPointer) -> UInt64 {
   let a = receiver1(h), b = argument1(h)
   if a.bits & b.bits & 1 != 0, b.integer >= 0, b.integer <= longestShift, a.integer >= 0 || b.integer >= 2 {
     return Value(integer: b.integer > 63 ? 0 : Int(UInt64(bitPattern: Int64(a.integer)) >> UInt64(b.integer))).bits
   }
-  let universe = Universe.of(t)
   guard let big = universe.bigInteger(a) else { return universe.wrongReceiver(h, m, a) }
   guard let count = universe.shiftCount(h, m) else { return universe.thread[.spare1] }
   if count == 0 { return a.bits }
@@ -105,16 +103,16 @@ extension Universe {
   }
 }
 
-private func integerAs32BitSigned(_ t: Words, _ h: Words, _ m: UnsafeMutableRawPointer) -> UInt64 {
-  guard let low = Universe.of(t).low64(receiver0(h)) else {
-    return Universe.of(t).wrongReceiver(h, m, receiver0(h))
+private func integerAs32BitSigned(_ universe: Universe, _ h: Words, _ m: UnsafeMutableRawPointer) -> UInt64 {
+  guard let low = universe.low64(receiver0(h)) else {
+    return universe.wrongReceiver(h, m, receiver0(h))
   }
   return Value(integer: Int(Int32(truncatingIfNeeded: low))).bits
 }
 
-private func integerAs32BitUnsigned(_ t: Words, _ h: Words, _ m: UnsafeMutableRawPointer) -> UInt64 {
-  guard let low = Universe.of(t).low64(receiver0(h)) else {
-    return Universe.of(t).wrongReceiver(h, m, receiver0(h))
+private func integerAs32BitUnsigned(_ universe: Universe, _ h: Words, _ m: UnsafeMutableRawPointer) -> UInt64 {
+  guard let low = universe.low64(receiver0(h)) else {
+    return universe.wrongReceiver(h, m, receiver0(h))
   }
   return Value(integer: Int(UInt32(truncatingIfNeeded: low))).bits
 }

@@ -4,27 +4,27 @@ import BigInt
 import Foundation
 
 let integerRows: [PrimitiveRow] = [
-  PrimitiveRow("Integer", "+", integerAdd),
-  PrimitiveRow("Integer", "-", integerSubtract),
-  PrimitiveRow("Integer", "*", integerMultiply),
-  PrimitiveRow("Integer", "/", integerDivide),
-  PrimitiveRow("Integer", "//", integerDoubleDivide),
-  PrimitiveRow("Integer", "%", integerModulo),
-  PrimitiveRow("Integer", "rem:", integerRemainder),
-  PrimitiveRow("Integer", "=", integerEqual),
-  PrimitiveRow("Integer", "==", integerIdentical),
-  PrimitiveRow("Integer", "~=", integerNotEqual),
-  PrimitiveRow("Integer", "<>", integerNotEqual),
-  PrimitiveRow("Integer", "<", integerLess),
-  PrimitiveRow("Integer", ">", integerGreater),
-  PrimitiveRow("Integer", "<=", integerLessOrEqual),
-  PrimitiveRow("Integer", ">=", integerGreaterOrEqual),
-  PrimitiveRow("Integer", "sqrt", integerSquareRoot),
-  PrimitiveRow("Integer", "atRandom", integerAtRandom),
-  PrimitiveRow("Integer", "asString", integerAsString),
-  PrimitiveRow("Integer", "asDouble", integerAsDouble),
-  PrimitiveRow("Integer", "hashcode", integerHashcode),
-  PrimitiveRow("Integer class", "fromString:", integerFromString),
+  PrimitiveRow("Integer", "+") { native(integerAdd, $0, $1, $2) },
+  PrimitiveRow("Integer", "-") { native(integerSubtract, $0, $1, $2) },
+  PrimitiveRow("Integer", "*") { native(integerMultiply, $0, $1, $2) },
+  PrimitiveRow("Integer", "/") { native(integerDivide, $0, $1, $2) },
+  PrimitiveRow("Integer", "//") { native(integerDoubleDivide, $0, $1, $2) },
+  PrimitiveRow("Integer", "%") { native(integerModulo, $0, $1, $2) },
+  PrimitiveRow("Integer", "rem:") { native(integerRemainder, $0, $1, $2) },
+  PrimitiveRow("Integer", "=") { native(integerEqual, $0, $1, $2) },
+  PrimitiveRow("Integer", "==") { native(integerIdentical, $0, $1, $2) },
+  PrimitiveRow("Integer", "~=") { native(integerNotEqual, $0, $1, $2) },
+  PrimitiveRow("Integer", "<>") { native(integerNotEqual, $0, $1, $2) },
+  PrimitiveRow("Integer", "<") { native(integerLess, $0, $1, $2) },
+  PrimitiveRow("Integer", ">") { native(integerGreater, $0, $1, $2) },
+  PrimitiveRow("Integer", "<=") { native(integerLessOrEqual, $0, $1, $2) },
+  PrimitiveRow("Integer", ">=") { native(integerGreaterOrEqual, $0, $1, $2) },
+  PrimitiveRow("Integer", "sqrt") { native(integerSquareRoot, $0, $1, $2) },
+  PrimitiveRow("Integer", "atRandom") { native(integerAtRandom, $0, $1, $2) },
+  PrimitiveRow("Integer", "asString") { native(integerAsString, $0, $1, $2) },
+  PrimitiveRow("Integer", "asDouble") { native(integerAsDouble, $0, $1, $2) },
+  PrimitiveRow("Integer", "hashcode") { native(integerHashcode, $0, $1, $2) },
+  PrimitiveRow("Integer class", "fromString:") { native(integerFromString, $0, $1, $2) },
 ]
 
 // MARK: Arithmetic
@@ -85,25 +85,25 @@ extension Universe {
   @inline(__always) func answer(_ value: Value?) -> UInt64 { value?.bits ?? 0 }
 }
 
-private func integerAdd(_ t: Words, _ h: Words, _ m: UnsafeMutableRawPointer) -> UInt64 {
+private func integerAdd(_ universe: Universe, _ h: Words, _ m: UnsafeMutableRawPointer) -> UInt64 {
   let a = receiver1(h), b = argument1(h)
   if a.bits & b.bits & 1 != 0, let v = Value(exactInteger: a.integer &+ b.integer) { return v.bits }
-  return Universe.of(t).slowArithmetic(h, m, integers: { $1 + $2 }, doubles: { $0 + $1 })
+  return universe.slowArithmetic(h, m, integers: { $1 + $2 }, doubles: { $0 + $1 })
 }
 
-private func integerSubtract(_ t: Words, _ h: Words, _ m: UnsafeMutableRawPointer) -> UInt64 {
+private func integerSubtract(_ universe: Universe, _ h: Words, _ m: UnsafeMutableRawPointer) -> UInt64 {
   let a = receiver1(h), b = argument1(h)
   if a.bits & b.bits & 1 != 0, let v = Value(exactInteger: a.integer &- b.integer) { return v.bits }
-  return Universe.of(t).slowArithmetic(h, m, integers: { $1 - $2 }, doubles: { $0 - $1 })
+  return universe.slowArithmetic(h, m, integers: { $1 - $2 }, doubles: { $0 - $1 })
 }
 
-private func integerMultiply(_ t: Words, _ h: Words, _ m: UnsafeMutableRawPointer) -> UInt64 {
+private func integerMultiply(_ universe: Universe, _ h: Words, _ m: UnsafeMutableRawPointer) -> UInt64 {
   let a = receiver1(h), b = argument1(h)
   if a.bits & b.bits & 1 != 0 {
     let (product, overflow) = a.integer.multipliedReportingOverflow(by: b.integer)
     if !overflow, let v = Value(exactInteger: product) { return v.bits }
   }
-  return Universe.of(t).slowArithmetic(
+  return universe.slowArithmetic(
     h, m, integers: { arithmetic, a, b throws(LongArithmetic.Stop) in try arithmetic.product(a, b) },
     doubles: { $0 * $1 })
 }
@@ -111,8 +111,8 @@ private func integerMultiply(_ t: Words, _ h: Words, _ m: UnsafeMutableRawPointe
 private let smallZero = Value(integer: 0)
 
 /// Truncates.
-private func integerDivide(_ t: Words, _ h: Words, _ m: UnsafeMutableRawPointer) -> UInt64 {
-  let a = receiver1(h), b = argument1(h), universe = Universe.of(t)
+private func integerDivide(_ universe: Universe, _ h: Words, _ m: UnsafeMutableRawPointer) -> UInt64 {
+  let a = receiver1(h), b = argument1(h)
   if b == smallZero { return universe.raise(.divisionByZero, h) }
   if a.bits & b.bits & 1 != 0, let v = Value(exactInteger: a.integer / b.integer) { return v.bits }
   return universe.slowArithmetic(
@@ -122,8 +122,7 @@ private func integerDivide(_ t: Words, _ h: Words, _ m: UnsafeMutableRawPointer)
     }, doubles: { $0 / $1 })
 }
 
-private func integerDoubleDivide(_ t: Words, _ h: Words, _ m: UnsafeMutableRawPointer) -> UInt64 {
-  let universe = Universe.of(t)
+private func integerDoubleDivide(_ universe: Universe, _ h: Words, _ m: UnsafeMutableRawPointer) -> UInt64 {
   if argument1(h) == smallZero { return universe.raise(.divisionByZero, h) }
   switch universe.numberPair(receiver1(h), argument1(h)) {
   case .integers(let a, let b):
@@ -142,8 +141,8 @@ private func integerDoubleDivide(_ t: Words, _ h: Words, _ m: UnsafeMutableRawPo
 }
 
 /// Has the sign of the divisor.
-private func integerModulo(_ t: Words, _ h: Words, _ m: UnsafeMutableRawPointer) -> UInt64 {
-  let a = receiver1(h), b = argument1(h), universe = Universe.of(t)
+private func integerModulo(_ universe: Universe, _ h: Words, _ m: UnsafeMutableRawPointer) -> UInt64 {
+  let a = receiver1(h), b = argument1(h)
   if b == smallZero { return universe.raise(.divisionByZero, h) }
   if a.bits & b.bits & 1 != 0 {
     let r = a.integer % b.integer
@@ -159,8 +158,8 @@ private func integerModulo(_ t: Words, _ h: Words, _ m: UnsafeMutableRawPointer)
 }
 
 /// Has the sign of the dividend.
-private func integerRemainder(_ t: Words, _ h: Words, _ m: UnsafeMutableRawPointer) -> UInt64 {
-  let a = receiver1(h), b = argument1(h), universe = Universe.of(t)
+private func integerRemainder(_ universe: Universe, _ h: Words, _ m: UnsafeMutableRawPointer) -> UInt64 {
+  let a = receiver1(h), b = argument1(h)
   if b == smallZero { return universe.raise(.divisionByZero, h) }
   if a.bits & b.bits & 1 != 0 { return Value(integer: a.integer % b.integer).bits }
   return universe.slowArithmetic(
@@ -208,51 +207,50 @@ extension Universe {
   }
 }
 
-private func integerEqual(_ t: Words, _ h: Words, _ m: UnsafeMutableRawPointer) -> UInt64 {
+private func integerEqual(_ universe: Universe, _ h: Words, _ m: UnsafeMutableRawPointer) -> UInt64 {
   let a = receiver1(h), b = argument1(h)
   if a.bits & b.bits & 1 != 0 { return Value(a == b).bits }
-  return Value(Universe.of(t).equalNumbers(a, b)).bits
+  return Value(universe.equalNumbers(a, b)).bits
 }
 
-private func integerIdentical(_ t: Words, _ h: Words, _ m: UnsafeMutableRawPointer) -> UInt64 {
-  Value(Universe.of(t).identical(receiver1(h), argument1(h))).bits
+private func integerIdentical(_ universe: Universe, _ h: Words, _ m: UnsafeMutableRawPointer) -> UInt64 {
+  Value(universe.identical(receiver1(h), argument1(h))).bits
 }
 
-private func integerNotEqual(_ t: Words, _ h: Words, _ m: UnsafeMutableRawPointer) -> UInt64 {
+private func integerNotEqual(_ universe: Universe, _ h: Words, _ m: UnsafeMutableRawPointer) -> UInt64 {
   let a = receiver1(h), b = argument1(h)
   if a.bits & b.bits & 1 != 0 { return Value(a != b).bits }
-  return Value(!Universe.of(t).equalNumbers(a, b)).bits
+  return Value(!universe.equalNumbers(a, b)).bits
 }
 
-private func integerLess(_ t: Words, _ h: Words, _ m: UnsafeMutableRawPointer) -> UInt64 {
+private func integerLess(_ universe: Universe, _ h: Words, _ m: UnsafeMutableRawPointer) -> UInt64 {
   let a = receiver1(h), b = argument1(h)
   if a.bits & b.bits & 1 != 0 { return Value(a.integer < b.integer).bits }
-  return Universe.of(t).slowComparison(h, m, integers: { $0 < $1 }, doubles: { $0 < $1 })
+  return universe.slowComparison(h, m, integers: { $0 < $1 }, doubles: { $0 < $1 })
 }
 
-private func integerGreater(_ t: Words, _ h: Words, _ m: UnsafeMutableRawPointer) -> UInt64 {
+private func integerGreater(_ universe: Universe, _ h: Words, _ m: UnsafeMutableRawPointer) -> UInt64 {
   let a = receiver1(h), b = argument1(h)
   if a.bits & b.bits & 1 != 0 { return Value(a.integer > b.integer).bits }
-  return Universe.of(t).slowComparison(h, m, integers: { $0 > $1 }, doubles: { $0 > $1 })
+  return universe.slowComparison(h, m, integers: { $0 > $1 }, doubles: { $0 > $1 })
 }
 
-private func integerLessOrEqual(_ t: Words, _ h: Words, _ m: UnsafeMutableRawPointer) -> UInt64 {
+private func integerLessOrEqual(_ universe: Universe, _ h: Words, _ m: UnsafeMutableRawPointer) -> UInt64 {
   let a = receiver1(h), b = argument1(h)
   if a.bits & b.bits & 1 != 0 { return Value(a.integer <= b.integer).bits }
-  return Universe.of(t).slowComparison(h, m, integers: { $0 <= $1 }, doubles: { $0 <= $1 })
+  return universe.slowComparison(h, m, integers: { $0 <= $1 }, doubles: { $0 <= $1 })
 }
 
-private func integerGreaterOrEqual(_ t: Words, _ h: Words, _ m: UnsafeMutableRawPointer) -> UInt64 {
+private func integerGreaterOrEqual(_ universe: Universe, _ h: Words, _ m: UnsafeMutableRawPointer) -> UInt64 {
   let a = receiver1(h), b = argument1(h)
   if a.bits & b.bits & 1 != 0 { return Value(a.integer >= b.integer).bits }
-  return Universe.of(t).slowComparison(h, m, integers: { $0 >= $1 }, doubles: { $0 >= $1 })
+  return universe.slowComparison(h, m, integers: { $0 >= $1 }, doubles: { $0 >= $1 })
 }
 
 // MARK: Conversion
 
 /// An Integer if the root is whole, a Double otherwise.
-private func integerSquareRoot(_ t: Words, _ h: Words, _ m: UnsafeMutableRawPointer) -> UInt64 {
-  let universe = Universe.of(t)
+private func integerSquareRoot(_ universe: Universe, _ h: Words, _ m: UnsafeMutableRawPointer) -> UInt64 {
   guard let big = universe.bigInteger(receiver0(h)) else { return universe.wrongReceiver(h, m, receiver0(h)) }
   if big.sign == .minus { return universe.answer(universe.makeDouble(.nan, h)) }
   let result = universe.long(h) { arithmetic throws(LongArithmetic.Stop) in try arithmetic.squareRoot(big) }
@@ -263,8 +261,7 @@ private func integerSquareRoot(_ t: Words, _ h: Words, _ m: UnsafeMutableRawPoin
   return universe.answer(universe.makeDouble(double, h))
 }
 
-private func integerAtRandom(_ t: Words, _ h: Words, _ m: UnsafeMutableRawPointer) -> UInt64 {
-  let universe = Universe.of(t)
+private func integerAtRandom(_ universe: Universe, _ h: Words, _ m: UnsafeMutableRawPointer) -> UInt64 {
   guard let limit = universe.bigInteger(receiver0(h)) else { return universe.wrongReceiver(h, m, receiver0(h)) }
   guard limit > 0 else {
     return universe.raise(.wrongArgument("Integer>>atRandom needs a positive receiver, not \(limit)"), h)
@@ -272,25 +269,23 @@ private func integerAtRandom(_ t: Words, _ h: Words, _ m: UnsafeMutableRawPointe
   return universe.answer(universe.makeInteger(BigInt(BigUInt.randomInteger(lessThan: limit.magnitude)), h))
 }
 
-private func integerAsString(_ t: Words, _ h: Words, _ m: UnsafeMutableRawPointer) -> UInt64 {
-  let value = receiver0(h), universe = Universe.of(t)
+private func integerAsString(_ universe: Universe, _ h: Words, _ m: UnsafeMutableRawPointer) -> UInt64 {
+  let value = receiver0(h)
   if value.isInteger { return universe.answer(universe.makeString(String(value.integer), h)) }
   guard let big = universe.bigInteger(value) else { return universe.wrongReceiver(h, m, value) }
   let text = universe.long(h) { arithmetic throws(LongArithmetic.Stop) in try arithmetic.decimalText(big) }
   return universe.answer(text.flatMap { universe.makeString($0, h) })
 }
 
-private func integerAsDouble(_ t: Words, _ h: Words, _ m: UnsafeMutableRawPointer) -> UInt64 {
-  let universe = Universe.of(t)
+private func integerAsDouble(_ universe: Universe, _ h: Words, _ m: UnsafeMutableRawPointer) -> UInt64 {
   guard let number = universe.number(receiver0(h)) else { return universe.wrongReceiver(h, m, receiver0(h)) }
   return universe.answer(universe.makeDouble(number, h))
 }
 
 /// The value itself: equal to the hash of a double of the same value.
-private func integerHashcode(_ t: Words, _ h: Words, _ m: UnsafeMutableRawPointer) -> UInt64 { h[-1] }
+private func integerHashcode(_ universe: Universe, _ h: Words, _ m: UnsafeMutableRawPointer) -> UInt64 { h[-1] }
 
-private func integerFromString(_ t: Words, _ h: Words, _ m: UnsafeMutableRawPointer) -> UInt64 {
-  let universe = Universe.of(t)
+private func integerFromString(_ universe: Universe, _ h: Words, _ m: UnsafeMutableRawPointer) -> UInt64 {
   guard universe.isString(argument1(h)) else {
     return universe.wrongArgument(h, m, needs: "a string", not: argument1(h))
   }

@@ -1,37 +1,37 @@
 // Object: identity, and looking into any object. The perform: family is activated by the interpreter itself.
 
 let objectRows: [PrimitiveRow] = [
-  PrimitiveRow("Object", "class", objectClass),
-  PrimitiveRow("Object", "==", objectIdentical),
-  PrimitiveRow("Object", "hashcode", objectHashcode),
-  PrimitiveRow("Object", "identityHash", objectHashcode),
-  PrimitiveRow("Object", "objectSize", objectSize),
-  PrimitiveRow("Object", "inspect", objectInspect),
-  PrimitiveRow("Object", "halt", objectHalt),
-  PrimitiveRow("Object", "instVarAt:", objectInstVarAt),
-  PrimitiveRow("Object", "instVarAt:put:", objectInstVarAtPut),
-  PrimitiveRow("Object", "instVarNamed:", objectInstVarNamed),
+  PrimitiveRow("Object", "class") { native(objectClass, $0, $1, $2) },
+  PrimitiveRow("Object", "==") { native(objectIdentical, $0, $1, $2) },
+  PrimitiveRow("Object", "hashcode") { native(objectHashcode, $0, $1, $2) },
+  PrimitiveRow("Object", "identityHash") { native(objectHashcode, $0, $1, $2) },
+  PrimitiveRow("Object", "objectSize") { native(objectSize, $0, $1, $2) },
+  PrimitiveRow("Object", "inspect") { native(objectInspect, $0, $1, $2) },
+  PrimitiveRow("Object", "halt") { native(objectHalt, $0, $1, $2) },
+  PrimitiveRow("Object", "instVarAt:") { native(objectInstVarAt, $0, $1, $2) },
+  PrimitiveRow("Object", "instVarAt:put:") { native(objectInstVarAtPut, $0, $1, $2) },
+  PrimitiveRow("Object", "instVarNamed:") { native(objectInstVarNamed, $0, $1, $2) },
 ]
 
-private func objectClass(_ t: Words, _ h: Words, _ m: UnsafeMutableRawPointer) -> UInt64 {
-  Universe.of(t).classObject(of: receiver0(h)).bits
+private func objectClass(_ universe: Universe, _ h: Words, _ m: UnsafeMutableRawPointer) -> UInt64 {
+  universe.classObject(of: receiver0(h)).bits
 }
 
-private func objectIdentical(_ t: Words, _ h: Words, _ m: UnsafeMutableRawPointer) -> UInt64 {
+private func objectIdentical(_ universe: Universe, _ h: Words, _ m: UnsafeMutableRawPointer) -> UInt64 {
   if h[-1] == h[-2] { return Value.true.bits }
-  return Value(Universe.of(t).identical(receiver1(h), argument1(h))).bits
+  return Value(universe.identical(receiver1(h), argument1(h))).bits
 }
 
 /// Identity; stays the same when the object moves.
-private func objectHashcode(_ t: Words, _ h: Words, _ m: UnsafeMutableRawPointer) -> UInt64 {
+private func objectHashcode(_ universe: Universe, _ h: Words, _ m: UnsafeMutableRawPointer) -> UInt64 {
   let value = receiver0(h)
   if value.isInteger { return value.bits }
   if !value.isPointer { return Value(integer: Int(truncatingIfNeeded: (value.bits >> 3) & 0x3FFF_FFFF)).bits }
-  return Value(integer: Universe.of(t).heap.identityHash(value.object)).bits
+  return Value(integer: universe.heap.identityHash(value.object)).bits
 }
 
 /// Bytes, with the header; 8 for immediate values.
-private func objectSize(_ t: Words, _ h: Words, _ m: UnsafeMutableRawPointer) -> UInt64 {
+private func objectSize(_ universe: Universe, _ h: Words, _ m: UnsafeMutableRawPointer) -> UInt64 {
   let value = receiver0(h)
   guard value.isPointer else { return Value(integer: 8).bits }
   let object = value.object
@@ -39,15 +39,15 @@ private func objectSize(_ t: Words, _ h: Words, _ m: UnsafeMutableRawPointer) ->
   switch ObjectFormat(rawValue: object.classWord.formatBits) {
   case .bytes: words = StringLayout.firstWord + (object[StringLayout.byteCount].integer + 7) / 8
   case .words: words = 1 + object[0].integer
-  case .indexable: words = Universe.of(t).classes[object.classIndex].bodyWords + object[0].integer
-  default: words = Universe.of(t).classes[object.classIndex].bodyWords
+  case .indexable: words = universe.classes[object.classIndex].bodyWords + object[0].integer
+  default: words = universe.classes[object.classIndex].bodyWords
   }
   return Value(integer: 8 * (1 + words)).bits
 }
 
 /// Prints class and fields.
-private func objectInspect(_ t: Words, _ h: Words, _ m: UnsafeMutableRawPointer) -> UInt64 {
-  let universe = Universe.of(t), value = receiver0(h)
+private func objectInspect(_ universe: Universe, _ h: Words, _ m: UnsafeMutableRawPointer) -> UInt64 {
+  let value = receiver0(h)
   universe.output.print(universe.describe(value) + "\n")
   let info = universe.classes[value.classIndex]
   for (i, name) in info.fieldNames.enumerated() where value.isPointer {
@@ -57,8 +57,7 @@ private func objectInspect(_ t: Words, _ h: Words, _ m: UnsafeMutableRawPointer)
 }
 
 /// A breakpoint: without a debugger, the traceback.
-private func objectHalt(_ t: Words, _ h: Words, _ m: UnsafeMutableRawPointer) -> UInt64 {
-  let universe = Universe.of(t)
+private func objectHalt(_ universe: Universe, _ h: Words, _ m: UnsafeMutableRawPointer) -> UInt64 {
   universe.output.printError("BREAKPOINT\n" + universe.traceback(h))
   return h[-1]
 }
@@ -80,21 +79,21 @@ extension Universe {
   }
 }
 
-private func objectInstVarAt(_ t: Words, _ h: Words, _ m: UnsafeMutableRawPointer) -> UInt64 {
-  let universe = Universe.of(t), value = receiver1(h), index = argument1(h)
+private func objectInstVarAt(_ universe: Universe, _ h: Words, _ m: UnsafeMutableRawPointer) -> UInt64 {
+  let value = receiver1(h), index = argument1(h)
   guard let word = universe.fieldWord(value, index) else { return universe.noField(h, value, index) }
   return value.object[word].bits
 }
 
-private func objectInstVarAtPut(_ t: Words, _ h: Words, _ m: UnsafeMutableRawPointer) -> UInt64 {
-  let universe = Universe.of(t), value = receiver2(h), index = first2(h)
+private func objectInstVarAtPut(_ universe: Universe, _ h: Words, _ m: UnsafeMutableRawPointer) -> UInt64 {
+  let value = receiver2(h), index = first2(h)
   guard let word = universe.fieldWord(value, index) else { return universe.noField(h, value, index) }
   universe.heap.store(value.object, word, second2(h))
   return value.bits
 }
 
-private func objectInstVarNamed(_ t: Words, _ h: Words, _ m: UnsafeMutableRawPointer) -> UInt64 {
-  let universe = Universe.of(t), value = receiver1(h)
+private func objectInstVarNamed(_ universe: Universe, _ h: Words, _ m: UnsafeMutableRawPointer) -> UInt64 {
+  let value = receiver1(h)
   let info = universe.classes[value.classIndex]
   guard value.isPointer, let name = universe.string(argument1(h)),
     let i = info.fieldNames.firstIndex(of: name)

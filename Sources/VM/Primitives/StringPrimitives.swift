@@ -2,18 +2,18 @@
 // are the same, are indexed in constant time.
 
 let stringRows: [PrimitiveRow] = [
-  PrimitiveRow("String", "length", stringLength),
-  PrimitiveRow("String", "charAt:", stringCharAt),
-  PrimitiveRow("String", "primSubstringFrom:to:", stringSubstring),
-  PrimitiveRow("String", "concatenate:", stringConcatenate),
-  PrimitiveRow("String", "=", stringEqual),
-  PrimitiveRow("String", "hashcode", stringHashcode),
-  PrimitiveRow("String", "asSymbol", stringAsSymbol),
-  PrimitiveRow("String", "isWhiteSpace", stringIsWhiteSpace),
-  PrimitiveRow("String", "isLetters", stringIsLetters),
-  PrimitiveRow("String", "isDigits", stringIsDigits),
-  PrimitiveRow("String", "indexOf:startingAt:", stringIndexOf),
-  PrimitiveRow("Symbol", "asString", symbolAsString),
+  PrimitiveRow("String", "length") { native(stringLength, $0, $1, $2) },
+  PrimitiveRow("String", "charAt:") { native(stringCharAt, $0, $1, $2) },
+  PrimitiveRow("String", "primSubstringFrom:to:") { native(stringSubstring, $0, $1, $2) },
+  PrimitiveRow("String", "concatenate:") { native(stringConcatenate, $0, $1, $2) },
+  PrimitiveRow("String", "=") { native(stringEqual, $0, $1, $2) },
+  PrimitiveRow("String", "hashcode") { native(stringHashcode, $0, $1, $2) },
+  PrimitiveRow("String", "asSymbol") { native(stringAsSymbol, $0, $1, $2) },
+  PrimitiveRow("String", "isWhiteSpace") { native(stringIsWhiteSpace, $0, $1, $2) },
+  PrimitiveRow("String", "isLetters") { native(stringIsLetters, $0, $1, $2) },
+  PrimitiveRow("String", "isDigits") { native(stringIsDigits, $0, $1, $2) },
+  PrimitiveRow("String", "indexOf:startingAt:") { native(stringIndexOf, $0, $1, $2) },
+  PrimitiveRow("Symbol", "asString") { native(symbolAsString, $0, $1, $2) },
 ]
 
 extension UnsafeBufferPointer<UInt8> {
@@ -36,7 +36,7 @@ extension Universe {
     let isASCII = all.count == scalarCount(string)
     let from = isASCII ? start - 1 : all.offset(ofScalar: start - 1)
     let to = isASCII ? end : all.offset(ofScalar: end - start + 1, from: from)
-    if isASCII && start == end { return character(all[from]) }
+    if isASCII && start == end { return characters[Int(all[from])] }
     // Allocation may move the string: the bytes are copied out first.
     return withUnsafeTemporaryAllocation(of: UInt8.self, capacity: max(1, to - from)) { buffer in
       for i in 0..<(to - from) { buffer[i] = all[from + i] }
@@ -47,7 +47,7 @@ extension Universe {
   }
 
   /// Requires: isString of both.
-  func equalStrings(_ a: Value, _ b: Value) -> Bool {
+  static func equalStrings(_ a: Value, _ b: Value) -> Bool {
     if a == b { return true }
     let x = a.object, y = b.object
     guard x[StringLayout.byteCount] == y[StringLayout.byteCount] else { return false }
@@ -62,8 +62,7 @@ extension Universe {
   }
 }
 
-private func stringLength(_ t: Words, _ h: Words, _ m: UnsafeMutableRawPointer) -> UInt64 {
-  let universe = Universe.of(t)
+private func stringLength(_ universe: Universe, _ h: Words, _ m: UnsafeMutableRawPointer) -> UInt64 {
   guard universe.isString(receiver0(h)) else { return universe.wrongReceiver(h, m, receiver0(h)) }
   return Value(integer: universe.scalarCount(receiver0(h))).bits
 }
@@ -72,8 +71,8 @@ private func outOfBounds(_ start: Int, _ end: Int, _ length: Int) -> VMError {
   .other("Attempting to index string out of its bounds (start: \(start) end: \(end) length: \(length))")
 }
 
-private func stringCharAt(_ t: Words, _ h: Words, _ m: UnsafeMutableRawPointer) -> UInt64 {
-  let universe = Universe.of(t), string = receiver1(h), index = argument1(h)
+private func stringCharAt(_ universe: Universe, _ h: Words, _ m: UnsafeMutableRawPointer) -> UInt64 {
+  let string = receiver1(h), index = argument1(h)
   guard universe.isString(string) else { return universe.wrongReceiver(h, m, string) }
   guard index.isInteger else { return universe.wrongArgument(h, m, needs: "an integer", not: index) }
   let i = index.integer, length = universe.scalarCount(string)
@@ -81,8 +80,8 @@ private func stringCharAt(_ t: Words, _ h: Words, _ m: UnsafeMutableRawPointer) 
   return universe.answer(universe.makeSubstring(string, i, i, h))
 }
 
-private func stringSubstring(_ t: Words, _ h: Words, _ m: UnsafeMutableRawPointer) -> UInt64 {
-  let universe = Universe.of(t), string = receiver2(h), start = first2(h), end = second2(h)
+private func stringSubstring(_ universe: Universe, _ h: Words, _ m: UnsafeMutableRawPointer) -> UInt64 {
+  let string = receiver2(h), start = first2(h), end = second2(h)
   guard universe.isString(string) else { return universe.wrongReceiver(h, m, string) }
   guard start.isInteger else { return universe.wrongArgument(h, m, needs: "an integer", not: start) }
   guard end.isInteger else { return universe.wrongArgument(h, m, needs: "an integer", not: end) }
@@ -93,8 +92,7 @@ private func stringSubstring(_ t: Words, _ h: Words, _ m: UnsafeMutableRawPointe
   return universe.answer(universe.makeSubstring(string, start.integer, end.integer, h))
 }
 
-private func stringConcatenate(_ t: Words, _ h: Words, _ m: UnsafeMutableRawPointer) -> UInt64 {
-  let universe = Universe.of(t)
+private func stringConcatenate(_ universe: Universe, _ h: Words, _ m: UnsafeMutableRawPointer) -> UInt64 {
   guard universe.isString(receiver1(h)) else { return universe.wrongReceiver(h, m, receiver1(h)) }
   guard universe.isString(argument1(h)) else {
     return universe.wrongArgument(h, m, needs: "a string", not: argument1(h))
@@ -118,31 +116,27 @@ private func stringConcatenate(_ t: Words, _ h: Words, _ m: UnsafeMutableRawPoin
   return Value(object).bits
 }
 
-private func stringEqual(_ t: Words, _ h: Words, _ m: UnsafeMutableRawPointer) -> UInt64 {
-  let universe = Universe.of(t)
+private func stringEqual(_ universe: Universe, _ h: Words, _ m: UnsafeMutableRawPointer) -> UInt64 {
   guard universe.isString(receiver1(h)) else { return universe.wrongReceiver(h, m, receiver1(h)) }
   guard universe.isString(argument1(h)) else { return Value.false.bits }
-  return Value(universe.equalStrings(receiver1(h), argument1(h))).bits
+  return Value(Universe.equalStrings(receiver1(h), argument1(h))).bits
 }
 
 /// FNV-1a of the bytes, 30 bits: the same for equal strings and symbols.
-private func stringHashcode(_ t: Words, _ h: Words, _ m: UnsafeMutableRawPointer) -> UInt64 {
-  let universe = Universe.of(t)
+private func stringHashcode(_ universe: Universe, _ h: Words, _ m: UnsafeMutableRawPointer) -> UInt64 {
   guard universe.isString(receiver0(h)) else { return universe.wrongReceiver(h, m, receiver0(h)) }
   var hash: UInt64 = 0xCBF2_9CE4_8422_2325
   for byte in universe.bytes(receiver0(h)) { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01B3 }
   return Value(integer: Int((hash ^ hash >> 31) & 0x3FFF_FFFF)).bits
 }
 
-private func stringAsSymbol(_ t: Words, _ h: Words, _ m: UnsafeMutableRawPointer) -> UInt64 {
-  let universe = Universe.of(t)
+private func stringAsSymbol(_ universe: Universe, _ h: Words, _ m: UnsafeMutableRawPointer) -> UInt64 {
   guard let text = universe.string(receiver0(h)) else { return universe.wrongReceiver(h, m, receiver0(h)) }
   if universe.symbolID(receiver0(h)) != nil { return h[-1] }
   return universe.symbol(text).bits
 }
 
-private func symbolAsString(_ t: Words, _ h: Words, _ m: UnsafeMutableRawPointer) -> UInt64 {
-  let universe = Universe.of(t)
+private func symbolAsString(_ universe: Universe, _ h: Words, _ m: UnsafeMutableRawPointer) -> UInt64 {
   guard let text = universe.string(receiver0(h)) else { return universe.wrongReceiver(h, m, receiver0(h)) }
   return universe.answer(universe.makeString(text, h))
 }
@@ -151,26 +145,25 @@ private func symbolAsString(_ t: Words, _ h: Words, _ m: UnsafeMutableRawPointer
 
 /// True if there are scalars and all satisfy the predicate.
 private func all(
-  _ t: Words, _ h: Words, _ m: UnsafeMutableRawPointer, satisfy predicate: (Unicode.Scalar) -> Bool
+  _ universe: Universe, _ h: Words, _ m: UnsafeMutableRawPointer, satisfy predicate: (Unicode.Scalar) -> Bool
 ) -> UInt64 {
-  let universe = Universe.of(t)
   guard let text = universe.string(receiver0(h)) else { return universe.wrongReceiver(h, m, receiver0(h)) }
   return Value(!text.isEmpty && text.unicodeScalars.allSatisfy(predicate)).bits
 }
 
-private func stringIsWhiteSpace(_ t: Words, _ h: Words, _ m: UnsafeMutableRawPointer) -> UInt64 {
-  all(t, h, m) { $0.properties.isWhitespace }
+private func stringIsWhiteSpace(_ universe: Universe, _ h: Words, _ m: UnsafeMutableRawPointer) -> UInt64 {
+  all(universe, h, m) { $0.properties.isWhitespace }
 }
-private func stringIsLetters(_ t: Words, _ h: Words, _ m: UnsafeMutableRawPointer) -> UInt64 {
-  all(t, h, m) { $0.properties.isAlphabetic }
+private func stringIsLetters(_ universe: Universe, _ h: Words, _ m: UnsafeMutableRawPointer) -> UInt64 {
+  all(universe, h, m) { $0.properties.isAlphabetic }
 }
-private func stringIsDigits(_ t: Words, _ h: Words, _ m: UnsafeMutableRawPointer) -> UInt64 {
-  all(t, h, m) { $0.value >= 48 && $0.value <= 57 }
+private func stringIsDigits(_ universe: Universe, _ h: Words, _ m: UnsafeMutableRawPointer) -> UInt64 {
+  all(universe, h, m) { $0.value >= 48 && $0.value <= 57 }
 }
 
 /// The index of the first occurrence at or after a start index, or -1.
-private func stringIndexOf(_ t: Words, _ h: Words, _ m: UnsafeMutableRawPointer) -> UInt64 {
-  let universe = Universe.of(t), string = receiver2(h), pattern = first2(h), start = second2(h)
+private func stringIndexOf(_ universe: Universe, _ h: Words, _ m: UnsafeMutableRawPointer) -> UInt64 {
+  let string = receiver2(h), pattern = first2(h), start = second2(h)
   guard universe.isString(string) else { return universe.wrongReceiver(h, m, string) }
   guard universe.isString(pattern) else { return universe.wrongArgument(h, m, needs: "a string", not: pattern) }
   guard start.isInteger else { return universe.wrongArgument(h, m, needs: "an integer", not: start) }

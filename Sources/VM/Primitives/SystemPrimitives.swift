@@ -3,22 +3,22 @@
 import Foundation
 
 let systemRows: [PrimitiveRow] = [
-  PrimitiveRow("System", "global:", systemGlobal),
-  PrimitiveRow("System", "global:put:", systemGlobalPut),
-  PrimitiveRow("System", "hasGlobal:", systemHasGlobal),
-  PrimitiveRow("System", "load:", systemLoad),
-  PrimitiveRow("System", "loadFile:", systemLoadFile),
-  PrimitiveRow("System", "exit:", systemExit),
-  PrimitiveRow("System", "printString:", systemPrintString),
-  PrimitiveRow("System", "printNewline", systemPrintNewline),
-  PrimitiveRow("System", "errorPrint:", systemErrorPrint),
-  PrimitiveRow("System", "errorPrintln:", systemErrorPrintln),
-  PrimitiveRow("System", "printStackTrace", systemPrintStackTrace),
-  PrimitiveRow("System", "time", systemTime),
-  PrimitiveRow("System", "ticks", systemTicks),
-  PrimitiveRow("System", "fullGC", systemFullGC),
-  PrimitiveRow("System", "gcStats", systemGCStatistics),
-  PrimitiveRow("System", "totalCompilationTime", systemTotalCompilationTime),
+  PrimitiveRow("System", "global:") { native(systemGlobal, $0, $1, $2) },
+  PrimitiveRow("System", "global:put:") { native(systemGlobalPut, $0, $1, $2) },
+  PrimitiveRow("System", "hasGlobal:") { native(systemHasGlobal, $0, $1, $2) },
+  PrimitiveRow("System", "load:") { native(systemLoad, $0, $1, $2) },
+  PrimitiveRow("System", "loadFile:") { native(systemLoadFile, $0, $1, $2) },
+  PrimitiveRow("System", "exit:") { native(systemExit, $0, $1, $2) },
+  PrimitiveRow("System", "printString:") { native(systemPrintString, $0, $1, $2) },
+  PrimitiveRow("System", "printNewline") { native(systemPrintNewline, $0, $1, $2) },
+  PrimitiveRow("System", "errorPrint:") { native(systemErrorPrint, $0, $1, $2) },
+  PrimitiveRow("System", "errorPrintln:") { native(systemErrorPrintln, $0, $1, $2) },
+  PrimitiveRow("System", "printStackTrace") { native(systemPrintStackTrace, $0, $1, $2) },
+  PrimitiveRow("System", "time") { native(systemTime, $0, $1, $2) },
+  PrimitiveRow("System", "ticks") { native(systemTicks, $0, $1, $2) },
+  PrimitiveRow("System", "fullGC") { native(systemFullGC, $0, $1, $2) },
+  PrimitiveRow("System", "gcStats") { native(systemGCStatistics, $0, $1, $2) },
+  PrimitiveRow("System", "totalCompilationTime") { native(systemTotalCompilationTime, $0, $1, $2) },
 ]
 
 // MARK: Globals
@@ -31,29 +31,25 @@ extension Universe {
   }
 }
 
-private func systemGlobal(_ t: Words, _ h: Words, _ m: UnsafeMutableRawPointer) -> UInt64 {
-  let universe = Universe.of(t)
+private func systemGlobal(_ universe: Universe, _ h: Words, _ m: UnsafeMutableRawPointer) -> UInt64 {
   guard let name = universe.symbolText(argument1(h)) else { return universe.notASymbol(h, argument1(h)) }
   let value = universe.global(name)
   return value == .none ? Value.nil.bits : value.bits
 }
 
-private func systemGlobalPut(_ t: Words, _ h: Words, _ m: UnsafeMutableRawPointer) -> UInt64 {
-  let universe = Universe.of(t)
+private func systemGlobalPut(_ universe: Universe, _ h: Words, _ m: UnsafeMutableRawPointer) -> UInt64 {
   guard let name = universe.symbolText(first2(h)) else { return universe.notASymbol(h, first2(h)) }
   universe.setGlobal(name, second2(h))
   return receiver2(h).bits
 }
 
-private func systemHasGlobal(_ t: Words, _ h: Words, _ m: UnsafeMutableRawPointer) -> UInt64 {
-  let universe = Universe.of(t)
+private func systemHasGlobal(_ universe: Universe, _ h: Words, _ m: UnsafeMutableRawPointer) -> UInt64 {
   guard let name = universe.symbolText(argument1(h)) else { return universe.notASymbol(h, argument1(h)) }
   return Value(universe.global(name) != .none).bits
 }
 
 /// The class of that name, loaded if it is not; nil if the class path has none.
-private func systemLoad(_ t: Words, _ h: Words, _ m: UnsafeMutableRawPointer) -> UInt64 {
-  let universe = Universe.of(t)
+private func systemLoad(_ universe: Universe, _ h: Words, _ m: UnsafeMutableRawPointer) -> UInt64 {
   guard let name = universe.symbolText(argument1(h)) else { return universe.notASymbol(h, argument1(h)) }
   do {
     return universe.classes.object(try universe.loadClass(name).index).bits
@@ -62,8 +58,7 @@ private func systemLoad(_ t: Words, _ h: Words, _ m: UnsafeMutableRawPointer) ->
   }
 }
 
-private func systemLoadFile(_ t: Words, _ h: Words, _ m: UnsafeMutableRawPointer) -> UInt64 {
-  let universe = Universe.of(t)
+private func systemLoadFile(_ universe: Universe, _ h: Words, _ m: UnsafeMutableRawPointer) -> UInt64 {
   guard let path = universe.string(argument1(h)) else {
     return universe.wrongArgument(h, m, needs: "a path", not: argument1(h))
   }
@@ -71,8 +66,7 @@ private func systemLoadFile(_ t: Words, _ h: Words, _ m: UnsafeMutableRawPointer
   return universe.answer(universe.makeString(String(decoding: bytes, as: UTF8.self), h))
 }
 
-private func systemExit(_ t: Words, _ h: Words, _ m: UnsafeMutableRawPointer) -> UInt64 {
-  let universe = Universe.of(t)
+private func systemExit(_ universe: Universe, _ h: Words, _ m: UnsafeMutableRawPointer) -> UInt64 {
   guard argument1(h).isInteger else {
     return universe.wrongArgument(h, m, needs: "an exit status", not: argument1(h))
   }
@@ -81,8 +75,7 @@ private func systemExit(_ t: Words, _ h: Words, _ m: UnsafeMutableRawPointer) ->
 
 // MARK: Output
 
-private func systemPrintString(_ t: Words, _ h: Words, _ m: UnsafeMutableRawPointer) -> UInt64 {
-  let universe = Universe.of(t)
+private func systemPrintString(_ universe: Universe, _ h: Words, _ m: UnsafeMutableRawPointer) -> UInt64 {
   guard universe.isString(argument1(h)) else {
     return universe.wrongArgument(h, m, needs: "a string", not: argument1(h))
   }
@@ -90,13 +83,12 @@ private func systemPrintString(_ t: Words, _ h: Words, _ m: UnsafeMutableRawPoin
   return h[-2]
 }
 
-private func systemPrintNewline(_ t: Words, _ h: Words, _ m: UnsafeMutableRawPointer) -> UInt64 {
-  Universe.of(t).output.print("\n")
+private func systemPrintNewline(_ universe: Universe, _ h: Words, _ m: UnsafeMutableRawPointer) -> UInt64 {
+  universe.output.print("\n")
   return h[-1]
 }
 
-private func systemErrorPrint(_ t: Words, _ h: Words, _ m: UnsafeMutableRawPointer) -> UInt64 {
-  let universe = Universe.of(t)
+private func systemErrorPrint(_ universe: Universe, _ h: Words, _ m: UnsafeMutableRawPointer) -> UInt64 {
   guard let text = universe.string(argument1(h)) else {
     return universe.wrongArgument(h, m, needs: "a string", not: argument1(h))
   }
@@ -104,8 +96,7 @@ private func systemErrorPrint(_ t: Words, _ h: Words, _ m: UnsafeMutableRawPoint
   return h[-2]
 }
 
-private func systemErrorPrintln(_ t: Words, _ h: Words, _ m: UnsafeMutableRawPointer) -> UInt64 {
-  let universe = Universe.of(t)
+private func systemErrorPrintln(_ universe: Universe, _ h: Words, _ m: UnsafeMutableRawPointer) -> UInt64 {
   guard let text = universe.string(argument1(h)) else {
     return universe.wrongArgument(h, m, needs: "a string", not: argument1(h))
   }
@@ -113,20 +104,19 @@ private func systemErrorPrintln(_ t: Words, _ h: Words, _ m: UnsafeMutableRawPoi
   return h[-2]
 }
 
-private func systemPrintStackTrace(_ t: Words, _ h: Words, _ m: UnsafeMutableRawPointer) -> UInt64 {
-  let universe = Universe.of(t)
+private func systemPrintStackTrace(_ universe: Universe, _ h: Words, _ m: UnsafeMutableRawPointer) -> UInt64 {
   universe.output.printError(universe.traceback(words(h[0] & ~1)))
   return h[-1]
 }
 
 // MARK: Time and memory
 
-private func systemTime(_ t: Words, _ h: Words, _ m: UnsafeMutableRawPointer) -> UInt64 {
-  Value(integer: Universe.of(t).microsecondsSinceStart / 1000).bits
+private func systemTime(_ universe: Universe, _ h: Words, _ m: UnsafeMutableRawPointer) -> UInt64 {
+  Value(integer: universe.microsecondsSinceStart / 1000).bits
 }
 
-private func systemTicks(_ t: Words, _ h: Words, _ m: UnsafeMutableRawPointer) -> UInt64 {
-  Value(integer: Universe.of(t).microsecondsSinceStart).bits
+private func systemTicks(_ universe: Universe, _ h: Words, _ m: UnsafeMutableRawPointer) -> UInt64 {
+  Value(integer: universe.microsecondsSinceStart).bits
 }
 
 extension Universe {
@@ -136,15 +126,15 @@ extension Universe {
   }
 }
 
-private func systemFullGC(_ t: Words, _ h: Words, _ m: UnsafeMutableRawPointer) -> UInt64 {
-  Universe.of(t).heap.collectFull(frame: h, moveEverything: false)
+private func systemFullGC(_ universe: Universe, _ h: Words, _ m: UnsafeMutableRawPointer) -> UInt64 {
+  universe.heap.collectFull(frame: h, moveEverything: false)
   return Value.true.bits
 }
 
 /// Number of collections, milliseconds spent in them, bytes allocated.
-private func systemGCStatistics(_ t: Words, _ h: Words, _ m: UnsafeMutableRawPointer) -> UInt64 {
-  let universe = Universe.of(t), statistics = universe.heap.statistics
-  let bytes = statistics.allocatedBytes + Int(t[Thread.Slot.allocationTop.rawValue] - bits(universe.heap.nursery.start))
+private func systemGCStatistics(_ universe: Universe, _ h: Words, _ m: UnsafeMutableRawPointer) -> UInt64 {
+  let statistics = universe.heap.statistics
+  let bytes = statistics.allocatedBytes + Int(universe.thread[.allocationTop] - bits(universe.heap.nursery.start))
   let row = [statistics.count, Int(statistics.nanoseconds / 1_000_000), bytes]
   return universe.answer(
     universe.makeArray(row.count, h) { words in
@@ -152,6 +142,6 @@ private func systemGCStatistics(_ t: Words, _ h: Words, _ m: UnsafeMutableRawPoi
     })
 }
 
-private func systemTotalCompilationTime(_ t: Words, _ h: Words, _ m: UnsafeMutableRawPointer) -> UInt64 {
-  Value(integer: Universe.of(t).hooks.totalCompilationTime?() ?? 0).bits
+private func systemTotalCompilationTime(_ universe: Universe, _ h: Words, _ m: UnsafeMutableRawPointer) -> UInt64 {
+  Value(integer: universe.hooks.totalCompilationTime?() ?? 0).bits
 }

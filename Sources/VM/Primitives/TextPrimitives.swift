@@ -2,19 +2,19 @@
 // StringPrimitives.
 
 let textRows: [PrimitiveRow] = [
-  PrimitiveRow("String", "compareWith:", stringCompare),
-  PrimitiveRow("String", "asUppercase", stringUppercase),
-  PrimitiveRow("String", "asLowercase", stringLowercase),
-  PrimitiveRow("String", "trim", stringTrim),
-  PrimitiveRow("String", "characters", stringCharacters),
-  PrimitiveRow("String", "codePoint", stringCodePoint),
-  PrimitiveRow("String class", "fromStrings:", stringFromStrings),
-  PrimitiveRow("String class", "fromCodePoint:", stringFromCodePoint),
+  PrimitiveRow("String", "compareWith:") { native(stringCompare, $0, $1, $2) },
+  PrimitiveRow("String", "asUppercase") { native(stringUppercase, $0, $1, $2) },
+  PrimitiveRow("String", "asLowercase") { native(stringLowercase, $0, $1, $2) },
+  PrimitiveRow("String", "trim") { native(stringTrim, $0, $1, $2) },
+  PrimitiveRow("String", "characters") { native(stringCharacters, $0, $1, $2) },
+  PrimitiveRow("String", "codePoint") { native(stringCodePoint, $0, $1, $2) },
+  PrimitiveRow("String class", "fromStrings:") { native(stringFromStrings, $0, $1, $2) },
+  PrimitiveRow("String class", "fromCodePoint:") { native(stringFromCodePoint, $0, $1, $2) },
 ]
 
 /// -1, 0 or 1, by code points: the order of UTF-8 bytes is the same.
-private func stringCompare(_ t: Words, _ h: Words, _ m: UnsafeMutableRawPointer) -> UInt64 {
-  let universe = Universe.of(t), a = receiver1(h), b = argument1(h)
+private func stringCompare(_ universe: Universe, _ h: Words, _ m: UnsafeMutableRawPointer) -> UInt64 {
+  let a = receiver1(h), b = argument1(h)
   guard universe.isString(a) else { return universe.wrongReceiver(h, m, a) }
   guard universe.isString(b) else { return universe.wrongArgument(h, m, needs: "a string", not: b) }
   let x = universe.bytes(a), y = universe.bytes(b)
@@ -23,21 +23,20 @@ private func stringCompare(_ t: Words, _ h: Words, _ m: UnsafeMutableRawPointer)
 }
 
 private func transform(
-  _ t: Words, _ h: Words, _ m: UnsafeMutableRawPointer, _ change: (String) -> String
+  _ universe: Universe, _ h: Words, _ m: UnsafeMutableRawPointer, _ change: (String) -> String
 ) -> UInt64 {
-  let universe = Universe.of(t)
   guard let text = universe.string(receiver0(h)) else { return universe.wrongReceiver(h, m, receiver0(h)) }
   return universe.answer(universe.makeString(change(text), h))
 }
-private func stringUppercase(_ t: Words, _ h: Words, _ m: UnsafeMutableRawPointer) -> UInt64 {
-  transform(t, h, m) { $0.uppercased() }
+private func stringUppercase(_ universe: Universe, _ h: Words, _ m: UnsafeMutableRawPointer) -> UInt64 {
+  transform(universe, h, m) { $0.uppercased() }
 }
-private func stringLowercase(_ t: Words, _ h: Words, _ m: UnsafeMutableRawPointer) -> UInt64 {
-  transform(t, h, m) { $0.lowercased() }
+private func stringLowercase(_ universe: Universe, _ h: Words, _ m: UnsafeMutableRawPointer) -> UInt64 {
+  transform(universe, h, m) { $0.lowercased() }
 }
 /// Without white space at both ends.
-private func stringTrim(_ t: Words, _ h: Words, _ m: UnsafeMutableRawPointer) -> UInt64 {
-  transform(t, h, m) { text in
+private func stringTrim(_ universe: Universe, _ h: Words, _ m: UnsafeMutableRawPointer) -> UInt64 {
+  transform(universe, h, m) { text in
     let scalars = text.unicodeScalars
     let rest = scalars.drop { $0.properties.isWhitespace }
     guard let last = rest.lastIndex(where: { !$0.properties.isWhitespace }) else { return "" }
@@ -46,8 +45,7 @@ private func stringTrim(_ t: Words, _ h: Words, _ m: UnsafeMutableRawPointer) ->
 }
 
 /// The code point of a string of one character.
-private func stringCodePoint(_ t: Words, _ h: Words, _ m: UnsafeMutableRawPointer) -> UInt64 {
-  let universe = Universe.of(t)
+private func stringCodePoint(_ universe: Universe, _ h: Words, _ m: UnsafeMutableRawPointer) -> UInt64 {
   guard let text = universe.string(receiver0(h)) else { return universe.wrongReceiver(h, m, receiver0(h)) }
   let scalars = text.unicodeScalars
   guard let scalar = scalars.first, scalars.count == 1 else {
@@ -56,8 +54,8 @@ private func stringCodePoint(_ t: Words, _ h: Words, _ m: UnsafeMutableRawPointe
   return Value(integer: Int(scalar.value)).bits
 }
 
-private func stringFromCodePoint(_ t: Words, _ h: Words, _ m: UnsafeMutableRawPointer) -> UInt64 {
-  let universe = Universe.of(t), code = argument1(h)
+private func stringFromCodePoint(_ universe: Universe, _ h: Words, _ m: UnsafeMutableRawPointer) -> UInt64 {
+  let code = argument1(h)
   guard code.isInteger, let value = UInt32(exactly: code.integer), let scalar = Unicode.Scalar(value) else {
     return universe.wrongArgument(h, m, needs: "a Unicode code point", not: code)
   }
@@ -66,8 +64,7 @@ private func stringFromCodePoint(_ t: Words, _ h: Words, _ m: UnsafeMutableRawPo
 
 /// An array of strings of one character each, in time proportional to the length. Equal ASCII characters are the
 /// same object.
-private func stringCharacters(_ t: Words, _ h: Words, _ m: UnsafeMutableRawPointer) -> UInt64 {
-  let universe = Universe.of(t)
+private func stringCharacters(_ universe: Universe, _ h: Words, _ m: UnsafeMutableRawPointer) -> UInt64 {
   guard universe.isString(receiver0(h)) else { return universe.wrongReceiver(h, m, receiver0(h)) }
   let mark = universe.handles.count
   defer { universe.handles.pop(to: mark) }
@@ -101,8 +98,7 @@ private func stringCharacters(_ t: Words, _ h: Words, _ m: UnsafeMutableRawPoint
 }
 
 /// The strings of an array, one after another.
-private func stringFromStrings(_ t: Words, _ h: Words, _ m: UnsafeMutableRawPointer) -> UInt64 {
-  let universe = Universe.of(t)
+private func stringFromStrings(_ universe: Universe, _ h: Words, _ m: UnsafeMutableRawPointer) -> UInt64 {
   guard universe.isArray(argument1(h)) else {
     return universe.wrongArgument(h, m, needs: "an array of strings", not: argument1(h))
   }

@@ -38,6 +38,10 @@ private let unwindThroughHome: @convention(c) (Words, Words, UInt64) -> UInt64 =
   guard environment & 7 == 0, environment != 0 else { return 0 }
   return Universe.of(thread).unwind(throughHome: Value(bits: environment))
 }
+/// Of two strings, neither collects nor raises.
+private let sameStrings: @convention(c) (UInt64, UInt64) -> UInt64 = { a, b in
+  Universe.equalStrings(Value(bits: a), Value(bits: b)) ? 1 : 0
+}
 private let resumeInterpreter: @convention(c) (Words, Words) -> UInt64 = { thread, h in Universe.resume(thread, h) }
 
 extension Universe {
@@ -69,6 +73,7 @@ extension Universe {
     thread[.remember] = address(remember)
     thread[.boxDouble] = address(boxDouble)
     thread[.unwindThroughHome] = address(unwindThroughHome)
+    thread[.equalStrings] = address(sameStrings)
     thread[.interpret] = address(resumeInterpreter)
     thread[.spare2] = bits(lookupCache.table)
   }

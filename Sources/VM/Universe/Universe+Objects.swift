@@ -40,13 +40,10 @@ extension Universe {
     }
   }
 
-  /// The string of one ASCII character: strings are immutable, so one of each will do. Never collects.
-  func character(_ code: UInt8) -> Value {
-    let known = characters[Int(code)]
-    if known != .none { return known }
-    let made = tenuredString(String(UnicodeScalar(code)), .string)
-    characters[Int(code)] = made
-    return made
+  /// Makes the strings of one ASCII character: strings are immutable, so one of each will do.
+  func makeCharacters() {
+    for code in 0..<UInt8(128) { characters[Int(code)] = tenuredString(String(UnicodeScalar(code))) }
+    thread[.characters] = bits(characters.slots)
   }
 
   /// The symbol object, unique by id. Never collects.

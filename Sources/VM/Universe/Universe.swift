@@ -22,7 +22,7 @@ public final class Universe: @unchecked Sendable {
   let stack: VMStack
   let lookupCache = LookupCache()
   let loader = ClassLoader()
-  /// The strings of one ASCII character, by its code; made on demand.
+  /// The strings of one ASCII character, by its code.
   let characters = RootTable(capacity: 128)
   /// What `methods` answered, by class index.
   let methodArrays = RootTable()
@@ -55,9 +55,11 @@ public final class Universe: @unchecked Sendable {
   }
 
   /// The universe whose thread words these are: how primitives and runtime functions find it.
-  @inlinable public static func of(_ threadWords: Words) -> Universe {
+  @inlinable public static func of(_ threadWords: Words) -> Universe { unmanaged(threadWords).takeUnretainedValue() }
+
+  @inlinable static func unmanaged(_ threadWords: Words) -> Unmanaged<Universe> {
     let raw = UnsafeRawPointer(bitPattern: UInt(threadWords[Thread.Slot.universe.rawValue])).unsafelyUnwrapped
-    return Unmanaged<Universe>.fromOpaque(raw).takeUnretainedValue()
+    return Unmanaged<Universe>.fromOpaque(raw)
   }
 }
 
