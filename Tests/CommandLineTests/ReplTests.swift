@@ -28,7 +28,9 @@ private final class ListedLines: LineSource {
     var prompts: [String]
   }
 
-  private func session(_ lines: [InputLine], interactive: Bool = false, loading: [String] = []) throws -> Result {
+  private func session(
+    _ lines: [InputLine], interactive: Bool = false, loading: [String] = [], replaying log: String? = nil
+  ) throws -> Result {
     let folder = FileManager.default.temporaryDirectory.appendingPathComponent("ovid-repl-\(UUID())").path
     try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
     defer { try? FileManager.default.removeItem(atPath: folder) }
@@ -40,7 +42,7 @@ private final class ListedLines: LineSource {
     let vm = try VirtualMachine(options: options, classPath: [folder], output: console.programOutput)
     let source = ListedLines(lines)
     let repl = ReplSession(vm: vm, console: console, lines: source, isInteractive: interactive)
-    let status = repl.run(loading: loading)
+    let status = repl.run(loading: loading, replaying: log)
     return Result(
       out: try String(contentsOfFile: "\(folder)/out", encoding: .utf8),
       error: try String(contentsOfFile: "\(folder)/error", encoding: .utf8), status: status, history: source.history,
@@ -170,6 +172,29 @@ private final class ListedLines: LineSource {
       loading: [folder + "/Sub.som"])
     #expect(result.out.contains("Sub is a new class") && result.out.contains("\n2\n"))
     #expect(result.error.contains("Bad = ( b = ( ^1 + ) )\n") && result.error.contains("^\nexpected"))
+  }
+
+  @Test func logsAreReplayed() throws {
+    let folder = FileManager.default.temporaryDirectory.appendingPathComponent("ovid-replay-\(UUID())").path
+    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    let log = folder + "/log"
+    func logged(_ className: String, _ source: String) -> String {
+      #"{"accept":1,"author":"x","time":0,"changes":[{"method":{"className":"\#(className)","isClassSide":false,"#
+        + #""source":"\#(source)"}}]}"# + "\n"
+    }
+    try (logged("Late", "a = ( ^2 )") + logged("Late", "b = ( ^40 )")).write(
+      toFile: log, atomically: true, encoding: .utf8)
+    try "Late = ( a = ( ^1 ) )".write(toFile: folder + "/Late.som", atomically: true, encoding: .utf8)
+    let input = [InputLine.text("Late new a + Late new b")]
+    let good = try session(input, loading: [folder + "/Late.som"], replaying: log)
+    #expect(good.out.hasSuffix("\n42\n") && good.error.isEmpty && good.status == 0, "\(good)")
+    // What cannot be replayed is said, and counts like an input that failed.
+    try logged("Late", "a = ( ^ )").write(toFile: log, atomically: true, encoding: .utf8)
+    let refused = try session([.text("6 * 7")], loading: [folder + "/Late.som"], replaying: log)
+    #expect(refused.error.contains("refused") && refused.out.hasSuffix("\n42\n") && refused.status == 1)
+    let missing = try session([.text("6 * 7")], replaying: folder + "/nowhere")
+    #expect(missing.error.contains("nowhere") && missing.out == "42\n" && missing.status == 1)
   }
 }
 

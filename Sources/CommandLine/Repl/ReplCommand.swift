@@ -17,7 +17,8 @@ struct ReplCommand: ParsableCommand {
     Loads the classes or files, and evaluates statements and classes as they are typed; :help tells more. An input
     that is not complete goes on in the next line. If standard input is no terminal, there are no prompts, and the
     exit status is 1 if an input failed. The current folder is searched for classes first, then the class path,
-    then the bundled core library. Flags are those of `ovid run`.
+    then the bundled core library. Flags are those of `ovid run`; --replay makes the accepts of a change log again
+    once the classes are loaded.
     """
   }
 
@@ -39,7 +40,8 @@ struct ReplCommand: ParsableCommand {
       let vm = try VirtualMachine(
         options: parsed.options, classPath: ["."] + parsed.classPath, output: console.programOutput)
       let session = ReplSession(vm: vm, console: console, interrupts: interrupts)
-      let status = session.run(loading: [parsed.program].compactMap(\.self) + parsed.arguments)
+      let status = session.run(
+        loading: [parsed.program].compactMap(\.self) + parsed.arguments, replaying: parsed.replayedLog)
       vm.abandon()
       return status
     }

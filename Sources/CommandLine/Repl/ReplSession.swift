@@ -53,11 +53,13 @@ final class ReplSession {
   }
 
   /// Runs until the end of input; answers the exit status.
-  func run(loading programs: [String]) -> Int32 {
+  /// - Parameter log: a change log whose accepts are made again before the first input.
+  func run(loading programs: [String], replaying log: String? = nil) -> Int32 {
     if isInteractive {
       console.say("\(Version.text). Type an expression or a class; :help lists commands, Ctrl-D ends.")
     }
     for program in programs { load(program) }
+    if let log { replay(log) }
     while status == nil {
       step()
       if let failure = console.failure {
@@ -68,6 +70,10 @@ final class ReplSession {
       }
     }
     return status ?? ExitStatus.success
+  }
+
+  private func replay(_ log: String) {
+    do { for problem in try vm.problems(replaying: log) { fail(problem) } } catch { fail("\(error)") }
   }
 
   private func step() {

@@ -12,7 +12,7 @@ struct RunArguments: Equatable {
   var wantsHelp = false
   /// Where the counters are written at the end, as JSON.
   var statisticsFile: String?
-  /// A change log whose accepts are made again before the program runs.
+  /// A change log whose accepts are made again before the program runs, or the prompt appears.
   var replayedLog: String?
   /// As it was written: a class name, or the path of a file.
   var program: String?

@@ -21,7 +21,7 @@ struct RunCommand: ParsableCommand {
 
       -cp, --classpath dir:dir…  folders to search for classes
       --stats-file FILE          write counters as JSON at the end
-      --replay FILE              make the accepts of a change log again before the program runs
+      --replay FILE              make the accepts of a change log again first
       -w, --watch                accept the methods that changed in a file whenever one is saved
 
     Flags of the virtual machine [default; environment variable]:
@@ -51,10 +51,7 @@ struct RunCommand: ParsableCommand {
       let vm = try VirtualMachine(options: parsed.options, classPath: program.searchPath(parsed.classPath))
       if let log = parsed.replayedLog {
         try vm.load(program.className)
-        for receipt in try vm.replay(changeLog: log)
-        where !receipt.succeeded || receipt.fileFailure != nil || receipt.logFailure != nil {
-          complain("\(log): \(receipt)")
-        }
+        for problem in try vm.problems(replaying: log) { complain(problem) }
       }
       var watcher: FileWatcher?
       if parsed.isWatching {

@@ -1,0 +1,12 @@
+// `--replay`: the accepts of a change log are made again, before a program runs or the prompt appears.
+
+import Ovid
+
+extension VirtualMachine {
+  /// Makes the accepts of a change log again, in order, and answers what to say of those that went wrong.
+  func problems(replaying log: String) throws(VirtualMachineError) -> [String] {
+    try replay(changeLog: log)
+      .filter { !$0.succeeded || $0.fileFailure != nil || $0.logFailure != nil }
+      .map { "\(log): \($0)" }
+  }
+}
