@@ -30,13 +30,14 @@ import Testing
     let text = Array("before@T@ begin testA\nhello\n@T@x@T@ fail\nwhy\n@T@ more\n@T@ end\n@T@ done\n".utf8)
     var reader = TestRecordReader(token: "@T@ ")
     for i in stride(from: 0, to: text.count, by: step) {
-      _ = reader.append(text[i..<min(i + step, text.count)])
+      _ = reader.append(text[i..<min(i + step, text.count)], at: 1.5)
     }
     #expect(
       reader.finish() == [
-        TestRecord(kind: .none, body: "before"), TestRecord(kind: .begin, argument: "testA", body: "hello\n@T@x"),
-        TestRecord(kind: .fail, body: "why\n"), TestRecord(kind: .more), TestRecord(kind: .end),
-        TestRecord(kind: .done),
+        TestRecord(kind: .none, body: "before"),
+        TestRecord(kind: .begin, argument: "testA", body: "hello\n@T@x", seconds: 1.5),
+        TestRecord(kind: .fail, body: "why\n", seconds: 1.5), TestRecord(kind: .more, seconds: 1.5),
+        TestRecord(kind: .end, seconds: 1.5), TestRecord(kind: .done, seconds: 1.5),
       ])
   }
 
@@ -44,10 +45,10 @@ import Testing
     var reader = TestRecordReader(token: "@T@ ")
     let chunk = [UInt8](repeating: UInt8(ascii: "x"), count: 1 << 20)
     for _ in 0..<20 {
-      let told = reader.append(chunk[...])
+      let told = reader.append(chunk[...], at: 0)
       #expect(!told)
     }
-    let told = reader.append(Array("@T@ done\n".utf8)[...])
+    let told = reader.append(Array("@T@ done\n".utf8)[...], at: 0)
     #expect(told)
     let records = reader.finish()
     #expect(records.map(\.kind) == [.none, .done])
@@ -99,8 +100,10 @@ import Testing
     var outcome = TestOutcome("FooTest", "test<&>", .plain)
     outcome.take(TestRecord(kind: .fail, body: "\"1\" < 2\u{1}"))
     var report = TestReport()
-    _ = report.add(TestRunner.Result(className: "FooTest", mode: .plain, outcomes: [outcome]))
-    #expect(report.junit.contains("name=\"test&lt;&amp;&gt;\""))
+    outcome.seconds = 0.25
+    _ = report.add(TestRunner.Result(className: "FooTest", mode: .plain, outcomes: [outcome], seconds: 0.5))
+    #expect(report.junit.contains("skipped=\"0\" time=\"0.500\">"))
+    #expect(report.junit.contains("name=\"test&lt;&amp;&gt;\" time=\"0.250\">"))
     #expect(report.junit.contains("message=\"&quot;1&quot; &lt; 2\u{FFFD}\""))
     #expect(report.summary == "0 passed, 1 failed")
     #expect(!report.isSuccess)

@@ -54,7 +54,7 @@ struct ConformanceCommand: ParsableCommand {
       let results = run.results(tests, modes, libraries, jobs: jobs)
       let report = ConformanceReport(
         results: results, modes: modes, machine: BenchReport.machineText(),
-        seconds: (ContinuousClock.now - start).milliseconds / 1000)
+        seconds: (ContinuousClock.now - start).seconds)
       print(report.text)
       if let page { try report.write(page: page) }
       if report.hasFailed { throw ExitCode(ExitStatus.failure) }

@@ -80,4 +80,5 @@ func short(_ x: Double) -> String {
 
 extension Duration {
   var milliseconds: Double { Double(components.seconds) * 1e3 + Double(components.attoseconds) / 1e15 }
+  var seconds: Double { milliseconds / 1000 }
 }

@@ -18,6 +18,8 @@ struct TestOutcome {
   var failures: [Failure] = []
   var reason = ""
   var output = ""
+  /// How long it ran, with setUp and tearDown.
+  var seconds = 0.0
 
   var name: String { "\(className)>>#\(selector)" }
 

@@ -26,16 +26,20 @@ struct TestProcess {
 
   var records: [TestRecord]
   var ending: Ending
+  /// From its start to its end.
+  var seconds: Double
 
   /// Runs `ovid` with these words. `token` begins the lines of the driver.
   init(_ words: [String], token: String, timeout: Double) throws {
+    let start = ContinuousClock.now
     let (child, descriptor) = try Self.starting.withLock { try Self.start(words) }
     defer { close(descriptor) }
     var reader = TestRecordReader(token: token)
-    let hasTimedOut = Self.read(descriptor, into: &reader, timeout: timeout)
+    let hasTimedOut = Self.read(descriptor, since: start, into: &reader, timeout: timeout)
     if hasTimedOut { kill(child, SIGKILL) }
     var status: Int32 = 0
     while waitpid(child, &status, 0) < 0 && errno == EINTR {}
+    seconds = (ContinuousClock.now - start).seconds
     records = reader.finish()
     let signal = status & 0x7F
     if hasTimedOut {
@@ -79,7 +83,9 @@ struct TestProcess {
   }
 
   /// Reads to the end; answers true if the driver has told nothing for `timeout` seconds.
-  private static func read(_ descriptor: Int32, into reader: inout TestRecordReader, timeout: Double) -> Bool {
+  private static func read(
+    _ descriptor: Int32, since start: ContinuousClock.Instant, into reader: inout TestRecordReader, timeout: Double
+  ) -> Bool {
     var buffer = [UInt8](repeating: 0, count: 1 << 16)
     var deadline = ContinuousClock.now + .seconds(timeout)
     while true {
@@ -94,8 +100,9 @@ struct TestProcess {
       let n = Foundation.read(descriptor, &buffer, buffer.count)
       if n < 0 && errno == EINTR { continue }
       if n <= 0 { return false }
-      if reader.append(buffer[..<n]) { deadline = ContinuousClock.now + .seconds(timeout) }
-      if ContinuousClock.now >= deadline { return true }
+      let now = ContinuousClock.now
+      if reader.append(buffer[..<n], at: (now - start).seconds) { deadline = now + .seconds(timeout) }
+      if now >= deadline { return true }
     }
   }
 }

@@ -26,6 +26,8 @@ struct TestRecord: Equatable {
   var kind: Kind
   var argument = ""
   var body = ""
+  /// When it was told, in seconds since the start of the process.
+  var seconds = 0.0
 }
 
 struct TestRecordReader {
@@ -36,8 +38,8 @@ struct TestRecordReader {
 
   init(token: String) { self.token = Array(token.utf8) }
 
-  /// Answers true if the driver has told something.
-  mutating func append(_ bytes: ArraySlice<UInt8>) -> Bool {
+  /// Takes what came `seconds` after the start of the process. Answers true if the driver has told something.
+  mutating func append(_ bytes: ArraySlice<UInt8>, at seconds: Double) -> Bool {
     rest.append(contentsOf: bytes)
     var told = false
     while let start = find(), let end = rest[start...].firstIndex(of: UInt8(ascii: "\n")) {
@@ -45,7 +47,8 @@ struct TestRecordReader {
       let words = String(decoding: rest[(start + token.count)..<end], as: UTF8.self)
         .split(separator: " ", maxSplits: 1)
       let kind = words.first.flatMap { TestRecord.Kind(rawValue: String($0)) } ?? .none
-      records.append(TestRecord(kind: kind, argument: words.count > 1 ? String(words[1]) : ""))
+      records.append(
+        TestRecord(kind: kind, argument: words.count > 1 ? String(words[1]) : "", seconds: seconds))
       rest.removeSubrange(...end)
       told = true
     }

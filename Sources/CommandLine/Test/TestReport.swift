@@ -66,9 +66,9 @@ struct TestReport {
       let count = result.outcomes.count + (result.problem == nil ? 0 : 1)
       text += "  <testsuite name=\"\(name.escaped)\" tests=\"\(count)\" failures=\"\(bad)\""
       text += " skipped=\"\(result.outcomes.count { $0.verdict == .skipped })\""
-      text += " time=\"\(String(format: "%.3f", result.seconds))\">\n"
+      text += "\(Self.time(result.seconds))>\n"
       if let problem = result.problem {
-        text += "    <testcase classname=\"\(name.escaped)\" name=\"class\">\n"
+        text += "    <testcase classname=\"\(name.escaped)\" name=\"class\"\(Self.time(result.seconds))>\n"
         text += "      <failure message=\"\(problem.escaped)\"/>\n    </testcase>\n"
       }
       for outcome in result.outcomes { text += Self.junit(outcome, suite: name) }
@@ -77,8 +77,11 @@ struct TestReport {
     return text + "</testsuites>\n"
   }
 
+  private static func time(_ seconds: Double) -> String { " time=\"\(String(format: "%.3f", seconds))\"" }
+
   private static func junit(_ outcome: TestOutcome, suite: String) -> String {
-    let start = "    <testcase classname=\"\(suite.escaped)\" name=\"\(outcome.selector.escaped)\""
+    let start =
+      "    <testcase classname=\"\(suite.escaped)\" name=\"\(outcome.selector.escaped)\"\(time(outcome.seconds))"
     switch outcome.verdict {
     case .passed: return start + "/>\n"
     case .skipped:

@@ -46,13 +46,19 @@ struct TestSuite {
   private func outcomes(of process: TestProcess, _ selectors: ArraySlice<String>) -> [TestOutcome] {
     var results: [TestOutcome] = []
     var isRunning = false
+    // When the test began that runs; between two, when the last one ended.
+    var start = 0.0
     for record in process.records {
       switch record.kind {
       case .begin:
         results.append(TestOutcome(testClass.name, record.argument, mode))
         isRunning = true
+        start = record.seconds
         results[results.count - 1].take(record)
-      case .end: isRunning = false
+      case .end:
+        isRunning = false
+        results[results.count - 1].seconds = record.seconds - start
+        start = record.seconds
       default: if isRunning { results[results.count - 1].take(record) }
       }
     }
@@ -70,6 +76,7 @@ struct TestSuite {
       results.append(TestOutcome(testClass.name, next, mode))
       results[results.count - 1].output = process.records.last?.body ?? ""
     }
+    results[results.count - 1].seconds = process.seconds - start
     results[results.count - 1].died(process.ending)
     results[results.count - 1].locate(testClass.file)
     return results
