@@ -24,9 +24,8 @@ struct Checker {
     let metaclassFields =
       (classOfClasses.map { known.superclasses(of: $0, from: folder).reversed().flatMap(\.instanceFields) } ?? [])
       + (classOfClasses?.instanceFields ?? []) + classFields
-    checkSide(
-      definition, definition.instanceMethods, instanceFields, superclasses, source, folder, &findings)
-    checkSide(definition, definition.classMethods, metaclassFields, superclasses, source, folder, &findings)
+    checkSide(definition, \.instanceMethods, instanceFields, superclasses, source, folder, &findings)
+    checkSide(definition, \.classMethods, metaclassFields, superclasses, source, folder, &findings)
     checkFields(definition, source, &findings)
     return findings.sorted { ($0.range.start, $0.message) < ($1.range.start, $1.message) }
   }
@@ -51,14 +50,18 @@ struct Checker {
   }
 
   private func checkSide(
-    _ definition: ClassDefinition, _ methods: [MethodDefinition], _ fields: [String],
+    _ definition: ClassDefinition, _ side: (ClassDefinition) -> [MethodDefinition], _ fields: [String],
     _ superclasses: [ClassDefinition], _ source: SourceText, _ folder: String, _ findings: inout [Finding]
   ) {
     // A class that answers for unknown globals knows them.
     let answersGlobals = ([definition] + superclasses).contains {
       $0.name != "Object" && ($0.instanceMethods + $0.classMethods).contains { $0.selector == "unknownGlobal:" }
     }
-    for method in methods {
+    // One that answers for unknown messages understands what is sent to self.
+    let answersMessages = ([definition] + superclasses).contains {
+      $0.name != "Object" && side($0).contains { $0.selector == "doesNotUnderstand:arguments:" }
+    }
+    for method in side(definition) {
       let scope = ClassScope(className: definition.name, instanceFields: fields)
       do throws(SyntaxErrors) {
         _ = try BytecodeCompiler.compile(method, source: source, scope: scope)
@@ -68,7 +71,8 @@ struct Checker {
         if error.diagnostics.contains(where: { $0.message == "too deeply nested" }) { continue }
       }
       var names = NameCheck(
-        fields: Set(fields), selectors: known.selectors, knownNames: known.classNames
+        fields: Set(fields), selectors: known.selectors, understandsAll: answersMessages,
+        knownNames: known.classNames
       ) { name in
         answersGlobals || known.globals.contains(name) || name == definition.name
           || known.find(name, from: folder) != nil
@@ -78,17 +82,18 @@ struct Checker {
     }
   }
 
-  /// A field counts as used if a method of the class, or of a subclass that is known, names it.
+  /// A field counts as used if a method of the class, or of a subclass that is known, names it; or if the class has a
+  /// primitive, which may use it.
   private func checkFields(
     _ definition: ClassDefinition, _ source: SourceText, _ findings: inout [Finding]
   ) {
     let subclasses = known.allSubclasses(of: definition.name)
     func report(_ fields: [String], _ range: SourceRange?, _ methods: (ClassDefinition) -> [MethodDefinition]) {
-      guard let range, !fields.isEmpty else { return }
+      guard let range, !fields.isEmpty, !methods(definition).contains(where: \.isPrimitive) else { return }
       var unused = Set(fields)
       for one in [definition] + subclasses {
         for method in methods(one) where !unused.isEmpty {
-          var names = NameCheck(fields: unused, selectors: [], knownNames: []) { _ in true }
+          var names = NameCheck(fields: unused) { _ in true }
           names.check(method)
           unused.subtract(names.usedFields)
         }

@@ -9,12 +9,14 @@ final class KnownClasses {
   private let usesBundledCore: Bool
   /// By path, or by name for bundled classes; nil if there is none, or it does not parse.
   private var parsed: [String: ClassDefinition?] = [:]
-  /// Every selector that some class implements.
-  private(set) var selectors: Set<String> = []
+  /// Every selector that some class implements, and those that start a program: the program has one of them.
+  private(set) var selectors: Set<String> = ["run", "run:"]
   /// Names that some `global:put:` sets.
   private(set) var globals: Set<String> = ["nil", "true", "false", "system", "self", "super"]
   /// Names of all classes found, for suggestions.
   private(set) var classNames: [String] = []
+  /// By name, the classes of all folders that are looked at; of several of one name, the first.
+  private var inAnyFolder: [String: ClassDefinition] = [:]
   /// Subclasses by name of the superclass.
   private var subclasses: [String: [ClassDefinition]] = [:]
 
@@ -27,9 +29,20 @@ final class KnownClasses {
       for name in (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
       where name.hasSuffix(".som") { paths.insert(Self.path(folder, name)) }
     }
-    for path in paths.sorted() { if let definition = parse(path: path) { note(definition) } }
+    for path in paths.sorted() {
+      guard let definition = parse(path: path) else { continue }
+      note(definition)
+      if path.hasSuffix("\(definition.name).som"), inAnyFolder[definition.name] == nil {
+        inAnyFolder[definition.name] = definition
+      }
+    }
     if usesBundledCore {
       for name in CoreLibrary.classNames { if let definition = bundled(name) { note(definition) } }
+    }
+    // What a test case tells its reporter.
+    let reporter = SourceText(name: "TestDriver", bytes: PackageResources.TestDriver_som)
+    if let definition = try? Parser.parseClass(reporter) {
+      selectors.formUnion(definition.instanceMethods.map(\.selector))
     }
   }
 
@@ -42,12 +55,13 @@ final class KnownClasses {
     folder == "." || folder.isEmpty ? name : "\(folder)/\(name)"
   }
 
-  /// A class as a program in `folder` finds it.
+  /// A class as a program in `folder` finds it; if it does not, one of the other folders, which may be on its class
+  /// path when it runs.
   func find(_ name: String, from folder: String) -> ClassDefinition? {
     for folder in [folder] + classPath {
       if let definition = parse(path: Self.path(folder, "\(name).som")) { return definition }
     }
-    return usesBundledCore ? bundled(name) : nil
+    return (usesBundledCore ? bundled(name) : nil) ?? inAnyFolder[name]
   }
 
   /// The superclasses of a class that are known, nearest first.

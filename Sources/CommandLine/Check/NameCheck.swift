@@ -15,6 +15,8 @@ struct NameCheck {
   /// Answers whether a name that is no variable and no field is known: a class, or another global.
   let isGlobal: (String) -> Bool
   let selectors: Set<String>
+  /// True if self answers every message, known or not.
+  let understandsAll: Bool
   /// Names for "did you mean".
   let knownNames: [String]
 
@@ -23,9 +25,13 @@ struct NameCheck {
   private(set) var usedFields: Set<String> = []
   private var scopes: [[Variable]] = []
 
-  init(fields: Set<String>, selectors: Set<String>, knownNames: [String], isGlobal: @escaping (String) -> Bool) {
+  init(
+    fields: Set<String>, selectors: Set<String> = [], understandsAll: Bool = false, knownNames: [String] = [],
+    isGlobal: @escaping (String) -> Bool
+  ) {
     self.fields = fields
     self.selectors = selectors
+    self.understandsAll = understandsAll
     self.knownNames = knownNames
     self.isGlobal = isGlobal
   }
@@ -71,24 +77,35 @@ struct NameCheck {
     case .block(let block): scope(block.arguments, block.body)
     case .cascade(let node):
       self.expression(node.receiver)
-      for part in node.messages { message(part) }
+      for part in node.messages { message(part, to: node.receiver) }
     case .send(let first):
       // Down the receivers without recursion, then up in the order of evaluation.
       var chain = [first]
       while let last = chain.last, case .send(let next) = last.receiver { chain.append(next) }
       if let last = chain.last { self.expression(last.receiver) }
-      for send in chain.reversed() { message(send.message) }
+      for send in chain.reversed() { message(send.message, to: send.receiver) }
     }
   }
 
-  private mutating func message(_ message: Message) {
-    if !selectors.contains(message.selector) {
-      add(
-        .warning, .unknownSelector,
-        "no class implements \(message.selector)" + hint(message.selector, Array(selectors)),
-        message.selectorRange)
+  private mutating func message(_ message: Message, to receiver: Expression) {
+    var isAnswered = false
+    if case .variable(let reference) = receiver, ["self", "super"].contains(reference.name) {
+      isAnswered = understandsAll
+    }
+    if !isAnswered {
+      selector(message.selector, message.selectorRange)
+      // `perform: #foo`, with whatever keywords follow, is a send of foo.
+      if message.selector.hasPrefix("perform:"), case .literal(.symbol(let name), let range)? = message.arguments.first
+      {
+        selector(name, range)
+      }
     }
     for argument in message.arguments { expression(argument) }
+  }
+
+  private mutating func selector(_ name: String, _ range: SourceRange) {
+    if selectors.contains(name) { return }
+    add(.warning, .unknownSelector, "no class implements \(name)" + hint(name, Array(selectors)), range)
   }
 
   private mutating func use(
