@@ -1,5 +1,5 @@
-// Classes and methods. After an error in a method, parsing goes on at the next line that looks like the start
-// of a method, so that one run reports the errors of several methods.
+// Classes and methods. After an error in a method, parsing goes on behind the statement (`StatementRecovery`), or at
+// the next line that looks like the start of a method, so that one run reports several errors.
 
 extension ParserState {
   mutating func classDefinition() throws(ParseFailure) -> ClassDefinition {
@@ -86,6 +86,7 @@ extension ParserState {
     var places: [String: SourceRange] = [:]
     while !tokenIs(.closeParenthesis), !tokenIs(.separator) {
       let start = self
+      openMethod = OpenMethod(start: token.start)
       do throws(ParseFailure) {
         let method = try method()
         if let earlier = places.updateValue(method.patternRange, forKey: method.selector) {
@@ -137,7 +138,7 @@ extension ParserState {
     return false
   }
 
-  private func isFirstOfLine(_ offset: Int) -> Bool {
+  func isFirstOfLine(_ offset: Int) -> Bool {
     var i = offset
     while i > 0 {
       i -= 1
@@ -151,7 +152,7 @@ extension ParserState {
   }
 
   /// Looks ahead: a pattern, `=`, and `(` or `primitive`.
-  private func startsMethod() -> Bool {
+  func startsMethod() -> Bool {
     var ahead = self
     switch ahead.token.kind {
     case .identifier: ahead.advance()

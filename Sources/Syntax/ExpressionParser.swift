@@ -15,12 +15,17 @@ extension ParserState {
     }
     var statements: [Statement] = []
     while token.kind != end {
-      statements.append(try statement(orEnd: statements.isEmpty ? endText : ""))
-      if tokenIs(.period) {
-        advance()
-      } else if token.kind != end {
-        throw unexpected("a message, . or \(endText)\(opened(open))")
+      let start = token.start
+      let depth = nesting
+      do throws(ParseFailure) {
+        statements.append(try statement(orEnd: statements.isEmpty ? endText : ""))
+        if !tokenIs(.period), token.kind != end {
+          throw unexpected("a message, . or \(endText)\(opened(open))")
+        }
+      } catch {
+        guard skipStatement(from: start, nesting: depth, until: end) else { throw error }
       }
+      if tokenIs(.period) { advance() }
     }
     advance()
     return Body(temporaries: temporaries, statements: statements)

@@ -104,6 +104,8 @@ struct ParserState {
   /// End of the token before the current one.
   var previousEnd = 0
   var nesting = 0
+  /// The method that is parsed; nil outside of a class.
+  var openMethod: OpenMethod?
   /// Address near which the native stack was when parsing began.
   let stackBase: UInt
 

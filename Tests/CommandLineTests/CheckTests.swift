@@ -80,6 +80,10 @@ import Testing
       "a = ( ^ )\nb = ( ^ )",
       ["error 2:9 expected an expression, found ')'", "error 3:9 expected an expression, found ')'"]
     ),
+    (
+      "a = ( 1 foo: . [ 2 bar: ] value. ^3 )",
+      ["error 2:14 expected an expression, found '.'", "error 2:25 expected an expression, found ']'"]
+    ),
   ])
   func oneClass(_ methods: String, _ expected: [String]) throws { #expect(try messages(methods) == expected) }
 

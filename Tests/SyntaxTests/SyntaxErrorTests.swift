@@ -71,6 +71,60 @@ private func bodyErrors(_ text: String) -> [String] { errors("A = ( m = (\n\(tex
     #expect(found.map { $0.prefix(4) } == ["t:2:", "t:4:", "t:6:"])
   }
 
+  /// After an error in a statement, the next ones are parsed as long as the brackets of the method match.
+  @Test(arguments: [
+    ("a b: . c d: . e", ["2:6: expected an expression, found '.'", "2:13: expected an expression, found '.'"]),
+    ("a := . ^b c: ", ["2:6: expected an expression, found '.'", "3:1: expected an expression, found ')'"]),
+    (
+      "a b := 3. c ! d. ^e",
+      ["2:5: expected a message, . or ), found ':='", "2:13: expected a message, . or ), found '!'"]
+    ),
+    ("a ^b. c d: ]. e", ["2:3: expected a message, . or ), found '^'"]),
+    // In blocks, and behind them; a period in parentheses ends no statement.
+    (
+      "a b: [ c d: . e f: ] g: [ h i: ]. j k:",
+      [
+        "2:13: expected an expression, found '.'", "2:20: expected an expression, found ']'",
+        "2:32: expected an expression, found ']'", "3:1: expected an expression, found ')'",
+      ]
+    ),
+    ("(a b. c d:) e. f g:", ["2:5: expected a message or ), found '.'", "3:1: expected an expression, found ')'"]),
+    (
+      "a b: [ :c d | e f: ] g. #(1 [ . ] 2) h. i j:",
+      [
+        "2:11: expected | after the block's arguments, found 'd'", "2:29: expected a literal or ), found '['",
+        "3:1: expected an expression, found ')'",
+      ]
+    ),
+    ("a .. b .. c", ["2:4: expected an expression, found '.'", "2:9: expected an expression, found '.'"]),
+    ("a foo: '\\a.'. b ! c", ["2:9: Unknown escape sequence '\\a'", "2:17: expected a message, . or ), found '!'"]),
+    // Where they do not match, the first error is all that is certain.
+    ("a b: ( . c d: . e", ["2:8: expected an expression, found '.'"]),
+    ("a b: [ . c ) ]. d e: .", ["2:8: expected an expression, found '.'"]),
+    ("a b: . 'c d: .", ["2:6: expected an expression, found '.'"]),
+  ])
+  func severalErrorsInOneMethod(_ source: String, _ messages: [String]) {
+    #expect(bodyErrors(source) == messages.map { "t:" + $0 })
+  }
+
+  @Test func theErrorsOfAMethodEndWithIt() {
+    #expect(
+      errors("A = (\n a = ( b c: . d e: )\n a = ( f g: . h )\n ----\n a = ( i | j: . k l: )\n)").map { $0.prefix(7) }
+        == [
+          "t:2:13:", "t:2:20:", "t:3:2: ", "t:3:13:", "t:5:12:", "t:5:22:",
+        ])
+    // One that is not closed has one error.
+    #expect(
+      errors("A = (\n a = ( b c: . d e: . (f\n b = ( g ) )\n c = ( h i: . j k: )\n)").map { $0.prefix(7) } == [
+        "t:2:13:", "t:3:12:", "t:4:13:", "t:4:20:",
+      ])
+    // Nor has one with a parenthesis too many.
+    #expect(
+      errors("A = (\n a = ( ^ ) b: . c )\n b = ( ^1 )\n)") == ["t:2:10: expected an expression, found ')'"])
+    let many = errors("A = (\n a = (\(String(repeating: ".", count: 100_000)))\n b = ( ^ )\n)")
+    #expect(many.count == 101)
+  }
+
   @Test func aMethodThatIsNotClosed() {
     #expect(
       errors("A = (\n  a = ( ^(1 + 2 )\n  b: x = ( ^x )\n  c = ( ^ )\n)") == [
