@@ -7,7 +7,7 @@ import Ovid
 struct DoctorCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "doctor",
-    abstract: "Checks libgccjit, its tools and the cache folder; says how to install what is missing.")
+    abstract: "Checks libgccjit, its tools and folders; says how to install what is missing.")
 
   func run() throws {
     var isFine = true
@@ -34,7 +34,9 @@ struct Diagnosis: Equatable {
   var concernsCompiling = true
 
   static func all() -> [Diagnosis] {
-    [library(), tool("as", package: "binutils"), compiling(), cacheFolder(), lineEditing()]
+    let room = temporaryFolders()
+    return [library(), tool("as", package: "binutils"), room] + (room.isFine ? [compiling()] : [])
+      + [cacheFolder(), lineEditing()]
   }
 
   private static func install(_ packages: String) -> String {
@@ -60,6 +62,27 @@ struct Diagnosis: Equatable {
     return Diagnosis(
       subject: name, isFine: false, detail: "not on PATH, and libgccjit calls it", remedy: install(package))
   }
+
+  /// GCC and the assembler write files here. Nothing is compiled without room for them: GCC would end the process.
+  private static func temporaryFolders() -> Diagnosis {
+    let folders = [NSTemporaryDirectory(), "/dev/shm"]
+    for folder in folders {
+      var info = statvfs()
+      guard statvfs(folder, &info) == 0 else { continue }
+      let kilobytes = Int(info.f_bavail) * Int(info.f_frsize) >> 10
+      if kilobytes < roomKilobytes {
+        return Diagnosis(
+          subject: "temporary files", isFine: false,
+          detail: "\(folder) has room for \(kilobytes) KB; compiling may need \(roomKilobytes)",
+          remedy: "remove what is not needed there\(folder == "/dev/shm" ? "" : ", or set TMPDIR to another folder");"
+            + " until then, --jit=off keeps programs from compiling")
+      }
+    }
+    return Diagnosis(
+      subject: "temporary files", isFine: true, detail: "there is room in \(folders.joined(separator: " and "))")
+  }
+  /// Generous: the assembly of a small loop fits in 16 KB.
+  private static let roomKilobytes = 4096
 
   private static func lineEditing() -> Diagnosis {
     guard let problem = LineEditing.problem else {

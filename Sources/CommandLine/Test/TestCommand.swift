@@ -85,7 +85,11 @@ private struct DriverFile {
       throw ChildProcess.StartError(description: "no temporary folder: \(String(cString: strerror(errno)))")
     }
     folder = template.withUnsafeBufferPointer { String(cString: $0.baseAddress!) }
-    try Data(PackageResources.TestDriver_som).write(to: URL(fileURLWithPath: path))
+    do { try Data(PackageResources.TestDriver_som).write(to: URL(fileURLWithPath: path)) } catch {
+      remove()
+      throw ChildProcess.StartError(
+        description: "cannot write \(path): \(error.localizedDescription) TMPDIR may name another folder.")
+    }
   }
 
   func remove() { try? FileManager.default.removeItem(atPath: folder) }
