@@ -56,6 +56,22 @@ import Testing
     #expect(texts.all == ["Watched = ( run = ( ^1 ) )", "Watched = ( run = ( ^2 ) )"])
   }
 
+  /// So that the receipt of the edit that ended a program is printed before the process ends.
+  @Test func stoppingAWatcherWaitsForItsReport() throws {
+    let began = DispatchSemaphore(value: 0)
+    let texts = Texts()
+    let watcher = FileWatcher(folders: [folder]) { _, text in
+      began.signal()
+      usleep(300_000)
+      texts.add(text)
+    }
+    try "Slow = ()".write(toFile: "\(folder)/Slow.som", atomically: true, encoding: .utf8)
+    #expect(began.wait(timeout: .now() + 10) == .success)
+    watcher.stop()
+    #expect(texts.all == ["Slow = ()"])
+    watcher.stop()
+  }
+
   private final class Texts: @unchecked Sendable {
     private let lock = NSLock()
     private var list: [String] = []

@@ -17,6 +17,7 @@ final class FileWatcher: @unchecked Sendable {
   private let saved: (_ path: String, _ text: String) -> Void
   private let condition = NSCondition()
   private var isStopping = false
+  private var hasStopped = false
   // On the watching thread only.
   private var known: [String: Stamp] = [:]
   private var unsettled: [String: Stamp] = [:]
@@ -29,15 +30,23 @@ final class FileWatcher: @unchecked Sendable {
     self.folders = folders
     self.saved = saved
     known = scan()
-    let thread = Foundation.Thread { [self] in work() }
+    let thread = Foundation.Thread { [self] in
+      work()
+      condition.withLock {
+        hasStopped = true
+        condition.broadcast()
+      }
+    }
     thread.name = "ovid watch"
     thread.start()
   }
 
+  /// Returns once `saved` has, if it is being called. Not for the watcher's thread.
   func stop() {
     condition.withLock {
       isStopping = true
-      condition.signal()
+      condition.broadcast()
+      while !hasStopped { condition.wait() }
     }
   }
 

@@ -61,6 +61,8 @@ struct RunCommand: ParsableCommand {
       }
       defer { watcher?.stop() }
       let status = try vm.run(program.className, arguments: parsed.arguments)
+      // The receipt of the edit that ended the program may not have been printed yet.
+      watcher?.stop()
       if parsed.options.stats { complain("statistics\n\(vm.statistics())") }
       if let file = parsed.statisticsFile {
         try RunReport(statistics: vm.statistics()).write(file)
