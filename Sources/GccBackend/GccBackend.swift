@@ -26,7 +26,7 @@ public struct BackendOptions: Sendable, Hashable, Codable {
   /// Where the object file goes; see `ObjectImage`.
   public var outputPath: String
   /// GCC's: 0 to 3.
-  public var optimizationLevel = 2
+  public var optimizationLevel = 1
   /// If set, the assembly text is written there too.
   public var assemblyPath: String?
   /// Leaves out everything that makes compiled code interruptible and invalidatable (stack check, loop polls,

@@ -47,6 +47,8 @@ final class JitContext {
       "-fno-unwind-tables", "-fno-stack-protector", "-fcf-protection=none", "-g0", "-fno-ident",
       "-fomit-frame-pointer", "-fno-reorder-blocks-and-partition", "-falign-loops=64:64",
       "-falign-functions=64", "-falign-jumps=32",
+      // What -O1 lacks of -O2 that pays: values stay in registers around the calls of slow paths; copies in loops.
+      "-fcaller-saves", "-fcse-follow-jumps", "-frerun-cse-after-loop",
     ]
     for f in flags + options.compilerOptions { j.context_add_command_line_option(context, f) }
   }

@@ -31,7 +31,7 @@ public struct Options: Sendable {
   public var deoptLimit = 4
   public var recompileLimit = 8
   public var batchLimit = 8
-  public var optimizationLevel = 2
+  public var optimizationLevel = 1
   // Memory.
   public var heapLimit = 4 << 30
   public var nurserySize = 8 << 20

@@ -23,10 +23,10 @@ enum Tag {
   // Written anew here, so that the backend is checked against a second opinion.
   static func double(_ d: Double) -> UInt64? {
     let b = d.bitPattern
-    if b == 0 { return 0x8000_0000_0000_0002 }
     let top = (b >> 60) & 7
-    guard top == 3 || top == 4, b != 0x3000_0000_0000_0000 else { return nil }
-    return (b << 3 | b >> 61) & ~3 | 2
+    guard top == 3 || top == 4 else { return nil }
+    let sign = b >> 63, rest = b & (1 << 60 - 1)
+    return rest << 3 | (top == 4 ? 1 << 63 : 0) | sign << 2 | 2
   }
 }
 

@@ -29,10 +29,8 @@ import Testing
   /// The double that a word stands for, decoded by trying the encoder.
   func untagged(_ w: UInt64, _ r: FakeRuntime) -> Double {
     if w & 7 == 0 { return Double(bitPattern: Words(bitPattern: UInt(w))![2]) }
-    if w == 0x8000_0000_0000_0002 { return 0 }
-    let b63 = w >> 63
-    let t = (2 - b63) | (w & ~3)
-    return Double(bitPattern: t >> 3 | t << 61)
+    let top: UInt64 = w >> 63 == 1 ? 4 : 3
+    return Double(bitPattern: (w >> 2 & 1) << 63 | top << 60 | (w >> 3) & (1 << 60 - 1))
   }
 
   @Test func everyDoubleSurvivesUnboxingAndBoxing() throws {

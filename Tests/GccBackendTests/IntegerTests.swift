@@ -175,10 +175,32 @@ func binaryGraph(_ op: String) -> String {
 
   @Test func additionIsOneInstructionAndAJump() throws {
     let path = "/tmp/ovid-asm-\(IntegerTests.maximum)-\(UInt32.random(in: 0...UInt32.max)).s"
-    _ = try CompiledGraph.one(binaryGraph("v5 = addInt v3 v4 ^s1")) { $0.assemblyPath = path }
+    let sum = try CompiledGraph.one(
+      """
+      graph "sum" arguments 1
+      s0 = [m1 pc 5 origin 5: 3=v1]
+      s1 = [m1 pc 6 origin 6: 3=v4 4=v5]
+      s2 = [m1 pc 7 origin 7: 3=v6 4=v5]
+      entry b0
+      b0:
+        v1 = argument<1>
+        v2 = guardInt<notInteger> v1 ^s0
+        v3 = constInt<0>
+        jump -> b1(v3, v3)
+      b1(v4: int, v5: int):
+        v6 = addInt v4 v5 ^s1
+        v7 = constInt<1>
+        v8 = addInt v5 v7 ^s2
+        v9 = compareInt<less> v8 v2
+        branch v9 -> b1(v6, v8), b2
+      b2:
+        v10 = tagInt v6
+        return v10
+      """) { $0.assemblyPath = path }
     let text = try String(contentsOfFile: path, encoding: .utf8)
     try FileManager.default.removeItem(atPath: path)
-    #expect(text.contains("\tjo\t"))
+    #expect(text.contains("\tjo\t") && !text.contains("\tseto\t"))
     #expect(!text.contains("__"))
+    #expect(FakeRuntime().call(sum, ints: 5) == Tag.int(10))
   }
 }

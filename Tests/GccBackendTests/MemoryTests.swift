@@ -44,6 +44,101 @@ import Testing
     #expect(r.log == ["allocateSlow 3"])
   }
 
+  @Test func arraysAreFilledWithNil() throws {
+    let code = try CompiledGraph.one(
+      """
+      graph "array" arguments 1
+      s0 = [m1 pc 1 origin 1: 3=v1]
+      entry b0
+      b0:
+        v1 = argument<1>
+        v2 = guardInt<notInteger> v1 ^s0
+        v3 = allocateArray<0x1000008> v2 ^s0
+        return v3
+      """)
+    let r = FakeRuntime()
+    let header: UInt64 = 0x100_0008 << 32
+    var next = r.heap
+    for count in [0, 1, 5, 500] {
+      r.thread[3] = UInt64(UInt(bitPattern: next + 2 + count))
+      let new = Words(bitPattern: UInt(r.call(code, ints: count)))!
+      #expect(new == next && new[0] == header && new[1] == Tag.int(count))
+      #expect((0..<count).allSatisfy { new[2 + $0] == Tag.nil })
+      next += 2 + count
+      #expect(next[0] == 0xBAD && r.thread[2] == r.thread[3])
+    }
+    #expect(r.log == [])
+    // No room, and more than is allocated inline.
+    for count in [3, 501] {
+      let slow = Words(bitPattern: UInt(r.call(code, ints: count)))!
+      #expect(slow == r.heap + 2048 && slow[0] == header && slow[1] == Tag.int(count))
+      #expect((0..<count).allSatisfy { slow[2 + $0] == Tag.nil })
+      r.thread[3] = UInt64(UInt(bitPattern: next + 1024))
+    }
+    #expect(r.log == ["allocateSlow 4", "allocateSlow 502"])
+  }
+
+  @Test func stringsAreComparedByTheirBytes() throws {
+    let graph = { (body: String) in
+      try CompiledGraph.one(
+        """
+        graph "equal" arguments 2
+        entry b0
+        b0:
+          v1 = argument<1>
+          v2 = argument<2>
+          v3 = \(body)
+          v4 = tagBool v3
+          return v4
+        """)
+    }
+    let equal = try graph("equalStrings v1 v2")
+    let r = FakeRuntime()
+    let texts = ["", "a", "b", "a\0", "ab", "abcdefgh", "abcdefgx", "abcdefghi", "abcdefghj", "Überraschung"]
+    func string(_ text: String, at index: Int) -> UInt64 {
+      var bytes = Array(text.utf8)
+      let count = bytes.count
+      bytes += Array(repeating: 0, count: (8 - count % 8) % 8)
+      let words = stride(from: 0, to: bytes.count, by: 8).map { i in
+        bytes[i..<i + 8].reversed().reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
+      }
+      return r.object(at: index, classWord: 6 | 2 << 24, [Tag.int(count), Tag.int(text.unicodeScalars.count)] + words)
+    }
+    for x in texts {
+      let a = string(x, at: 1200)
+      #expect(r.call(equal, [Tag.nil, a, a]) == Tag.true)
+      for y in texts {
+        #expect((r.call(equal, [Tag.nil, a, string(y, at: 1300)]) == Tag.true) == (x == y), "\(x) = \(y)")
+        guard let word = ShortString.word(y) else { continue }
+        let equalsShort = try graph("equalsShortString<0x\(String(UInt64(word), radix: 16))> v1")
+        #expect((r.call(equalsShort, [Tag.nil, a, Tag.nil]) == Tag.true) == (x == y), "\(x) = '\(y)'")
+      }
+    }
+    #expect(ShortString.word("12345678") == nil)
+  }
+
+  @Test func charactersComeFromTheirTable() throws {
+    let code = try CompiledGraph.one(
+      """
+      graph "character" arguments 2
+      s0 = [m1 pc 1 origin 1:]
+      entry b0
+      b0:
+        v1 = argument<1>
+        v2 = argument<2>
+        v3 = guardInt<notInteger> v2 ^s0
+        v4 = loadCharacter v1 v3
+        return v4
+      """)
+    let r = FakeRuntime()
+    let table = Words.allocate(capacity: 128)
+    defer { table.deallocate() }
+    for i in 0..<128 { table[i] = UInt64(i) << 3 }
+    r.thread[FakeRuntime.layout.characters] = UInt64(UInt(bitPattern: table))
+    let string = r.object(at: 1200, classWord: 78, [Tag.int(3), Tag.int(3), 0x007F_4100])
+    for (i, c) in [0, 0x41, 0x7F].enumerated() { #expect(r.call(code, [Tag.nil, string, Tag.int(i)]) == UInt64(c) << 3) }
+  }
+
   @Test func elementsBytesCellsAndLengths() throws {
     let code = try CompiledGraph.one(
       """
@@ -57,7 +152,7 @@ import Testing
         v2 = argument<2>
         v3 = argument<3>
         v4 = guardInt<notInteger> v2 ^s0
-        v5 = loadLength v1
+        v5 = loadLength<0> v1
         v6 = compareInt<less> v4 v5
         guardTrue<outOfBounds> v6 ^s0
         v7 = loadElement<2> v1 v4

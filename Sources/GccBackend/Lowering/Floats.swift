@@ -4,7 +4,7 @@
 import CGccJit
 import IR
 
-private let immediateZero: UInt64 = 0x8000_0000_0000_0002
+private let exponentShift = 1 << 60
 
 extension FunctionLowering {
   func emitFloat(_ v: ValueID) {
@@ -45,7 +45,8 @@ extension FunctionLowering {
     assign(local(v), c.shiftLeft(c.cast(d, c.word), c.constant(1)))
   }
 
-  private func isImmediate(_ x: RValue) -> RValue { c.equal(c.and(x, c.constant(3)), c.constant(2)) }
+  /// The low bits are 10; in the form for which GCC finds the shorter code.
+  func isImmediate(_ x: RValue) -> RValue { c.equal(c.and(c.subtract(x, c.constant(2)), c.constant(3)), c.constant(0)) }
 
   private func emitUnbox(_ v: ValueID, isChecked: Bool) {
     let x = operand(v, 0)
@@ -63,12 +64,8 @@ extension FunctionLowering {
     assign(local(v), c.bitcast(c.read(c.memory(x, 2)), c.double))
     endWithJump(done)
     block = immediate
-    // bits = (2 - sign) | (x & ~3), rotated right by 3; +0.0 has a word of its own.
-    let bits = c.or(
-      c.add(c.constant(2), c.shiftRight(x, c.constant(63))), c.and(x, c.constant(~3)))
-    let rotated = c.or(c.logicalShiftRight(bits, 3), c.shiftLeft(bits, c.constant(61)))
-    let mask = c.negate(c.cast(c.unequal(x, c.constant(bits: immediateZero)), c.word))
-    assign(local(v), c.bitcast(c.and(rotated, mask), c.double))
+    let rotated = c.or(c.logicalShiftRight(x, 3), c.shiftLeft(x, c.constant(61)))
+    assign(local(v), c.bitcast(c.subtract(rotated, c.constant(exponentShift)), c.double))
     endWithJump(done)
     block = done
     if isChecked { emitCountdown(deoptBlock(graph[v].state!, reason)) }
@@ -77,26 +74,10 @@ extension FunctionLowering {
   func emitTagFloat(_ v: ValueID, _ b: BlockID, _ position: Int) {
     let d = operand(v, 0)
     let bits = temporary(c.word, "bits")
-    assign(bits, c.bitcast(d, c.word))
-    let x = c.read(bits)
-    let (fast, rest, zero, slow) = (
-      newBlock("immediate"), newBlock("rest"), newBlock("zero"), newBlock("box")
-    )
-    let done = newBlock("tagged")
-    // The upper exponent bits are 011 or 100, and it is not the one double whose word would be that of 0.0.
-    let top = c.and(c.logicalShiftRight(x, 60), c.constant(7))
-    let fits = c.equal(c.and(c.subtract(top, c.constant(3)), c.constant(~1)), c.constant(0))
-    let isFree = c.unequal(x, c.constant(0x3000_0000_0000_0000))
-    endWithBranch(c.expect(c.both(fits, isFree), true), fast, rest)
-    block = fast
-    let rotated = c.or(c.shiftLeft(x, c.constant(3)), c.logicalShiftRight(x, 61))
-    assign(local(v), c.or(c.and(rotated, c.constant(~3)), c.constant(2)))
-    endWithJump(done)
-    block = rest
-    endWithBranch(c.equal(x, c.constant(0)), zero, slow)
-    block = zero
-    assign(local(v), c.constant(bits: immediateZero))
-    endWithJump(done)
+    assign(bits, c.add(c.bitcast(d, c.word), c.constant(exponentShift)))
+    let (slow, done) = (newBlock("box"), newBlock("tagged"))
+    assign(local(v), c.or(c.shiftLeft(c.read(bits), c.constant(3)), c.logicalShiftRight(c.read(bits), 61)))
+    endWithBranch(c.expect(isImmediate(value(v)), true), done, slow)
     block = slow
     emitSafepoint(v, b, position, result: local(v)) {
       callRuntime(layout.boxDouble, "ppd", [thread, frame, d])

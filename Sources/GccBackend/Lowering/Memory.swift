@@ -27,10 +27,10 @@ extension FunctionLowering {
       assign(local(v), c.read(c.memory(c.add(threadWord(layout.characters), offset), 0)))
     case .storeSlot:
       assign(slot(operand(v, 0), bodyWord), operand(v, 1))
-      emitBarrier(node, operand(v, 0))
+      emitBarrier(node, operand(v, 0), graph.operand(v, 1))
     default:
       assign(element(operand(v, 0), operand(v, 1), bodyWord), operand(v, 2))
-      emitBarrier(node, operand(v, 0))
+      emitBarrier(node, operand(v, 0), graph.operand(v, 2))
     }
   }
 
@@ -44,10 +44,16 @@ extension FunctionLowering {
     return c.cast(c.read(c.byteMemory(c.add(address, c.constant(8 * (1 + bodyWord))))), c.word)
   }
 
-  private func emitBarrier(_ node: Node, _ object: RValue) {
+  private func emitBarrier(_ node: Node, _ object: RValue, _ stored: ValueID) {
     if node.immediate & Op.noBarrier != 0 { return }
     let slow = newBlock("remember")
     let on = newBlock("stored")
+    if graph[stored].op == .tagFloat {
+      // Where it was tagged it is known whether it had to be boxed: GCC joins the tests.
+      let boxed = newBlock("boxed")
+      endWithBranch(c.expect(isImmediate(value(stored)), true), on, boxed)
+      block = boxed
+    }
     let bits = c.and(
       c.read(c.memory(object, 0)), c.constant(bits: layout.headerOld | layout.headerRemembered))
     endWithBranch(c.expect(c.equal(bits, c.constant(bits: layout.headerOld)), false), slow, on)

@@ -7,7 +7,7 @@ extension Universe {
       let info = classes.add(name: wellKnown.className, isMetaclass: false)
       precondition(info.index == wellKnown.rawValue)
     }
-    makeCharacters()
+    makeSharedValues()
     let environment = classes[.environment]
     environment.isLoaded = true
     classes.setFields(environment, own: [], inherited: [], base: 1, format: .indexable)

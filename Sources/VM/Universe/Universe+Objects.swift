@@ -40,8 +40,9 @@ extension Universe {
     }
   }
 
-  /// Makes the strings of one ASCII character: strings are immutable, so one of each will do.
-  func makeCharacters() {
+  /// Makes the strings of one ASCII character and 0.0: they are immutable, so one of each will do.
+  func makeSharedValues() {
+    zero[0] = tenuredDouble(0)
     for code in 0..<UInt8(128) { characters[Int(code)] = tenuredString(String(UnicodeScalar(code))) }
     thread[.characters] = bits(characters.slots)
   }
@@ -135,6 +136,7 @@ extension Universe {
   /// Immediate or boxed.
   public func makeDouble(_ d: Double, _ frame: Words) -> Value? {
     if let v = Value(immediateDouble: d) { return v }
+    if d.bitPattern == 0 { return zero[0] }
     guard
       let object = heap.allocate(
         ClassWord(index: WellKnownClass.double.rawValue, format: .words), bodyWords: 2, frame: frame)
@@ -195,6 +197,7 @@ extension Universe {
   }
   func tenuredDouble(_ d: Double) -> Value {
     if let v = Value(immediateDouble: d) { return v }
+    if d.bitPattern == 0 && zero[0] != .none { return zero[0] }
     let object = heap.allocateTenured(
       ClassWord(index: WellKnownClass.double.rawValue, format: .words), bodyWords: 2)
     object[0] = Value(integer: 1)

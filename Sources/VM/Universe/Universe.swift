@@ -24,6 +24,8 @@ public final class Universe: @unchecked Sendable {
   let loader = ClassLoader()
   /// The strings of one ASCII character, by its code.
   let characters = RootTable(capacity: 128)
+  /// The one box of 0.0.
+  let zero = RootTable(capacity: 1)
   /// What `methods` answered, by class index.
   let methodArrays = RootTable()
   var primitives: [String: NativeEntry] = [:]
