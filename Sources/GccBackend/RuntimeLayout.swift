@@ -36,7 +36,8 @@ public struct RuntimeLayout: Sendable, Hashable, Codable {
     limit: Int, poll: Int, allocationTop: Int, allocationLimit: Int, deoptCountdown: Int,
     unwindTarget: Int, unwindValue: Int, deoptimize: Int,
     entryPoll: Int, loopPoll: Int, genericSend: Int, allocateSlow: Int, remember: Int, boxDouble: Int,
-    unwindThroughHome: Int, equalStrings: Int, characters: Int, headerOld: UInt64, headerRemembered: UInt64, nilWord: UInt64, falseWord: UInt64,
+    unwindThroughHome: Int, equalStrings: Int, characters: Int, headerOld: UInt64, headerRemembered: UInt64,
+    nilWord: UInt64, falseWord: UInt64,
     trueWord: UInt64, doubleClassWord: UInt32
   ) {
     self.limit = limit

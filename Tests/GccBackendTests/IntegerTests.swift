@@ -196,7 +196,8 @@ func binaryGraph(_ op: String) -> String {
       b2:
         v10 = tagInt v6
         return v10
-      """) { $0.assemblyPath = path }
+      """
+    ) { $0.assemblyPath = path }
     let text = try String(contentsOfFile: path, encoding: .utf8)
     try FileManager.default.removeItem(atPath: path)
     #expect(text.contains("\tjo\t") && !text.contains("\tseto\t"))

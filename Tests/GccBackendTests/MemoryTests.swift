@@ -136,7 +136,9 @@ import Testing
     for i in 0..<128 { table[i] = UInt64(i) << 3 }
     r.thread[FakeRuntime.layout.characters] = UInt64(UInt(bitPattern: table))
     let string = r.object(at: 1200, classWord: 78, [Tag.int(3), Tag.int(3), 0x007F_4100])
-    for (i, c) in [0, 0x41, 0x7F].enumerated() { #expect(r.call(code, [Tag.nil, string, Tag.int(i)]) == UInt64(c) << 3) }
+    for (i, c) in [0, 0x41, 0x7F].enumerated() {
+      #expect(r.call(code, [Tag.nil, string, Tag.int(i)]) == UInt64(c) << 3)
+    }
   }
 
   @Test func elementsBytesCellsAndLengths() throws {

@@ -11,7 +11,8 @@ extension Heap {
     visit(thread.words + Thread.Slot.unwindValue.rawValue)
     for visitor in universe.hooks.extraRoots { visitor(visit) }
     if minor { return }
-    for table in [universe.symbols.objects, universe.classes.objects, universe.methods.objects, universe.characters,
+    for table in [
+      universe.symbols.objects, universe.classes.objects, universe.methods.objects, universe.characters,
       universe.zero,
     ] {
       for i in 0..<table.count { visit(table.slots + i) }
