@@ -105,12 +105,7 @@ extension GraphBuilder {
     let a = try tagged(array)
     let v = try tagged(value)
     let i = try checkedIndex(a, index)
-    let isPointer: Bool
-    switch graph[v].op {
-    case .tagInt, .tagBool, .constTagged: isPointer = false
-    default: isPointer = true
-    }
-    try emit(.storeElement, [a, i, v], 1 | (isPointer ? 0 : Op.noBarrier))
+    try emit(.storeElement, [a, i, v], 1 | (needsBarrier(v) ? 0 : Op.noBarrier))
     return state.resolve(array)
   }
 

@@ -77,6 +77,16 @@ extension GraphBuilder {
     return i
   }
 
+  /// Whether a store of this value may make an old object refer to a young one.
+  func needsBarrier(_ v: ValueID) -> Bool {
+    switch graph[v].op {
+    case .tagInt, .tagBool, .constTagged: return false
+    // Literals and the strings of one character are old from the start.
+    case .literal, .loadCharacter: return false
+    default: return true
+    }
+  }
+
   /// The value as a double; a known integer is converted, anything else must be a double or deoptimizes.
   func guardFloat(_ ref: Ref) throws(BuildFailure) -> ValueID {
     if let f = try knownFloat(ref) { return f }

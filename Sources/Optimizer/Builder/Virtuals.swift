@@ -93,12 +93,7 @@ extension GraphBuilder {
       state.virtuals[id] = .virtual(classWord: classWord, fields: fields)
     case .value(let v):
       let t = try tagged(value)
-      let isPointer: Bool
-      switch graph[t].op {
-      case .tagInt, .tagBool, .constTagged: isPointer = false
-      default: isPointer = true
-      }
-      try emit(.storeSlot, [v, t], Int64(word) | (isPointer ? 0 : Op.noBarrier))
+      try emit(.storeSlot, [v, t], Int64(word) | (needsBarrier(t) ? 0 : Op.noBarrier))
       state.memory = state.memory.filter { $0.key.word != word || $0.key.object == v }
       state.memory[MemoryKey(object: v, word: word)] = state.resolve(value)
     }

@@ -29,13 +29,15 @@ func simplify(_ v: ValueID, _ graph: Graph) -> Simplified {
     if operand(0).op == .tagFloat { return .value(inner(0)) }
   case .guardClass:
     // An object allocated here has the class it was allocated with.
-    if operand(0).op == .allocate, operand(0).immediate == n.immediate { return .value(graph.operand(v, 0)) }
+    if [.allocate, .allocateArray].contains(operand(0).op), operand(0).immediate == n.immediate {
+      return .value(graph.operand(v, 0))
+    }
   case .isInt:
     if operand(0).op == .tagInt { return .bool(true) }
-    if operand(0).op == .allocate || operand(0).op == .tagFloat { return .bool(false) }
+    if [.allocate, .allocateArray, .tagFloat].contains(operand(0).op) { return .bool(false) }
     if operand(0).op == .constTagged { return .bool(operand(0).immediate & 1 != 0) }
   case .hasClass:
-    if operand(0).op == .allocate { return .bool(operand(0).immediate == n.immediate) }
+    if [.allocate, .allocateArray].contains(operand(0).op) { return .bool(operand(0).immediate == n.immediate) }
     if [.tagInt, .tagBool, .constTagged].contains(operand(0).op) { return .bool(false) }
   case .isTrue:
     if operand(0).op == .tagBool { return .value(inner(0)) }
