@@ -30,6 +30,8 @@ public enum Op: UInt8, CaseIterable, Sendable {
   // Tests -> bool. `hasClass`: heap object whose class word is the immediate. `isTrue`: is the constant true.
   case isInt, isFloat, hasClass, identical, isTrue
   case compareInt, compareFloat
+  /// (int index from 0, int count) -> bool: 0 <= index < count. Requires count >= 0.
+  case isInBounds
   case not
 
   // Guards. Immediate: a DeoptReason, or for guardClass the class word.
@@ -45,7 +47,7 @@ public enum Op: UInt8, CaseIterable, Sendable {
   // Integers. Those that can leave 63 bits deoptimize (with a frame state). Division and modulo truncate and
   // take the divisor's sign, as SOM's do; they require a divisor that is not zero.
   case addInt, subtractInt, multiplyInt, divideInt, moduloInt, remainderInt
-  /// The same sum or difference where the result is known to fit.
+  /// The same sum or difference where the result is known to fit, or else is only compared (`isInBounds`): modulo 2^63.
   case addIntUnchecked, subtractIntUnchecked
   /// Modulo and remainder where the first operand is known not to be negative and the second to be positive.
   case remainderIntUnsigned
@@ -157,7 +159,7 @@ public struct OpInfo: Sendable {
     case .floatToInt: return make([.float], .int, .guarding, state: true)
     case .isInt, .isFloat, .hasClass, .isTrue: return make([.tagged], .bool)
     case .identical: return make([.tagged, .tagged], .bool)
-    case .compareInt: return make([.int, .int], .bool)
+    case .compareInt, .isInBounds: return make([.int, .int], .bool)
     case .compareFloat: return make([.float, .float], .bool)
     case .not: return make([.bool], .bool)
     case .guardTrue: return make([.bool], .none, .guarding, state: true)

@@ -168,7 +168,7 @@ final class FunctionLowering {
     case .isTrue: assign(local(v), c.equal(operand(v, 0), c.constant(bits: layout.trueWord)))
     case .tagBool: emitTagBool(v)
     case .hasClass, .guardClass, .guardTrue: emitClassOrTruth(v)
-    case .tagInt, .untagInt, .isInt, .compareInt, .guardInt, .addInt, .subtractInt, .multiplyInt, .divideInt,
+    case .tagInt, .untagInt, .isInt, .compareInt, .isInBounds, .guardInt, .addInt, .subtractInt, .multiplyInt, .divideInt,
       .moduloInt, .remainderInt, .remainderIntUnsigned, .addIntUnchecked, .subtractIntUnchecked, .andInt, .orInt,
       .xorInt,
       .shiftLeftInt, .shiftRightInt:

@@ -26,6 +26,8 @@ extension FunctionLowering {
     let one = c.constant(1)
     switch node.op {
     case .compareInt: assign(local(v), c.compare(comparison(node), a, b))
+    // As unsigned numbers, negative ones are greater than all counts.
+    case .isInBounds: assign(local(v), c.unsignedGreater(b, a))
     case .addInt: emitChecked(v, "__builtin_saddl_overflow", a, b)
     case .subtractInt: emitChecked(v, "__builtin_ssubl_overflow", a, b)
     case .multiplyInt:

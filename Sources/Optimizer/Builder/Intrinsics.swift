@@ -70,18 +70,14 @@ extension GraphBuilder {
 
   /// Index from 0, checked against the element count.
   private func checkedIndex(_ array: ValueID, _ index: Ref) throws(BuildFailure) -> ValueID {
-    let i = try guardInt(index)
-    let zeroBased = try emit(
-      .subtractInt, [i, constant(.int(1))], DeoptReason.overflow.rawValue, state: frameState(at: pc))
+    let zeroBased = try emit(.subtractIntUnchecked, [guardInt(index), constant(.int(1))])
     try guardBounds(zeroBased, below: emit(.loadLength, [array]))
     return zeroBased
   }
 
   private func guardBounds(_ i: ValueID, below limit: ValueID) throws(BuildFailure) {
-    for (other, c) in [(constant(.int(0)), Comparison.greaterOrEqual), (limit, .less)] {
-      let ok = try emit(.compareInt, [i, other], c.rawValue)
-      try emit(.guardTrue, [ok], DeoptReason.outOfBounds.rawValue, state: frameState(at: pc))
-    }
+    try emit(
+      .guardTrue, [emit(.isInBounds, [i, limit])], DeoptReason.outOfBounds.rawValue, state: frameState(at: pc))
   }
 
   private func isPlainArray(_ ref: Ref) -> Bool {
@@ -129,9 +125,7 @@ extension GraphBuilder {
   private func characterAt(_ string: Ref, _ index: Ref) throws(BuildFailure) -> Ref? {
     guard isPlainString(string), try mayIndex(index) else { return nil }
     let s = try tagged(string)
-    let i = try guardInt(index)
-    let zeroBased = try emit(
-      .subtractInt, [i, constant(.int(1))], DeoptReason.overflow.rawValue, state: frameState(at: pc))
+    let zeroBased = try emit(.subtractIntUnchecked, [guardInt(index), constant(.int(1))])
     let byteCount = try emit(.loadLength, [s], Layout.stringBytes)
     try guardBounds(zeroBased, below: byteCount)
     let isASCII = try emit(

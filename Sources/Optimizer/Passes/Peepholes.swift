@@ -57,6 +57,10 @@ func simplify(_ v: ValueID, _ graph: Graph) -> Simplified {
     if operand(0).op == .constInt && operand(1).op == .constInt, let c = Comparison(rawValue: n.immediate) {
       return .bool(compare(c, operand(0).immediate, operand(1).immediate))
     }
+  case .isInBounds:
+    if operand(0).op == .constInt && operand(1).op == .constInt {
+      return .bool((0..<operand(1).immediate).contains(operand(0).immediate))
+    }
   case .addInt, .subtractInt:
     if operand(1).op == .constInt && operand(1).immediate == 0 { return .value(graph.operand(v, 0)) }
     if operand(0).op == .constInt && operand(1).op == .constInt {

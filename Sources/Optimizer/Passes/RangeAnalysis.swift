@@ -12,6 +12,11 @@ let rangeAnalysis = Pass(name: "rangeAnalysis") { graph in
   removeOverflowChecks(&graph)
   var signs = SignAnalysis(graph)
   for b in graph.reversePostOrder {
+    // Less than a number that is not negative, by a constant.
+    for v in graph[b].instructions where graph[v].op == .subtractInt {
+      let step = graph[graph.operand(v, 1)]
+      if step.op == .constInt, step.immediate > 0, signs.isNonNegative(graph.operand(v, 0)) { removeCheck(v, &graph) }
+    }
     for v in graph[b].instructions where graph[v].op == .moduloInt || graph[v].op == .remainderInt {
       let divisor = graph[graph.operand(v, 1)]
       guard divisor.op == .constInt, divisor.immediate > 0, signs.isNonNegative(graph.operand(v, 0)) else { continue }
@@ -87,6 +92,12 @@ private struct SignAnalysis {
   }
 }
 
+private func removeCheck(_ v: ValueID, _ graph: inout Graph) {
+  graph[v].op = graph[v].op == .addInt ? .addIntUnchecked : .subtractIntUnchecked
+  graph[v].immediate = 0
+  graph[v].state = nil
+}
+
 private func removeOverflowChecks(_ graph: inout Graph) {
   let dominators = DominatorTree(graph)
   let predecessors = graph.predecessors
@@ -101,9 +112,7 @@ private func removeOverflowChecks(_ graph: inout Graph) {
         if let bound = bound(of: x, above: isSum, onEntryTo: at, graph, predecessors),
           isSum ? bound + step.immediate < limit : bound - step.immediate >= -limit
         {
-          graph[v].op = isSum ? .addIntUnchecked : .subtractIntUnchecked
-          graph[v].immediate = 0
-          graph[v].state = nil
+          removeCheck(v, &graph)
           break
         }
         block = dominators.immediateDominator(at)

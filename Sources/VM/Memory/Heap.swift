@@ -26,8 +26,8 @@ public final class Heap: @unchecked Sendable {
   /// Extra bytes granted while an out-of-memory error unwinds.
   @exclusivity(unchecked) var reserve = 0
   static let reserveBytes = 16 << 20
-  /// Objects with more words than this are large.
-  static let largeWords = 4096
+  /// Objects with more words than this are large: most of the others die in the nursery, and cost no mapping.
+  let largeWords: Int
   /// Poisoned chunks kept unmapped for a while, so that a stale pointer faults.
   var quarantine: [Chunk] = []
   @exclusivity(unchecked) public internal(set) var statistics = GCStatistics()
@@ -42,6 +42,7 @@ public final class Heap: @unchecked Sendable {
     guard let chunk = Chunk.map(max(options.nurseryBytes, 1 << 16)) else { SystemMemory.isExhausted() }
     nursery = chunk
     nurseryEnd = chunk.end
+    largeWords = min(16_384, chunk.byteCount / 32)
     limit = options.heapLimit
     threshold = min(32 << 20, options.heapLimit)
     gcEvery = options.gcEvery
@@ -79,7 +80,7 @@ public final class Heap: @unchecked Sendable {
     let header = UInt64(classWord.bits) &<< HeaderBits.classShift
     let top = thread[.allocationTop]
     let end = top &+ UInt64(bodyWords &+ 1) &* 8
-    if end <= thread[.allocationLimit] && bodyWords < Heap.largeWords {
+    if end <= thread[.allocationLimit] && bodyWords < largeWords {
       thread[.allocationTop] = end
       let p = words(top)
       p[0] = header
@@ -105,7 +106,7 @@ public final class Heap: @unchecked Sendable {
       }
     }
     let wordCount = bodyWords + 1
-    if wordCount > Heap.largeWords { return allocateLarge(header, wordCount, frame) }
+    if wordCount > largeWords { return allocateLarge(header, wordCount, frame) }
     if Int(bits(nurseryEnd)) - Int(thread[.allocationTop]) < wordCount * 8 {
       if collectionsForbidden > 0 { return allocateTenured(header, bodyWords) }
       collect(frame: frame)
