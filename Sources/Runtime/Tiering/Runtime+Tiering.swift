@@ -14,6 +14,8 @@ struct TieringState {
   var notCompilable: [CompileKey: String] = [:]
   /// Invalidated by an accept and not compiled again since: receipt, and when it was requested.
   var awaited: [CompileKey: (receipt: Int, requested: Int)] = [:]
+  /// Methods whose counter ran out at a loop, and at how many loop events in a row since.
+  var probes: [Int: Int] = [:]
   /// Loops that asked for their code, and have not entered it yet.
   var waitingLoops: Set<CompileKey> = []
   var handlesOverflow = false
@@ -24,6 +26,7 @@ extension Runtime {
 
   /// A method's counter ran out at its entry.
   func hotEntry(_ method: Method) {
+    tiering.probes[method.id] = nil
     method[.rounds] += 1
     resetCounter(method)
     request(CompileKey(method: method.id))
@@ -31,10 +34,11 @@ extension Runtime {
 
   /// A method's counter ran out at a loop: answers the entry for the running activation, or 0.
   func hotLoop(_ frame: Words, _ method: Method, _ pc: Int) -> UInt64 {
-    method[.rounds] += 1
-    resetCounter(method)
     guard compiler != nil else { return 0 }
     let key = CompileKey(method: method.id, osrPC: pc)
+    if isProbing(key, method) { return 0 }
+    method[.rounds] += 1
+    resetCounter(method)
     if let code = cache.current(key) {
       // Another activation became hot than the one that asked for the code: the method itself is.
       if tiering.waitingLoops.remove(key) == nil { request(CompileKey(method: method.id)) }
@@ -44,6 +48,24 @@ extension Runtime {
     request(key)
     return cache.current(key).map(enter) ?? 0
   }
+
+  /// Whether the loop itself or the calls of its method made the counter run out is not known: the next events are
+  /// looked at one by one. If the method is entered among them, `hotEntry` has it compiled as a whole: a loop of few
+  /// iterations would be left before it enters code of its own, and that code costs as much as the method's.
+  private func isProbing(_ key: CompileKey, _ method: Method) -> Bool {
+    if options.compileNow || tiering.awaited[key] != nil || cache.current(key) != nil { return false }
+    // Who is still in the interpreter then has been there for long.
+    if cache.current(CompileKey(method: key.method)) != nil { return false }
+    let seen = tiering.probes[key.method, default: 0] + 1
+    if seen > Self.probedEvents {
+      tiering.probes[key.method] = nil
+      return false
+    }
+    tiering.probes[key.method] = seen
+    resetCounter(method, 1)
+    return true
+  }
+  private static let probedEvents = 32
 
   private func enter(_ code: CompiledCode) -> UInt64 {
     counters.osrEntries += 1
