@@ -12,6 +12,10 @@ public struct OptimizerOptions: Sendable {
   public var maxInlineSize = 120
   /// A callee of at most this many instructions is inlined even where it is hardly ever called.
   public var coldInlineSize = 12
+  /// A larger callee than this is inlined only where it is called each time.
+  public var warmInlineSize = 30
+  /// Calls and iterations of the caller from which on its counts mean something.
+  public var trustedInvocations = 500
   /// How often a method may be inlined into itself.
   public var maxRecursion = 2
   /// How many iterations of a small loop share a poll, and how many nodes its body may have for that.

@@ -183,11 +183,12 @@ extension GraphBuilder {
       context.depth < options.maxInlineDepth
     else { return false }
     let size = unit.instructions.count
-    // What runs once in a hundred times costs more to compile here than to call.
-    if size > options.coldInlineSize, context.facts.invocations >= 500, siteCount * 64 < context.facts.invocations,
-      !unit.isBlock
-    {
-      return false
+    if !unit.isBlock && context.facts.invocations >= options.trustedInvocations {
+      // What runs once in a hundred times costs more to compile here than to call. The large is worth it where every
+      // run of the method, or iteration of its loop, comes by.
+      let runs = context.facts.invocations
+      if size > options.coldInlineSize && siteCount * 64 < runs { return false }
+      if size > options.warmInlineSize && siteCount * 4 < runs * 3 { return false }
     }
     if size > (unit.isBlock ? 2 : 1) * options.maxInlineSize { return false }
     if inlinedInstructions + size > options.inlineBudget && size > 6 { return false }
