@@ -18,7 +18,7 @@ struct ElfObject {
     let isGlobal, isWeak: Bool
     /// 0: undefined elsewhere than in this object.
     let section: Int
-    let value: Int
+    let value, size: Int
   }
   struct Relocation {
     let offset: Int
@@ -33,6 +33,7 @@ struct ElfObject {
   }
   /// Section numbers of symbols above this one have a meaning of their own.
   static let reservedSections = 0xFF00
+  static let commonSection = 0xFFF2
 
   let bytes: [UInt8]
   private(set) var sections: [Section] = []
@@ -70,7 +71,7 @@ struct ElfObject {
       result.append(
         Symbol(
           name: Int(try word32(at)), isGlobal: binding != 0, isWeak: binding == 2,
-          section: Int(try word16(at + 6)), value: try word64(at + 8)))
+          section: Int(try word16(at + 6)), value: try word64(at + 8), size: try word64(at + 16)))
     }
     return (result, sections[table.link])
   }

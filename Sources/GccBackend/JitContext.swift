@@ -42,7 +42,7 @@ final class JitContext {
       context, Int32(OVID_JIT_INT_OPTIMIZATION_LEVEL), Int32(options.optimizationLevel))
     // Shifted integers wrap; frames and objects are words of one kind; nothing throws; sqrt is an instruction.
     let flags = [
-      "-fPIC", "-fno-semantic-interposition", "-fwrapv", "-fno-strict-aliasing",
+      "-fPIE", "-fwrapv", "-fno-strict-aliasing",
       "-fno-delete-null-pointer-checks", "-fno-math-errno", "-fno-asynchronous-unwind-tables",
       "-fno-unwind-tables", "-fno-stack-protector", "-fcf-protection=none", "-g0", "-fno-ident",
       "-fomit-frame-pointer", "-fno-reorder-blocks-and-partition", "-falign-loops=64:64",

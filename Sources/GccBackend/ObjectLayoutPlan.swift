@@ -11,6 +11,8 @@ struct ObjectLayoutPlan {
   private let object: ElfObject
   private let symbols: [ElfObject.Symbol]
   private let names: ElfObject.Section?
+  /// Of common symbols, by the number of the symbol.
+  private var commons: [Int: Int] = [:]
   /// By section number; nil for sections that are not loaded.
   private var places: [Int?]
   /// Bytes to be made executable, a multiple of the page size; and of the whole.
@@ -36,12 +38,13 @@ struct ObjectLayoutPlan {
     size = (size + page - 1) / page * page
     codeSize = size
     place { $0.isWritable }
+    for (i, s) in symbols.enumerated() where s.section == ElfObject.commonSection { try placeCommon(s, i) }
     size = (size + 7) & ~7
     nextSlot = size
     size += 8 * max(1, symbols.count)
     if let names {
-      for s in symbols where s.isGlobal && s.section != 0 {
-        exported[try object.name(s, in: names)] = try offset(s)
+      for (i, s) in symbols.enumerated() where s.isGlobal && s.section != 0 {
+        exported[try object.name(s, in: names)] = try offset(i)
       }
     }
   }
@@ -55,8 +58,20 @@ struct ObjectLayoutPlan {
     }
   }
 
+  /// Zeros that no section has: the data tables. The value of such a symbol is its alignment.
+  private mutating func placeCommon(_ s: ElfObject.Symbol, _ index: Int) throws(ObjectImageError) {
+    guard s.value > 0, s.value <= 4096, s.value & (s.value - 1) == 0, s.size >= 0, s.size < 1 << 31 else {
+      throw ObjectImageError("a common symbol with a senseless size or alignment")
+    }
+    size = (size + s.value - 1) & ~(s.value - 1)
+    commons[index] = size
+    size += s.size
+  }
+
   /// The offset of a symbol that this object defines.
-  private func offset(_ symbol: ElfObject.Symbol) throws(ObjectImageError) -> Int {
+  private func offset(_ index: Int) throws(ObjectImageError) -> Int {
+    if let common = commons[index] { return common }
+    let symbol = symbols[index]
     guard symbol.section < ElfObject.reservedSections, places.indices.contains(symbol.section),
       let place = places[symbol.section], symbol.value >= 0, symbol.value <= object.sections[symbol.section].size
     else { throw ObjectImageError("a symbol of a section that is not loaded") }
@@ -97,7 +112,7 @@ struct ObjectLayoutPlan {
       memory.storeBytes(of: try address(r.symbol, base) &+ r.addend, toByteOffset: here, as: Int.self)
     case 2, 4:  // R_X86_64_PC32, R_X86_64_PLT32
       let target =
-        symbols[r.symbol].section == 0 ? try stub(r.symbol, memory) : try offset(symbols[r.symbol])
+        symbols[r.symbol].section == 0 ? try stub(r.symbol, memory) : try offset(r.symbol)
       try store32(target + r.addend - here)
     case 9, 41, 42:  // R_X86_64_GOTPCREL, R_X86_64_GOTPCRELX, R_X86_64_REX_GOTPCRELX
       try store32(try slot(r.symbol, memory) + r.addend - here)
@@ -107,7 +122,7 @@ struct ObjectLayoutPlan {
 
   private func address(_ symbol: Int, _ base: Int) throws(ObjectImageError) -> Int {
     let s = symbols[symbol]
-    if s.section != 0 { return base + (try offset(s)) }
+    if s.section != 0 { return base + (try offset(symbol)) }
     guard let names else { throw ObjectImageError("an undefined symbol without a name") }
     let name = try object.name(s, in: names)
     // What GCC calls on its own account: memcpy, fmod and the like.

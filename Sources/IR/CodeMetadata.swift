@@ -67,7 +67,7 @@ public struct Safepoint: Sendable, Hashable, Codable {
 public struct CodeMetadata: Sendable, Hashable, Codable {
   /// The exported function of the object file: NativeEntry.
   public var symbol: String
-  /// The exported function that answers the address of the code's data table:
+  /// The exported data table of the code:
   /// word 0 `invalidated`, word 1 the value for H[1], words 2… the graph's table.
   public var tableSymbol: String
   public var tableCount: Int

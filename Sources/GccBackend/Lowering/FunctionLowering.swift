@@ -71,8 +71,8 @@ final class FunctionLowering {
     method = c.j.param_as_rvalue(parameters[2])
     let words = CodeMetadata.tableHeaderWords + graph.table.count
     table = c.j.context_new_global(
-      c.context, nil, Int32(OVID_JIT_GLOBAL_INTERNAL),
-      c.j.context_new_array_type(c.context, nil, c.word, Int32(words)), "ovidData\(index)")
+      c.context, nil, Int32(OVID_JIT_GLOBAL_EXPORTED),
+      c.j.context_new_array_type(c.context, nil, c.word, Int32(words)), tableSymbol)
     block = c.j.function_new_block(function, "prologue")
     exitSafepoint = c.j.function_new_local(function, nil, c.word, "exit")
     blocks = Array(repeating: nil, count: graph.blocks.count)
@@ -87,7 +87,6 @@ final class FunctionLowering {
   }
 
   func lower() throws(BackendError) -> CodeMetadata {
-    emitTableAccessor()
     for b in plan.order { blocks[Int(b.index)] = newBlock("b\(b.index)") }
     emitPrologue()
     for b in plan.order { emitBlock(b) }
@@ -98,15 +97,6 @@ final class FunctionLowering {
   }
 
   // MARK: Structure
-
-  /// `long *ovidTableN(void)`.
-  private func emitTableAccessor() {
-    var none: [OpaquePointer?] = []
-    let f = c.j.context_new_function(
-      c.context, nil, Int32(OVID_JIT_FUNCTION_EXPORTED), c.wordPointer, tableSymbol, 0, &none, 0)
-    let b = c.j.function_new_block(f, "entry")
-    c.j.block_end_with_return(b, nil, c.j.lvalue_get_address(tableWord(0), nil))
-  }
 
   private func emitPrologue() {
     let entryStores = describeEntry()

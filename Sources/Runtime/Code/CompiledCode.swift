@@ -45,10 +45,7 @@ public final class CompiledCode: @unchecked Sendable {
     compileMicroseconds = compiled.optimizing + compiled.generating
     isCached = compiled.isCached
     entry = UInt(bitPattern: try object.address(metadata.symbol))
-    typealias TableFunction = @convention(c) () -> UnsafeMutablePointer<UInt64>?
-    let tableFunction = unsafeBitCast(try object.address(metadata.tableSymbol), to: TableFunction.self)
-    guard let table = tableFunction() else { throw ObjectFileError(description: "the object has no data table") }
-    self.table = table
+    table = try object.address(metadata.tableSymbol).assumingMemoryBound(to: UInt64.self)
     rootWords = compiled.unit.graph.table.indices.compactMap {
       if case .literal = compiled.unit.graph.table[$0] { return $0 + CodeMetadata.tableHeaderWords }
       return nil
