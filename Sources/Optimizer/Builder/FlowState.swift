@@ -70,6 +70,8 @@ enum Decision: Hashable {
   /// The loop makes it an integer (or a double) each time: let it be one from the start.
   case speculateInt(path: Int, pc: Int, LoopVariable)
   case speculateFloat(path: Int, pc: Int, LoopVariable)
+  /// The loop changes this field of a virtual object: it needs a parameter.
+  case vary(path: Int, pc: Int, LoopVariable)
   /// This object does not stay virtual across the loop.
   case materializeBefore(path: Int, pc: Int, virtual: Int)
   /// Allocate this object where it is created.

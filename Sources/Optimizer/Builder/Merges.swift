@@ -271,11 +271,11 @@ extension GraphBuilder {
     for i in state.registers.indices where !live.contains(i - context.analysis.bias) { state.registers[i] = nil }
     for id in state.virtuals.keys.sorted(by: { $0.raw < $1.raw }) {
       guard case .virtual(let word, var fields)? = state.virtuals[id] else { continue }
-      let index = Int(word & 0xFF_FFFF)
-      let isBlock = index >= Layout.block1Class && index < Layout.block1Class + 3
-      let firstMutable = isBlock ? fields.count : index == Layout.environmentClass ? Layout.environmentFirstVariable : 0
-      for f in fields.indices where f >= firstMutable {
-        guard case .value = state.resolve(fields[f]) else { continue }
+      for f in fields.indices where f >= firstMutableField(word, count: fields.count) {
+        let field = LoopVariable.field(virtual: id.raw, index: f)
+        guard case .value = state.resolve(fields[f]),
+          decisions.taken.contains(.vary(path: context.path, pc: key, field))
+        else { continue }
         fields[f] = try parameter(state.resolve(fields[f]), .field(virtual: id.raw, index: f))
       }
       state.virtuals[id] = .virtual(classWord: word, fields: fields)
@@ -295,6 +295,12 @@ extension GraphBuilder {
     block = header
     loop.firstNode = graph.nodes.count
     return loop
+  }
+
+  private func firstMutableField(_ classWord: UInt32, count: Int) -> Int {
+    let index = Int(classWord & 0xFF_FFFF)
+    let isBlock = index >= Layout.block1Class && index < Layout.block1Class + 3
+    return isBlock ? count : index == Layout.environmentClass ? Layout.environmentFirstVariable : 0
   }
 
   /// Ends the current block with the back edge to `loop`, or finds out what has to be built differently.
@@ -346,6 +352,7 @@ extension GraphBuilder {
       guard case .virtual(let id) = ref else { throw .unsupported("a register that the loop does not keep") }
       throw .retry(.materializeBefore(path: context.path, pc: key, virtual: id.raw))
     }
+    var varying: [Decision] = []
     for (id, entry) in loop.virtuals {
       guard case .virtual(let entryWord, let entryFields) = entry else { continue }
       guard case .virtual(let word, let fields)? = state.virtuals[id], word == entryWord else {
@@ -359,8 +366,16 @@ extension GraphBuilder {
         })
       for f in fields.indices where !parameters.contains(f) && state.resolve(fields[f]) != state.resolve(entryFields[f])
       {
-        throw .retry(.materializeBefore(path: context.path, pc: key, virtual: id.raw))
+        if case .value = state.resolve(entryFields[f]), f >= firstMutableField(word, count: fields.count) {
+          varying.append(.vary(path: context.path, pc: key, .field(virtual: id.raw, index: f)))
+        } else {
+          throw .retry(.materializeBefore(path: context.path, pc: key, virtual: id.raw))
+        }
       }
+    }
+    if let last = varying.popLast() {
+      decisions.taken.formUnion(varying)
+      throw .retry(last)
     }
     try jump(to: loop.block, arguments)
   }
