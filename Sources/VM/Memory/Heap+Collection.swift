@@ -65,6 +65,7 @@ extension Heap {
     let usedBefore = Int(thread[.allocationTop]) - Int(bits(nursery.start))
     let sizes = universe.classes.sizes
     var to = Full(sizes: sizes, moveEverything: moveEverything, migrations: migrations)
+    to.space.spare = old.spare
     forEachRoot(frame: frame, minor: false) { forwardFull($0, &to) }
     var scan = Scan(chunk: 0, position: nil)
     repeat {
@@ -93,7 +94,7 @@ extension Heap {
     remembered.removeAll(keepingCapacity: true)
     if gcEvery > 0 { memset(nursery.start, 0xDB, usedBefore) }
     let live = old.usedBytes + largeBytes
-    threshold = max(32 << 20, live * 2)
+    threshold = max(Heap.minimumThreshold, live * 2)
     if live < limit - nursery.byteCount { reserve = 0 }
     finish(start, usedBefore)
     statistics.fullCount += 1
@@ -181,7 +182,10 @@ extension Heap {
 
   /// Gives a chunk back; under stress only after a while in which touching it faults.
   private func retire(_ chunk: Chunk) {
-    if gcEvery == 0 { return chunk.unmap() }
+    if gcEvery == 0 {
+      if !old.keep(chunk) { chunk.unmap() }
+      return
+    }
     chunk.protect()
     quarantine.append(chunk)
     if quarantine.count > 64 { quarantine.removeFirst().unmap() }

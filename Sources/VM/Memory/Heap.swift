@@ -26,6 +26,8 @@ public final class Heap: @unchecked Sendable {
   /// Extra bytes granted while an out-of-memory error unwinds.
   @exclusivity(unchecked) var reserve = 0
   static let reserveBytes = 16 << 20
+  /// Old bytes below which no full collection is worth it, however few of them are alive.
+  static let minimumThreshold = 12 << 20
   /// Objects with more words than this are large: most of the others die in the nursery, and cost no mapping.
   let largeWords: Int
   /// Poisoned chunks kept unmapped for a while, so that a stale pointer faults.
@@ -44,7 +46,7 @@ public final class Heap: @unchecked Sendable {
     nurseryEnd = chunk.end
     largeWords = min(16_384, chunk.byteCount / 32)
     limit = options.heapLimit
-    threshold = min(32 << 20, options.heapLimit)
+    threshold = min(Heap.minimumThreshold, options.heapLimit)
     gcEvery = options.gcEvery
     untilForced = options.gcEvery
     resetNursery()
@@ -52,7 +54,7 @@ public final class Heap: @unchecked Sendable {
 
   func releaseAll() {
     nursery.unmap()
-    for chunk in old.chunks + large + quarantine { chunk.unmap() }
+    for chunk in old.chunks + old.spare + large + quarantine { chunk.unmap() }
     old.chunks = []
     large = []
     quarantine = []

@@ -25,9 +25,12 @@ struct Chunk {
 
 struct Space {
   static let chunkBytes = 1 << 20
+  /// How many dead chunks are kept for the next survivors: new pages cost more than what is copied there.
+  static let spareLimit = 8
 
   var chunks: [Chunk] = []
   var usedBytes = 0
+  var spare: [Chunk] = []
 
   /// Nil only if the operating system has no memory.
   mutating func allocate(_ words: Int) -> Words? {
@@ -37,11 +40,22 @@ struct Space {
       usedBytes += words * 8
       return p
     }
-    guard var chunk = Chunk.map(max(Space.chunkBytes, words * 8)) else { return nil }
+    guard
+      var chunk = words * 8 <= Space.chunkBytes && !spare.isEmpty
+        ? spare.removeLast()
+        : Chunk.map(max(Space.chunkBytes, words * 8))
+    else { return nil }
     let p = chunk.top
     chunk.top = p + words
     chunks.append(chunk)
     usedBytes += words * 8
     return p
+  }
+
+  /// Takes a chunk of which nothing is in use any more. False: it is to be unmapped.
+  mutating func keep(_ chunk: Chunk) -> Bool {
+    guard chunk.byteCount == Space.chunkBytes, spare.count < Space.spareLimit else { return false }
+    spare.append(Chunk(start: chunk.start, byteCount: chunk.byteCount, top: chunk.start))
+    return true
   }
 }
