@@ -140,6 +140,17 @@ private func body(_ text: String) throws -> String {
     #expect(try body(once) == once)
   }
 
+  /// Found by fuzzing: the comment between a sign and its number is printed before both, and breaks the array there.
+  @Test(arguments: [
+    ("#(-\n\"c\"\n1)", "#(\n    \"c\"\n    -1)"), ("#(1 - \"c\"\n2)", "#(1 \"c\"\n    -2)"),
+    ("#(1 -\n2)", "#(1 -2)"),
+  ])
+  func commentsWithinNegativeNumbers(_ source: String, _ expected: String) throws {
+    let once = try body(source)
+    #expect(once == expected)
+    #expect(try body(once) == once)
+  }
+
   @Test func syntaxErrorsAreReported() {
     #expect {
       try format("A = ( a = ( ^ ) )")

@@ -225,7 +225,9 @@ struct LayoutBuilder {
     guard cursor.isNegativeNumber else { return nil }
     let minus = cursor.take()
     let digits = cursor.take()
+    // Comments between the two are printed before the sign, with their line breaks.
+    let breakBefore = minus.breakBefore || !digits.comments.isEmpty && digits.breakBefore
     return FormatToken(
-      comments: minus.comments + digits.comments, text: "-" + digits.text, breakBefore: minus.breakBefore)
+      comments: minus.comments + digits.comments, text: "-" + digits.text, breakBefore: breakBefore)
   }
 }
