@@ -15,8 +15,6 @@ final class FrontEndFuzzer: @unchecked Sendable {
     var methods = 0
   }
 
-  /// Longer for one input is a hang.
-  static let limit = 20.0
   /// As small as secondary threads' stacks are: nesting must not exhaust it.
   private static let stackSize = 512 << 10
 
@@ -53,8 +51,7 @@ final class FrontEndFuzzer: @unchecked Sendable {
     let worker = Foundation.Thread { [self] in work() }
     worker.stackSize = Self.stackSize
     worker.start()
-    // The watchdog.
-    var last = (inputs: -1, since: Date())
+    var watchdog = HangWatch()
     while true {
       Foundation.Thread.sleep(forTimeInterval: 0.05)
       let (done, now, problem) = lock.withLock { (isDone, outcome, failure) }
@@ -62,10 +59,9 @@ final class FrontEndFuzzer: @unchecked Sendable {
         current.remove()
         return (now, problem)
       }
-      if now.inputs != last.inputs {
-        last = (now.inputs, Date())
-      } else if Date().timeIntervalSince(last.since) > Self.limit {
-        return (now, "an input takes longer than \(Int(Self.limit)) s; it is kept in \(keep(current.bytes()))")
+      let processorTime = Double(clock()) / Double(CLOCKS_PER_SEC)
+      if let hang = watchdog.look(inputs: now.inputs, processorTime: processorTime, now: Date()) {
+        return (now, "\(hang); it is kept in \(keep(current.bytes()))")
       }
     }
   }
@@ -100,6 +96,29 @@ final class FrontEndFuzzer: @unchecked Sendable {
       try Data(text).write(to: URL(fileURLWithPath: path))
       return path
     } catch { return current.path }
+  }
+}
+
+/// Whether one input takes too long.
+struct HangWatch {
+  /// Seconds of the processor: by the clock, a process that yields to others on a busy machine can take any time.
+  static let limit = 20.0
+  /// Seconds by the clock, for an input that waits.
+  static let waitLimit = 600.0
+
+  private var inputs = -1
+  private var processorTime = 0.0
+  private var since = Date()
+
+  /// What is wrong, in words; nil if nothing is, or another input than the last time is worked on.
+  mutating func look(inputs: Int, processorTime: Double, now: Date) -> String? {
+    if inputs != self.inputs {
+      (self.inputs, self.processorTime, since) = (inputs, processorTime, now)
+      return nil
+    }
+    if processorTime - self.processorTime > Self.limit { return "an input takes longer than \(Int(Self.limit)) s" }
+    if now.timeIntervalSince(since) > Self.waitLimit { return "an input waits for \(Int(Self.waitLimit)) s" }
+    return nil
   }
 }
 
