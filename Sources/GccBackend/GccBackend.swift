@@ -10,6 +10,8 @@ public enum BackendError: Error, CustomStringConvertible, Sendable {
   case unavailable(String)
   /// The graph cannot be compiled.
   case invalidGraph(String)
+  /// A folder that libgccjit or the assembler writes to is full: later there may be room.
+  case noRoom(folder: String)
   /// libgccjit or the assembler refused.
   case compilation(String)
 
@@ -17,6 +19,7 @@ public enum BackendError: Error, CustomStringConvertible, Sendable {
     switch self {
     case .unavailable(let m): return "no compiler: \(m)"
     case .invalidGraph(let m): return "invalid graph: \(m)"
+    case .noRoom(let folder): return "no room in \(folder) for the compiler's temporary files"
     case .compilation(let m): return "compilation failed: \(m)"
     }
   }
@@ -101,6 +104,7 @@ public enum GccBackend {
     var compiling: UInt64 = 0
     let lowered = lock.withLock { _ -> Result<[CodeMetadata], BackendError> in
       do throws(BackendError) {
+        try lookForRoom(assembly, graphs)
         let context = try JitContext(library, options)
         var result: [CodeMetadata] = []
         for (i, graph) in graphs.enumerated() {
@@ -128,5 +132,15 @@ public enum GccBackend {
     try toolchain.assemble(assembly, output: options.outputPath)
     times.assembling = clock.lap()
     return metadata
+  }
+
+  /// Both where libgccjit writes the assembly text and where it is copied to, and assembled.
+  private static func lookForRoom(_ assembly: String, _ graphs: [Graph]) throws(BackendError) {
+    let nodes = graphs.reduce(0) { $0 + $1.blocks.reduce(0) { $0 + $1.instructions.count } }
+    let slash = assembly.lastIndex(of: "/")
+    let output = slash.map { String(assembly[...$0].dropLast($0 == assembly.startIndex ? 0 : 1)) } ?? "."
+    for folder in [TemporaryFiles.folder, output] where !TemporaryFiles.hasRoom(in: folder, for: nodes) {
+      throw .noRoom(folder: folder)
+    }
   }
 }

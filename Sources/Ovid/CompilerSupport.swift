@@ -13,4 +13,8 @@ public enum CompilerSupport: Sendable, Hashable {
     if let version = state.version { return .found(version: version) }
     return .missing(reason: state.problem ?? "libgccjit could not be loaded")
   }
+
+  /// The folder for the compiler's temporary files, the bytes that are free there (nil if it is not there), and how
+  /// many it needs. With less, nothing is compiled until there is room again.
+  public static func temporaryFiles() -> (folder: String, room: Int?, needed: Int) { Runtime.temporaryFiles() }
 }

@@ -39,10 +39,10 @@ public final class Runtime: @unchecked Sendable {
   var isEvaluating = false
   let interruption = Guarded(false)
 
-  /// Makes a virtual machine without a program. `stages` replaces optimizer and backend (tests).
+  /// Makes a virtual machine without a program. `stages` changes optimizer and backend (tests).
   public init(
     options: Options = Options(), classPath: [String] = [], output: Output = Output(),
-    stages: CompilerStages? = nil
+    stages: (CompilerStages) -> CompilerStages = { $0 }
   ) {
     self.options = options
     universe = Universe(options: Self.vmOptions(options, classPath), output: output)

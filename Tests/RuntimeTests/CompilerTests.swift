@@ -7,7 +7,7 @@ import VM
 @testable import Runtime
 
 /// A unit that answers a small integer, named by its method number.
-private func constantGraph(_ n: Int) -> Graph {
+func constantGraph(_ n: Int) -> Graph {
   var graph = Graph(name: "Test>>answer\(n)", argumentCount: 0)
   let b = graph.addBlock()
   let state = graph.addState(

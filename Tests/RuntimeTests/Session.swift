@@ -95,7 +95,10 @@ final class Session: @unchecked Sendable {
   private var exitStatus = -1
 
   /// `classes` are class files; the first is the program.
-  init(_ tier: Tier, _ classes: String..., options: Options? = nil) throws {
+  init(
+    _ tier: Tier, _ classes: String..., options: Options? = nil,
+    stages: (CompilerStages) -> CompilerStages = { $0 }
+  ) throws {
     self.tier = tier
     folder = NSTemporaryDirectory() + "ovid-test-\(UUID().uuidString)"
     try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
@@ -107,7 +110,7 @@ final class Session: @unchecked Sendable {
     runtime = Runtime(
       options: options ?? tier.options, classPath: [folder],
       output: Output(
-        out: { transcript.append($0, error: false) }, error: { transcript.append($0, error: true) }))
+        out: { transcript.append($0, error: false) }, error: { transcript.append($0, error: true) }), stages: stages)
     _ = runtime.onEvent { transcript.append($0) }
     try runtime.boot()
   }

@@ -34,7 +34,7 @@ struct Diagnosis: Equatable {
   var concernsCompiling = true
 
   static func all() -> [Diagnosis] {
-    let room = temporaryFolders()
+    let room = temporaryFolder()
     return [library(), tool("as", package: "binutils"), room] + (room.isFine ? [compiling()] : [])
       + [cacheFolder(), lineEditing()]
   }
@@ -63,26 +63,17 @@ struct Diagnosis: Equatable {
       subject: name, isFine: false, detail: "not on PATH, and libgccjit calls it", remedy: install(package))
   }
 
-  /// GCC and the assembler write files here. Nothing is compiled without room for them: GCC would end the process.
-  private static func temporaryFolders() -> Diagnosis {
-    let folders = [NSTemporaryDirectory(), "/dev/shm"]
-    for folder in folders {
-      var info = statvfs()
-      guard statvfs(folder, &info) == 0 else { continue }
-      let kilobytes = Int(info.f_bavail) * Int(info.f_frsize) >> 10
-      if kilobytes < roomKilobytes {
-        return Diagnosis(
-          subject: "temporary files", isFine: false,
-          detail: "\(folder) has room for \(kilobytes) KB; compiling may need \(roomKilobytes)",
-          remedy: "remove what is not needed there\(folder == "/dev/shm" ? "" : ", or set TMPDIR to another folder");"
-            + " until then, --jit=off keeps programs from compiling")
-      }
+  /// GCC and the assembler write files, and nothing is compiled without room for them.
+  private static func temporaryFolder() -> Diagnosis {
+    let (folder, room, needed) = CompilerSupport.temporaryFiles()
+    guard let room, room < needed else {
+      return Diagnosis(subject: "temporary files", isFine: true, detail: "there is room in \(folder)")
     }
     return Diagnosis(
-      subject: "temporary files", isFine: true, detail: "there is room in \(folders.joined(separator: " and "))")
+      subject: "temporary files", isFine: false,
+      detail: "\(folder) has room for \(room >> 10) KB; compiling may need \(needed >> 10)",
+      remedy: "remove what is not needed there, or set TMPDIR to another folder")
   }
-  /// Generous: the assembly of a small loop fits in 16 KB.
-  private static let roomKilobytes = 4096
 
   private static func lineEditing() -> Diagnosis {
     guard let problem = LineEditing.problem else {

@@ -17,8 +17,13 @@ public final class ObjectFiles: Sendable {
   private let counter = Atomic<Int>(0)
   private let recent = Mutex(RecentCode())
 
+  /// Where the scratch folder may be: in memory at best.
+  public static let defaultPlaces = ["/dev/shm", TemporaryFiles.folder]
+
   /// Uses the cache folder if it is usable, or tells `warn` why not. Throws only if there is no place at all.
-  public init(folder: String?, warn: (String) -> Void) throws(ObjectFileError) {
+  public init(
+    folder: String?, places: [String] = ObjectFiles.defaultPlaces, warn: (String) -> Void
+  ) throws(ObjectFileError) {
     var cache: CacheFolder?
     if let folder {
       do { cache = try CacheFolder(path: folder) } catch {
@@ -27,7 +32,10 @@ public final class ObjectFiles: Sendable {
     }
     self.cache = cache
     var candidate: String?
-    for parent in ["/dev/shm", NSTemporaryDirectory(), cache?.path].compactMap({ $0 }) {
+    // A folder can be made on a full disk, too. If all are full, there may be room in the first one later.
+    let parents = places + (cache.map { [$0.path] } ?? [])
+    let hasRoom = parents.map { TemporaryFiles.hasRoom(in: $0) }
+    for (parent, _) in zip(parents, hasRoom).filter(\.1) + zip(parents, hasRoom).filter({ !$0.1 }) {
       var template = Array("\(parent)/ovid-XXXXXX".utf8CString)
       if let made = template.withUnsafeMutableBufferPointer({ mkdtemp($0.baseAddress!) }) {
         candidate = String(cString: made)
@@ -35,7 +43,7 @@ public final class ObjectFiles: Sendable {
       }
     }
     guard let candidate else {
-      throw ObjectFileError(description: "no folder for object files (tried /dev/shm and the temporary folder)")
+      throw ObjectFileError(description: "no folder for object files (tried \(parents.joined(separator: ", ")))")
     }
     scratch = candidate
   }

@@ -108,4 +108,10 @@ extension Runtime {
     if let problem = GccBackend.unavailability { return (nil, problem) }
     return (GccBackend.compilerVersion, nil)
   }
+
+  /// The folder for the compiler's temporary files, the bytes that are free there (nil if it is not there), and how
+  /// many it needs.
+  public static func temporaryFiles() -> (folder: String, room: Int?, needed: Int) {
+    (TemporaryFiles.folder, TemporaryFiles.room(in: TemporaryFiles.folder), TemporaryFiles.needed)
+  }
 }

@@ -40,12 +40,19 @@ public struct OptimizedUnit: Sendable {
 
 /// Why something was not compiled. Never the program's problem.
 public struct CompileFailure: Error, Sendable, CustomStringConvertible {
+  public enum Extent: Sendable {
+    /// This unit is never compiled.
+    case unit
+    /// Nothing can be compiled now; later perhaps (no room for files).
+    case moment
+    /// Nothing can be compiled here, now or later (no libgccjit).
+    case process
+  }
   public let description: String
-  /// True if nothing can be compiled here, now or later (no libgccjit).
-  public let isFinal: Bool
-  public init(_ description: String, isFinal: Bool = false) {
+  public let extent: Extent
+  public init(_ description: String, extent: Extent = .unit) {
     self.description = description
-    self.isFinal = isFinal
+    self.extent = extent
   }
 }
 

@@ -102,7 +102,7 @@ public final class Compiler: Sendable {
       }
     } catch {
       // One bad unit must not take the others with it.
-      if pending.count > 1, !Self.failure(error).isFinal {
+      if pending.count > 1, Self.failure(error).extent == .unit {
         for item in pending { generate([item], keys, &results) }
         return
       }

@@ -18,6 +18,8 @@ struct TieringState {
   var probes: [Int: Int] = [:]
   /// Loops that asked for their code, and have not entered it yet.
   var waitingLoops: Set<CompileKey> = []
+  /// Nothing could be compiled lately: when to try again (`Clock`).
+  var pausedUntil = 0
   var handlesOverflow = false
 }
 
@@ -81,6 +83,10 @@ extension Runtime {
     guard let compiler, tiering.notCompilable[key] == nil, cache.current(key) == nil else { return }
     let info = universe.methods[key.method]
     guard info.unit != nil, info.method.kind != .superseded else { return }
+    if tiering.pausedUntil > 0 {
+      if Clock.microseconds() < tiering.pausedUntil { return }
+      tiering.pausedUntil = 0
+    }
     if tiering.attempts[key, default: 0] >= options.recompileLimit {
       giveUp(key, "compiled \(options.recompileLimit) times already")
       return
@@ -101,6 +107,8 @@ extension Runtime {
   }
   /// Microseconds: longer than compiling a loop takes.
   private static let loopPrivilege = 200_000
+  /// Microseconds until what could not be compiled for the moment is tried again.
+  static let compilerPause = 1_000_000
 
   private func giveUp(_ key: CompileKey, _ why: String) {
     tiering.notCompilable[key] = why
@@ -119,12 +127,17 @@ extension Runtime {
     switch result.outcome {
     case .failure(let failure):
       counters.failedCompiles += 1
-      if failure.isFinal {
+      switch failure.extent {
+      case .unit: giveUp(key, failure.description)
+      case .moment:
+        // The unit's counter runs out again, as long as it is hot.
+        notice("\(failure); interpreting until then")
+        trace(.compile, "\(name) has to wait: \(failure)")
+        tiering.pausedUntil = Clock.microseconds() + Self.compilerPause
+      case .process:
         notice("\(failure); interpreting everything")
         compiler = nil
         compilerThread = nil
-      } else {
-        giveUp(key, failure.description)
       }
     case .success(let unit):
       tiering.attempts[key, default: 0] += 1
@@ -173,10 +186,10 @@ extension Runtime {
 
   // MARK: The compiler
 
-  func startCompiler(_ stages: CompilerStages?) {
+  func startCompiler(_ stages: (CompilerStages) -> CompilerStages) {
     do {
       let files = try ObjectFiles(folder: options.cacheDirectory) { notice($0) }
-      let compiler = Compiler(stages: stages ?? standardStages(), files: files)
+      let compiler = Compiler(stages: stages(standardStages()), files: files)
       self.compiler = compiler
       if !options.compileNow {
         let thread = universe.thread

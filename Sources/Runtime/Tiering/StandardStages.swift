@@ -22,7 +22,7 @@ extension Runtime {
     }
     return CompilerStages(
       optimize: { key in
-        if let reason = GccBackend.unavailability { throw CompileFailure(reason, isFinal: true) }
+        if let reason = GccBackend.unavailability { throw CompileFailure(reason, extent: .process) }
         let method = MethodID(key.method)
         var optimizing = base
         if let dump = options.dumpIR {
@@ -56,7 +56,10 @@ extension Runtime {
           }
           return metadata
         } catch .unavailable(let reason) {
-          throw CompileFailure(reason, isFinal: true)
+          throw CompileFailure(reason, extent: .process)
+        } catch .noRoom(let folder) {
+          let remedy = folder == TemporaryFiles.folder ? "make room or set TMPDIR" : "make room"
+          throw CompileFailure("\(BackendError.noRoom(folder: folder)); \(remedy)", extent: .moment)
         } catch {
           throw CompileFailure("\(error)")
         }
