@@ -158,7 +158,8 @@ final class FunctionLowering {
     case .isTrue: assign(local(v), c.equal(operand(v, 0), c.constant(bits: layout.trueWord)))
     case .tagBool: emitTagBool(v)
     case .hasClass, .guardClass, .guardTrue: emitClassOrTruth(v)
-    case .tagInt, .untagInt, .isInt, .compareInt, .isInBounds, .guardInt, .addInt, .subtractInt, .multiplyInt, .divideInt,
+    case .tagInt, .untagInt, .isInt, .compareInt, .isInBounds, .guardInt, .addInt, .subtractInt, .multiplyInt,
+      .divideInt,
       .moduloInt, .remainderInt, .remainderIntUnsigned, .addIntUnchecked, .subtractIntUnchecked, .andInt, .orInt,
       .xorInt,
       .shiftLeftInt, .shiftRightInt:
@@ -168,7 +169,8 @@ final class FunctionLowering {
       .subtractFloat,
       .multiplyFloat, .divideFloat, .sqrtFloat:
       emitFloat(v)
-    case .loadSlot, .storeSlot, .loadLength, .loadElement, .storeElement, .loadByte, .loadCell, .loadCharacter:
+    case .loadSlot, .storeSlot, .loadLength, .loadElement, .storeElement, .loadByte, .loadCell,
+      .loadCharacter:
       emitMemory(v)
     case .equalStrings: emitEqualStrings(v)
     case .equalsShortString: emitEqualsShortString(v)
