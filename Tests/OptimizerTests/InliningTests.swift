@@ -275,7 +275,8 @@ private let loop = """
     let p = TestProgram()
     let c = p.addClass("Demo")
     let run = try p.method(c, "run: n = ( ^self long: n )")
-    let sum = (1...20).map { "n + \($0)" }.joined(separator: " * ")
+    // Longer than `coldInlineSize`, shorter than `warmInlineSize`.
+    let sum = (1...7).map { "n + \($0)" }.joined(separator: " * ")
     try p.method(c, "long: n = ( ^\(sum) )")
     p.feedbackBySelector["long:"] = [c]
     p.invocations = invocations

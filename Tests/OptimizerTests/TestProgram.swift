@@ -39,6 +39,14 @@ final class TestProgram: Program, @unchecked Sendable {
       primitive("Double", selector)
     }
     for selector in ["at:", "at:put:", "length"] { primitive("Array", selector) }
+    classes[6] = ClassFacts(
+      index: 6, classWord: Layout.classWord(6, format: 2), name: "String", fieldCount: 0, format: 2)
+    for selector in ["=", "length", "charAt:"] { primitive("String", selector) }
+    classes[21] = ClassFacts(
+      index: 21, classWord: Layout.classWord(21, format: 0), name: "Array class", fieldCount: 1, format: 0,
+      instanceClassIndex: 8)
+    cells["Array"] = (0, 21)
+    primitive("Array class", "new:")
   }
 
   func addClass(_ name: String, fields: [String] = [], superclass: Int? = nil) -> Int {
