@@ -58,7 +58,7 @@ struct FramePlan {
 
   private func isHotCall(_ v: ValueID, _ b: BlockID) -> Bool {
     let op = graph[v].op
-    return (op == .send || op == .callMethod) && !graph[b].isCold
+    return [.send, .callMethod, .callBlock].contains(op) && !graph[b].isCold
   }
 
   private mutating func findValuesAcrossSafepoints() -> ValueSet {

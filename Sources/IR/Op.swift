@@ -91,6 +91,8 @@ public enum Op: UInt8, CaseIterable, Sendable {
   // Calls. All have the frame state to resume after the call (the result already in its register).
   /// (receiver, arguments …) -> tagged: calls the method `graph.table[immediate]` directly.
   case callMethod
+  /// (block, arguments …) -> tagged: evaluates a block of a known class, which takes that many arguments.
+  case callBlock
   /// (receiver, arguments …) -> tagged: full send of the selector `graph.table[immediate]`.
   case send
   /// A loop back edge's poll.
@@ -185,7 +187,7 @@ public struct OpInfo: Sendable {
     case .equalsShortString: return make([.tagged], .bool)
     case .allocate: return make([], .tagged, .allocates, variadic: true, state: true)
     case .allocateArray: return make([.int], .tagged, .allocates, state: true)
-    case .callMethod, .send: return make([.tagged], .tagged, .calls, variadic: true, state: true)
+    case .callMethod, .callBlock, .send: return make([.tagged], .tagged, .calls, variadic: true, state: true)
     case .poll: return make([], .none, .calls, state: true)
     case .jump: return make([], .none, .terminates)
     case .branch: return make([.bool], .none, .terminates)

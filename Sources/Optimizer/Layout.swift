@@ -8,6 +8,7 @@ public enum Layout {
   public static let trueClass = 4
   public static let falseClass = 5
   public static let stringClass = 6
+  public static let symbolClass = 7
   public static let arrayClass = 8
   /// Block1 (no arguments); Block2 and Block3 follow.
   public static let block1Class = 10

@@ -173,6 +173,33 @@ import Testing
     #expect(r.log == ["callee"])
   }
 
+  @Test func blockIsCalledThroughItsMethod() throws {
+    let code = try CompiledGraph.one(
+      """
+      graph "call" arguments 1
+      s0 = [m1 pc 0 origin 0: 3=v2]
+      entry b0
+      b0:
+        v0 = argument<0>
+        v1 = argument<1>
+        v2 = callBlock v1 v0 ^s0
+        return v2
+      """)
+    let r = FakeRuntime()
+    let callee: Entry = { t, h, method in
+      FakeRuntime.of(t).log.append("callee")
+      let isRight = h[1] == UInt64(UInt(bitPattern: method)) && h[-1] == Tag.int(5)
+      return isRight ? h[-2] : Tag.false
+    }
+    var fakeMethod = [unsafeBitCast(callee, to: UInt64.self), 0]
+    try fakeMethod.withUnsafeMutableBufferPointer {
+      let address = UInt64(UInt(bitPattern: try #require($0.baseAddress)))
+      let block = r.object(at: 1200, classWord: 11, [address | 1, Tag.nil, Tag.nil])
+      #expect(r.call(code, [Tag.int(5), block]) == block)
+    }
+    #expect(r.log == ["callee"])
+  }
+
   @Test func entryChecksTheLimit() throws {
     let code = try CompiledGraph.one(Self.sends)
     let r = FakeRuntime()

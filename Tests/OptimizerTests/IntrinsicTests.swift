@@ -23,6 +23,7 @@ private func program(_ receivers: [String: Int]) -> TestProgram {
 }
 
 private let string = 6
+private let symbol = 7
 private let array = 8
 
 @Suite struct StringIntrinsicTests {
@@ -35,6 +36,13 @@ private let array = 8
   @Test func aLongLiteralIsComparedAsAString() throws {
     let g = try graph(program(["=": string]), "is: x = ( ^x = 'eight888' )")
     #expect(count(g, .equalStrings) == 1 && count(g, .equalsShortString) == 0)
+  }
+
+  @Test func symbolsAreComparedByIdentity() throws {
+    let g = try graph(program(["=": symbol]), "is: x = ( ^x = #forward )")
+    #expect(count(g, .identical) == 1 && count(g, .callMethod) == 0)
+    let mixed = try graph(program(["=": symbol]), "is: x = ( ^x = 'forward' )")
+    #expect(count(mixed, .equalsShortString) == 1 && count(mixed, .identical) == 0)
   }
 
   @Test func whatMayBeNoStringIsLeftToThePrimitive() throws {
@@ -137,4 +145,19 @@ private let array = 8
   }
   @Test func aLargeCalleeIsInlinedWhereEachRunCallsIt() throws { #expect(try inlines(invocations: 10)) }
   @Test func elsewhereItIsCalled() throws { #expect(try !inlines(invocations: 30)) }
+}
+
+@Suite struct BlockCallTests {
+  private func evaluation(of c: Int, _ call: String) throws -> Graph {
+    let p = TestProgram()
+    for selector in ["value", "value:"] { p.feedbackBySelector[selector] = [c] }
+    return try graph(p, "run: b = ( ^b \(call) )")
+  }
+  @Test func aBlockOfAKnownClassIsCalledDirectly() throws {
+    #expect(count(try evaluation(of: 11, "value: 3"), .callBlock) == 1)
+    #expect(count(try evaluation(of: 10, "value"), .callBlock) == 1)
+  }
+  @Test func whatIsNoBlockIsNot() throws {
+    #expect(count(try evaluation(of: 3, "value: 3"), .callBlock) == 0)
+  }
 }

@@ -41,6 +41,9 @@ final class TestProgram: Program, @unchecked Sendable {
     for selector in ["at:", "at:put:", "length"] { primitive("Array", selector) }
     classes[6] = ClassFacts(
       index: 6, classWord: Layout.classWord(6, format: 2), name: "String", fieldCount: 0, format: 2)
+    classes[7] = ClassFacts(
+      index: 7, classWord: Layout.classWord(7, format: 2), name: "Symbol", fieldCount: 0, format: 2)
+    superclasses[7] = 6
     for selector in ["=", "length", "charAt:"] { primitive("String", selector) }
     classes[21] = ClassFacts(
       index: 21, classWord: Layout.classWord(21, format: 0), name: "Array class", fieldCount: 1, format: 0,

@@ -45,7 +45,12 @@ extension FunctionLowering {
       }
     } else {
       let target = temporary(c.word, "target")
-      assign(target, c.read(tableEntry(node.immediate)))
+      if node.op == .callBlock {
+        // The method's address looks like a small integer there.
+        assign(target, c.subtract(c.read(c.memory(operand(v, 0), 1)), c.constant(1)))
+      } else {
+        assign(target, c.read(tableEntry(node.immediate)))
+      }
       assign(frameWord(callee + 1), c.read(target))
       emitSafepoint(v, b, position, result: local(v)) {
         c.call(address: c.read(c.memory(c.read(target), 0)), "ppw", [thread, header, c.read(target)])

@@ -176,7 +176,7 @@ final class FunctionLowering {
     case .equalsShortString: emitEqualsShortString(v)
     case .allocate: emitAllocate(v, b, position)
     case .allocateArray: emitAllocateArray(v, b, position)
-    case .callMethod, .send: emitSend(v, b, position)
+    case .callMethod, .callBlock, .send: emitSend(v, b, position)
     case .poll: emitPoll(v, b, position)
     case .jump: endWithJump(edgeTarget(graph[b].successors[0], copyingInto: &block))
     case .branch: emitBranch(v, b)

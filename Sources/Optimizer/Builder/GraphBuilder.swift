@@ -89,7 +89,7 @@ final class GraphBuilder {
   var homes: [Ref: Context] = [:]
   /// Method behind each block object.
   var blockMethods: [VirtualID: MethodID] = [:]
-  /// Text behind each string literal.
+  /// Text behind each literal string or symbol.
   var literalStrings: [Ref: String] = [:]
   var constants: [Constant: ValueID] = [:]
   /// Loops whose headers have been built, outermost first.

@@ -83,14 +83,15 @@ extension GraphBuilder {
       if let classIndex { setClass(v, classIndex) }
       return .value(v)
     }
+    func text(_ s: String, _ ref: Ref) -> Ref {
+      literalStrings[ref] = s
+      return ref
+    }
     switch literal {
     case .integer(let i): return int(i)
     case .double(let d): return .value(constant(.float(d.bitPattern)))
-    case .string(let s):
-      let ref = try heap("'\(s.prefix(20))'", Layout.stringClass)
-      literalStrings[ref] = s
-      return ref
-    case .symbol(let s): return try heap("#\(s)", 7)
+    case .string(let s): return try text(s, heap("'\(s.prefix(20))'", Layout.stringClass))
+    case .symbol(let s): return try text(s, heap("#\(s)", Layout.symbolClass))
     case .array: return try heap("#(...)", Layout.arrayClass)
     case .bigInteger(let s): return try heap(s, nil)
     }
@@ -230,7 +231,7 @@ extension GraphBuilder {
     }
     if (header.pc + 1...pc).contains(where: { context.analysis.loopEnd[$0] != nil }) { return false }
     return !graph.nodes[header.firstNode...].contains { node in
-      [.callMethod, .send, .poll, .allocate, .tagFloat].contains(node.op)
+      [.callMethod, .callBlock, .send, .poll, .allocate, .tagFloat].contains(node.op)
     }
   }
 

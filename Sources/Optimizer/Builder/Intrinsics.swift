@@ -136,8 +136,12 @@ extension GraphBuilder {
     return .value(character)
   }
 
+  /// Strings and symbols are equal if their texts are; there is only one symbol of each text.
   private func equalStrings(_ left: Ref, _ right: Ref) throws(BuildFailure) -> Ref? {
-    guard isPlainString(left), isPlainString(right) else { return nil }
+    let classes = (knownClass(left), knownClass(right))
+    if classes == (Layout.symbolClass, Layout.symbolClass) { return try identical(left, right) }
+    let texts = [Layout.stringClass, Layout.symbolClass]
+    guard let l = classes.0, let r = classes.1, texts.contains(l), texts.contains(r) else { return nil }
     if let text = literalStrings[state.resolve(right)], let word = ShortString.word(text) {
       return .value(try emit(.equalsShortString, [tagged(left)], word))
     }

@@ -121,11 +121,11 @@ extension GraphBuilder {
   }
 
   private func call(
-    _ op: Op, _ table: Int, _ arguments: [Ref], _ destination: Int, _ continuations: inout [PendingEdge]
+    _ op: Op, _ immediate: Int, _ arguments: [Ref], _ destination: Int, _ continuations: inout [PendingEdge]
   ) throws(BuildFailure) {
     var operands: [ValueID] = []
     for a in arguments { operands.append(try tagged(a)) }
-    let v = try emit(op, operands, Int64(table))
+    let v = try emit(op, operands, Int64(immediate))
     forgetMemory()
     let after = frameState(at: pc + 1, origin: pc, setting: (destination, .value(v)))
     graph[v].state = after
@@ -164,6 +164,10 @@ extension GraphBuilder {
     }
     if let primitive = facts.primitive, primitive.hasPrefix("Block"), primitive.contains(">>value") {
       _ = try tagged(currentSelf())
+      let isPlain = ["Block1>>value", "Block2>>value:", "Block3>>value:with:"].contains(primitive)
+      if isPlain, knownClass(arguments[0]) == Layout.block1Class + arguments.count - 1 {
+        return try call(.callBlock, 0, arguments, destination, &continuations)
+      }
     }
     let index = graph.tableIndex(.method(id: target.raw, text: facts.name))
     try call(.callMethod, index, arguments, destination, &continuations)
