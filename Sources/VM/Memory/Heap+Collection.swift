@@ -14,6 +14,7 @@ extension Heap {
   func collectMinor(frame: Words) {
     let start = clock()
     let usedBefore = Int(thread[.allocationTop]) - Int(bits(nursery.start))
+    let oldBefore = old.usedBytes
     var scan = Scan(chunk: max(0, old.chunks.count - 1), position: old.chunks.last?.top)
     let sizes = universe.classes.sizes
     forEachRoot(frame: frame, minor: true) { forwardMinor($0, sizes) }
@@ -29,6 +30,9 @@ extension Heap {
     remembered.removeAll(keepingCapacity: true)
     scanPromoted(&scan, sizes)
     if gcEvery > 0 { memset(nursery.start, 0xDB, usedBefore) }
+    if nurseryEnd < nursery.end, (old.usedBytes - oldBefore) * 16 > usedBefore {
+      nurseryEnd = min(nursery.end, nursery.start + 2 * (nurseryEnd - nursery.start))
+    }
     finish(start, usedBefore)
     if universe.options.traceGC { trace("minor", start) }
   }

@@ -11,7 +11,8 @@ public final class Heap: @unchecked Sendable {
   /// Set right after init; owns the heap.
   @exclusivity(unchecked) unowned(unsafe) var universe: Universe!
   @exclusivity(unchecked) var nursery: Chunk
-  /// Where the nursery's free space really ends (the thread's limit is 0 under stress).
+  /// Where the nursery's free space really ends (the thread's limit is 0 under stress). It begins with a part of its
+  /// chunk, and gets more of it where much survives.
   @exclusivity(unchecked) var nurseryEnd: Words
   @exclusivity(unchecked) var old = Space()
   @exclusivity(unchecked) var large: [Chunk] = []
@@ -26,6 +27,7 @@ public final class Heap: @unchecked Sendable {
   /// Extra bytes granted while an out-of-memory error unwinds.
   @exclusivity(unchecked) var reserve = 0
   static let reserveBytes = 16 << 20
+  static let firstNurseryBytes = 2 << 20
   /// Old bytes below which no full collection is worth it, however few of them are alive.
   static let minimumThreshold = 12 << 20
   /// Objects with more words than this are large: most of the others die in the nursery, and cost no mapping.
@@ -43,7 +45,7 @@ public final class Heap: @unchecked Sendable {
     // Without a nursery there is no virtual machine; nothing of the program runs yet.
     guard let chunk = Chunk.map(max(options.nurseryBytes, 1 << 16)) else { SystemMemory.isExhausted() }
     nursery = chunk
-    nurseryEnd = chunk.end
+    nurseryEnd = options.gcEvery > 0 ? chunk.end : min(chunk.end, chunk.start + Heap.firstNurseryBytes / 8)
     largeWords = min(16_384, chunk.byteCount / 32)
     limit = options.heapLimit
     threshold = min(Heap.minimumThreshold, options.heapLimit)
