@@ -31,7 +31,11 @@ private func loopProgram(_ methods: String, body: String = "", result: String = 
     try session.startLoop()
     let receipt = session.runtime.accept(.method("Main", "value = ( ^2 )"))
     #expect(receipt.succeeded, "\(receipt)")
-    #expect(receipt.methods.first?.before == 1 && receipt.methods.first?.after == 2)
+    let change = try #require(receipt.methods.first)
+    let before = try #require(change.before)
+    #expect(change.after == before + 1, "\(receipt)")
+    // (The stress tier makes versions of its own.)
+    if tier != .redefineEvery { #expect(before == 1, "\(receipt)") }
     // The first send of the new method is an event.
     #expect(session.transcript.waitForEvent { if case .effect(receipt.id, _, _) = $0 { true } else { false } })
     #expect(stop(session).succeeded)
@@ -343,10 +347,12 @@ private func loopProgram(_ methods: String, body: String = "", result: String = 
       session.runtime.accept(
         .method(className: "Main", isClassSide: false, source: "value = ( ^\(n) )", basedOn: 1))
     }
-    #expect(edit(2).stale.isEmpty)
+    let first = edit(2)
     if tier == .redefineEvery {
+      // It makes versions of its own: the first edit may be stale already.
       #expect(!edit(3).stale.isEmpty)
     } else {
+      #expect(first.stale.isEmpty)
       #expect(edit(3).stale.first.map { [$0.basedOn, $0.found] } == [1, 2])
     }
     #expect(stop(session).succeeded)
