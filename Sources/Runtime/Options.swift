@@ -71,7 +71,7 @@ extension Options {
       "recompile-limit", \.recompileLimit, 1...1_000_000,
       "times that one version of a method is compiled before it is left to the interpreter"),
     .count("batch-limit", \.batchLimit, 1...1024, "methods that are compiled together at most"),
-    .count("optimization-level", \.optimizationLevel, 0...3, "GCC's -O"),
+    .count("optimization-level", \.optimizationLevel, 0...3, "GCC's -O; with 1, small units are compiled with 2"),
     .size("heap-limit", \.heapLimit, (4 << 20)...(1 << 46), "bytes of objects at most"),
     .size("nursery-size", \.nurserySize, (64 << 10)...(1 << 34), "bytes of the nursery"),
     .size("stack-limit", \.stackLimit, (1 << 20)...(1 << 36), "bytes of frames at most"),
