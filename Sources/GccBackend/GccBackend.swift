@@ -136,7 +136,7 @@ public enum GccBackend {
 
   /// Both where libgccjit writes the assembly text and where it is copied to, and assembled.
   private static func lookForRoom(_ assembly: String, _ graphs: [Graph]) throws(BackendError) {
-    let nodes = graphs.reduce(0) { $0 + $1.blocks.reduce(0) { $0 + $1.instructions.count } }
+    let nodes = graphs.reduce(0) { $0 + $1.nodeCount }
     let slash = assembly.lastIndex(of: "/")
     let output = slash.map { String(assembly[...$0].dropLast($0 == assembly.startIndex ? 0 : 1)) } ?? "."
     for folder in [TemporaryFiles.folder, output] where !TemporaryFiles.hasRoom(in: folder, for: nodes) {

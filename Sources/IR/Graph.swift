@@ -200,3 +200,8 @@ public struct Graph: Sendable {
     return table.count - 1
   }
 }
+
+extension Graph {
+  /// Instructions in all blocks: what compiling takes goes by it.
+  public var nodeCount: Int { blocks.reduce(0) { $0 + $1.instructions.count } }
+}

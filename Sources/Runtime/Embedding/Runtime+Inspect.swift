@@ -125,7 +125,7 @@ extension Runtime {
       let files = try ObjectFiles(folder: nil) { _ in }
       let path = files.scratchPath()
       var backend = BackendOptions(outputPath: path)
-      backend.optimizationLevel = options.optimizationLevel
+      backend.optimizationLevel = options.optimizationLevel(for: [unit.graph])
       backend.assemblyPath = path + ".s"
       _ = try GccBackend.compile([unit.graph], options: backend, layout: Self.layout)
       result.assembly = try? String(contentsOfFile: path + ".s", encoding: .utf8)

@@ -209,7 +209,3 @@ extension Runtime {
     installResults()
   }
 }
-
-extension Graph {
-  var nodeCount: Int { blocks.reduce(0) { $0 + $1.instructions.count } }
-}

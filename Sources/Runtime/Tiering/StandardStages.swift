@@ -44,9 +44,7 @@ extension Runtime {
       text: { prefix() + $0.text },
       generate: { graphs, path in
         var backend = BackendOptions(outputPath: path)
-        // Small units are where each instruction counts, and GCC's time does not: fib, the loops of a demo.
-        let isSmall = graphs.reduce(0) { $0 + $1.nodeCount } <= 150
-        backend.optimizationLevel = isSmall && options.optimizationLevel == 1 ? 2 : options.optimizationLevel
+        backend.optimizationLevel = options.optimizationLevel(for: graphs)
         backend.elideEditability = options.uneditable
         backend.countsDeopts = options.deoptEvery > 0
         let dumps = options.dumpAsm.map { dump in graphs.contains { dump.matches($0.name) } } ?? false
@@ -105,4 +103,13 @@ extension Runtime {
     headerRemembered: HeaderBits.remembered, nilWord: Value.nil.bits, falseWord: Value.false.bits,
     trueWord: Value.true.bits,
     doubleClassWord: ClassWord(index: WellKnownClass.double.rawValue, format: .words).bits)
+}
+
+extension Options {
+  /// GCC's level for what is compiled together. Small units are where each instruction counts, and GCC's time does not:
+  /// fib, the loops of a demo.
+  func optimizationLevel(for graphs: [Graph]) -> Int {
+    let isSmall = graphs.reduce(0) { $0 + $1.nodeCount } <= 150
+    return isSmall && optimizationLevel == 1 ? 2 : optimizationLevel
+  }
 }
