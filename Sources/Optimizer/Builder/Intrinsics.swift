@@ -68,7 +68,7 @@ extension GraphBuilder {
     return .value(try emit(.shiftLeftInt, [a, b], DeoptReason.overflow.rawValue, state: frameState(at: pc)))
   }
 
-  /// Index from 0, checked against the element count.
+  /// Index from 0, checked against the count of elements, or of a string's bytes.
   private func checkedIndex(_ array: ValueID, _ index: Ref) throws(BuildFailure) -> ValueID {
     let zeroBased = try emit(.subtractIntUnchecked, [guardInt(index), constant(.int(1))])
     try guardBounds(zeroBased, below: emit(.loadLength, [array]))
@@ -125,9 +125,8 @@ extension GraphBuilder {
   private func characterAt(_ string: Ref, _ index: Ref) throws(BuildFailure) -> Ref? {
     guard isPlainString(string), try mayIndex(index) else { return nil }
     let s = try tagged(string)
-    let zeroBased = try emit(.subtractIntUnchecked, [guardInt(index), constant(.int(1))])
+    let zeroBased = try checkedIndex(s, index)
     let byteCount = try emit(.loadLength, [s], Layout.stringBytes)
-    try guardBounds(zeroBased, below: byteCount)
     let isASCII = try emit(
       .compareInt, [byteCount, emit(.loadLength, [s], Layout.stringScalars)], Comparison.equal.rawValue)
     try emit(.guardTrue, [isASCII], DeoptReason.outOfBounds.rawValue, state: frameState(at: pc))

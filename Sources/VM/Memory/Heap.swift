@@ -58,6 +58,7 @@ public final class Heap: @unchecked Sendable {
     nursery.unmap()
     for chunk in old.chunks + old.spare + large + quarantine { chunk.unmap() }
     old.chunks = []
+    old.spare = []
     large = []
     quarantine = []
   }
