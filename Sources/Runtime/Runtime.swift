@@ -48,7 +48,6 @@ public final class Runtime: @unchecked Sendable {
     universe = Universe(options: Self.vmOptions(options, classPath), output: output)
     program = RuntimeProgram(universe: universe)
     cache = CodeCache(universe: universe, program: program)
-    cache.ignoresInvalidation = options.uneditable
     deoptimizer = Deoptimizer(universe: universe)
     stress = Stress(options)
     vmThread = ProgramThread(stackBytes: max(1 << 30, 32 * options.stackLimit))

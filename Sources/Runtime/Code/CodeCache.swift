@@ -24,8 +24,6 @@ public final class CodeCache: @unchecked Sendable {
   private var freeThreshold = 8
   private var nextID = 1
   var registry = DependencyRegistry()
-  /// With --uneditable, edits do not invalidate.
-  var ignoresInvalidation = false
 
   init(universe: Universe, program: RuntimeProgram) {
     self.universe = universe
@@ -115,7 +113,7 @@ public final class CodeCache: @unchecked Sendable {
 
   /// New calls no longer enter it; live frames leave it at their next safepoint.
   func invalidate(_ code: CompiledCode) {
-    guard code.state == .installed, !ignoresInvalidation else { return }
+    guard code.state == .installed else { return }
     code.state = .invalidated
     code.table[0] = 1
     leave(code)

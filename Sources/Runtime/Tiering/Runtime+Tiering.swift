@@ -177,7 +177,7 @@ extension Runtime {
   // MARK: Invalidating
 
   func invalidate(_ code: CompiledCode, because reason: String, recompileAfter calls: Int) {
-    guard code.state == .installed, !options.uneditable else { return }
+    guard code.state == .installed else { return }
     cache.invalidate(code)
     counters.invalidations += 1
     trace(.invalidate, "\(code.name): \(reason)")
