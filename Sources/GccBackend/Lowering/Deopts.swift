@@ -106,7 +106,7 @@ extension FunctionLowering {
     if let exit = deoptExits[key] { return exit }
     var placement = StatePlacement(lowering: self, isHome: plan.isEager, canStore: true)
     let safepoint = placement.describe(key.state, liveSlots: nil, .unsupported)
-    let block = emitDeopt(c.read(exitSafepoint), placement.stores, undoing: key.undone)
+    let block = emitDeopt(nil, placement.stores, undoing: key.undone)
     let exit = DeoptExit(safepoint: safepoint, block: block)
     deoptExits[key] = exit
     return exit
@@ -137,11 +137,9 @@ extension FunctionLowering {
   /// Whether unwinding from the call or allocation `v` has to go through the interpreter.
   func protects(_ v: ValueID) -> Bool { graph[v].state.map { graph[$0].protects } ?? false }
 
-  /// Stores the values from `plan.frameSize` on and ends with the deoptimizer's answer.
-  func emitDeopt(_ safepoint: Int, _ stores: [ValueID]) -> JitBlock {
-    emitDeopt(c.constant(safepoint), stores)
-  }
-  private func emitDeopt(_ safepoint: RValue, _ stores: [ValueID], undoing undone: ValueID? = nil) -> JitBlock {
+  /// Stores the values from `plan.frameSize` on and leaves through the safepoint, or the one that `exitSafepoint` holds
+  /// already.
+  func emitDeopt(_ safepoint: Int?, _ stores: [ValueID], undoing undone: ValueID? = nil) -> JitBlock {
     let saved = block
     defer { block = saved }
     let cold = newBlock("exit\(deoptBlocks.count)")
@@ -156,9 +154,19 @@ extension FunctionLowering {
       }
       assign(frameWord(plan.frameSize + i), value)
     }
-    let answer = callRuntime(layout.deoptimize, "ppw", [thread, frame, safepoint])
-    c.j.block_end_with_return(block, nil, answer)
+    if let safepoint { assign(exitSafepoint, c.constant(safepoint)) }
+    endWithJump(leave())
     return cold
+  }
+
+  /// The one call of the deoptimizer: calls are what makes many exits dear.
+  private func leave() -> JitBlock {
+    if let leaveBlock { return leaveBlock }
+    let b = newBlock("leave")
+    leaveBlock = b
+    let answer = callRuntime(layout.deoptimize, "ppw", [thread, frame, c.read(exitSafepoint)])
+    c.j.block_end_with_return(b, nil, answer)
+    return b
   }
 
   /// Goes on if `condition` holds; else leaves through the state of `v`.

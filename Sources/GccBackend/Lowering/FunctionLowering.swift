@@ -30,6 +30,7 @@ final class FunctionLowering {
   var deoptExits: [ExitKey: DeoptExit] = [:]
   /// The safepoint through which a shared exit leaves.
   let exitSafepoint: LValue
+  var leaveBlock: JitBlock?
   var unwindBlock: JitBlock?
   var unwindThroughHomeBlock: JitBlock?
   private var nameCount = 0
