@@ -32,6 +32,9 @@ public struct Block: Sendable {
   public var successors: [Edge] = []
   /// Expected to run rarely: kept out of line.
   public var isCold = false
+  /// Of a loop's header, if guards of the loop may be moved in front of it: to resume there, with the values of the
+  /// entry. Until `invariantMotion`.
+  public var loopEntry: FrameStateID?
   public init() {}
 }
 

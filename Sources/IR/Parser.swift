@@ -165,6 +165,10 @@ private struct Parser {
         _ = accept(",")
       }
     }
+    if peekWord() == "loop" {
+      _ = word()
+      graph[b].loopEntry = FrameStateID(try name("s"))
+    }
     if peekWord() == "cold" {
       _ = word()
       graph[b].isCold = true

@@ -9,7 +9,7 @@
 //     v1 = constInt<1>
 //     v2 = guardInt<notInteger> v0 ^s0
 //     jump -> b1(v2)
-//   b1(v3: int) cold:
+//   b1(v3: int) loop s0 cold:
 //     …
 //
 // Frame states that no node uses are left out. `;` starts a comment.
@@ -23,7 +23,9 @@ extension Graph {
     var used = Array(repeating: false, count: states.count)
     if let s = entryState { used[Int(s.index)] = true }
     for b in blocks {
-      for v in b.instructions { if let s = self[v].state { used[Int(s.index)] = true } }
+      for s in b.instructions.compactMap({ self[$0].state }) + [b.loopEntry].compactMap({ $0 }) {
+        used[Int(s.index)] = true
+      }
     }
     for i in states.indices where used[i] { out += "s\(i) = \(stateText(states[i]))\n" }
     if let s = entryState { out += "entryState s\(s.index)\n" }
@@ -41,6 +43,7 @@ extension Graph {
       out += block.parameters.map { "v\($0.index): \(self[$0].type)" }.joined(separator: ", ")
       out += ")"
     }
+    if let s = block.loopEntry { out += " loop s\(s.index)" }
     out += block.isCold ? " cold:\n" : ":\n"
     for v in block.instructions { out += "  \(instructionText(v, in: b))\n" }
   }

@@ -76,6 +76,9 @@ private struct Verifier {
   private mutating func verifyShape(_ b: BlockID) throws(IRVerificationError) {
     place = "b\(b.index)"
     let block = graph[b]
+    if let s = block.loopEntry {
+      try verifyState(s) { v throws(IRVerificationError) in try verifyUse(v, b, -1) }
+    }
     guard let terminator = graph.terminator(b) else { throw fail("the block does not end in a terminator") }
     for v in block.instructions.dropLast() where graph[v].op.info.effect == .terminates {
       throw fail("'\(graph[v].op)' in the middle of the block")

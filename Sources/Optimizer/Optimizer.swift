@@ -65,6 +65,7 @@ public enum Optimizer {
     valueNumbering,
     simplifyControlFlow,
     simplifyParameters,
+    invariantMotion,
     rangeAnalysis,
     deadCode,
   ]

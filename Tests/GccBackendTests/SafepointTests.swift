@@ -138,7 +138,8 @@ import Testing
     r.log = []
     code.table[0] = 0
     r.thread[0] = 0
-    r.onEntryPoll = { _, _ in
+    r.onEntryPoll = { _, h in
+      #expect(h[2] == UInt64.max)
       code.table[0] = 1
       return 1
     }
@@ -274,6 +275,10 @@ import Testing
     #expect(r.call(code, [Tag.nil, Tag.int(1), object]) == FakeRuntime.deoptAnswer)
     #expect(code.registers(r) == [3: 2, 4: last])
     code.table[0] = 0
+    // Objects may have changed: so are they then.
+    r.onPoll = { _, _ in 2 }
+    #expect(r.call(code, [Tag.nil, Tag.int(1), object]) == FakeRuntime.deoptAnswer)
+    #expect(code.registers(r) == [3: 2, 4: last])
     r.onPoll = { _, _ in 0 }
     #expect(r.call(code, [Tag.nil, Tag.int(1), object]) == 0)
   }
@@ -337,7 +342,9 @@ import Testing
     }
     #expect(enter() == Tag.int(123))
     r.thread[0] = 0
-    r.onEntryPoll = { _, _ in
+    r.onEntryPoll = { _, h in
+      // The collector is to find the registers.
+      #expect(h[2] == 12)
       code.table[0] = 1
       return 1
     }

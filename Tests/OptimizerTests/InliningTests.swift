@@ -13,10 +13,6 @@ private func compile(_ p: TestProgram, _ m: MethodID, osrPC: Int? = nil, unrolli
   return try Optimizer.compile(method: m, osrPC: osrPC, program: p, options: options)
 }
 
-private func count(_ g: Graph, _ op: Op) -> Int {
-  g.reversePostOrder.reduce(0) { n, b in n + g[b].instructions.filter { g[$0].op == op }.count }
-}
-
 private let loop = """
   run: n = ( | i total | i := 0. total := 0.
     [ i < n ] whileTrue: [ total := total + (self step: i). i := i + 1 ].

@@ -4,7 +4,7 @@ import IR
 import Optimizer
 import Testing
 
-private func graph(_ p: TestProgram, _ source: String) throws -> Graph {
+func graph(_ p: TestProgram, _ source: String) throws -> Graph {
   let c = p.addClass("Demo")
   var options = OptimizerOptions()
   options.unrolling = 1
@@ -12,7 +12,7 @@ private func graph(_ p: TestProgram, _ source: String) throws -> Graph {
   return try Optimizer.compile(method: try p.method(c, source), program: p, options: options).graph
 }
 
-private func count(_ g: Graph, _ op: Op) -> Int {
+func count(_ g: Graph, _ op: Op) -> Int {
   g.reversePostOrder.reduce(0) { n, b in n + g[b].instructions.filter { g[$0].op == op }.count }
 }
 

@@ -48,6 +48,28 @@ private func loopProgram(_ methods: String, body: String = "", result: String = 
     }
   }
 
+  /// Compiled code has read `step` before the loop.
+  @Test(arguments: Tier.available)
+  func whatTheProgramChangesWhenItIsToldOfAnEdit(_ tier: Tier) throws {
+    let session = try Session(
+      tier,
+      """
+      Main = ( | step |
+        run = (
+          step := 1.
+          system onChange: [ :method | step := step + 1 ].
+          system errorPrintln: 'ready'.
+          self loop println )
+        loop = ( | seen | seen := 1. [ step < 2 ] whileTrue: [ seen := step ]. ^seen )
+        unrelated = ( ^1 )
+      )
+      """)
+    try session.startLoop()
+    #expect(session.runtime.accept(.method("Main", "unrelated = ( ^2 )")).succeeded)
+    #expect(session.finish() == 0)
+    #expect(session.transcript.standardOutput == "1\n")
+  }
+
   @Test(arguments: Tier.available)
   func row2ARunningMethodFinishesOld(_ tier: Tier) throws {
     let session = try Session(

@@ -25,6 +25,8 @@ extension FunctionLowering {
     if graph[v].op.info.effect == .calls && !options.elideEditability {
       let cold = emitDeopt(index, stores)
       require(c.equal(c.read(tableWord(0)), c.constant(0)), else: cold)
+      // Only if it has changed nothing is what was read before the poll still true.
+      if graph[v].op == .poll { require(c.equal(c.read(result), c.constant(1)), else: cold) }
       emitCountdown(cold)
     }
     for m in members {

@@ -286,6 +286,7 @@ extension GraphBuilder {
     }
     forgetMemory()
     if mayTrustEntry(at) {
+      graph[header].loopEntry = entryState
       loops.append(
         ActiveLoop(
           context: context, pass: context.pass, pcs: at...(context.analysis.loopEnd[at] ?? at),

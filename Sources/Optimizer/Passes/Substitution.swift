@@ -29,6 +29,7 @@ struct Substitution {
         }
         if let s = graph[i].state { apply(to: &graph[s]) }
       }
+      if let s = graph[b].loopEntry { apply(to: &graph[s]) }
       for e in graph[b].successors.indices {
         for a in graph[b].successors[e].arguments.indices {
           let v = graph[b].successors[e].arguments[a]

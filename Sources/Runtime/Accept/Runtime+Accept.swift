@@ -97,6 +97,7 @@ extension Runtime {
   /// Makes one set of changes. VM thread, at a safepoint whose top frame is `frame`.
   func make(_ set: ChangeSet, requested: Int, frame: Words, force: Bool = false) -> Receipt {
     editing.lastReceipt += 1
+    universe.changesAtPolls += 1
     var receipt = Receipt(id: editing.lastReceipt, author: set.author)
     var clock = Clock.microseconds()
     func lap() -> Int {

@@ -171,7 +171,7 @@ func enterSlow(_ thread: Words, _ callee: Words, _ method: Words) -> UInt64 {
   return method[M.kind.rawValue] == 0 ? 1 : 2
 }
 
-/// 0 unwind, 1 go on.
+/// 0 unwind, 1 go on. (Compiled code needs to know more: `loopPoll` in RuntimeFunctions.swift.)
 @inline(never)
 func loopPollSlow(_ thread: Words, _ h: Words) -> UInt64 { Universe.of(thread).handlePoll(h) ? 1 : 0 }
 

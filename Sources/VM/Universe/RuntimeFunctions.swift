@@ -3,7 +3,6 @@
 
 private let entryPoll: @convention(c) (Words, Words, UnsafeMutableRawPointer) -> UInt64 = { thread, h, method in
   let universe = Universe.of(thread)
-  h[2] = UInt64.max
   if thread[Thread.Slot.limit.rawValue] == 0 {
     if !universe.handlePoll(h) { return 0 }
     if bits(h) + 1024 <= thread[Thread.Slot.stackLimit.rawValue] { return 1 }
@@ -11,7 +10,13 @@ private let entryPoll: @convention(c) (Words, Words, UnsafeMutableRawPointer) ->
   universe.raiseStackOverflow(h)
   return 0
 }
-private let loopPoll: @convention(c) (Words, Words) -> UInt64 = { thread, h in loopPollSlow(thread, h) }
+/// 0 unwind, 1 go on, 2 go on, but objects may have changed.
+private let loopPoll: @convention(c) (Words, Words) -> UInt64 = { thread, h in
+  let universe = Universe.of(thread)
+  let before = universe.changesAtPolls
+  if !universe.handlePoll(h) { return 0 }
+  return universe.changesAtPolls == before ? 1 : 2
+}
 
 private let genericSend: @convention(c) (Words, Words, UInt64) -> UInt64 = { thread, callee, word in
   let universe = Universe.of(thread)
