@@ -44,7 +44,7 @@ public enum Opcode: UInt16, CaseIterable, Sendable {
   // Moves and constants.
   case move, loadLiteral, loadInteger, loadNil, loadTrue, loadFalse, loadSelf
   // Variables.
-  case loadField, storeField, loadGlobal
+  case loadField, storeField, loadDoubleField, storeDoubleField, loadGlobal
   case newEnvironment, loadBlockEnvironment, loadOuter, loadVariable, storeVariable, closeHome
   case newBlock
   // Sends.
@@ -88,6 +88,12 @@ public enum Opcode: UInt16, CaseIterable, Sendable {
     row(.loadSelf, .destination, doc: "a := self of the running block (in a method, self is a register)")
     row(.loadField, .destination, .source, .field, doc: "a := field c of object b (b holds self)")
     row(.storeField, .source, .field, .source, doc: "field b of object a (a holds self) := c")
+    row(
+      .loadDoubleField, .destination, .source, .field, allocates: true,
+      doc: "the same for a field that is kept as an unboxed double; put in place of loadField at run time")
+    row(
+      .storeDoubleField, .source, .field, .source, allocates: true,
+      doc: "the same for such a field; if c is no double, its class keeps the field as a value from now on")
     row(.loadGlobal, .destination, .global, invokes: true, doc: "a := globals[b]; unset sends unknownGlobal:")
     row(
       .newEnvironment, .destination, .optionalSource, .count, allocates: true,

@@ -18,7 +18,8 @@ public struct ObjectImageError: Error, Sendable, CustomStringConvertible {
 /// Code and data of one object file, mapped until the last reference goes.
 public final class ObjectImage: @unchecked Sendable {
   private let base: UnsafeMutableRawPointer
-  private let size: Int
+  /// Bytes mapped: machine code and data, in whole pages.
+  public let size: Int
   private let symbols: [String: Int]
 
   /// Reads, lays out and relocates the file at `path`. Nothing of the file is trusted: offsets outside it, unknown

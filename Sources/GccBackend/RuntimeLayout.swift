@@ -31,6 +31,8 @@ public struct RuntimeLayout: Sendable, Hashable, Codable {
   public var trueWord: UInt64
   /// Class word of boxed doubles; their bits are in body word 1.
   public var doubleClassWord: UInt32
+  /// Nil in a field of unboxed doubles.
+  public var unboxedNil: UInt64
 
   public init(
     limit: Int, poll: Int, allocationTop: Int, allocationLimit: Int, deoptCountdown: Int,
@@ -38,7 +40,7 @@ public struct RuntimeLayout: Sendable, Hashable, Codable {
     entryPoll: Int, loopPoll: Int, genericSend: Int, allocateSlow: Int, remember: Int, boxDouble: Int,
     unwindThroughHome: Int, equalStrings: Int, characters: Int, headerOld: UInt64, headerRemembered: UInt64,
     nilWord: UInt64, falseWord: UInt64,
-    trueWord: UInt64, doubleClassWord: UInt32
+    trueWord: UInt64, doubleClassWord: UInt32, unboxedNil: UInt64
   ) {
     self.limit = limit
     self.poll = poll
@@ -63,5 +65,6 @@ public struct RuntimeLayout: Sendable, Hashable, Codable {
     self.falseWord = falseWord
     self.trueWord = trueWord
     self.doubleClassWord = doubleClassWord
+    self.unboxedNil = unboxedNil
   }
 }

@@ -43,6 +43,8 @@ public enum Op: UInt8, CaseIterable, Sendable {
   case guardFloat
   /// tagged -> tagged (the same value).
   case guardClass
+  /// float -> float (the same value): deoptimizes if it is what stands for nil in a field of unboxed doubles.
+  case guardDouble
 
   // Integers. Those that can leave 63 bits deoptimize (with a frame state). Division and modulo truncate and
   // take the divisor's sign, as SOM's do; they require a divisor that is not zero.
@@ -62,6 +64,8 @@ public enum Op: UInt8, CaseIterable, Sendable {
   case loadSlot
   /// (object, value); immediate: body word.
   case storeSlot
+  /// (object) -> float; (object, float). For fields that are kept as unboxed doubles.
+  case loadDouble, storeDouble
   /// (object) -> int: a count that never changes, in this body word: the elements of an indexable object (0), the
   /// bytes (0) and scalars (1) of a string.
   case loadLength
@@ -168,6 +172,7 @@ public struct OpInfo: Sendable {
     case .guardInt: return make([.tagged], .int, .guarding, state: true)
     case .guardFloat: return make([.tagged], .float, .guarding, state: true)
     case .guardClass: return make([.tagged], .tagged, .guarding, state: true)
+    case .guardDouble: return make([.float], .float, .guarding, state: true)
     case .addInt, .subtractInt, .multiplyInt, .shiftLeftInt:
       return make([.int, .int], .int, .guarding, state: true)
     case .divideInt, .moduloInt, .remainderInt: return make([.int, .int], .int, .guarding, state: true)
@@ -177,6 +182,8 @@ public struct OpInfo: Sendable {
     case .sqrtFloat: return make([.float], .float)
     case .loadSlot: return make([.tagged], .tagged, .read)
     case .storeSlot: return make([.tagged, .tagged], .none, .write)
+    case .loadDouble: return make([.tagged], .float, .read)
+    case .storeDouble: return make([.tagged, .float], .none, .write)
     case .loadLength: return make([.tagged], .int, .read)
     case .loadElement: return make([.tagged, .int], .tagged, .read)
     case .storeElement: return make([.tagged, .int, .tagged], .none, .write)

@@ -139,12 +139,13 @@ enum ImmediateKind {
 extension Op {
   var immediateKind: ImmediateKind {
     switch self {
-    case .constInt, .argument, .register, .loadSlot, .loadElement, .loadByte, .loadLength: return .integer
+    case .constInt, .argument, .register, .loadSlot, .loadDouble, .storeDouble, .loadElement, .loadByte, .loadLength:
+      return .integer
     case .constFloat, .constTagged, .hasClass, .guardClass, .allocate, .allocateArray, .equalsShortString:
       return .hexadecimal
     case .constBool: return .truth
     case .compareInt, .compareFloat: return .comparison
-    case .guardTrue, .guardInt, .guardFloat, .deopt: return .reason
+    case .guardTrue, .guardInt, .guardFloat, .guardDouble, .deopt: return .reason
     case .literal, .loadCell, .callMethod, .send: return .table
     case .storeSlot, .storeElement: return .store
     default: return .none

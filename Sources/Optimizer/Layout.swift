@@ -17,6 +17,7 @@ public enum Layout {
   public static let fieldsFormat: UInt32 = 0
   public static let indexableFormat: UInt32 = 1
   public static let wordsFormat: UInt32 = 3
+  public static let mixedFormat: UInt32 = 4
 
   public static let arrayWord = classWord(arrayClass, format: indexableFormat)
   /// Body words of a string: its bytes and its scalars, counted.
@@ -32,6 +33,8 @@ public enum Layout {
   public static let blockEnvironment = 2
 
   public static let nilWord: Int64 = 0x04
+  /// Nil in a field of unboxed doubles.
+  public static let unboxedNil: UInt64 = 0x7FF4_0000_4E69_6C00
   public static let falseWord: Int64 = 0x0C
   public static let trueWord: Int64 = 0x14
 

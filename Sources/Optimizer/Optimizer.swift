@@ -41,6 +41,8 @@ public struct CompilationResult: Sendable {
   public var graph: Graph
   public var dependencies: [Dependency]
   public var inlined: [InlinedCall]
+  /// Fields that this code loads and wants doubles in.
+  public var doubleFields: Set<FieldPlace>
 }
 
 public enum OptimizerError: Error, Sendable, CustomStringConvertible {

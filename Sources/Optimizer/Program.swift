@@ -78,11 +78,15 @@ public struct ClassFacts: Sendable {
   public var name: String
   public var fieldCount: Int
   public var format: Int
+  /// Bit i: body word i of an instance is an unboxed double.
+  public var doubleFields: UInt64
   /// If this is a metaclass: the index of its one instance, the class.
   public var instanceClassIndex: Int?
   public init(
-    index: Int, classWord: UInt32, name: String, fieldCount: Int, format: Int, instanceClassIndex: Int? = nil
+    index: Int, classWord: UInt32, name: String, fieldCount: Int, format: Int, instanceClassIndex: Int? = nil,
+    doubleFields: UInt64 = 0
   ) {
+    self.doubleFields = doubleFields
     self.instanceClassIndex = instanceClassIndex
     self.index = index
     self.classWord = classWord
@@ -92,12 +96,24 @@ public struct ClassFacts: Sendable {
   }
 }
 
+/// A field, by a class whose instances have it.
+public struct FieldPlace: Hashable, Sendable {
+  public var classIndex: Int
+  public var word: Int
+  public init(classIndex: Int, word: Int) {
+    self.classIndex = classIndex
+    self.word = word
+  }
+}
+
 public protocol Program: AnyObject, Sendable {
   func facts(_ method: MethodID) -> MethodFacts
   func lookup(classIndex: Int, selector: Int) -> MethodID?
   func lookupSuper(holderIndex: Int, selector: Int) -> MethodID?
   func selectorID(_ name: String) -> Int
   func classFacts(_ index: Int) -> ClassFacts
+  /// Whether it is not decided yet if this field is to be kept as an unboxed double.
+  func mayUnbox(_ field: FieldPlace) -> Bool
   func feedback(_ method: MethodID, site: Int) -> SiteFeedback
   /// Guards that failed here before, by reason (raw value of DeoptReason): do not speculate so again.
   func failures(_ method: MethodID, pc: Int) -> Set<Int64>

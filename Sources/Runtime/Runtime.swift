@@ -155,6 +155,7 @@ public final class Runtime: @unchecked Sendable {
       return false
     }
     installResults()
+    unboxFields(frame)
     inspections.run()
     let goOn = processAccepts(frame)
     stress.poll(self, frame)
@@ -167,6 +168,8 @@ public final class Runtime: @unchecked Sendable {
   public var statistics: Statistics {
     var s = counters
     s.codeUnits = cache.units.count
+    s.codeBytes = cache.byteCount
+    s.unboxedClasses = universe.unboxedClassCount
     return s
   }
 

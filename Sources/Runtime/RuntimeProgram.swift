@@ -38,7 +38,7 @@ public final class RuntimeProgram: Program, FactSource, @unchecked Sendable {
       let linked = Instruction(bits: code[pc])
       guard linked.opcode == .switchVariant else { continue }
       switch unit.instructions[pc].opcode {
-      case .loadField, .storeField: unit.instructions[pc] = linked
+      case .loadField, .storeField, .loadDoubleField, .storeDoubleField: unit.instructions[pc] = linked
       default: break
       }
     }
@@ -75,8 +75,12 @@ public final class RuntimeProgram: Program, FactSource, @unchecked Sendable {
       let info = universe.classes[index]
       return ClassFacts(
         index: index, classWord: info.classWord.bits, name: info.name, fieldCount: info.bodyWords,
-        format: Int(info.format.rawValue), instanceClassIndex: info.isMetaclass ? info.instanceIndex : nil)
+        format: Int(info.format.rawValue), instanceClassIndex: info.isMetaclass ? info.instanceIndex : nil,
+        doubleFields: info.doubleFields)
     }
+  }
+  public func mayUnbox(_ field: FieldPlace) -> Bool {
+    universe.mayUnboxFields(of: field.classIndex, word: field.word)
   }
   public func isCurrent(classIndex: Int) -> Bool {
     universe.lock.withLock { universe.classes[classIndex].isCurrent }

@@ -19,7 +19,11 @@ public struct Statistics: Sendable, Codable {
   public var accepts = 0
   public var refusedAccepts = 0
   public var codeUnits = 0
+  /// Machine code and data that are mapped now.
+  public var codeBytes = 0
   public var freedUnits = 0
+  /// Classes that keep unboxed doubles in fields now.
+  public var unboxedClasses = 0
   public var polls = 0
   public var redefinitions = 0
 
@@ -36,11 +40,15 @@ extension Statistics: CustomStringConvertible {
       ("compiled", "\(compiles) methods, \(osrCompiles) loops (\(cachedCompiles) from the cache)"),
       ("not compiled", "\(failedCompiles) failed, \(droppedCompiles) outdated when they were done"),
       ("compile time", "\(optimizingMicroseconds / 1000) ms optimizing, \(generatingMicroseconds / 1000) ms in GCC"),
-      ("code units", "\(codeUnits) installed, \(freedUnits) freed, \(invalidations) invalidated"),
+      (
+        "code units",
+        "\(codeUnits) installed (\(codeBytes / 1024) KB), \(freedUnits) freed, \(invalidations) invalidated"
+      ),
       ("on-stack replacements", "\(osrEntries)"),
       ("deoptimizations", "\(totalDeoptimizations)"),
     ]
     rows += deoptimizations.sorted { $0.value > $1.value }.map { ("  " + $0.key, "\($0.value)") }
+    if unboxedClasses > 0 { rows.append(("unboxed doubles", "in fields of \(unboxedClasses) classes")) }
     rows.append(("accepts", "\(accepts), \(refusedAccepts) refused"))
     let width = rows.map(\.0.count).max() ?? 0
     return rows.map { "\($0)\(String(repeating: " ", count: width - $0.count))  \($1)" }.joined(separator: "\n")

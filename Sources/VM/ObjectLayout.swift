@@ -18,6 +18,8 @@ public enum ObjectFormat: UInt8, Sendable {
   case bytes = 2
   /// Body: word count (small integer), raw 64-bit words (boxed doubles, big integers).
   case words = 3
+  /// Body: fields, some of them unboxed doubles (`ClassInfo.doubleFields`).
+  case mixed = 4
 }
 
 public enum HeaderBits {

@@ -18,6 +18,7 @@ enum Tag {
   static let `true`: UInt64 = 0x14
   static func int(_ i: Int) -> UInt64 { UInt64(bitPattern: Int64(i)) << 1 | 1 }
   static func asInt(_ w: UInt64) -> Int { Int(Int64(bitPattern: w) >> 1) }
+  static let unboxedNil: UInt64 = 0x7FF4_0000_4E69_6C00
   static let doubleClassWord: UInt32 = 2 | 3 << 24
 
   // Written anew here, so that the backend is checked against a second opinion.
@@ -37,7 +38,7 @@ final class FakeRuntime {
     loopPoll: 12, genericSend: 13, allocateSlow: 14, remember: 15, boxDouble: 16, unwindThroughHome: 17,
     equalStrings: 18, characters: 19, headerOld: 4, headerRemembered: 8, nilWord: Tag.nil, falseWord: Tag.false,
     trueWord: Tag.true,
-    doubleClassWord: Tag.doubleClassWord)
+    doubleClassWord: Tag.doubleClassWord, unboxedNil: Tag.unboxedNil)
   static let selfSlot = 20
 
   let thread = Words.allocate(capacity: 32)

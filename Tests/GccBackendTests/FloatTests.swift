@@ -24,6 +24,32 @@ import Testing
       """)
   }
 
+  @Test func unboxedFields() throws {
+    let code = try CompiledGraph.one(
+      """
+      graph "field" arguments 1
+      s0 = [m1 pc 5 origin 5: 3=v1]
+      entry b0
+      b0:
+        v1 = argument<1>
+        v2 = loadDouble<1> v1
+        v3 = guardDouble<notDouble> v2 ^s0
+        v4 = addFloat v3 v3
+        storeDouble<0> v1 v4
+        return v1
+      """)
+    let r = FakeRuntime()
+    for d in FloatTests.samples + [.nan] {
+      let object = r.object(at: 1200, classWord: 77, [5, d.bitPattern])
+      #expect(r.call(code, [Tag.nil, object]) == object)
+      let sum = Double(bitPattern: Words(bitPattern: UInt(object))![1])
+      #expect(sum.bitPattern == (d + d).bitPattern || d.isNaN && sum.isNaN)
+    }
+    let object = r.object(at: 1200, classWord: 77, [5, Tag.unboxedNil])
+    #expect(r.call(code, [Tag.nil, object]) == FakeRuntime.deoptAnswer)
+    #expect(code.registers(r) == [3: object] && Words(bitPattern: UInt(object))![1] == 5)
+  }
+
   func tagged(_ d: Double, _ r: FakeRuntime) -> UInt64 { Tag.double(d) ?? r.box(d) }
 
   /// The double that a word stands for, decoded by trying the encoder.

@@ -16,6 +16,8 @@ final class TestProgram: Program, @unchecked Sendable {
   /// How often each method has run; each site has ten times.
   var invocations = 100
   var megamorphic: Set<String> = []
+  /// What `mayUnbox` answers.
+  var unboxable = false
   var failuresByMethod: [MethodID: [Int: Set<Int64>]] = [:]
 
   init() {
@@ -52,11 +54,13 @@ final class TestProgram: Program, @unchecked Sendable {
     primitive("Array class", "new:")
   }
 
-  func addClass(_ name: String, fields: [String] = [], superclass: Int? = nil) -> Int {
+  /// `doubles`: bit i if field i is unboxed.
+  func addClass(_ name: String, fields: [String] = [], superclass: Int? = nil, doubles: UInt64 = 0) -> Int {
     let index = 100 + 2 * classes.count
+    let format: UInt32 = doubles == 0 ? 0 : Layout.mixedFormat
     classes[index] = ClassFacts(
-      index: index, classWord: Layout.classWord(index, format: 0), name: name, fieldCount: fields.count,
-      format: 0)
+      index: index, classWord: Layout.classWord(index, format: format), name: name, fieldCount: fields.count,
+      format: Int(format), doubleFields: doubles)
     classes[index + 1] = ClassFacts(
       index: index + 1, classWord: Layout.classWord(index + 1, format: 0), name: "\(name) class",
       fieldCount: 1, format: 0, instanceClassIndex: index)
@@ -98,6 +102,8 @@ final class TestProgram: Program, @unchecked Sendable {
   }
 
   private func link(_ unit: BytecodeUnit, _ holder: Int, _ name: String) -> MethodID {
+    var unit = unit
+    unit.instructions = unit.instructions.map { unboxing($0, classes[holder]!.doubleFields) }
     let blocks = unit.blocks.map { link($0, holder, "block in \(name)") }
     let id = MethodID(methods.count)
     methods.append(
@@ -109,6 +115,16 @@ final class TestProgram: Program, @unchecked Sendable {
           return cells[name]!.id
         }, invocations: 100))
     return id
+  }
+
+  /// As the VM patches accesses to unboxed fields.
+  private func unboxing(_ i: Instruction, _ doubles: UInt64) -> Instruction {
+    func with(_ op: Opcode) -> Instruction { Instruction(bits: i.bits & ~0xFFFF | UInt64(op.rawValue)) }
+    switch i.opcode {
+    case .loadField where doubles >> UInt64(i.uc) & 1 != 0: return with(.loadDoubleField)
+    case .storeField where doubles >> UInt64(i.ub) & 1 != 0: return with(.storeDoubleField)
+    default: return i
+    }
   }
 
   // MARK: Program
@@ -134,6 +150,7 @@ final class TestProgram: Program, @unchecked Sendable {
     selectors[name] = selectors.count
     return selectors.count - 1
   }
+  func mayUnbox(_ field: FieldPlace) -> Bool { unboxable }
   func classFacts(_ index: Int) -> ClassFacts { classes[index]! }
   func feedback(_ method: MethodID, site: Int) -> SiteFeedback {
     let selector = methods[method.raw].unit!.sites[site].selector

@@ -45,6 +45,37 @@ import Testing
     }
   }
 
+  @Test(arguments: [0, 1])
+  func fieldsOfDoublesAreUnboxedAndBoxed(_ every: Int) throws {
+    var options = VMOptions()
+    options.gcEvery = every
+    try TestMachine.run(ShapeTests.program, options: options) { (m: TestMachine) throws -> Void in
+      let u = m.universe
+      func verify() { #expect(u.heap.verify(frame: u.bottomFrame) == []) }
+      func point() -> ClassInfo { u.classes.named("Point")! }
+      _ = try m.eval("| p | p := Point3 new. p x: 1.5 y: (2.0 raisedTo: 900). p z: 3. system global: #P put: p")
+      _ = try m.eval("| p | p := Point new. p x: nil y: 0.0. system global: #Q put: p")
+      let y = try m.eval("P y")
+      u.reshape(u.withSubclasses(point().index), own: ["x", "y"], doubles: 3, frame: u.bottomFrame)
+      verify()
+      #expect(u.classes.named("Point3")!.doubleFields == 3 && point().format == .mixed)
+      #expect(try m.eval("P x") == "1.5" && m.eval("P y") == y && m.eval("P z") == "3")
+      #expect(try m.eval("Q x isNil") == "true" && m.eval("Q y") == "0.0")
+      #expect(try m.eval("Point new x isNil") == "true")
+      #expect(try m.eval("P x: 2.5 y: 0.25. P x + P y") == "2.75")
+      try m.install("sum = ( ^x + y )", in: "Point")
+      #expect(try m.eval("P sum") == "2.75")
+      // Below, fields move, and those of the superclass stay what they are.
+      try change(m, "Point3", ["name", "z"])
+      #expect(u.classes.named("Point3")!.doubleFields == 3)
+      #expect(try m.eval("P sum") == "2.75" && m.eval("P z") == "3")
+      #expect(try m.eval("P x: #a y: 0.5. P x == #a") == "true")
+      verify()
+      #expect(u.classes.named("Point3")!.doubleFields == 0 && point().format == .fields)
+      #expect(try m.eval("P y") == "0.5" && m.eval("Q x isNil") == "true" && m.eval("Q y") == "0.0")
+    }
+  }
+
   @Test func removedFieldsAreErrors() throws {
     try TestMachine.run(ShapeTests.program) { (m: TestMachine) throws -> Void in
       _ = try m.eval("system global: #P put: Point new. P x: 1 y: 2")

@@ -99,6 +99,8 @@ struct CompilerFigures: Codable, Equatable {
   var loops: Int
   var optimizingMilliseconds: Double
   var generatingMilliseconds: Double
+  /// Of what is mapped at the end; nil in older files.
+  var codeKilobytes: Int?
   var deoptimizations: Int
   var invalidations: Int
 
@@ -107,6 +109,7 @@ struct CompilerFigures: Codable, Equatable {
     loops = statistics.osrCompiles
     optimizingMilliseconds = Double(statistics.optimizingMicroseconds) / 1000
     generatingMilliseconds = Double(statistics.generatingMicroseconds) / 1000
+    codeKilobytes = statistics.codeBytes / 1024
     deoptimizations = statistics.totalDeoptimizations
     invalidations = statistics.invalidations
   }
@@ -118,6 +121,7 @@ struct CompilerFigures: Codable, Equatable {
     loops = median(\.loops)
     optimizingMilliseconds = median(\.optimizingMilliseconds)
     generatingMilliseconds = median(\.generatingMilliseconds)
+    codeKilobytes = median { $0.codeKilobytes ?? 0 }
     deoptimizations = median(\.deoptimizations)
     invalidations = median(\.invalidations)
   }

@@ -37,7 +37,8 @@ extension SuiteReport {
       row[ovid]?.compiler.map { figures in
         [
           row.benchmark, "\(figures.methods)", "\(figures.loops)", Figure.text(figures.optimizingMilliseconds),
-          Figure.text(figures.generatingMilliseconds), "\(figures.deoptimizations)", "\(figures.invalidations)",
+          Figure.text(figures.generatingMilliseconds), figures.codeKilobytes.map { "\($0)" } ?? "–",
+          "\(figures.deoptimizations)", "\(figures.invalidations)",
         ]
       }
     }
@@ -45,9 +46,9 @@ extension SuiteReport {
       ? nil
       : ReportTable(
         title: "Ovid's compiler",
-        note: "Compiled methods and loops, ms of compile time (in the background), deoptimizations and "
-          + "invalidated code units; medians over the processes.",
-        columns: ["benchmark", "methods", "loops", "optimizer", "GCC", "deopts", "invalidated"], rows: lines)
+        note: "Compiled methods and loops, ms of compile time (in the background), KB of mapped machine "
+          + "code at the end, deoptimizations and invalidated code units; medians over the processes.",
+        columns: ["benchmark", "methods", "loops", "optimizer", "GCC", "code", "deopts", "invalidated"], rows: lines)
   }
 
   /// Each result that was refused, and why.

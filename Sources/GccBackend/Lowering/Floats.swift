@@ -24,6 +24,7 @@ extension FunctionLowering {
       let isBoxed = c.both(
         c.equal(c.and(x, c.constant(7)), c.constant(0)), c.classWordIs(x, layout.doubleClassWord))
       assign(local(v), c.binary(OVID_JIT_BINARY_LOGICAL_OR, isImmediate(x), isBoxed, c.bool))
+    case .guardDouble: emitGuardDouble(v)
     case .guardFloat: emitUnbox(v, isChecked: true)
     default: emitUnbox(v, isChecked: false)
     }
@@ -69,6 +70,20 @@ extension FunctionLowering {
     endWithJump(done)
     block = done
     if isChecked { emitCountdown(deoptBlock(graph[v].state!, reason)) }
+  }
+
+  /// What stands for nil is no number: what is one, needs one instruction.
+  private func emitGuardDouble(_ v: ValueID) {
+    let d = operand(v, 0)
+    let cold = deoptBlock(graph[v].state!, DeoptReason(rawValue: graph[v].immediate) ?? .notDouble)
+    let (noNumber, on) = (newBlock("noNumber"), newBlock("double"))
+    assign(local(v), d)
+    endWithBranch(c.expect(c.compare(OVID_JIT_COMPARISON_EQ, d, d), true), on, noNumber)
+    block = noNumber
+    require(c.unequal(c.bitcast(d, c.word), c.constant(bits: layout.unboxedNil)), else: cold)
+    endWithJump(on)
+    block = on
+    emitCountdown(cold)
   }
 
   func emitTagFloat(_ v: ValueID, _ b: BlockID, _ position: Int) {

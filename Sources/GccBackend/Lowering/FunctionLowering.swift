@@ -168,11 +168,12 @@ final class FunctionLowering {
       .shiftLeftInt, .shiftRightInt:
       emitInteger(v)
     case .tagFloat: emitTagFloat(v, b, position)
-    case .untagFloat, .isFloat, .guardFloat, .compareFloat, .intToFloat, .floatToInt, .addFloat,
+    case .untagFloat, .isFloat, .guardFloat, .guardDouble, .compareFloat, .intToFloat, .floatToInt, .addFloat,
       .subtractFloat,
       .multiplyFloat, .divideFloat, .sqrtFloat:
       emitFloat(v)
-    case .loadSlot, .storeSlot, .loadLength, .loadElement, .storeElement, .loadByte, .loadCell,
+    case .loadSlot, .storeSlot, .loadDouble, .storeDouble, .loadLength, .loadElement, .storeElement, .loadByte,
+      .loadCell,
       .loadCharacter:
       emitMemory(v)
     case .equalStrings: emitEqualStrings(v)

@@ -18,6 +18,8 @@ extension FunctionLowering {
     switch node.op {
     case .loadCell: assign(local(v), c.read(c.memory(c.read(tableEntry(node.immediate)), 0)))
     case .loadSlot: assign(local(v), c.read(slot(operand(v, 0), bodyWord)))
+    case .loadDouble: assign(local(v), c.bitcast(c.read(slot(operand(v, 0), bodyWord)), c.double))
+    case .storeDouble: assign(slot(operand(v, 0), bodyWord), c.bitcast(operand(v, 1), c.word))
     case .loadLength: assign(local(v), c.subtract(c.read(slot(operand(v, 0), bodyWord)), c.constant(1)))
     case .loadElement:
       assign(local(v), c.read(element(operand(v, 0), operand(v, 1), bodyWord)))

@@ -92,6 +92,9 @@ final class GraphBuilder {
   /// Text behind each literal string or symbol.
   var literalStrings: [Ref: String] = [:]
   var constants: [Constant: ValueID] = [:]
+  /// Which field was loaded.
+  var fieldLoads: [ValueID: FieldPlace] = [:]
+  var doubleFields: Set<FieldPlace> = []
   /// Loops whose headers have been built, outermost first.
   var loops: [ActiveLoop] = []
   private var analyses: [MethodID: UnitAnalysis] = [:]
@@ -152,7 +155,7 @@ final class GraphBuilder {
     graph.append(.jump, to: prologue)
     graph[prologue].successors = [Edge(first)]
     return CompilationResult(
-      graph: graph, dependencies: Array(dependencies), inlined: Array(inlined))
+      graph: graph, dependencies: Array(dependencies), inlined: Array(inlined), doubleFields: doubleFields)
   }
 
   /// Interprets the current context's bytecode from `start`, with the current block and state.

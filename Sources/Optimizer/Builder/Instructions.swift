@@ -20,7 +20,17 @@ extension GraphBuilder {
 
     case .loadField:
       dependencies.insert(.shape(classIndex: context.facts.holderIndex))
-      setRegister(i.a, try load(register(i.b), word: i.uc))
+      let field = try load(register(i.b), word: i.uc)
+      if case .value(let v) = field, graph[v].op == .loadSlot {
+        fieldLoads[v] = FieldPlace(classIndex: context.facts.holderIndex, word: i.uc)
+      }
+      setRegister(i.a, field)
+    case .loadDoubleField:
+      dependencies.insert(.shape(classIndex: context.facts.holderIndex))
+      setRegister(i.a, try loadDouble(register(i.b), word: i.uc))
+    case .storeDoubleField:
+      dependencies.insert(.shape(classIndex: context.facts.holderIndex))
+      try storeDouble(register(i.a), word: i.ub, register(i.c))
     case .storeField:
       dependencies.insert(.shape(classIndex: context.facts.holderIndex))
       try store(register(i.a), word: i.ub, register(i.c))

@@ -153,7 +153,8 @@ extension GraphBuilder {
       let instance = program.classFacts(metaclass).instanceClassIndex
     else { return nil }
     let facts = program.classFacts(instance)
-    guard facts.format == Int(Layout.fieldsFormat), facts.fieldCount <= 64, instance > 20 else { return nil }
+    let hasFieldsOnly = [Layout.fieldsFormat, Layout.mixedFormat].contains(UInt32(facts.format))
+    guard hasFieldsOnly, facts.fieldCount <= 64, instance > 20 else { return nil }
     dependencies.insert(.shape(classIndex: instance))
     return try create(
       classWord: facts.classWord, fields: Array(repeating: nilRef, count: facts.fieldCount))

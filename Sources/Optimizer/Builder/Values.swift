@@ -95,6 +95,7 @@ extension GraphBuilder {
       return try emit(.intToFloat, [i])
     }
     let v = try tagged(ref)
+    if let field = fieldLoads[v], program.mayUnbox(field) { doubleFields.insert(field) }
     let f = try emitGuard(.guardFloat, v, DeoptReason.notDouble.rawValue)
     state.facts[v, default: Fact()].float = f
     return f

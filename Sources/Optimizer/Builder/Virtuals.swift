@@ -43,8 +43,13 @@ extension GraphBuilder {
       let placeholder = nilRef
       var operands: [ValueID] = []
       var inner: [(Int, VirtualID)] = []
+      var doubles: [(Int, ValueID)] = []
+      let unboxed = isMixed(word) ? program.classFacts(Int(word & 0xFF_FFFF)).doubleFields : 0
       for (i, f) in fields.enumerated() {
-        if case .virtual(let other) = state.resolve(f) {
+        if unboxed >> UInt64(i) & 1 != 0 {
+          operands.append(constant(.tagged(Int64(bitPattern: Layout.unboxedNil))))
+          if state.resolve(f) != nilRef { doubles.append((i, try exactDouble(state.resolve(f)))) }
+        } else if case .virtual(let other) = state.resolve(f) {
           inner.append((i, other))
           operands.append(try tagged(placeholder))
         } else {
@@ -58,6 +63,7 @@ extension GraphBuilder {
         homes[.value(v)] = owner
         graph.homeEnvironment = v
       }
+      for (i, d) in doubles { try emit(.storeDouble, [v, d], Int64(i)) }
       for (i, other) in inner {
         let o = try materialize(other)
         try emit(.storeSlot, [v, o], Int64(i))
@@ -96,6 +102,53 @@ extension GraphBuilder {
       try emit(.storeSlot, [v, t], Int64(word) | (needsBarrier(t) ? 0 : Op.noBarrier))
       state.memory = state.memory.filter { $0.key.word != word || $0.key.object == v }
       state.memory[MemoryKey(object: v, word: word)] = state.resolve(value)
+    }
+  }
+
+  // MARK: Unboxed fields
+
+  private func isMixed(_ classWord: UInt32) -> Bool { classWord >> 24 & 7 == Layout.mixedFormat }
+
+  /// The field of an object that keeps doubles in it; deoptimizes if it is nil.
+  func loadDouble(_ object: Ref, word: Int) throws(BuildFailure) -> Ref {
+    guard case .value(let v) = state.resolve(object) else { return try load(object, word: word) }
+    let key = MemoryKey(object: v, word: word)
+    if let known = state.memory[key] { return state.resolve(known) }
+    try leaveNoDoubles()
+    let loaded = try emit(.loadDouble, [v], Int64(word))
+    let double = try emit(.guardDouble, [loaded], DeoptReason.notDouble.rawValue, state: frameState(at: pc))
+    state.memory[key] = .value(double)
+    return .value(double)
+  }
+
+  /// Stores nil or a double; anything else changes the class's fields, which the interpreter does.
+  func storeDouble(_ object: Ref, word: Int, _ value: Ref) throws(BuildFailure) {
+    let value = state.resolve(value)
+    if case .virtual = state.resolve(object), value == nilRef { return try store(object, word: word, value) }
+    guard case .value(let v) = value, value == nilRef || type(v) == .float || type(v) == .tagged,
+      graph[v].op != .constTagged || value == nilRef, try knownInt(value) == nil
+    else { return try deopt(.notDouble) }
+    if value != nilRef, try knownFloat(value) == nil { try leaveNoDoubles() }
+    let bits = value == nilRef ? constant(.float(Layout.unboxedNil)) : try exactDouble(value)
+    guard case .value(let o) = state.resolve(object) else { return try store(object, word: word, .value(bits)) }
+    try emit(.storeDouble, [o, bits], Int64(word))
+    state.memory = state.memory.filter { $0.key.word != word || $0.key.object == o }
+    state.memory[MemoryKey(object: o, word: word)] = value == nilRef ? nilRef : .value(bits)
+  }
+
+  /// The value, which must be a double (an integer is not converted) or deoptimizes.
+  private func exactDouble(_ ref: Ref) throws(BuildFailure) -> ValueID {
+    if let f = try knownFloat(ref) { return f }
+    let v = try tagged(ref)
+    let f = try emitGuard(.guardFloat, v, DeoptReason.notDouble.rawValue)
+    state.facts[v, default: Fact()].float = f
+    return f
+  }
+
+  /// Where too much of what was read or stored was no double, the class will box its fields again.
+  private func leaveNoDoubles() throws(BuildFailure) {
+    if program.failures(context.facts.id, pc: pc).contains(DeoptReason.notDouble.rawValue) {
+      throw .unsupported("a field of doubles that is often nil")
     }
   }
 

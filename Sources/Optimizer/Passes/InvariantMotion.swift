@@ -81,7 +81,7 @@ private struct Motion {
     for b in blocks {
       for v in graph[b].instructions {
         switch graph[v].op {
-        case .storeSlot: storedWords.insert(graph[v].immediate & 0xFFFF_FFFF)
+        case .storeSlot, .storeDouble: storedWords.insert(graph[v].immediate & 0xFFFF_FFFF)
         case .storeElement: storesElements = true
         case .poll: break
         default: if graph[v].op.info.effect == .calls { calls = true }
@@ -134,8 +134,8 @@ private struct Motion {
   private func isInvariant(_ v: ValueID) -> Bool {
     guard graph.operands(v).allSatisfy(isOutside) else { return false }
     switch graph[v].op {
-    case .guardInt, .guardFloat, .guardClass, .guardTrue: return graph[loop.header].loopEntry != nil
-    case .loadSlot:
+    case .guardInt, .guardFloat, .guardDouble, .guardClass, .guardTrue: return graph[loop.header].loopEntry != nil
+    case .loadSlot, .loadDouble:
       return !calls && !storedWords.contains(graph[v].immediate) && isReadable(graph.operand(v, 0))
     case .loadLength: return isReadable(graph.operand(v, 0))
     case .loadElement:

@@ -63,7 +63,8 @@ let valueNumbering = Pass(name: "valueNumbering") { graph in
       guard shareable else { continue }
       // The reason of a guard is not part of what it checks.
       let immediate =
-        [.guardInt, .guardFloat, .guardTrue, .addInt, .subtractInt, .multiplyInt].contains(node.op) ? 0 : node.immediate
+        [.guardInt, .guardFloat, .guardDouble, .guardTrue, .addInt, .subtractInt, .multiplyInt].contains(node.op)
+        ? 0 : node.immediate
       let key = ValueKey(op: node.op, operands: Array(graph.operands(v)), immediate: immediate)
       if let (_, same) = known[key]?.last(where: { dominators.dominates($0.0, b) }) {
         if node.type == .none { removed.insert(v) } else { substitution.replace(v, with: same) }

@@ -137,6 +137,13 @@ public final class CodeCache: @unchecked Sendable {
     if method.kind == .native { method[.kind] = code.displacedKind }
   }
 
+  /// Bytes of machine code and data that are mapped, invalidated code that may still run included.
+  var byteCount: Int {
+    var sizes: [ObjectIdentifier: Int] = [:]
+    for code in Array(units.values) + retired { sizes[ObjectIdentifier(code.object)] = code.object.size }
+    return sizes.values.reduce(0, +)
+  }
+
   // MARK: Frames and roots
 
   /// Frames of compiled code, innermost first.

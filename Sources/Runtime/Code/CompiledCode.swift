@@ -21,7 +21,8 @@ public final class CompiledCode: @unchecked Sendable {
   /// Words of the table that are roots of the collector.
   let rootWords: [Int]
   public private(set) var header: CodeHeader
-  private let object: ObjectImage
+  /// Shared by the units that were compiled together.
+  let object: ObjectImage
 
   public internal(set) var state = State.installed
   /// Activations whose native frame waits for the deoptimizer to return.

@@ -47,8 +47,9 @@ struct Deoptimizer {
       let (word, sources) = currentShape(object)
       guard let made = universe.heap.allocate(word, bodyWords: sources.count, fill: .nil, frame: frame)
       else { return nil }
+      if word.formatBits == ObjectFormat.mixed.rawValue { universe.clear(made) }
       // The collector needs the count of an indexable object from the start.
-      if word.formatBits != ObjectFormat.fields.rawValue, !object.fields.isEmpty { made[0] = handles[field] }
+      if word.formatBits == ObjectFormat.indexable.rawValue, !object.fields.isEmpty { made[0] = handles[field] }
       handles.push(Value(made))
       field += object.fields.count
     }
@@ -57,7 +58,7 @@ struct Deoptimizer {
     for (i, object) in safepoint.virtuals.enumerated() {
       for (j, source) in currentShape(object).sources.enumerated() {
         guard let source else { continue }
-        universe.heap.store(handles[firstObject + i].object, j, handles[field + source])
+        universe.setField(firstObject + i, j, to: field + source, frame)
       }
       field += object.fields.count
     }

@@ -80,6 +80,10 @@ extension Runtime {
     let givenUp = program.feedbackStore.record(
       method: inner.method, pc: inner.originPC, reason: reason.rawValue, limit: options.deoptLimit)
     if givenUp {
+      if reason == .notDouble, isDoubleAccess(inner.method, inner.originPC) {
+        tiering.disappointed.insert(inner.method)
+        interrupt()
+      }
       invalidate(
         code, because: "\(reason) failed \(options.deoptLimit) times in \(universe.methods[inner.method].name)",
         recompileAfter: min(options.compileThreshold, 50))

@@ -40,9 +40,11 @@ public struct OptimizedUnit: Sendable {
 
 /// Why something was not compiled. Never the program's problem.
 public struct CompileFailure: Error, Sendable, CustomStringConvertible {
-  public enum Extent: Sendable {
+  public enum Extent: Sendable, Equatable {
     /// This unit is never compiled.
     case unit
+    /// This unit is worth compiling only after it is decided if these fields are to be unboxed.
+    case unboxing(Set<FieldPlace>)
     /// Nothing can be compiled now; later perhaps (no room for files).
     case moment
     /// Nothing can be compiled here, now or later (no libgccjit).

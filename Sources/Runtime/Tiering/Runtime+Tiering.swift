@@ -18,6 +18,10 @@ struct TieringState {
   var probes: [Int: Int] = [:]
   /// Loops that asked for their code, and have not entered it yet.
   var waitingLoops: Set<CompileKey> = []
+  /// Fields in which code that was to be compiled wants unboxed doubles.
+  var wantedDoubles: Set<FieldPlace> = []
+  /// Methods that found too much else in such fields.
+  var disappointed: Set<Int> = []
   /// Nothing could be compiled lately: when to try again (`Clock`).
   var pausedUntil = 0
   var handlesOverflow = false
@@ -126,8 +130,15 @@ extension Runtime {
     let name = universe.methods[key.method].name
     switch result.outcome {
     case .failure(let failure):
+      if case .unboxing(let fields) = failure.extent {
+        tiering.wantedDoubles.formUnion(fields)
+        resetCounter(universe.methods[key.method].method, min(options.compileThreshold, 50))
+        interrupt()
+        return
+      }
       counters.failedCompiles += 1
       switch failure.extent {
+      case .unboxing: break
       case .unit: giveUp(key, failure.description)
       case .moment:
         // The unit's counter runs out again, as long as it is hot.
@@ -172,6 +183,24 @@ extension Runtime {
         .reoptimized(
           receipt: awaited.receipt, name: code.name, microseconds: Clock.microseconds() - awaited.requested))
     }
+  }
+
+  // MARK: Fields of doubles
+
+  /// At a poll: changes the shape of classes as compiled code wants it.
+  func unboxFields(_ frame: Words) {
+    for method in tiering.disappointed { universe.boxFields(of: universe.methods[method].holderIndex, frame) }
+    for field in tiering.wantedDoubles {
+      universe.unboxFields(of: field.classIndex, word: field.word, frame: frame)
+    }
+    tiering.disappointed = []
+    tiering.wantedDoubles = []
+  }
+
+  /// Whether this instruction is an access to a field of unboxed doubles.
+  func isDoubleAccess(_ method: Int, _ pc: Int) -> Bool {
+    let op = universe.methods[method].unit?.instructions[pc].opcode
+    return op == .loadDoubleField || op == .storeDoubleField
   }
 
   // MARK: Invalidating

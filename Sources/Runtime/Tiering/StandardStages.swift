@@ -29,17 +29,20 @@ extension Runtime {
           let name = program.facts(method).name
           if dump.matches(name) { optimizing.observe = Self.printer(dump, name, output) }
         }
+        let result: CompilationResult
         do {
-          let result = try Optimizer.compile(
-            method: method, osrPC: key.osrPC, program: program, options: optimizing)
-          return OptimizedUnit(
-            graph: result.graph, dependencies: result.dependencies,
-            inlined: result.inlined.map {
-              OptimizedUnit.Inlined(method: $0.callee.raw, callSite: $0.pc, caller: $0.caller.raw)
-            })
+          result = try Optimizer.compile(method: method, osrPC: key.osrPC, program: program, options: optimizing)
         } catch {
           throw CompileFailure("\(error)")
         }
+        if !result.doubleFields.isEmpty {
+          throw CompileFailure("it wants doubles in fields", extent: .unboxing(result.doubleFields))
+        }
+        return OptimizedUnit(
+          graph: result.graph, dependencies: result.dependencies,
+          inlined: result.inlined.map {
+            OptimizedUnit.Inlined(method: $0.callee.raw, callSite: $0.pc, caller: $0.caller.raw)
+          })
       },
       text: { prefix() + $0.text },
       generate: { graphs, path in
@@ -102,7 +105,8 @@ extension Runtime {
     headerOld: HeaderBits.old,
     headerRemembered: HeaderBits.remembered, nilWord: Value.nil.bits, falseWord: Value.false.bits,
     trueWord: Value.true.bits,
-    doubleClassWord: ClassWord(index: WellKnownClass.double.rawValue, format: .words).bits)
+    doubleClassWord: ClassWord(index: WellKnownClass.double.rawValue, format: .words).bits,
+    unboxedNil: DoubleField.nilBits)
 }
 
 extension Options {

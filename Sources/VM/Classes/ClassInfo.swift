@@ -21,6 +21,8 @@ public final class ClassInfo: @unchecked Sendable {
   /// Body words before the fields: the count of an indexable object, the hidden words of a class object.
   public internal(set) var fieldBase = 0
   public internal(set) var format: ObjectFormat = .fields
+  /// Bit i: body word i is an unboxed double (`DoubleFields.swift`).
+  public internal(set) var doubleFields: UInt64 = 0
   /// False after a change of shape has made another index take its place.
   public internal(set) var isCurrent = true
   public internal(set) var isLoaded = false

@@ -15,6 +15,8 @@ public final class ClassTable: @unchecked Sendable {
   @exclusivity(unchecked) private(set) var sizes: UnsafeMutablePointer<UInt32>
   /// By class index: the format of instances, and whether they are class objects. Read by primitives.
   @exclusivity(unchecked) private(set) var formats: UnsafeMutablePointer<UInt8>
+  /// By class index: which body words are unboxed doubles. Read by the collector.
+  @exclusivity(unchecked) private(set) var doubleFields: UnsafeMutablePointer<UInt64>
   static let classObjects: UInt8 = 0x80
   private var capacity = 1024
 
@@ -24,10 +26,13 @@ public final class ClassTable: @unchecked Sendable {
     sizes.initialize(repeating: 0, count: capacity)
     formats = .allocate(capacity: capacity)
     formats.initialize(repeating: 0, count: capacity)
+    doubleFields = .allocate(capacity: capacity)
+    doubleFields.initialize(repeating: 0, count: capacity)
   }
   deinit {
     sizes.deallocate()
     formats.deallocate()
+    doubleFields.deallocate()
   }
 
   public var count: Int { infos.count }
@@ -48,6 +53,7 @@ public final class ClassTable: @unchecked Sendable {
       if infos.count > capacity {
         sizes = Self.doubled(sizes, capacity)
         formats = Self.doubled(formats, capacity)
+        doubleFields = Self.doubled(doubleFields, capacity)
         capacity *= 2
       }
       if isMetaclass || info.index == WellKnownClass.metaclass.rawValue { formats[info.index] = Self.classObjects }
@@ -70,12 +76,18 @@ public final class ClassTable: @unchecked Sendable {
     table.deallocate()
     return larger
   }
-  func setFields(_ info: ClassInfo, own: [String], inherited: [String], base: Int, format: ObjectFormat) {
+  /// `doubles` makes the format `mixed`, and 0 unmakes it.
+  func setFields(
+    _ info: ClassInfo, own: [String], inherited: [String], base: Int, format: ObjectFormat, doubles: UInt64 = 0
+  ) {
+    let format = doubles != 0 ? .mixed : format == .mixed ? .fields : format
     lock.withLock {
       info.ownFieldNames = own
       info.fieldNames = inherited + own
       info.fieldBase = base
       info.format = format
+      info.doubleFields = doubles
+      doubleFields[info.index] = doubles
       sizes[info.index] = UInt32(info.bodyWords)
       formats[info.index] = formats[info.index] & Self.classObjects | format.rawValue
     }

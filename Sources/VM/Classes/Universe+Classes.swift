@@ -30,7 +30,9 @@ extension Universe {
     info.path = file.path
     info.definition = definition
     info.source = file.source
-    classes.setFields(info, own: definition.instanceFields, inherited: inherited, base: base, format: format)
+    classes.setFields(
+      info, own: definition.instanceFields, inherited: inherited, base: base, format: format,
+      doubles: superclass?.doubleFields ?? 0)
     classes.setSuperclass(info, superclass?.index ?? 0)
     info.isLoaded = true
     if loader.isBooting {

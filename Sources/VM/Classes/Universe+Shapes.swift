@@ -19,13 +19,21 @@ extension Universe {
     for index in affected where WellKnownClass(rawValue: index) != nil {
       throw .invalid("The fields of \(classes[index].name) cannot change")
     }
-
     if !Set(root.ownFieldNames).isSubset(of: names) {
       // Bytecode made later would take a removed field's name for a global's.
       for index in affected {
         for method in classes[index].methods.values where method.kind == .lazy { try? link(method) }
       }
     }
+    return reshape(affected, own: names, doubles: 0, frame: frame)
+  }
+
+  /// Gives the first of `affected`, which is it and all classes below it, these fields of its own; `doubles` of them
+  /// are unboxed. What was unboxed of fields that classes below define stays so where no field moves.
+  @discardableResult
+  func reshape(_ affected: [Int], own names: [String], doubles: UInt64, frame: Words) -> [(old: Int, new: Int)] {
+    let classIndex = affected[0]
+    let isInPlace = names == classes[classIndex].ownFieldNames
     var successor: [Int: Int] = [:]
     var migrations: [Int: ShapeMigration] = [:]
     lock.lock()
@@ -34,9 +42,12 @@ extension Universe {
       let own = index == classIndex ? names : old.ownFieldNames
       let new = classes.add(name: old.name, isMetaclass: old.isMetaclass)
       let above = successor[old.superIndex] ?? old.superIndex
+      let inheritedDoubles = above == 0 ? 0 : classes[above].doubleFields
+      let firstOwn = UInt64(old.bodyWords - old.ownFieldNames.count)
+      let ownDoubles = index == classIndex ? doubles : isInPlace ? old.doubleFields & ~((1 << firstOwn) - 1) : 0
       classes.setFields(
         new, own: own, inherited: above == 0 ? [] : classes[above].fieldNames, base: old.fieldBase,
-        format: old.format)
+        format: old.format, doubles: inheritedDoubles | ownDoubles)
       new.succeed(old)
       classes.detach(old)
       classes.setSuperclass(new, above)
@@ -59,6 +70,7 @@ extension Universe {
     for (old, new) in successor { replace(old, by: new) }
     lock.unlock()
 
+    changesAtPolls += 1
     heap.migrations = migrations
     heap.collectFull(frame: frame, moveEverything: heap.gcEvery > 0)
     heap.migrations = [:]
@@ -74,7 +86,7 @@ extension Universe {
   }
 
   /// The class and those below it, superclasses first.
-  private func withSubclasses(_ index: Int) -> [Int] {
+  func withSubclasses(_ index: Int) -> [Int] {
     var result = [index]
     var i = 0
     while i < result.count {
@@ -108,16 +120,19 @@ extension Universe {
           let instruction = info.unit!.instructions[pc]
           let shift: UInt64
           switch instruction.opcode {
-          case .loadField: shift = 48
-          case .storeField: shift = 32
+          case .loadField, .loadDoubleField: shift = 48
+          case .storeField, .storeDoubleField: shift = 32
           default: continue
           }
           let place = Int((instruction.bits >> shift) & 0xFFFF)
           if let moved = migration.sources.firstIndex(of: place) {
             let mask = UInt64(0xFFFF) << shift
-            let operand = UInt64(moved) << shift
-            info.unit!.instructions[pc] = Instruction(bits: instruction.bits & ~mask | operand)
-            code[pc] = code[pc] & ~mask | operand
+            let patched = withFieldOpcode(
+              Instruction(bits: instruction.bits & ~mask | UInt64(moved) << shift),
+              classes[migration.newIndex].doubleFields)
+            info.unit!.instructions[pc] = patched
+            let isTrap = Instruction(bits: code[pc]).opcode == .switchVariant
+            code[pc] = isTrap ? patched.bits & ~0xFFFF | UInt64(Opcode.switchVariant.rawValue) : patched.bits
           } else {
             code[pc] = code[pc] & ~0xFFFF | UInt64(Opcode.switchVariant.rawValue)
             info.usesRemovedField = true

@@ -99,6 +99,34 @@ func interpret(_ thread: Words, _ h0: Words, _ m0: Words, _ startPC: Int) -> UIn
       if object[0] & 0xC == HeaderBits.old && v & 7 == 0 { rememberSlow(thread, object) }
       pc &+= 1
       continue
+    case .loadDoubleField:
+      let raw = words(h[opB(i)])[1 &+ opC(i)]
+      let sum = raw &+ 1 &<< 60
+      let rotated = sum &<< 3 | sum &>> 61
+      if rotated & 3 == 2 {
+        h[opA(i)] = rotated
+        pc &+= 1
+        continue
+      }
+      h[2] = UInt64(UInt(bitPattern: pc))
+      let boxed = boxFieldSlow(thread, h, raw)
+      if boxed != 0 {
+        h[opA(i)] = boxed
+        pc &+= 1
+        continue
+      }
+      callee = h
+      target = 0
+    case .storeDoubleField:
+      let v = h[opC(i)]
+      if v & 3 == 2 {
+        words(h[opA(i)])[1 &+ opB(i)] = (v &>> 3 | v &<< 61) &- 1 &<< 60
+        pc &+= 1
+        continue
+      }
+      h[2] = UInt64(UInt(bitPattern: pc))
+      if storeDoubleFieldSlow(thread, h, opA(i), opB(i), v) == 1 { pc &+= 1 }
+      continue
     case .loadGlobal:
       let v = words(words(method[M.globals.rawValue])[opB(i) & 0xFFFF])[0]
       if v != 0 {

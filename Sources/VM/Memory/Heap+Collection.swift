@@ -20,12 +20,7 @@ extension Heap {
     forEachRoot(frame: frame, minor: true) { forwardMinor($0, sizes) }
     for object in remembered {
       object[0] &= ~HeaderBits.remembered
-      let extent = ObjectExtent(object, header: object[0], sizes: sizes)
-      var i = 1
-      while i <= extent.taggedWords {
-        forwardMinor(object + i, sizes)
-        i += 1
-      }
+      forEachTaggedWord(object, ObjectExtent(object, header: object[0], sizes: sizes)) { forwardMinor($0, sizes) }
     }
     remembered.removeAll(keepingCapacity: true)
     scanPromoted(&scan, sizes)
@@ -74,20 +69,10 @@ extension Heap {
     var scan = Scan(chunk: 0, position: nil)
     repeat {
       while let object = to.worklist.popLast() {
-        let extent = ObjectExtent(object, header: object[0], sizes: sizes)
-        var i = 1
-        while i <= extent.taggedWords {
-          forwardFull(object + i, &to)
-          i += 1
-        }
+        forEachTaggedWord(object, ObjectExtent(object, header: object[0], sizes: sizes)) { forwardFull($0, &to) }
       }
       while let object = scan.next(in: to.space, sizes) {
-        let extent = ObjectExtent(object, header: object[0], sizes: sizes)
-        var i = 1
-        while i <= extent.taggedWords {
-          forwardFull(object + i, &to)
-          i += 1
-        }
+        forEachTaggedWord(object, ObjectExtent(object, header: object[0], sizes: sizes)) { forwardFull($0, &to) }
       }
     } while !to.worklist.isEmpty
 
@@ -161,13 +146,41 @@ extension Heap {
     let copy = mustAllocate(&to.space, 1 + fixed + elements)
     let keep = HeaderBits.hashMask << HeaderBits.hashShift
     copy[0] = (header & keep) | UInt64(info.classWord.bits) << 32 | HeaderBits.old
+    let before = universe.classes.doubleFields[Int((header >> 32) & 0xFF_FFFF)], after = info.doubleFields
     for i in 0..<fixed {
       let source = migration.sources[i]
-      copy[1 + i] = source < 0 ? Value.nil.bits : p[1 + source]
+      let wasDouble = source >= 0 && before >> UInt64(source) & 1 != 0
+      let word = source < 0 ? Value.nil.bits : p[1 + source]
+      switch (wasDouble, after >> UInt64(i) & 1 != 0) {
+      case (false, true): copy[1 + i] = unboxed(word)
+      case (true, false): copy[1 + i] = boxed(word)
+      default: copy[1 + i] = word
+      }
     }
     if elements > 0 { (copy + 1 + fixed).update(from: p + extent.words - elements, count: elements) }
     p[0] = bits(copy) | HeaderBits.forwarded
     return copy
+  }
+
+  /// As a field of doubles keeps nil or a double, perhaps moved already.
+  private func unboxed(_ word: UInt64) -> UInt64 {
+    let value = Value(bits: word)
+    if value.isImmediateDouble { return value.immediateDouble.bitPattern }
+    if value == .nil { return DoubleField.nilBits }
+    let box = words(word)
+    return (box[0] & HeaderBits.forwarded != 0 ? words(box[0] & ~7) : box)[2]
+  }
+
+  /// As any other field keeps it. A new box is still to be copied as everything else is.
+  private func boxed(_ bits: UInt64) -> UInt64 {
+    if bits == DoubleField.nilBits { return Value.nil.bits }
+    if let value = Value(immediateDouble: Double(bitPattern: bits)) { return value.bits }
+    let box = mustAllocate(&old, 3)
+    let word = ClassWord(index: WellKnownClass.double.rawValue, format: .words)
+    box[0] = UInt64(word.bits) << HeaderBits.classShift | HeaderBits.old
+    box[1] = Value(integer: 1).bits
+    box[2] = bits
+    return UInt64(UInt(bitPattern: box))
   }
 
   private func sweepLarge(_ to: inout Full) {
@@ -196,6 +209,22 @@ extension Heap {
   }
 
   // MARK: Scanning
+
+  @inline(__always)
+  func forEachTaggedWord(_ object: Words, _ extent: ObjectExtent, _ visit: (Words) -> Void) {
+    var i = 1
+    while i <= extent.taggedWords {
+      visit(object + i)
+      i += 1
+    }
+    if !extent.isMixed { return }
+    var doubles = universe.classes.doubleFields[Int((object[0] >> 32) & 0xFF_FFFF)]
+    while i < extent.words {
+      if doubles & 1 == 0 { visit(object + i) }
+      doubles >>= 1
+      i += 1
+    }
+  }
 
   /// A position in a space whose objects are still to be scanned.
   struct Scan {
@@ -227,11 +256,7 @@ extension Heap {
       var object = scan.position ?? old.chunks[scan.chunk].start
       while object < old.chunks[scan.chunk].top {
         let extent = ObjectExtent(object, header: object[0], sizes: sizes)
-        var i = 1
-        while i <= extent.taggedWords {
-          forwardMinor(object + i, sizes)
-          i += 1
-        }
+        forEachTaggedWord(object, extent) { forwardMinor($0, sizes) }
         object += extent.words
       }
       scan.position = object

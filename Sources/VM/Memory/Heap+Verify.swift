@@ -40,10 +40,9 @@ extension Heap {
       if (p[0] & HeaderBits.remembered != 0) != inRemembered.contains(start) {
         problems.append("remembered bit and set disagree at \(p)")
       }
-      let n = ObjectExtent(p, header: p[0], sizes: sizes).taggedWords
-      for i in 0..<n {
-        check(p + 1 + i) { "body word \(i) of a \(universe.classes[ObjectPointer(p).classIndex].name)" }
-        let v = p[1 + i]
+      forEachTaggedWord(p, ObjectExtent(p, header: p[0], sizes: sizes)) { slot in
+        check(slot) { "body word \(slot - p - 1) of a \(universe.classes[ObjectPointer(p).classIndex].name)" }
+        let v = slot[0]
         if isOld, v & 7 == 0, v != 0, isInNursery(words(v)), p[0] & HeaderBits.remembered == 0 {
           problems.append("unremembered \(universe.classes[ObjectPointer(p).classIndex].name) refers to the nursery")
         }

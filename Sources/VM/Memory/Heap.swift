@@ -173,6 +173,17 @@ public final class Heap: @unchecked Sendable {
     return nil
   }
 
+  /// Every object outside the nursery, dead ones too if there was no full collection just now.
+  func forEachOldObject(_ visit: (ObjectPointer) -> Void) {
+    for chunk in old.chunks + large {
+      var p = chunk.start
+      while p < chunk.top {
+        visit(ObjectPointer(p))
+        p += ObjectExtent(p, header: p[0], sizes: universe.classes.sizes).words
+      }
+    }
+  }
+
   // MARK: Stores
 
   /// Stores into body word `i`, with the write barrier.

@@ -5,11 +5,14 @@ struct ObjectExtent {
   let words: Int
   /// Body words from the first that hold tagged values (counts included, which are small integers).
   let taggedWords: Int
+  /// Of fields of both kinds: `taggedWords` is 0, and `ClassTable.doubleFields` says which are tagged.
+  let isMixed: Bool
 
   /// Requires: `p` is an object (not forwarded); `header` its header.
   @inline(__always)
   init(_ p: Words, header: UInt64, sizes: UnsafeMutablePointer<UInt32>) {
     let classBits = UInt32(truncatingIfNeeded: header &>> 32)
+    isMixed = (classBits &>> 24) & 7 == 4
     switch (classBits &>> 24) & 7 {
     case 0:
       taggedWords = Int(sizes[Int(classBits & 0xFF_FFFF)])
@@ -20,6 +23,9 @@ struct ObjectExtent {
     case 2:
       taggedWords = 0
       words = 3 &+ (Int(p[1] &>> 1) &+ 7) / 8
+    case 4:
+      taggedWords = 0
+      words = Int(sizes[Int(classBits & 0xFF_FFFF)]) &+ 1
     default:
       taggedWords = 0
       words = 2 &+ Int(p[1] &>> 1)

@@ -11,6 +11,9 @@ extension Universe {
   /// Fills the raw method from its unit; makes and links the methods of its blocks.
   func install(_ unit: BytecodeUnit, _ info: MethodInfo) {
     let method = info.method
+    let doubles = classes[info.holderIndex].doubleFields
+    var unit = unit
+    if doubles != 0 { unit.instructions = unit.instructions.map { withFieldOpcode($0, doubles) } }
     method[.counter] = UInt64(max(1, options.hotThreshold))
     method[.frameSize] = UInt64(unit.frameSize)
     method[.frameBytes] = UInt64(unit.frameSize * 8)

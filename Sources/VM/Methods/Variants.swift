@@ -69,7 +69,7 @@ extension Universe {
     let old = Method(words(h[1]))
     let pc = Int(h[2])
     switch methods[old].unit?.instructions[pc].opcode {
-    case .loadField, .storeField:
+    case .loadField, .storeField, .loadDoubleField, .storeDoubleField:
       return failSwitch(.other("\(methods[old].name) uses a field that was removed"), h)
     default: break
     }

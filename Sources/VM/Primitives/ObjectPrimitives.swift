@@ -51,9 +51,10 @@ private func objectInspect(_ universe: Universe, _ h: Words, _ m: UnsafeMutableR
   universe.output.print(universe.describe(value) + "\n")
   let info = universe.classes[value.classIndex]
   for (i, name) in info.fieldNames.enumerated() where value.isPointer {
-    universe.output.print("  \(name) = \(universe.describe(value.object[info.fieldBase + i]))\n")
+    guard let field = universe.field(receiver0(h).object, info.fieldBase + i, h) else { return 0 }
+    universe.output.print("  \(name) = \(universe.describe(field))\n")
   }
-  return value.bits
+  return h[-1]
 }
 
 /// A breakpoint: without a debugger, the traceback.
@@ -82,14 +83,16 @@ extension Universe {
 private func objectInstVarAt(_ universe: Universe, _ h: Words, _ m: UnsafeMutableRawPointer) -> UInt64 {
   let value = receiver1(h), index = argument1(h)
   guard let word = universe.fieldWord(value, index) else { return universe.noField(h, value, index) }
-  return value.object[word].bits
+  return universe.answer(universe.field(value.object, word, h))
 }
 
 private func objectInstVarAtPut(_ universe: Universe, _ h: Words, _ m: UnsafeMutableRawPointer) -> UInt64 {
   let value = receiver2(h), index = first2(h)
   guard let word = universe.fieldWord(value, index) else { return universe.noField(h, value, index) }
-  universe.heap.store(value.object, word, second2(h))
-  return value.bits
+  let mark = universe.handles.push(value)
+  defer { universe.handles.pop(to: mark) }
+  universe.setField(mark, word, to: universe.handles.push(second2(h)), h)
+  return universe.handles[mark].bits
 }
 
 private func objectInstVarNamed(_ universe: Universe, _ h: Words, _ m: UnsafeMutableRawPointer) -> UInt64 {
@@ -98,5 +101,5 @@ private func objectInstVarNamed(_ universe: Universe, _ h: Words, _ m: UnsafeMut
   guard value.isPointer, let name = universe.string(argument1(h)),
     let i = info.fieldNames.firstIndex(of: name)
   else { return universe.noField(h, value, argument1(h)) }
-  return value.object[info.fieldBase + i].bits
+  return universe.answer(universe.field(value.object, info.fieldBase + i, h))
 }

@@ -125,8 +125,8 @@ extension Universe {
   /// A new instance of a class with format fields or indexable (no elements), fields nil.
   public func instantiate(_ classIndex: Int, _ frame: Words) -> Value? {
     let info = classes[classIndex]
-    guard let object = heap.allocate(info.classWord, bodyWords: info.bodyWords, fill: .nil, frame: frame)
-    else { return nil }
+    guard let object = heap.allocate(info.classWord, bodyWords: info.bodyWords, frame: frame) else { return nil }
+    clear(object)
     if info.format == .indexable { object[0] = Value(integer: 0) }
     return Value(object)
   }

@@ -30,6 +30,8 @@ public final class Universe: @unchecked Sendable {
   let methodArrays = RootTable()
   var primitives: [String: NativeEntry] = [:]
   var brokenAssumptions: Set<InlinedSelector> = []
+  /// Names of the classes of which `DoubleFields.swift` has decided.
+  var decidedClasses: Set<String> = []
   /// Counts what may change objects while running code polls: edits, and the program's reactions to them.
   public var changesAtPolls = 0
   /// Of the last `Outcome.exit`.

@@ -1,0 +1,158 @@
+// Fields that hold doubles, unboxed: a class that has been found to keep nothing but doubles (and nil) in a field keeps
+// their 64 bits there, and everything that reads or writes the field knows: the bytecode of its methods (other opcodes),
+// the collector (a mask by class index), compiled code. It is a change of shape like one that an edit makes
+// (`Universe+Shapes`): the first store of anything else makes the field an ordinary one again, for good.
+// (Compare "mutable heap numbers" and field representations in V8's hidden classes; nil is a NaN as in NaN-boxing.)
+
+import Bytecode
+
+public enum DoubleField {
+  /// What stands for nil: a signaling NaN. Arithmetic makes quiet ones only, and the program never gets this as a double.
+  public static let nilBits: UInt64 = 0x7FF4_0000_4E69_6C00
+  /// Of this many body words, any can be unboxed.
+  static let limit = 60
+}
+
+extension Universe {
+  // MARK: Access
+
+  /// Body word `word` of an object with fields. Nil: no memory for the box of a double; the error is raised.
+  func field(_ object: ObjectPointer, _ word: Int, _ frame: Words) -> Value? {
+    guard isDoubleField(object, word) else { return object[word] }
+    let bits = object.words[1 + word]
+    return bits == DoubleField.nilBits ? .nil : makeDouble(Double(bitPattern: bits), frame)
+  }
+
+  /// Stores into body word `word` of the object in handle `handle`. May collect: `value` is read from its handle after it.
+  public func setField(_ handle: Int, _ word: Int, to value: Int, _ frame: Words) {
+    if isDoubleField(handles[handle].object, word) {
+      if let bits = unboxed(handles[value]) {
+        handles[handle].object.words[1 + word] = bits
+        return
+      }
+      boxFields(of: handles[handle].classIndex, frame)
+    }
+    heap.store(handles[handle].object, word, handles[value])
+  }
+
+  private func isDoubleField(_ object: ObjectPointer, _ word: Int) -> Bool {
+    object.classWord.formatBits == ObjectFormat.mixed.rawValue
+      && classes.doubleFields[object.classIndex] >> UInt64(word) & 1 != 0
+  }
+
+  private func unboxed(_ value: Value) -> UInt64? { value == .nil ? DoubleField.nilBits : double(value)?.bitPattern }
+
+  /// Makes every field of a new instance nil.
+  public func clear(_ object: ObjectPointer) {
+    let info = classes[object.classIndex]
+    for i in 0..<info.bodyWords {
+      object.words[1 + i] = info.doubleFields >> UInt64(i) & 1 != 0 ? DoubleField.nilBits : Value.nil.bits
+    }
+  }
+
+  /// A field access in the opcode that fits the field.
+  func withFieldOpcode(_ i: Instruction, _ doubles: UInt64) -> Instruction {
+    func with(_ op: Opcode) -> Instruction { Instruction(bits: i.bits & ~0xFFFF | UInt64(op.rawValue)) }
+    switch i.opcode {
+    case .loadField, .loadDoubleField: return with(doubles >> UInt64(i.uc) & 1 != 0 ? .loadDoubleField : .loadField)
+    case .storeField, .storeDoubleField: return with(doubles >> UInt64(i.ub) & 1 != 0 ? .storeDoubleField : .storeField)
+    default: return i
+    }
+  }
+
+  /// Classes with such fields of their own.
+  public var unboxedClassCount: Int {
+    classes.infos.count { info in
+      guard let info, info.isCurrent else { return false }
+      return info.doubleFields != (info.superIndex == 0 ? 0 : classes[info.superIndex].doubleFields)
+    }
+  }
+
+  // MARK: Deciding
+
+  /// Whether it has not been decided yet if the fields of this class are to be unboxed. Any thread.
+  public func mayUnboxFields(of classIndex: Int, word: Int) -> Bool {
+    lock.withLock {
+      let info = declaring(classIndex, word)
+      return info.path != nil && info.format == .fields && info.fieldBase == 0 && info.isCurrent && !info.isMetaclass
+        && info.index > WellKnownClass.system.rawValue && !decidedClasses.contains(info.name)
+    }
+  }
+
+  /// The class that defines the field in body word `word` of instances of class `classIndex`.
+  private func declaring(_ classIndex: Int, _ word: Int) -> ClassInfo {
+    var info = classes[classIndex]
+    while info.superIndex != 0, classes[info.superIndex].bodyWords > word { info = classes[info.superIndex] }
+    return info
+  }
+
+  /// Unboxes all fields of the class that defines this one in which every instance has a double or nil, if this one is
+  /// among them. Once for each class. At a safepoint; moves objects.
+  public func unboxFields(of classIndex: Int, word: Int, frame: Words) {
+    guard mayUnboxFields(of: classIndex, word: word) else { return }
+    let info = declaring(classIndex, word)
+    lock.withLock { _ = decidedClasses.insert(info.name) }
+    let affected = withSubclasses(info.index)
+    guard heap.bytesInUse < Self.largestCensus, !affected.contains(where: { classes[$0].bodyWords > DoubleField.limit })
+    else { return }
+    let inherited = UInt64(info.bodyWords - info.ownFieldNames.count)
+    let all = doubleWords(ofInstancesOf: Set(affected), frame)
+    let doubles = all & ((1 << UInt64(info.bodyWords)) - (1 << inherited))
+    guard doubles >> UInt64(word) & 1 != 0 else { return }
+    reshape(affected, own: info.ownFieldNames, doubles: doubles, frame: frame)
+  }
+  /// Bytes in use from which on the census would take too long.
+  private static let largestCensus = 256 << 20
+
+  /// Makes the unboxed fields of the class that defines them ordinary ones. At a safepoint; moves objects.
+  public func boxFields(of classIndex: Int, _ frame: Words) {
+    var index = classIndex
+    // The topmost class that has some: the others inherit them.
+    while case let above = classes[index].superIndex, above != 0, classes[above].doubleFields != 0 { index = above }
+    for info in [classes[index]] where info.doubleFields != 0 && info.isCurrent {
+      lock.withLock { _ = decidedClasses.insert(info.name) }
+      reshape(withSubclasses(index), own: info.ownFieldNames, doubles: 0, frame: frame)
+    }
+  }
+
+  /// Body words that hold doubles, and nothing else but nil, in all living instances.
+  private func doubleWords(ofInstancesOf indices: Set<Int>, _ frame: Words) -> UInt64 {
+    heap.collectFull(frame: frame, moveEverything: heap.gcEvery > 0)
+    var doubles: UInt64 = 0, others: UInt64 = 0
+    heap.forEachOldObject { object in
+      guard indices.contains(object.classIndex) else { return }
+      for i in 0..<Int(classes.sizes[object.classIndex]) {
+        let value = object[i]
+        if value == .nil { continue }
+        if double(value) != nil { doubles |= 1 << UInt64(i) } else { others |= 1 << UInt64(i) }
+      }
+    }
+    return doubles & ~others
+  }
+}
+
+// MARK: The interpreter's slow paths
+
+/// The value of the bits of a field that are no immediate double. 0: unwind.
+@inline(never)
+func boxFieldSlow(_ thread: Words, _ h: Words, _ bits: UInt64) -> UInt64 {
+  if bits == DoubleField.nilBits { return Value.nil.bits }
+  return Universe.of(thread).makeDouble(Double(bitPattern: bits), h)?.bits ?? 0
+}
+
+/// Stores what is no immediate double into a field of doubles. 1: done; 2: the field is none any more, and the
+/// instruction another one.
+@inline(never)
+func storeDoubleFieldSlow(_ thread: Words, _ h: Words, _ object: Int, _ word: Int, _ value: UInt64) -> UInt64 {
+  let universe = Universe.of(thread)
+  let value = Value(bits: value)
+  if value == .nil {
+    words(h[object])[1 + word] = DoubleField.nilBits
+  } else if let d = universe.double(value) {
+    words(h[object])[1 + word] = d.bitPattern
+  } else {
+    universe.boxFields(of: Value(bits: h[object]).classIndex, h)
+    return 2
+  }
+  return 1
+}
