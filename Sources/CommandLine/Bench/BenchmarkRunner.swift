@@ -7,6 +7,8 @@ struct BenchmarkRunner {
   /// The folder with the programs and `peers/`.
   let folder: String
   let runs: Int
+  /// The `ovid` that runs them.
+  var executable = ChildProcess.own
 
   struct Failure: Error, CustomStringConvertible { let description: String }
 
@@ -26,6 +28,16 @@ struct BenchmarkRunner {
     return found.sorted()
   }
 
+  /// The folder, and the one in it for the classes of this program alone, if it has some.
+  func classPath(of program: String) -> String {
+    var isFolder: ObjCBool = false
+    let own = "\(folder)/\(program)"
+    guard FileManager.default.fileExists(atPath: own, isDirectory: &isFolder), isFolder.boolValue else {
+      return folder
+    }
+    return "\(folder):\(own)"
+  }
+
   /// One process of one of our programs.
   func ovid(_ program: String, iterations: Int, size: Int? = nil, flags: [String] = []) throws -> [Double] {
     try measured(program, iterations: iterations, size: size, flags: flags).times
@@ -38,9 +50,9 @@ struct BenchmarkRunner {
     let file = "\(NSTemporaryDirectory())ovid-report-\(getpid()).json"
     defer { unlink(file) }
     let words =
-      ["run"] + flags + ["--stats-file", file, "-cp", folder, "\(folder)/\(program).som", "\(iterations)"]
-      + (size.map { ["\($0)"] } ?? [])
-    let found = try times(ChildProcess.own, words, of: "\(program) \(flags.joined(separator: " "))")
+      ["run"] + flags + ["--stats-file", file, "-cp", classPath(of: program), "\(folder)/\(program).som"]
+      + ["\(iterations)"] + (size.map { ["\($0)"] } ?? [])
+    let found = try times(executable, words, of: "\(program) \(flags.joined(separator: " "))")
     return (found, try RunReport.read(file))
   }
 
