@@ -22,6 +22,8 @@ public struct RuntimeLayout: Sendable, Hashable, Codable {
   public var equalStrings: Int
   /// Word offset of the address of the table of one-character strings, by ASCII code.
   public var characters: Int
+  /// Word offset of the address of the word with the one box of 0.0.
+  public var zero: Int
   /// Header bits of an object: a store into one with (bits & (old | remembered)) == old takes the barrier.
   public var headerOld: UInt64
   public var headerRemembered: UInt64
@@ -38,7 +40,7 @@ public struct RuntimeLayout: Sendable, Hashable, Codable {
     limit: Int, poll: Int, allocationTop: Int, allocationLimit: Int, deoptCountdown: Int,
     unwindTarget: Int, unwindValue: Int, deoptimize: Int,
     entryPoll: Int, loopPoll: Int, genericSend: Int, allocateSlow: Int, remember: Int, boxDouble: Int,
-    unwindThroughHome: Int, equalStrings: Int, characters: Int, headerOld: UInt64, headerRemembered: UInt64,
+    unwindThroughHome: Int, equalStrings: Int, characters: Int, zero: Int, headerOld: UInt64, headerRemembered: UInt64,
     nilWord: UInt64, falseWord: UInt64,
     trueWord: UInt64, doubleClassWord: UInt32, unboxedNil: UInt64
   ) {
@@ -59,6 +61,7 @@ public struct RuntimeLayout: Sendable, Hashable, Codable {
     self.unwindThroughHome = unwindThroughHome
     self.equalStrings = equalStrings
     self.characters = characters
+    self.zero = zero
     self.headerOld = headerOld
     self.headerRemembered = headerRemembered
     self.nilWord = nilWord

@@ -35,6 +35,8 @@
     case equalStrings
     /// Address of the table of the strings of one ASCII character, complete.
     case characters
+    /// Address of the word with the one box of 0.0.
+    case zero
   }
   public static let wordCount = Slot.allCases.count
 

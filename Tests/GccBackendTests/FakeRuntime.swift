@@ -36,7 +36,7 @@ final class FakeRuntime {
     limit: 0, poll: 1, allocationTop: 2, allocationLimit: 3, deoptCountdown: 9, unwindTarget: 21,
     unwindValue: 22, deoptimize: 10, entryPoll: 11,
     loopPoll: 12, genericSend: 13, allocateSlow: 14, remember: 15, boxDouble: 16, unwindThroughHome: 17,
-    equalStrings: 18, characters: 19, headerOld: 4, headerRemembered: 8, nilWord: Tag.nil, falseWord: Tag.false,
+    equalStrings: 18, characters: 19, zero: 28, headerOld: 4, headerRemembered: 8, nilWord: Tag.nil, falseWord: Tag.false,
     trueWord: Tag.true,
     doubleClassWord: Tag.doubleClassWord, unboxedNil: Tag.unboxedNil)
   static let selfSlot = 20
@@ -59,6 +59,9 @@ final class FakeRuntime {
   static let deoptAnswer: UInt64 = 0xDE0
   static let homeAnswer: UInt64 = 0x400
 
+  /// The one box of 0.0.
+  private(set) var zeroBox: UInt64 = 0
+
   init() {
     thread.initialize(repeating: 0, count: 32)
     stack.initialize(repeating: 0xBAD, count: 1024)
@@ -68,6 +71,9 @@ final class FakeRuntime {
     thread[layout.allocationTop] = UInt64(UInt(bitPattern: heap))
     thread[layout.allocationLimit] = UInt64(UInt(bitPattern: heap + 1024))
     thread[FakeRuntime.selfSlot] = UInt64(UInt(bitPattern: Unmanaged.passUnretained(self).toOpaque()))
+    zeroBox = object(at: 3010, classWord: Tag.doubleClassWord, [Tag.int(1), 0])
+    heap[3020] = zeroBox
+    thread[layout.zero] = UInt64(UInt(bitPattern: heap + 3020))
     installFunctions()
   }
 

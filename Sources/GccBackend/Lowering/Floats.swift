@@ -91,9 +91,15 @@ extension FunctionLowering {
     let bits = temporary(c.word, "bits")
     assign(bits, c.add(c.bitcast(d, c.word), c.constant(exponentShift)))
     let (slow, done) = (newBlock("box"), newBlock("tagged"))
+    let (zero, new) = (newBlock("zero"), newBlock("newBox"))
     assign(local(v), c.or(c.shiftLeft(c.read(bits), c.constant(3)), c.logicalShiftRight(c.read(bits), 61)))
     endWithBranch(c.expect(isImmediate(value(v)), true), done, slow)
     block = slow
+    endWithBranch(c.equal(c.read(bits), c.constant(exponentShift)), zero, new)
+    block = zero
+    assign(local(v), c.read(c.memory(threadWord(layout.zero), 0)))
+    endWithJump(done)
+    block = new
     emitSafepoint(v, b, position, result: local(v)) {
       callRuntime(layout.boxDouble, "ppd", [thread, frame, d])
     }

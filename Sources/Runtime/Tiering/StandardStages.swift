@@ -102,6 +102,7 @@ extension Runtime {
     remember: Thread.Slot.remember.rawValue, boxDouble: Thread.Slot.boxDouble.rawValue,
     unwindThroughHome: Thread.Slot.unwindThroughHome.rawValue,
     equalStrings: Thread.Slot.equalStrings.rawValue, characters: Thread.Slot.characters.rawValue,
+    zero: Thread.Slot.zero.rawValue,
     headerOld: HeaderBits.old,
     headerRemembered: HeaderBits.remembered, nilWord: Value.nil.bits, falseWord: Value.false.bits,
     trueWord: Value.true.bits,

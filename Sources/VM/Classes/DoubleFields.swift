@@ -137,7 +137,7 @@ extension Universe {
 @inline(never)
 func boxFieldSlow(_ thread: Words, _ h: Words, _ bits: UInt64) -> UInt64 {
   if bits == DoubleField.nilBits { return Value.nil.bits }
-  return Universe.of(thread).makeDouble(Double(bitPattern: bits), h)?.bits ?? 0
+  return Universe.unmanaged(thread)._withUnsafeGuaranteedRef { $0.makeDouble(Double(bitPattern: bits), h)?.bits ?? 0 }
 }
 
 /// Stores what is no immediate double into a field of doubles. 1: done; 2: the field is none any more, and the

@@ -79,7 +79,7 @@ extension Universe {
       if object.isPointer, object != .none { object.object[ClassObjectLayout.classIndex] = Value(integer: new) }
     }
     patchMethods(migrations)
-    flushAll()
+    lookupCache.renumber(successor)
     let changes = affected.map { (old: $0, new: successor[$0]!) }
     for change in changes { for listener in hooks.classChanged { listener(change.old, change.new) } }
     return changes

@@ -48,6 +48,18 @@ final class LookupCache: @unchecked Sendable {
     filledSites = [:]
   }
 
+  /// Classes have got other indices, by the old ones; what their methods are, and how often they were called, stays.
+  func renumber(_ indices: [Int: Int]) {
+    table.update(repeating: 0, count: LookupCache.size * 2)
+    for site in filledSites.values.joined() {
+      for i in 0..<SendSiteLayout.entryCount {
+        let entry = site + SendSiteLayout.entries + 2 * i
+        if entry[1] == 0 { continue }
+        if let new = indices[Int(entry[0] & 0xFFFF_FFFF)] { entry[0] = entry[0] & ~0xFFFF_FFFF | UInt64(new) }
+      }
+    }
+  }
+
   private static func empty(_ site: Words) {
     site[SendSiteLayout.flags] &= ~SiteFlags.megamorphic
     (site + SendSiteLayout.entries).update(repeating: 0, count: 2 * SendSiteLayout.entryCount)

@@ -37,7 +37,7 @@ private let remember: @convention(c) (Words, Words) -> Void = { thread, object i
   Universe.of(thread).heap.remember(object)
 }
 private let boxDouble: @convention(c) (Words, Words, Double) -> UInt64 = { thread, h, d in
-  Universe.of(thread).makeDouble(d, h)?.bits ?? 0
+  Universe.unmanaged(thread)._withUnsafeGuaranteedRef { $0.makeDouble(d, h)?.bits ?? 0 }
 }
 private let unwindThroughHome: @convention(c) (Words, Words, UInt64) -> UInt64 = { thread, h, environment in
   guard environment & 7 == 0, environment != 0 else { return 0 }

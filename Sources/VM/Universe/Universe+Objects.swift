@@ -43,6 +43,7 @@ extension Universe {
   /// Makes the strings of one ASCII character and 0.0: they are immutable, so one of each will do.
   func makeSharedValues() {
     zero[0] = tenuredDouble(0)
+    thread[.zero] = bits(zero.slots)
     for code in 0..<UInt8(128) { characters[Int(code)] = tenuredString(String(UnicodeScalar(code))) }
     thread[.characters] = bits(characters.slots)
   }
