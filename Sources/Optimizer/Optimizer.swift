@@ -18,7 +18,7 @@ public struct OptimizerOptions: Sendable {
   public var trustedInvocations = 500
   /// How often a method may be inlined into itself.
   public var maxRecursion = 2
-  /// How many iterations of a small loop share a poll, and how many nodes its body may have for that.
+  /// How many iterations of a small loop share a poll, at most, and how many nodes its body may have for that.
   public var unrolling = 8
   public var unrolledSize = 40
   /// Called after each stage with its name and the graph.

@@ -36,7 +36,8 @@ final class FakeRuntime {
     limit: 0, poll: 1, allocationTop: 2, allocationLimit: 3, deoptCountdown: 9, unwindTarget: 21,
     unwindValue: 22, deoptimize: 10, entryPoll: 11,
     loopPoll: 12, genericSend: 13, allocateSlow: 14, remember: 15, boxDouble: 16, unwindThroughHome: 17,
-    equalStrings: 18, characters: 19, zero: 28, headerOld: 4, headerRemembered: 8, nilWord: Tag.nil, falseWord: Tag.false,
+    equalStrings: 18, characters: 19, zero: 28, headerOld: 4, headerRemembered: 8, nilWord: Tag.nil,
+    falseWord: Tag.false,
     trueWord: Tag.true,
     doubleClassWord: Tag.doubleClassWord, unboxedNil: Tag.unboxedNil)
   static let selfSlot = 20

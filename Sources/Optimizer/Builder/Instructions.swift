@@ -234,11 +234,10 @@ extension GraphBuilder {
 
   /// One poll serves several iterations of a small innermost loop that calls nothing.
   private func mayUnroll(_ header: LoopHeader) -> Bool {
-    let copies = context.copies[header.pc] ?? 0
-    if copies > 0 { return copies < options.unrolling - 1 }
-    guard options.unrolling > 1, header.pc < pc, graph.nodes.count - header.firstNode <= options.unrolledSize else {
-      return false
-    }
+    let copies = context.copies[header.pc] ?? 0, size = graph.nodes.count - header.firstNode
+    // The larger the body, the less the poll counts.
+    if copies > 0 { return copies < options.unrolling - 1 && size <= 3 * options.unrolledSize }
+    guard options.unrolling > 1, header.pc < pc, size <= options.unrolledSize else { return false }
     if (header.pc + 1...pc).contains(where: { context.analysis.loopEnd[$0] != nil }) { return false }
     return !graph.nodes[header.firstNode...].contains { node in
       [.callMethod, .callBlock, .send, .poll, .allocate, .tagFloat].contains(node.op)
