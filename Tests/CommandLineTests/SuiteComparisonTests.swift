@@ -260,6 +260,8 @@ private func temporaryFile(_ text: String) throws -> String {
   @Test func peersByName() throws {
     #expect(try Peer.list(nil) { $0 == "java" ? "/bin/java" : nil } == [.java])
     #expect(try Peer.list("pypy3, node,node") { $0 } == [.pypy3, .node])
+    // Ovid itself is always there.
+    #expect(try Peer.list("uneditable") { _ in nil } == [.uneditable])
     #expect(try Peer.list("none") { $0 } == [])
     let unknown = #expect(throws: Peer.Problem.self) { try Peer.list("ruby") { $0 } }
     #expect(unknown?.description.contains("node,java,luajit,pypy3") == true)

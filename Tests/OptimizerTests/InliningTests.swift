@@ -132,6 +132,25 @@ private let loop = """
     #expect(count(r.graph, .loadSlot) == 0)
   }
 
+  /// Only the path on which somebody else sees it allocates it.
+  @Test func anInstanceThatEscapesOnOnePathIsAllocatedThere() throws {
+    let p = TestProgram()
+    let c = p.addClass("Demo", fields: ["x"])
+    p.primitiveNew(c)
+    try p.method(c, "x = ( ^x )", fields: ["x"])
+    try p.method(c, "x: v = ( x := v )", fields: ["x"])
+    p.feedbackBySelector = ["new": [c + 1], "x": [c], "x:": [c]]
+    p.megamorphic = ["unknown:"]
+    let run = try p.method(
+      c, "run: v = ( | d | d := Demo new. d x: v. v < 3 ifTrue: [ ^self unknown: d ]. ^d x )", fields: ["x"])
+    let g = try compile(p, run).graph
+    let allocating = g.reversePostOrder.filter { b in g[b].instructions.contains { g[$0].op == .allocate } }
+    #expect(allocating.count == 1)
+    let ops = g[try #require(allocating.first)].instructions.map { g[$0].op }
+    #expect(ops.contains(.send))
+    #expect(count(g, .return) == 2)
+  }
+
   @Test func aValueThatChangesItsTypeInTheLoopIsTagged() throws {
     let p = TestProgram()
     let c = p.addClass("Demo")

@@ -16,10 +16,12 @@ struct Implementation {
   var reportFile: String?
 
   /// Ovid, with `flags` of its virtual machine.
-  static func ovid(_ checkout: SuiteCheckout, flags: [String], scratch: String) -> Implementation {
+  static func ovid(
+    _ checkout: SuiteCheckout, name: String = "ovid", flags: [String], scratch: String
+  ) -> Implementation {
     let file = "\(scratch)/report.json"
     return Implementation(
-      name: "ovid", version: ([Version.text] + flags).joined(separator: " "), executable: ChildProcess.own,
+      name: name, version: ([Version.text] + flags).joined(separator: " "), executable: ChildProcess.own,
       words: ["run"] + flags + [
         "--stats-file", file, "-cp", checkout.classPath, "\(checkout.folder("SOM"))/Harness.som",
       ],
@@ -30,6 +32,8 @@ struct Implementation {
 /// The peers, by the names that `--compare` takes.
 enum Peer: String, CaseIterable, Sendable {
   case node, java, luajit, pypy3
+  /// Ovid itself: without what an edit needs in compiled code; without the compiler.
+  case uneditable, interpreter
 
   /// Those that are compared if nobody says which, if they are installed.
   static let usual: [Peer] = [.node, .java]
@@ -38,14 +42,22 @@ enum Peer: String, CaseIterable, Sendable {
     switch self {
     case .node: return "nodejs"
     case .java: return "default-jdk-headless"
-    case .luajit, .pypy3: return rawValue
+    default: return rawValue
     }
   }
   private var versionFlag: String {
     switch self {
-    case .node, .pypy3: return "--version"
     case .java: return "-version"
     case .luajit: return "-v"
+    default: return "--version"
+    }
+  }
+  /// Of a peer that is Ovid.
+  private var flags: [String]? {
+    switch self {
+    case .uneditable: return ["--uneditable"]
+    case .interpreter: return ["--jit=off"]
+    default: return nil
     }
   }
 
@@ -62,7 +74,7 @@ enum Peer: String, CaseIterable, Sendable {
           description: "'\(name)' is no peer; --compare takes some of "
             + "\(allCases.map(\.rawValue).joined(separator: ",")), or none")
       }
-      guard find(name) != nil else {
+      guard peer.flags != nil || find(name) != nil else {
         throw Problem(
           description: "\(name) is not installed: apt-get install \(peer.package), or leave it out of --compare")
       }
@@ -71,8 +83,9 @@ enum Peer: String, CaseIterable, Sendable {
     return peers
   }
 
-  /// Made ready to run: Java's benchmarks are compiled into `scratch`.
-  func implementation(_ checkout: SuiteCheckout, scratch: String) throws -> Implementation {
+  /// Made ready to run: Java's benchmarks are compiled into `scratch`; `ovidFlags` are those of all of Ovid's processes.
+  func implementation(_ checkout: SuiteCheckout, ovidFlags: [String] = [], scratch: String) throws -> Implementation {
+    if let flags { return .ovid(checkout, name: rawValue, flags: ovidFlags + flags, scratch: scratch) }
     guard let path = ChildProcess.find(rawValue) else {
       throw Problem(description: "\(rawValue) is not installed: apt-get install \(package)")
     }
@@ -83,7 +96,7 @@ enum Peer: String, CaseIterable, Sendable {
     case .luajit: (folder, words) = ("Lua", ["harness.lua"])
     // -B: it must not write compiled modules into the checkout.
     case .pypy3: (folder, words) = ("Python", ["-B", "harness.py"])
-    case .java: (folder, words) = ("Java", ["-cp", try Self.compileJava(checkout, scratch: scratch), "Harness"])
+    default: (folder, words) = ("Java", ["-cp", try Self.compileJava(checkout, scratch: scratch), "Harness"])
     }
     guard FileManager.default.fileExists(atPath: checkout.folder(folder)) else {
       throw Problem(

@@ -13,7 +13,8 @@ struct SuiteOptions: ParsableArguments {
   var awfy: String?
   @Option(
     help: """
-      The peers, in a list: some of node,java,luajit,pypy3, or none. The first is the reference. \
+      The peers, in a list: some of node,java,luajit,pypy3, of uneditable,interpreter (Ovid itself, compiled so that \
+      edits need not reach it, or with --jit=off), or none. The first is the reference. \
       (default: node,java, where they are installed)
       """)
   var compare: String?
@@ -85,7 +86,7 @@ struct SuiteComparison {
   /// Those that can be made ready; of one that cannot, why.
   private func peers(_ scratch: String) throws -> [Implementation] {
     try Peer.list(options.compare).compactMap { peer in
-      do { return try peer.implementation(checkout, scratch: scratch) } catch let problem as Peer.Problem {
+      do { return try peer.implementation(checkout, ovidFlags: options.flags, scratch: scratch) } catch let problem as Peer.Problem {
         complain("\(problem); going on without \(peer.rawValue)")
         return nil
       }
