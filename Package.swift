@@ -47,7 +47,8 @@ let package = Package(
     .testTarget(name: "GccBackendTests", dependencies: ["GccBackend", "IR"]),
     .testTarget(name: "RuntimeTests", dependencies: ["Runtime"]),
     .testTarget(name: "OvidTests", dependencies: ["Ovid"]),
-    .testTarget(name: "CommandLineTests", dependencies: ["CommandLine", "CorpusSupport", "GccBackend"]),
+    .testTarget(
+      name: "CommandLineTests", dependencies: ["CommandLine", "CorpusSupport", "GccBackend", "Runtime", "IR"]),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -11,11 +11,18 @@ public enum OvidCommandLine {
     signal(SIGPIPE, SIG_IGN)
     leaveWithoutDestructors()
     let arguments = Array(Swift.CommandLine.arguments.dropFirst())
-    // `ovid Name.som …` is the path that must start fast: it does without building the parser of subcommands.
     guard let first = arguments.first else { RunCommand.end(ReplCommand.execute([])) }
+    if first == CompileWorker.command[1] { compile(arguments) }
+    // `ovid Name.som …` is the path that must start fast: it does without building the parser of subcommands.
     if !isCommand(first) { RunCommand.end(RunCommand.execute(arguments)) }
     OvidCommand.main(arguments)
     exit(0)
+  }
+
+  private static func compile(_ arguments: [String]) -> Never {
+    if arguments.count == 2, let status = CompileWorker.run(folder: arguments[1]) { exit(status) }
+    complain("\(arguments[0]) is what ovid starts to compile for it, and of no use to people.")
+    exit(ExitStatus.usage)
   }
 
   /// The compiler thread may be inside libgccjit when the program ends: its library's destructors must not run
@@ -59,6 +66,11 @@ struct OvidCommand: ParsableCommand {
     ])
 
   func run() throws { throw CleanExit.helpRequest(Self.self) }
+}
+
+extension CompileWorker {
+  /// This program again, as what compiles for it. Not for people, so not in the help.
+  static let command = ["/proc/self/exe", "compile-worker"]
 }
 
 enum Version {

@@ -5,7 +5,7 @@ import IR
 import Synchronization
 
 /// Why there is no code. Never the user's program's fault: the caller goes on without.
-public enum BackendError: Error, CustomStringConvertible, Sendable {
+public enum BackendError: Error, CustomStringConvertible, Sendable, Hashable, Codable {
   /// libgccjit is not installed, or too old.
   case unavailable(String)
   /// The graph cannot be compiled.
@@ -43,6 +43,8 @@ public struct BackendOptions: Sendable, Hashable, Codable {
   /// Keeps what GCC itself writes to standard error (wrong options, internal errors) for the error message.
   /// Redirects the whole process's standard error while GCC runs: for worker processes only.
   public var capturesStandardError = false
+  /// Where it goes then; the file is left only by a process that does not survive the compile.
+  public var standardErrorPath: String { outputPath + ".err" }
 
   public init(outputPath: String) { self.outputPath = outputPath }
 }
@@ -111,7 +113,7 @@ public enum GccBackend {
           result.append(try FunctionLowering(context, graph, index: i, options, layout).lower())
         }
         times.lowering = clock.lap()
-        let capture = options.capturesStandardError ? StandardErrorCapture() : nil
+        let capture = options.capturesStandardError ? StandardErrorCapture(path: options.standardErrorPath) : nil
         do throws(BackendError) {
           try context.compile(toAssembly: assembly)
         } catch {

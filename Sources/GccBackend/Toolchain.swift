@@ -70,16 +70,17 @@ struct Toolchain {
 struct StandardErrorCapture {
   private let saved: Int32
   private let file: Int32
+  private let path: String
 
-  /// nil if there are no file descriptors left; then nothing is redirected.
-  init?() {
-    var path = Array("/tmp/ovid-stderr-XXXXXX".utf8CString)
-    file = mkstemp(&path)
+  /// nil if the file cannot be made; then nothing is redirected.
+  init?(path: String) {
+    self.path = path
+    file = open(path, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
     guard file >= 0 else { return nil }
-    unlink(path)
-    saved = dup(2)
+    saved = fcntl(2, F_DUPFD_CLOEXEC, 3)
     guard saved >= 0 else {
       close(file)
+      unlink(path)
       return nil
     }
     fflush(nil)
@@ -90,7 +91,10 @@ struct StandardErrorCapture {
     fflush(nil)
     dup2(saved, 2)
     close(saved)
-    defer { close(file) }
+    defer {
+      close(file)
+      unlink(path)
+    }
     var buffer = [UInt8](repeating: 0, count: 4096)
     let n = pread(file, &buffer, buffer.count, 0)
     return String(decoding: buffer[..<max(0, n)], as: UTF8.self)

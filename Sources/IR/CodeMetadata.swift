@@ -2,7 +2,7 @@
 // Plain data, so that it can cross a process boundary or be kept in the code cache.
 
 /// Where the deoptimizer finds a value.
-public enum Location: Sendable, Hashable, Codable {
+public enum Location: Sendable, Hashable {
   /// Frame word H[index]: a tagged value, a raw shifted integer, a raw double, a 0/1 truth value.
   case tagged(Int)
   case int(Int)
@@ -17,7 +17,7 @@ public enum Location: Sendable, Hashable, Codable {
 }
 
 public struct FrameDescription: Sendable, Hashable, Codable {
-  public struct Register: Sendable, Hashable, Codable {
+  public struct Register: Sendable, Hashable {
     public var register: Int
     public var location: Location
     public init(register: Int, location: Location) {
@@ -85,4 +85,84 @@ public struct CodeMetadata: Sendable, Hashable, Codable {
   public static let tableHeaderWords = 2
   /// Added to a safepoint's number when the deoptimizer is called to unwind through its frames, not to resume them.
   public static let unwinding = 1 << 32
+}
+
+// MARK: As numbers
+
+// A unit has thousands of locations. As objects with names they take a tenth of GCC's time to be written and read.
+
+extension Location {
+  private enum Kind: Int { case tagged, int, float, bool, immediate, doubleConstant, table, virtual }
+
+  private var numbers: (kind: Kind, value: Int) {
+    switch self {
+    case .tagged(let i): (.tagged, i)
+    case .int(let i): (.int, i)
+    case .float(let i): (.float, i)
+    case .bool(let i): (.bool, i)
+    case .immediate(let bits): (.immediate, Int(bitPattern: UInt(bits)))
+    case .doubleConstant(let bits): (.doubleConstant, Int(bitPattern: UInt(bits)))
+    case .table(let i): (.table, i)
+    case .virtual(let i): (.virtual, i)
+    }
+  }
+
+  fileprivate func encode(to container: inout any UnkeyedEncodingContainer) throws {
+    try container.encode(numbers.kind.rawValue)
+    try container.encode(numbers.value)
+  }
+
+  fileprivate init(from container: inout any UnkeyedDecodingContainer) throws {
+    let kind = Kind(rawValue: try container.decode(Int.self))
+    let value = try container.decode(Int.self)
+    switch kind {
+    case .tagged: self = .tagged(value)
+    case .int: self = .int(value)
+    case .float: self = .float(value)
+    case .bool: self = .bool(value)
+    case .immediate: self = .immediate(UInt64(UInt(bitPattern: value)))
+    case .doubleConstant: self = .doubleConstant(UInt64(UInt(bitPattern: value)))
+    case .table: self = .table(value)
+    case .virtual: self = .virtual(value)
+    case nil: throw DecodingError.dataCorruptedError(in: container, debugDescription: "no kind of location")
+    }
+  }
+}
+
+extension FrameDescription {
+  public func encode(to encoder: any Encoder) throws {
+    var container: any UnkeyedEncodingContainer = encoder.unkeyedContainer()
+    for number in [method, pc, originPC] { try container.encode(number) }
+    for register in registers {
+      try container.encode(register.register)
+      try register.location.encode(to: &container)
+    }
+  }
+
+  public init(from decoder: any Decoder) throws {
+    var container = try decoder.unkeyedContainer()
+    method = try container.decode(Int.self)
+    pc = try container.decode(Int.self)
+    originPC = try container.decode(Int.self)
+    registers = []
+    while !container.isAtEnd {
+      let register = try container.decode(Int.self)
+      registers.append(Register(register: register, location: try Location(from: &container)))
+    }
+  }
+}
+
+extension VirtualDescription {
+  public func encode(to encoder: any Encoder) throws {
+    var container: any UnkeyedEncodingContainer = encoder.unkeyedContainer()
+    try container.encode(classWord)
+    for field in fields { try field.encode(to: &container) }
+  }
+
+  public init(from decoder: any Decoder) throws {
+    var container = try decoder.unkeyedContainer()
+    classWord = try container.decode(UInt32.self)
+    fields = []
+    while !container.isAtEnd { fields.append(try Location(from: &container)) }
+  }
 }

@@ -7,14 +7,16 @@ public enum CompilerSupport: Sendable, Hashable {
   case found(version: Int)
   case missing(reason: String)
 
-  /// Looks for libgccjit, and loads it if it is there.
-  public static func probe() -> CompilerSupport {
-    let state = Runtime.compilerState()
-    if let version = state.version { return .found(version: version) }
-    return .missing(reason: state.problem ?? "libgccjit could not be loaded")
+  /// Looks for libgccjit, and loads it into this process if it is there.
+  public static func probe() -> CompilerSupport { CompilerSupport(Runtime.compilerState()) }
+
+  init(_ state: (version: Int?, problem: String?)) {
+    self =
+      state.version.map { .found(version: $0) }
+      ?? .missing(reason: state.problem ?? "libgccjit could not be loaded")
   }
 
-  /// The folder for the compiler's temporary files, the bytes that are free there (nil if it is not there), and how
+  /// The folder for the temporary files of the compile worker, the bytes that are free there (nil if it is not there), and how
   /// many it needs. With less, nothing is compiled until there is room again.
   public static func temporaryFiles() -> (folder: String, room: Int?, needed: Int) { Runtime.temporaryFiles() }
 }

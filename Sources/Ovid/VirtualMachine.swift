@@ -26,12 +26,15 @@ public final class VirtualMachine: Sendable {
   ///   - options: see `Options.table`.
   ///   - classPath: folders with `Name.som` files, searched in order, before the bundled core library.
   ///   - output: where what programs print goes.
+  ///   - compileWorker: the words that, with a folder after them, start a process that does `CompileWorker.run`, of this
+  ///     same build; its crashes do not concern the program. Without them GCC runs in this process.
   public init(
-    options: Options = Options(), classPath: [String] = [], output: ProgramOutput = .standard
+    options: Options = Options(), classPath: [String] = [], output: ProgramOutput = .standard,
+    compileWorker: [String]? = nil
   ) throws(VirtualMachineError) {
     runtime = Runtime(
       options: options, classPath: classPath, out: output.out, error: output.error,
-      flushesLines: output.flushesLines)
+      flushesLines: output.flushesLines, compileWorker: compileWorker)
     let events = events
     _ = runtime.onEvent { events.send($0) }
     do { try runtime.boot() } catch { throw .load("cannot start the core library: \(error)") }
@@ -185,6 +188,9 @@ public final class VirtualMachine: Sendable {
 
   /// The errno with which writing to the process's standard output has failed; nil as long as it has not.
   public func outputFailure() -> Int32? { runtime.inspect { $0.universe.output.failure } }
+
+  /// Whether this machine can compile. Waits until its compiler has started.
+  public func compilerSupport() -> CompilerSupport { CompilerSupport(runtime.compilerState()) }
 
   /// Counters since the start.
   public func statistics() -> Statistics { runtime.inspect { $0.statistics } }

@@ -96,6 +96,20 @@ public struct OptionRow: Sendable {
       }, print: { $0[keyPath: path] ?? "" })
   }
 
+  static func choice<T: RawRepresentable<String> & CaseIterable & Sendable>(
+    _ name: String, _ path: WritableKeyPath<Options, T> & Sendable, _ help: String
+  ) -> OptionRow {
+    let all = T.allCases.map(\.rawValue)
+    return OptionRow(
+      name: name, help: help, argument: "=" + all.joined(separator: "|"), expected: all.joined(separator: " or "),
+      impliedValue: nil,
+      parse: { options, text in
+        guard let value = T(rawValue: text) else { return false }
+        options[keyPath: path] = value
+        return true
+      }, print: { $0[keyPath: path].rawValue })
+  }
+
   static func topics(
     _ name: String, _ path: WritableKeyPath<Options, Set<TraceTopic>> & Sendable, _ help: String
   ) -> OptionRow {

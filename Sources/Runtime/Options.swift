@@ -21,12 +21,21 @@ public struct DumpRequest: Sendable, Hashable {
   public func matches(_ name: String) -> Bool { method == "*" || method == name }
 }
 
+/// Where GCC runs.
+public enum CompilerPlace: String, Sendable, Codable, CaseIterable {
+  /// In a process of its own, if the host has one to start: then its crashes cost the unit at hand only.
+  case worker
+  /// In the host's process.
+  case process
+}
+
 /// Every setting of a virtual machine. Defaults are the values of `Options()`.
 public struct Options: Sendable {
   // Tiers.
   public var jit = true
   public var compileThreshold = 1000
   public var compileNow = false
+  public var compileIn = CompilerPlace.worker
   public var uneditable = false
   public var deoptLimit = 4
   public var recompileLimit = 8
@@ -61,6 +70,8 @@ extension Options {
       "compile-threshold", \.compileThreshold, 1...Int(Int32.max),
       "calls and iterations after which a method is compiled"),
     .flag("compile-now", \.compileNow, "compile on the program's own thread and wait for it (for tests)"),
+    .choice(
+      "compile-in", \.compileIn, "where GCC runs: in a worker process, or in the program's, which its crashes end"),
     .flag(
       "uneditable", \.uneditable,
       "compile without polls and validity checks: edits no longer reach running loops (for measuring only)"),

@@ -23,6 +23,9 @@ public final class Runtime: @unchecked Sendable {
   let vmThread: ProgramThread
 
   var compiler: Compiler?
+  var generator: any CodeGenerator = InProcessGenerator()
+  /// The program that compiles for this machine; see `init`.
+  let compileWorker: [String]?
   var compilerThread: CompilerThread?
   var tiering = TieringState()
   let stress: Stress
@@ -39,12 +42,15 @@ public final class Runtime: @unchecked Sendable {
   var isEvaluating = false
   let interruption = Guarded(false)
 
-  /// Makes a virtual machine without a program. `stages` changes optimizer and backend (tests).
+  /// Makes a virtual machine without a program. `compileWorker` and a folder are the words that start a process that
+  /// does `CompileWorker.run`, of this same build; without, GCC runs in this process. `stages` changes optimizer and
+  /// backend (tests).
   public init(
     options: Options = Options(), classPath: [String] = [], output: Output = Output(),
-    stages: (CompilerStages) -> CompilerStages = { $0 }
+    compileWorker: [String]? = nil, stages: (CompilerStages) -> CompilerStages = { $0 }
   ) {
     self.options = options
+    self.compileWorker = options.compileIn == .worker ? compileWorker : nil
     universe = Universe(options: Self.vmOptions(options, classPath), output: output)
     program = RuntimeProgram(universe: universe)
     cache = CodeCache(universe: universe, program: program)
@@ -63,6 +69,7 @@ public final class Runtime: @unchecked Sendable {
   }
 
   deinit {
+    generator.end()
     compilerThread?.stop()
     vmThread.stop()
     universe.thread[.runtime] = 0
@@ -170,6 +177,10 @@ public final class Runtime: @unchecked Sendable {
     s.codeUnits = cache.units.count
     s.codeBytes = cache.byteCount
     s.unboxedClasses = universe.unboxedClassCount
+    let workers = generator.figures
+    s.workersStarted = workers.started
+    s.workersDied = workers.died
+    s.workerPeakKilobytes = workers.peakKilobytes
     return s
   }
 

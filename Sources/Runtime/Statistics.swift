@@ -26,6 +26,12 @@ public struct Statistics: Sendable, Codable {
   public var unboxedClasses = 0
   public var polls = 0
   public var redefinitions = 0
+  /// Processes that compiled.
+  public var workersStarted = 0
+  /// Those of them that crashed, hung or answered nonsense.
+  public var workersDied = 0
+  /// The most memory that was resident in one of them at once.
+  public var workerPeakKilobytes = 0
 
   public init() {}
 
@@ -40,6 +46,7 @@ extension Statistics: CustomStringConvertible {
       ("compiled", "\(compiles) methods, \(osrCompiles) loops (\(cachedCompiles) from the cache)"),
       ("not compiled", "\(failedCompiles) failed, \(droppedCompiles) outdated when they were done"),
       ("compile time", "\(optimizingMicroseconds / 1000) ms optimizing, \(generatingMicroseconds / 1000) ms in GCC"),
+      ("compile workers", "\(workersStarted) started, \(workersDied) died, \(workerPeakKilobytes >> 10) MB at most"),
       (
         "code units",
         "\(codeUnits) installed (\(codeBytes / 1024) KB), \(freedUnits) freed, \(invalidations) invalidated"

@@ -2,6 +2,7 @@
 // where a crash or a hang of the child is a result and not an accident.
 
 import Foundation
+import Ovid
 
 struct ChildProcess {
   struct Outcome: Equatable {
@@ -71,7 +72,7 @@ struct ChildProcess {
     return Outcome(
       output: out.text, errors: errors.text, status: signal == 0 ? (status >> 8) & 0xff : nil,
       signal: signal == 0 ? nil : signal, hasTimedOut: hasTimedOut, wallMilliseconds: wall.milliseconds,
-      peakKilobytes: peak > RunReport.ownPeakKilobytes() ? peak : nil)
+      peakKilobytes: peak > ProcessMemory().peakKilobytes ? peak : nil)
   }
 }
 

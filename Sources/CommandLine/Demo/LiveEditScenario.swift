@@ -27,7 +27,7 @@ struct LiveEditScenario {
   }
 
   func run() throws {
-    if case .missing(let reason) = CompilerSupport.probe() { try interpret(reason) }
+    if case .missing(let reason) = session.vm.compilerSupport() { try interpret(reason) }
     let speed = try compile()
     let edit = try editInlinedMethod()
     try recover(from: edit, to: speed)

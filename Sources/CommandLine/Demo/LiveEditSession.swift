@@ -19,7 +19,8 @@ final class LiveEditSession: Sendable {
   init(options: Options) throws {
     let monitor = monitor
     vm = try VirtualMachine(
-      options: options, output: .redirected(out: monitor.receive, error: monitor.receiveError))
+      options: options, output: .redirected(out: monitor.receive, error: monitor.receiveError),
+      compileWorker: CompileWorker.command)
     vm.onEvent(monitor.receive)
     let source = String(decoding: PackageResources.LiveEdit_som, as: UTF8.self)
     let receipt = vm.accept(ChangeSet([.classSource(source, file: nil)], author: "demo"))

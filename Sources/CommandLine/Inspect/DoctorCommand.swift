@@ -89,7 +89,8 @@ struct Diagnosis: Equatable {
     do {
       var options = Options()
       options.compileNow = true
-      let vm = try VirtualMachine(options: options, output: .captured(by: OutputCapture()))
+      let vm = try VirtualMachine(
+        options: options, output: .captured(by: OutputCapture()), compileWorker: CompileWorker.command)
       let answer = try vm.evaluate("| n | n := 0. 1 to: 100000 do: [ :i | n := n + i ]. ^n")
       let statistics = vm.statistics()
       guard answer.value == .integer(5_000_050_000) else {

@@ -38,7 +38,8 @@ struct ReplCommand: ParsableCommand {
       let interrupts = isInteractive ? Interrupts() : nil
       let console = Console()
       let vm = try VirtualMachine(
-        options: parsed.options, classPath: ["."] + parsed.classPath, output: console.programOutput)
+        options: parsed.options, classPath: ["."] + parsed.classPath, output: console.programOutput,
+        compileWorker: CompileWorker.command)
       let session = ReplSession(vm: vm, console: console, interrupts: interrupts)
       let status = session.run(
         loading: [parsed.program].compactMap(\.self) + parsed.arguments, replaying: parsed.replayedLog)

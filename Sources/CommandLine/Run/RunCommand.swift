@@ -48,7 +48,8 @@ struct RunCommand: ParsableCommand {
       }
       let program = ProgramName(word)
       try ProgramFile.check(program, written: word)
-      let vm = try VirtualMachine(options: parsed.options, classPath: program.searchPath(parsed.classPath))
+      let vm = try VirtualMachine(
+        options: parsed.options, classPath: program.searchPath(parsed.classPath), compileWorker: CompileWorker.command)
       if let log = parsed.replayedLog {
         try vm.load(program.className)
         for problem in try vm.problems(replaying: log) { complain(problem) }

@@ -5,9 +5,14 @@ import Ovid
 
 struct RunReport: Codable {
   var statistics: Statistics
-  /// The most memory that was resident at once. Of this program alone: what wait4 tells a parent counts the
-  /// parent's own memory before exec, too.
-  var peakKilobytes = RunReport.ownPeakKilobytes()
+  /// The most memory that was resident at once in this process, and the most that was in its compile worker: their sum
+  /// is never less than what both had at once, and counts what they share twice.
+  var peakKilobytes: Int
+
+  init(statistics: Statistics) {
+    self.statistics = statistics
+    peakKilobytes = ProcessMemory().peakKilobytes + statistics.workerPeakKilobytes
+  }
 
   struct WriteError: Error, CustomStringConvertible {
     let description: String
@@ -26,12 +31,5 @@ struct RunReport: Codable {
 
   static func read(_ path: String) throws -> RunReport {
     try JSONDecoder().decode(RunReport.self, from: Data(contentsOf: URL(fileURLWithPath: path)))
-  }
-
-  /// Of this process until now.
-  static func ownPeakKilobytes() -> Int {
-    let line = (try? String(contentsOfFile: "/proc/self/status", encoding: .utf8))?
-      .split(separator: "\n").first { $0.hasPrefix("VmHWM:") }
-    return line.flatMap { Int($0.split(whereSeparator: { !$0.isNumber }).first ?? "") } ?? 0
   }
 }

@@ -13,7 +13,7 @@ public struct ObjectFileError: Error, Sendable, CustomStringConvertible {
 public final class ObjectFiles: Sendable {
   /// Where objects are kept between runs; nil if they are not.
   public let cache: CacheFolder?
-  private let scratch: String
+  let scratch: String
   private let counter = Atomic<Int>(0)
   private let recent = Mutex(RecentCode())
 

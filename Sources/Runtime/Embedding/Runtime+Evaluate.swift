@@ -92,26 +92,31 @@ extension Runtime {
   /// watches.
   public convenience init(
     options: Options, classPath: [String], out: ((UnsafeRawBufferPointer) -> Void)?,
-    error: ((UnsafeRawBufferPointer) -> Void)?, flushesLines: Bool
+    error: ((UnsafeRawBufferPointer) -> Void)?, flushesLines: Bool, compileWorker: [String]?
   ) {
     let output = Output()
     if let out { output.out = out }
     if let error { output.error = error }
     output.flushesLines = flushesLines
-    self.init(options: options, classPath: classPath, output: output)
+    self.init(options: options, classPath: classPath, output: output, compileWorker: compileWorker)
   }
 }
 
 extension Runtime {
-  /// Whether libgccjit can be loaded: its version, or what is wrong.
-  public static func compilerState() -> (version: Int?, problem: String?) {
-    if let problem = GccBackend.unavailability { return (nil, problem) }
-    return (GccBackend.compilerVersion, nil)
+  /// Whether libgccjit can be loaded into this process: its version, or what is wrong.
+  public static func compilerState() -> (version: Int?, problem: String?) { state(of: InProcessGenerator()) }
+
+  /// The same where this machine compiles. Any thread; may wait for the worker to start.
+  public func compilerState() -> (version: Int?, problem: String?) { Self.state(of: generator) }
+
+  private static func state(of generator: any CodeGenerator) -> (version: Int?, problem: String?) {
+    do { return (try generator.compilerVersion(), nil) } catch { return (nil, "\(error)") }
   }
 
-  /// The folder for the compiler's temporary files, the bytes that are free there (nil if it is not there), and how
-  /// many it needs.
+  /// The folder for the temporary files of the compile worker, the bytes that are free there (nil if it is not there),
+  /// and how many it needs.
   public static func temporaryFiles() -> (folder: String, room: Int?, needed: Int) {
-    (TemporaryFiles.folder, TemporaryFiles.room(in: TemporaryFiles.folder), TemporaryFiles.needed)
+    let folder = ObjectFiles.defaultPlaces.first { TemporaryFiles.hasRoom(in: $0) } ?? TemporaryFiles.folder
+    return (folder, TemporaryFiles.room(in: folder), TemporaryFiles.needed)
   }
 }

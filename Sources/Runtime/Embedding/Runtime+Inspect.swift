@@ -127,7 +127,7 @@ extension Runtime {
       var backend = BackendOptions(outputPath: path)
       backend.optimizationLevel = options.optimizationLevel(for: [unit.graph])
       backend.assemblyPath = path + ".s"
-      _ = try GccBackend.compile([unit.graph], options: backend, layout: Self.layout)
+      _ = try generator.compile([unit.graph], backend)
       result.assembly = try? String(contentsOfFile: path + ".s", encoding: .utf8)
     } catch {
       result.note = "not compiled: \(error)"

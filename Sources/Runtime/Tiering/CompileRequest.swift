@@ -60,17 +60,21 @@ public struct CompileFailure: Error, Sendable, CustomStringConvertible {
 
 /// The stages between bytecode and object file, as the compiler thread calls them.
 public struct CompilerStages: Sendable {
+  /// Units follow: what takes time can begin.
+  public var prepare: @Sendable () -> Void
   public var optimize: @Sendable (CompileKey) throws -> OptimizedUnit
   /// The text that identifies the unit in the cache.
-  public var text: @Sendable (Graph) -> String
+  public var text: @Sendable (Graph) throws -> String
   /// Makes one object file at a path of all graphs, and answers their metadata in the same order.
   public var generate: @Sendable ([Graph], _ path: String) throws -> [CodeMetadata]
 
   public init(
+    prepare: @escaping @Sendable () -> Void = {},
     optimize: @escaping @Sendable (CompileKey) throws -> OptimizedUnit,
-    text: @escaping @Sendable (Graph) -> String,
+    text: @escaping @Sendable (Graph) throws -> String,
     generate: @escaping @Sendable ([Graph], String) throws -> [CodeMetadata]
   ) {
+    self.prepare = prepare
     self.optimize = optimize
     self.text = text
     self.generate = generate

@@ -13,6 +13,9 @@ public final class CompilerThread: @unchecked Sendable {
   private var isAbandoned = false
   private var isRunning = false
 
+  /// GCC needs a deep stack for large functions.
+  static let stackSize = 64 << 20
+
   private let compiler: Compiler
   private let batchLimit: Int
   /// Asks the program's thread to come and take the results. Any thread.
@@ -34,7 +37,7 @@ public final class CompilerThread: @unchecked Sendable {
         isRunning = true
         let thread = Foundation.Thread { [self] in run() }
         thread.name = "ovid compiler"
-        thread.stackSize = 64 << 20
+        thread.stackSize = Self.stackSize
         thread.start()
       }
       condition.broadcast()

@@ -147,6 +147,8 @@ extension Runtime {
         tiering.pausedUntil = Clock.microseconds() + Self.compilerPause
       case .process:
         notice("\(failure); interpreting everything")
+        generator.end()
+        compilerThread?.stop(abandoning: true)
         compiler = nil
         compilerThread = nil
       }
@@ -218,6 +220,7 @@ extension Runtime {
   func startCompiler(_ stages: (CompilerStages) -> CompilerStages) {
     do {
       let files = try ObjectFiles(folder: options.cacheDirectory) { notice($0) }
+      if let compileWorker { generator = WorkerGenerator(command: compileWorker, folder: files.scratch) }
       let compiler = Compiler(stages: stages(standardStages()), files: files)
       self.compiler = compiler
       if !options.compileNow {

@@ -12,17 +12,18 @@ extension Runtime {
     let options = options
     let output = universe.output
     let layout = Self.layout
+    let generator = generator
     var optimizing = OptimizerOptions()
     optimizing.elidePolls = options.uneditable
     let base = optimizing
-    // Asked for with the first unit, not before: the answer loads libgccjit.
-    let prefix: @Sendable () -> String = {
-      "\(Self.build) \(GccBackend.compilerVersion ?? 0) \(layout) O\(options.optimizationLevel) "
+    // Asked for with the first unit, not before: the answer loads libgccjit, or waits for the worker to do so.
+    let prefix: @Sendable () throws -> String = {
+      "\(Self.build) \(try generator.compilerVersion()) \(layout) O\(options.optimizationLevel) "
         + "\(options.uneditable) \(options.deoptEvery > 0) \(Self.machine)\n"
     }
     return CompilerStages(
+      prepare: { generator.prepare() },
       optimize: { key in
-        if let reason = GccBackend.unavailability { throw CompileFailure(reason, extent: .process) }
         let method = MethodID(key.method)
         var optimizing = base
         if let dump = options.dumpIR {
@@ -44,7 +45,7 @@ extension Runtime {
             OptimizedUnit.Inlined(method: $0.callee.raw, callSite: $0.pc, caller: $0.caller.raw)
           })
       },
-      text: { prefix() + $0.text },
+      text: { try prefix() + $0.text },
       generate: { graphs, path in
         var backend = BackendOptions(outputPath: path)
         backend.optimizationLevel = options.optimizationLevel(for: graphs)
@@ -52,20 +53,11 @@ extension Runtime {
         backend.countsDeopts = options.deoptEvery > 0
         let dumps = options.dumpAsm.map { dump in graphs.contains { dump.matches($0.name) } } ?? false
         if dumps { backend.assemblyPath = path + ".s" }
-        do throws(BackendError) {
-          let metadata = try GccBackend.compile(graphs, options: backend, layout: layout)
-          if dumps, let text = try? String(contentsOfFile: path + ".s", encoding: .utf8) {
-            output.printError(text)
-          }
-          return metadata
-        } catch .unavailable(let reason) {
-          throw CompileFailure(reason, extent: .process)
-        } catch .noRoom(let folder) {
-          let remedy = folder == TemporaryFiles.folder ? "make room or set TMPDIR" : "make room"
-          throw CompileFailure("\(BackendError.noRoom(folder: folder)); \(remedy)", extent: .moment)
-        } catch {
-          throw CompileFailure("\(error)")
+        let metadata = try generator.compile(graphs, backend)
+        if dumps, let text = try? String(contentsOfFile: path + ".s", encoding: .utf8) {
+          output.printError(text)
         }
+        return metadata
       })
   }
 
