@@ -181,6 +181,7 @@ public final class Runtime: @unchecked Sendable {
     s.workersStarted = workers.started
     s.workersDied = workers.died
     s.workerPeakKilobytes = workers.peakKilobytes
+    s.workerSharedKilobytes = workers.sharedKilobytes
     return s
   }
 

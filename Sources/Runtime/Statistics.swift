@@ -32,6 +32,8 @@ public struct Statistics: Sendable, Codable {
   public var workersDied = 0
   /// The most memory that was resident in one of them at once.
   public var workerPeakKilobytes = 0
+  /// Of these, what is in the program's process at the same time: the pages of the executable and of libraries.
+  public var workerSharedKilobytes = 0
 
   public init() {}
 

@@ -5,13 +5,14 @@ import Ovid
 
 struct RunReport: Codable {
   var statistics: Statistics
-  /// The most memory that was resident at once in this process, and the most that was in its compile worker: their sum
-  /// is never less than what both had at once, and counts what they share twice.
+  /// The most memory that was resident at once in this process, and the most that was in its compile worker, what both
+  /// share counted once: never less than what they had at any time.
   var peakKilobytes: Int
 
   init(statistics: Statistics) {
     self.statistics = statistics
-    peakKilobytes = ProcessMemory().peakKilobytes + statistics.workerPeakKilobytes
+    peakKilobytes =
+      ProcessMemory().peakKilobytes + statistics.workerPeakKilobytes - statistics.workerSharedKilobytes
   }
 
   struct WriteError: Error, CustomStringConvertible {

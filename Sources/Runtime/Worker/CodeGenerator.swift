@@ -22,6 +22,8 @@ struct WorkerFigures: Sendable {
   var died = 0
   /// The most memory that one of them had resident at once.
   var peakKilobytes = 0
+  /// What the last one has in memory together with this process.
+  var sharedKilobytes = 0
 }
 
 /// For a host that has no worker to start, and to debug the backend.

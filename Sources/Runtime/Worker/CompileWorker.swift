@@ -48,6 +48,7 @@ public enum CompileWorker {
     do throws(MessageChannel.Failure) {
       // This loads libgccjit.
       try channel.send(WorkerHello(version: GccBackend.compilerVersion, problem: GccBackend.unavailability))
+      ProcessMemory.forgetCode()
       while true {
         let bytes = try channel.receive()
         guard let request = try? JSONDecoder().decode(WorkerRequest.self, from: Data(bytes)) else {

@@ -43,8 +43,15 @@ final class WorkerGenerator: CodeGenerator, @unchecked Sendable {
       figures.peakKilobytes = max(figures.peakKilobytes, memory.peakKilobytes)
       return memory
     }
+
+    mutating func noteShared() {
+      guard let process else { return }
+      figures.sharedKilobytes = max(figures.sharedKilobytes, ProcessMemory.shared(with: process.id))
+    }
   }
   private let state = Guarded(State())
+  /// After these requests it is looked at what the worker shares with this process: a thing of milliseconds.
+  private static let requestsBeforeLook: Set = [2, 20]
 
   init(command: [String], folder: String, limits: Limits = Limits()) {
     self.command = command
@@ -82,6 +89,7 @@ final class WorkerGenerator: CodeGenerator, @unchecked Sendable {
   var figures: WorkerFigures {
     state.update { (state: inout State) -> WorkerFigures in
       state.note()
+      state.noteShared()
       return state.figures
     }
   }
@@ -110,6 +118,7 @@ final class WorkerGenerator: CodeGenerator, @unchecked Sendable {
       throw error.isPassing ? CompileFailure(text, extent: .moment) : stopping(text)
     }
     worker = (process, nil, 0)
+    ProcessMemory.forgetCode()
     let isEnded = state.update { (state: inout State) -> Bool in
       state.process = process
       state.figures.started += 1
@@ -164,6 +173,7 @@ final class WorkerGenerator: CodeGenerator, @unchecked Sendable {
     deaths = 0
     let resident = state.update { (state: inout State) -> Int in state.note()?.residentKilobytes ?? 0 }
     worker?.requests += 1
+    if Self.requestsBeforeLook.contains(worker?.requests ?? 0) { state.update { $0.noteShared() } }
     if let worker, worker.requests >= limits.requests || resident > limits.residentKilobytes {
       dismiss(process)
       // Somebody may wait for the next compile.
