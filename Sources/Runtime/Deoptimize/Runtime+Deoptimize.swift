@@ -80,8 +80,8 @@ extension Runtime {
     let givenUp = program.feedbackStore.record(
       method: inner.method, pc: inner.originPC, reason: reason.rawValue, limit: options.deoptLimit)
     if givenUp {
-      if reason == .notDouble, isDoubleAccess(inner.method, inner.originPC) {
-        tiering.disappointed.insert(inner.method)
+      if reason == .notDouble, let field = doubleField(inner.method, inner.originPC) {
+        tiering.unwantedDoubles.insert(field)
         interrupt()
       }
       invalidate(

@@ -64,14 +64,14 @@ public struct CompilerStages: Sendable {
   public var prepare: @Sendable () -> Void
   public var optimize: @Sendable (CompileKey) throws -> OptimizedUnit
   /// The text that identifies the unit in the cache.
-  public var text: @Sendable (Graph) throws -> String
+  public var text: @Sendable (Graph) -> String
   /// Makes one object file at a path of all graphs, and answers their metadata in the same order.
   public var generate: @Sendable ([Graph], _ path: String) throws -> [CodeMetadata]
 
   public init(
     prepare: @escaping @Sendable () -> Void = {},
     optimize: @escaping @Sendable (CompileKey) throws -> OptimizedUnit,
-    text: @escaping @Sendable (Graph) throws -> String,
+    text: @escaping @Sendable (Graph) -> String,
     generate: @escaping @Sendable ([Graph], String) throws -> [CodeMetadata]
   ) {
     self.prepare = prepare

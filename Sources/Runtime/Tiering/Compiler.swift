@@ -29,22 +29,16 @@ public final class Compiler: Sendable {
 
   /// The same, with the results as soon as they are there: small units need not wait for large ones.
   public func compile(_ keys: [CompileKey], each deliver: ([CompileResult]) -> Void) {
-    stages.prepare()
+    // A filled cache may have everything.
+    if files.cache == nil { stages.prepare() }
     var results: [CompileResult?] = Array(repeating: nil, count: keys.count)
-    var optimized: [(index: Int, unit: OptimizedUnit, optimizing: Int)] = []
+    var pending: [Pending] = []
     for (i, key) in keys.enumerated() {
       let start = Clock.microseconds()
       do {
-        optimized.append((i, try stages.optimize(key), Clock.microseconds() - start))
-      } catch {
-        results[i] = CompileResult(key: key, outcome: .failure(Self.failure(error)))
-      }
-    }
-    var pending: [Pending] = []
-    for (i, unit, spent) in optimized {
-      let key = keys[i]
-      do {
-        let text = try stages.text(unit.graph)
+        let unit = try stages.optimize(key)
+        let text = stages.text(unit.graph)
+        let spent = Clock.microseconds() - start
         if let cached = files.find(text: text), let object = try? ObjectImage(bytes: cached.object) {
           results[i] = CompileResult(
             key: key,

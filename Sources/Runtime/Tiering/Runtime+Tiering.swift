@@ -20,8 +20,8 @@ struct TieringState {
   var waitingLoops: Set<CompileKey> = []
   /// Fields in which code that was to be compiled wants unboxed doubles.
   var wantedDoubles: Set<FieldPlace> = []
-  /// Methods that found too much else in such fields.
-  var disappointed: Set<Int> = []
+  /// Fields of unboxed doubles in which too much else was found.
+  var unwantedDoubles: Set<FieldPlace> = []
   /// Nothing could be compiled lately: when to try again (`Clock`).
   var pausedUntil = 0
   var handlesOverflow = false
@@ -191,18 +191,25 @@ extension Runtime {
 
   /// At a poll: changes the shape of classes as compiled code wants it.
   func unboxFields(_ frame: Words) {
-    for method in tiering.disappointed { universe.boxFields(of: universe.methods[method].holderIndex, frame) }
+    for field in tiering.unwantedDoubles {
+      universe.boxFields(of: field.classIndex, word: field.word, frame: frame)
+    }
     for field in tiering.wantedDoubles {
       universe.unboxFields(of: field.classIndex, word: field.word, frame: frame)
     }
-    tiering.disappointed = []
+    tiering.unwantedDoubles = []
     tiering.wantedDoubles = []
   }
 
-  /// Whether this instruction is an access to a field of unboxed doubles.
-  func isDoubleAccess(_ method: Int, _ pc: Int) -> Bool {
-    let op = universe.methods[method].unit?.instructions[pc].opcode
-    return op == .loadDoubleField || op == .storeDoubleField
+  /// The field of unboxed doubles that this instruction accesses, if it does.
+  func doubleField(_ method: Int, _ pc: Int) -> FieldPlace? {
+    let info = universe.methods[method]
+    guard let i = info.unit?.instructions[pc] else { return nil }
+    switch i.opcode {
+    case .loadDoubleField: return FieldPlace(classIndex: info.holderIndex, word: i.uc)
+    case .storeDoubleField: return FieldPlace(classIndex: info.holderIndex, word: i.ub)
+    default: return nil
+    }
   }
 
   // MARK: Invalidating

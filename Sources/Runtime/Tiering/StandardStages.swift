@@ -16,11 +16,10 @@ extension Runtime {
     var optimizing = OptimizerOptions()
     optimizing.elidePolls = options.uneditable
     let base = optimizing
-    // Asked for with the first unit, not before: the answer loads libgccjit, or waits for the worker to do so.
-    let prefix: @Sendable () throws -> String = {
-      "\(Self.build) \(try generator.compilerVersion()) \(layout) O\(options.optimizationLevel) "
-        + "\(options.uneditable) \(options.deoptEvery > 0) \(Self.machine)\n"
-    }
+    // Not GCC's version: what another one has made is as good, and to ask for it is to load libgccjit.
+    let prefix =
+      "\(Self.build) \(layout) O\(options.optimizationLevel) "
+      + "\(options.uneditable) \(options.deoptEvery > 0) \(Self.machine)\n"
     return CompilerStages(
       prepare: { generator.prepare() },
       optimize: { key in
@@ -45,7 +44,7 @@ extension Runtime {
             OptimizedUnit.Inlined(method: $0.callee.raw, callSite: $0.pc, caller: $0.caller.raw)
           })
       },
-      text: { try prefix() + $0.text },
+      text: { prefix + $0.text },
       generate: { graphs, path in
         var backend = BackendOptions(outputPath: path)
         backend.optimizationLevel = options.optimizationLevel(for: graphs)

@@ -30,7 +30,7 @@ extension Universe {
         handles[handle].object.words[1 + word] = bits
         return
       }
-      boxFields(of: handles[handle].classIndex, frame)
+      boxFields(of: handles[handle].classIndex, word: word, frame: frame)
     }
     heap.store(handles[handle].object, word, handles[value])
   }
@@ -102,17 +102,14 @@ extension Universe {
     reshape(affected, own: info.ownFieldNames, doubles: doubles, frame: frame)
   }
   /// Bytes in use from which on the census would take too long.
-  private static let largestCensus = 256 << 20
+  private static let largestCensus = 32 << 20
 
-  /// Makes the unboxed fields of the class that defines them ordinary ones. At a safepoint; moves objects.
-  public func boxFields(of classIndex: Int, _ frame: Words) {
-    var index = classIndex
-    // The topmost class that has some: the others inherit them.
-    while case let above = classes[index].superIndex, above != 0, classes[above].doubleFields != 0 { index = above }
-    for info in [classes[index]] where info.doubleFields != 0 && info.isCurrent {
-      lock.withLock { _ = decidedClasses.insert(info.name) }
-      reshape(withSubclasses(index), own: info.ownFieldNames, doubles: 0, frame: frame)
-    }
+  /// Makes the unboxed fields of the class that defines this one ordinary ones. At a safepoint; moves objects.
+  public func boxFields(of classIndex: Int, word: Int, frame: Words) {
+    let info = declaring(classIndex, word)
+    guard info.isCurrent, info.doubleFields >> UInt64(word) & 1 != 0 else { return }
+    lock.withLock { _ = decidedClasses.insert(info.name) }
+    reshape(withSubclasses(info.index), own: info.ownFieldNames, doubles: 0, frame: frame)
   }
 
   /// Body words that hold doubles, and nothing else but nil, in all living instances.
@@ -151,7 +148,7 @@ func storeDoubleFieldSlow(_ thread: Words, _ h: Words, _ object: Int, _ word: In
   } else if let d = universe.double(value) {
     words(h[object])[1 + word] = d.bitPattern
   } else {
-    universe.boxFields(of: Value(bits: h[object]).classIndex, h)
+    universe.boxFields(of: Value(bits: h[object]).classIndex, word: word, frame: h)
     return 2
   }
   return 1
