@@ -128,6 +128,8 @@ struct ProgramGenerator {
     switch pick(depth > 0 ? 15 : 5) {
     case 0, 1: return "\(locals.randomElement(using: &random)!) := \(integer(3, times: times)) % 99991"
     case 2: return "f := \(integer(2, times: times)) % 1009"
+    // Now and then something else in a field of doubles.
+    case 3 where chance(5): return "g := f % 1000"
     case 3: return "g := g * 0.5 + (\(integer(1, times: times)) % 100)"
     case 4: return "arr at: \(integer(1, times: times)) % 5 + 1 put: \(integer(2, times: times)) % 4099"
     case 5:
