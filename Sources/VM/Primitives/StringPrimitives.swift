@@ -29,12 +29,45 @@ extension UnsafeBufferPointer<UInt8> {
   }
 }
 
+/// Where a scalar of a long string was found last: whoever reads such a string one scalar after the other must not be
+/// slow for the one that is not ASCII.
+struct ScalarCursor {
+  /// The string's address, as long as nothing was collected since.
+  private var string: UInt64 = 0
+  private var collection = 0
+  private var scalar = 0
+  private var byte = 0
+
+  /// The byte offset of the scalar after `n` scalars. Requires: there are as many.
+  mutating func offset(ofScalar n: Int, in text: UnsafeBufferPointer<UInt8>, _ value: Value, collection: Int) -> Int {
+    if string != value.bits || self.collection != collection || n < scalar / 2 {
+      self = ScalarCursor(string: value.bits, collection: collection, scalar: 0, byte: 0)
+    }
+    while scalar > n {
+      byte -= 1
+      while text[byte] & 0xC0 == 0x80 { byte -= 1 }
+      scalar -= 1
+    }
+    byte = text.offset(ofScalar: n - scalar, from: byte)
+    scalar = n
+    return byte
+  }
+}
+
 extension Universe {
+  /// The byte offset of the scalar after `n` scalars. Requires: there are as many.
+  fileprivate func byteOffset(ofScalar n: Int, in string: Value) -> Int {
+    let text = bytes(string)
+    if text.count == scalarCount(string) { return n }
+    if text.count < 64 { return text.offset(ofScalar: n) }
+    return cursor.offset(ofScalar: n, in: text, string, collection: heap.statistics.count)
+  }
+
   /// A copy of scalars start ... end (from 1) of a string. Requires: they exist, start <= end + 1.
   fileprivate func makeSubstring(_ string: Value, _ start: Int, _ end: Int, _ frame: Words) -> Value? {
     let all = bytes(string)
     let isASCII = all.count == scalarCount(string)
-    let from = isASCII ? start - 1 : all.offset(ofScalar: start - 1)
+    let from = byteOffset(ofScalar: start - 1, in: string)
     let to = isASCII ? end : all.offset(ofScalar: end - start + 1, from: from)
     if isASCII && start == end { return characters[Int(all[from])] }
     // Allocation may move the string: the bytes are copied out first.
@@ -173,7 +206,7 @@ private func stringIndexOf(_ universe: Universe, _ h: Words, _ m: UnsafeMutableR
   }
   if start.integer > universe.scalarCount(string) + 1 { return Value(integer: -1).bits }
   var scalar = start.integer
-  var i = text.count == universe.scalarCount(string) ? scalar - 1 : text.offset(ofScalar: scalar - 1)
+  var i = universe.byteOffset(ofScalar: scalar - 1, in: string)
   while i + wanted.count <= text.count {
     if text[i..<(i + wanted.count)].elementsEqual(wanted) { return Value(integer: scalar).bits }
     i = text.offset(ofScalar: 1, from: i)

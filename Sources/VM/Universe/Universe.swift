@@ -28,6 +28,7 @@ public final class Universe: @unchecked Sendable {
   let zero = RootTable(capacity: 1)
   /// What `methods` answered, by class index.
   let methodArrays = RootTable()
+  @exclusivity(unchecked) var cursor = ScalarCursor()
   var primitives: [String: NativeEntry] = [:]
   var brokenAssumptions: Set<InlinedSelector> = []
   /// Names of the classes of which `DoubleFields.swift` has decided.
