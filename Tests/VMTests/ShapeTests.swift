@@ -76,6 +76,26 @@ import Testing
     }
   }
 
+  /// The fields of a superclass are looked at after those of the subclass have been unboxed.
+  @Test func aSubclassMayUnboxItsFieldsFirst() throws {
+    try TestMachine.run(ShapeTests.program) { (m: TestMachine) throws -> Void in
+      let u = m.universe
+      _ = try m.eval("| p | p := Point3 new. p x: 1.5 y: 2. p z: 3.25. system global: #P put: p")
+      func unbox(_ name: String, _ word: Int) {
+        let info = u.classes.named(name)!
+        // As if it had a file.
+        info.path = "\(name).som"
+        u.unboxFields(of: info.index, word: word, frame: u.bottomFrame)
+        #expect(u.heap.verify(frame: u.bottomFrame) == [])
+      }
+      unbox("Point3", 2)
+      #expect(u.classes.named("Point3")!.doubleFields == 4)
+      unbox("Point", 0)
+      #expect(u.classes.named("Point3")!.doubleFields == 5 && u.classes.named("Point")!.doubleFields == 1)
+      #expect(try m.eval("P x + P z") == "4.75" && m.eval("P y") == "2")
+    }
+  }
+
   @Test func removedFieldsAreErrors() throws {
     try TestMachine.run(ShapeTests.program) { (m: TestMachine) throws -> Void in
       _ = try m.eval("system global: #P put: Point new. P x: 1 y: 2")

@@ -118,7 +118,9 @@ extension Universe {
     var doubles: UInt64 = 0, others: UInt64 = 0
     heap.forEachOldObject { object in
       guard indices.contains(object.classIndex) else { return }
-      for i in 0..<Int(classes.sizes[object.classIndex]) {
+      // A class below may keep fields of its own unboxed already.
+      let unboxed = classes.doubleFields[object.classIndex]
+      for i in 0..<Int(classes.sizes[object.classIndex]) where unboxed >> UInt64(i) & 1 == 0 {
         let value = object[i]
         if value == .nil { continue }
         if double(value) != nil { doubles |= 1 << UInt64(i) } else { others |= 1 << UInt64(i) }
