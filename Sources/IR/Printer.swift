@@ -23,9 +23,8 @@ extension Graph {
     var used = Array(repeating: false, count: states.count)
     if let s = entryState { used[Int(s.index)] = true }
     for b in blocks {
-      for s in b.instructions.compactMap({ self[$0].state }) + [b.loopEntry].compactMap({ $0 }) {
-        used[Int(s.index)] = true
-      }
+      for v in b.instructions { if let s = self[v].state { used[Int(s.index)] = true } }
+      if let s = b.loopEntry { used[Int(s.index)] = true }
     }
     for i in states.indices where used[i] { out += "s\(i) = \(stateText(states[i]))\n" }
     if let s = entryState { out += "entryState s\(s.index)\n" }

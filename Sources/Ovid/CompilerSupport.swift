@@ -16,7 +16,7 @@ public enum CompilerSupport: Sendable, Hashable {
       ?? .missing(reason: state.problem ?? "libgccjit could not be loaded")
   }
 
-  /// The folder for the temporary files of the compile worker, the bytes that are free there (nil if it is not there), and how
-  /// many it needs. With less, nothing is compiled until there is room again.
+  /// The folder for the temporary files of the compile worker, the bytes that are free there (nil if it is not there),
+  /// and how many it needs. With less, nothing is compiled until there is room again.
   public static func temporaryFiles() -> (folder: String, room: Int?, needed: Int) { Runtime.temporaryFiles() }
 }

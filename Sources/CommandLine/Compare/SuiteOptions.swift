@@ -86,9 +86,9 @@ struct SuiteComparison {
   /// Those that can be made ready; of one that cannot, why.
   private func peers(_ scratch: String) throws -> [Implementation] {
     try Peer.list(options.compare).compactMap { peer in
-      do { return try peer.implementation(checkout, ovidFlags: options.flags, scratch: scratch) } catch let problem
-        as Peer.Problem
-      {
+      do {
+        return try peer.implementation(checkout, ovidFlags: options.flags, scratch: scratch)
+      } catch let problem as Peer.Problem {
         complain("\(problem); going on without \(peer.rawValue)")
         return nil
       }

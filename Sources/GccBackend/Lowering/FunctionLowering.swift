@@ -169,12 +169,10 @@ final class FunctionLowering {
       emitInteger(v)
     case .tagFloat: emitTagFloat(v, b, position)
     case .untagFloat, .isFloat, .guardFloat, .guardDouble, .compareFloat, .intToFloat, .floatToInt, .addFloat,
-      .subtractFloat,
-      .multiplyFloat, .divideFloat, .sqrtFloat:
+      .subtractFloat, .multiplyFloat, .divideFloat, .sqrtFloat:
       emitFloat(v)
     case .loadSlot, .storeSlot, .loadDouble, .storeDouble, .loadLength, .loadElement, .storeElement, .loadByte,
-      .loadCell,
-      .loadCharacter:
+      .loadCell, .loadCharacter:
       emitMemory(v)
     case .equalStrings: emitEqualStrings(v)
     case .equalsShortString: emitEqualsShortString(v)

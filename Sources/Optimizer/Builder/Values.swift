@@ -96,9 +96,20 @@ extension GraphBuilder {
     }
     let v = try tagged(ref)
     if let field = fieldLoads[v], program.mayUnbox(field) { doubleFields.insert(field) }
+    return try guardFloat(tagged: v)
+  }
+
+  /// The same of a value of which nothing is known.
+  private func guardFloat(tagged v: ValueID) throws(BuildFailure) -> ValueID {
     let f = try emitGuard(.guardFloat, v, DeoptReason.notDouble.rawValue)
     state.facts[v, default: Fact()].float = f
     return f
+  }
+
+  /// The value as a double, which it must be, or deoptimizes: an integer is not converted.
+  func exactDouble(_ ref: Ref) throws(BuildFailure) -> ValueID {
+    if let f = try knownFloat(ref) { return f }
+    return try guardFloat(tagged: tagged(ref))
   }
 
   /// The value as a tagged word. Allocates the object if it was virtual.

@@ -100,9 +100,14 @@ extension GraphBuilder {
     case .value(let v):
       let t = try tagged(value)
       try emit(.storeSlot, [v, t], Int64(word) | (needsBarrier(t) ? 0 : Op.noBarrier))
-      state.memory = state.memory.filter { $0.key.word != word || $0.key.object == v }
-      state.memory[MemoryKey(object: v, word: word)] = state.resolve(value)
+      remember(v, word: word, state.resolve(value))
     }
+  }
+
+  /// The object has been stored to; another one's word of this number may have been the same.
+  private func remember(_ object: ValueID, word: Int, _ value: Ref) {
+    state.memory = state.memory.filter { $0.key.word != word || $0.key.object == object }
+    state.memory[MemoryKey(object: object, word: word)] = value
   }
 
   // MARK: Unboxed fields
@@ -123,26 +128,18 @@ extension GraphBuilder {
 
   /// Stores nil or a double; anything else changes the class's fields, which the interpreter does.
   func storeDouble(_ object: Ref, word: Int, _ value: Ref) throws(BuildFailure) {
-    let value = state.resolve(value)
-    if case .virtual = state.resolve(object), value == nilRef { return try store(object, word: word, value) }
-    guard case .value(let v) = value, value == nilRef || type(v) == .float || type(v) == .tagged,
-      graph[v].op != .constTagged || value == nilRef, try knownInt(value) == nil
-    else { return try deopt(.notDouble) }
-    if value != nilRef, try knownFloat(value) == nil { try leaveNoDoubles() }
-    let bits = value == nilRef ? constant(.float(Layout.unboxedNil)) : try exactDouble(value)
+    let value = state.resolve(value), isNil = value == nilRef
+    if case .virtual = state.resolve(object), isNil { return try store(object, word: word, value) }
+    if !isNil {
+      guard case .value(let v) = value, [.float, .tagged].contains(type(v)), graph[v].op != .constTagged,
+        try knownInt(value) == nil
+      else { return try deopt(.notDouble) }
+      if try knownFloat(value) == nil { try leaveNoDoubles() }
+    }
+    let bits = isNil ? constant(.float(Layout.unboxedNil)) : try exactDouble(value)
     guard case .value(let o) = state.resolve(object) else { return try store(object, word: word, .value(bits)) }
     try emit(.storeDouble, [o, bits], Int64(word))
-    state.memory = state.memory.filter { $0.key.word != word || $0.key.object == o }
-    state.memory[MemoryKey(object: o, word: word)] = value == nilRef ? nilRef : .value(bits)
-  }
-
-  /// The value, which must be a double (an integer is not converted) or deoptimizes.
-  private func exactDouble(_ ref: Ref) throws(BuildFailure) -> ValueID {
-    if let f = try knownFloat(ref) { return f }
-    let v = try tagged(ref)
-    let f = try emitGuard(.guardFloat, v, DeoptReason.notDouble.rawValue)
-    state.facts[v, default: Fact()].float = f
-    return f
+    remember(o, word: word, isNil ? nilRef : .value(bits))
   }
 
   /// Where too much of what was read or stored was no double, the class will box its fields again.

@@ -47,7 +47,7 @@ struct Deoptimizer {
       let (word, sources) = currentShape(object)
       guard let made = universe.heap.allocate(word, bodyWords: sources.count, fill: .nil, frame: frame)
       else { return nil }
-      if word.formatBits == ObjectFormat.mixed.rawValue { universe.clear(made) }
+      universe.clearDoubleFields(made)
       // The collector needs the count of an indexable object from the start.
       if word.formatBits == ObjectFormat.indexable.rawValue, !object.fields.isEmpty { made[0] = handles[field] }
       handles.push(Value(made))

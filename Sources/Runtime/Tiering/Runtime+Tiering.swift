@@ -130,15 +130,12 @@ extension Runtime {
     let name = universe.methods[key.method].name
     switch result.outcome {
     case .failure(let failure):
-      if case .unboxing(let fields) = failure.extent {
+      switch failure.extent {
+      case .unboxing(let fields):
         tiering.wantedDoubles.formUnion(fields)
         resetCounter(universe.methods[key.method].method, min(options.compileThreshold, 50))
         interrupt()
         return
-      }
-      counters.failedCompiles += 1
-      switch failure.extent {
-      case .unboxing: break
       case .unit: giveUp(key, failure.description)
       case .moment:
         // The unit's counter runs out again, as long as it is hot.
@@ -152,6 +149,7 @@ extension Runtime {
         compiler = nil
         compilerThread = nil
       }
+      counters.failedCompiles += 1
     case .success(let unit):
       tiering.attempts[key, default: 0] += 1
       do {

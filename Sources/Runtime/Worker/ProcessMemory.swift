@@ -35,8 +35,8 @@ extension ProcessMemory {
   private static func sharedFiles(of process: String) -> [Substring: Int] {
     var result: [Substring: Int] = [:]
     var path: Substring?
-    for line in ((try? String(contentsOfFile: "/proc/\(process)/smaps", encoding: .utf8)) ?? "").split(separator: "\n")
-    {
+    guard let text = try? String(contentsOfFile: "/proc/\(process)/smaps", encoding: .utf8) else { return result }
+    for line in text.split(separator: "\n") {
       // Dirty are those of a file that was written just now.
       if line.hasPrefix("Shared_"), let path, path.count > 1 {
         result[path, default: 0] += line.split(separator: " ").lazy.compactMap { Int($0) }.first ?? 0

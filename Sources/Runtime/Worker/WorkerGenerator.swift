@@ -51,7 +51,7 @@ final class WorkerGenerator: CodeGenerator, @unchecked Sendable {
   }
   private let state = Guarded(State())
   /// After these requests it is looked at what the worker shares with this process: a thing of milliseconds.
-  private static let requestsBeforeLook: Set = [2, 20]
+  private static let requestsBeforeLook: Set = [1, 2, 20]
 
   init(command: [String], folder: String, limits: Limits = Limits()) {
     self.command = command
@@ -89,7 +89,6 @@ final class WorkerGenerator: CodeGenerator, @unchecked Sendable {
   var figures: WorkerFigures {
     state.update { (state: inout State) -> WorkerFigures in
       state.note()
-      state.noteShared()
       return state.figures
     }
   }

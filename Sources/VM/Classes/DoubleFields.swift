@@ -40,14 +40,17 @@ extension Universe {
       && classes.doubleFields[object.classIndex] >> UInt64(word) & 1 != 0
   }
 
-  private func unboxed(_ value: Value) -> UInt64? { value == .nil ? DoubleField.nilBits : double(value)?.bitPattern }
+  /// As such a field keeps the value; nil if it cannot.
+  fileprivate func unboxed(_ value: Value) -> UInt64? {
+    value == .nil ? DoubleField.nilBits : double(value)?.bitPattern
+  }
 
-  /// Makes every field of a new instance nil.
-  public func clear(_ object: ObjectPointer) {
-    let info = classes[object.classIndex]
-    for i in 0..<info.bodyWords {
-      object.words[1 + i] = info.doubleFields >> UInt64(i) & 1 != 0 ? DoubleField.nilBits : Value.nil.bits
-    }
+  /// Makes the fields of doubles nil, in a new instance whose other fields are.
+  @inline(__always)
+  public func clearDoubleFields(_ object: ObjectPointer) {
+    if object.classWord.formatBits != ObjectFormat.mixed.rawValue { return }
+    let doubles = classes.doubleFields[object.classIndex]
+    for i in 0..<DoubleField.limit where doubles >> UInt64(i) & 1 != 0 { object.words[1 + i] = DoubleField.nilBits }
   }
 
   /// A field access in the opcode that fits the field.
@@ -142,16 +145,12 @@ func boxFieldSlow(_ thread: Words, _ h: Words, _ bits: UInt64) -> UInt64 {
 /// Stores what is no immediate double into a field of doubles. 1: done; 2: the field is none any more, and the
 /// instruction another one.
 @inline(never)
-func storeDoubleFieldSlow(_ thread: Words, _ h: Words, _ object: Int, _ word: Int, _ value: UInt64) -> UInt64 {
+func storeDoubleFieldSlow(_ thread: Words, _ h: Words, _ object: Int, _ word: Int, _ value: Value) -> UInt64 {
   let universe = Universe.of(thread)
-  let value = Value(bits: value)
-  if value == .nil {
-    words(h[object])[1 + word] = DoubleField.nilBits
-  } else if let d = universe.double(value) {
-    words(h[object])[1 + word] = d.bitPattern
-  } else {
-    universe.boxFields(of: Value(bits: h[object]).classIndex, word: word, frame: h)
-    return 2
+  if let bits = universe.unboxed(value) {
+    words(h[object])[1 + word] = bits
+    return 1
   }
-  return 1
+  universe.boxFields(of: Value(bits: h[object]).classIndex, word: word, frame: h)
+  return 2
 }

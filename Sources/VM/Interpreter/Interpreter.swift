@@ -101,10 +101,8 @@ func interpret(_ thread: Words, _ h0: Words, _ m0: Words, _ startPC: Int) -> UIn
       continue
     case .loadDoubleField:
       let raw = words(h[opB(i)])[1 &+ opC(i)]
-      let sum = raw &+ 1 &<< 60
-      let rotated = sum &<< 3 | sum &>> 61
-      if rotated & 3 == 2 {
-        h[opA(i)] = rotated
+      if let immediate = Value(immediateDouble: Double(bitPattern: raw)) {
+        h[opA(i)] = immediate.bits
         pc &+= 1
         continue
       }
@@ -118,9 +116,9 @@ func interpret(_ thread: Words, _ h0: Words, _ m0: Words, _ startPC: Int) -> UIn
       callee = h
       target = 0
     case .storeDoubleField:
-      let v = h[opC(i)]
-      if v & 3 == 2 {
-        words(h[opA(i)])[1 &+ opB(i)] = (v &>> 3 | v &<< 61) &- 1 &<< 60
+      let v = Value(bits: h[opC(i)])
+      if v.isImmediateDouble {
+        words(h[opA(i)])[1 &+ opB(i)] = v.immediateDouble.bitPattern
         pc &+= 1
         continue
       }

@@ -175,12 +175,7 @@ extension Heap {
   private func boxed(_ bits: UInt64) -> UInt64 {
     if bits == DoubleField.nilBits { return Value.nil.bits }
     if let value = Value(immediateDouble: Double(bitPattern: bits)) { return value.bits }
-    let box = mustAllocate(&old, 3)
-    let word = ClassWord(index: WellKnownClass.double.rawValue, format: .words)
-    box[0] = UInt64(word.bits) << HeaderBits.classShift | HeaderBits.old
-    box[1] = Value(integer: 1).bits
-    box[2] = bits
-    return UInt64(UInt(bitPattern: box))
+    return allocateTenuredBox(Double(bitPattern: bits)).bits
   }
 
   private func sweepLarge(_ to: inout Full) {

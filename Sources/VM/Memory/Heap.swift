@@ -159,6 +159,13 @@ public final class Heap: @unchecked Sendable {
     guard let object = allocateTenured(header, bodyWords) else { SystemMemory.isExhausted() }
     return object
   }
+  /// The box of a double, outside the nursery.
+  func allocateTenuredBox(_ d: Double) -> Value {
+    let object = allocateTenured(ClassWord(index: WellKnownClass.double.rawValue, format: .words), bodyWords: 2)
+    object[0] = Value(integer: 1)
+    object.words[2] = d.bitPattern
+    return Value(object)
+  }
   private func allocateTenured(_ header: UInt64, _ bodyWords: Int) -> ObjectPointer? {
     guard let p = old.allocate(bodyWords + 1) else { return nil }
     // Remembered from birth, for the same reason as large objects.

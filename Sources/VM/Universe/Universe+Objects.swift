@@ -126,8 +126,9 @@ extension Universe {
   /// A new instance of a class with format fields or indexable (no elements), fields nil.
   public func instantiate(_ classIndex: Int, _ frame: Words) -> Value? {
     let info = classes[classIndex]
-    guard let object = heap.allocate(info.classWord, bodyWords: info.bodyWords, frame: frame) else { return nil }
-    clear(object)
+    guard let object = heap.allocate(info.classWord, bodyWords: info.bodyWords, fill: .nil, frame: frame)
+    else { return nil }
+    clearDoubleFields(object)
     if info.format == .indexable { object[0] = Value(integer: 0) }
     return Value(object)
   }
@@ -199,11 +200,7 @@ extension Universe {
   func tenuredDouble(_ d: Double) -> Value {
     if let v = Value(immediateDouble: d) { return v }
     if d.bitPattern == 0 && zero[0] != .none { return zero[0] }
-    let object = heap.allocateTenured(
-      ClassWord(index: WellKnownClass.double.rawValue, format: .words), bodyWords: 2)
-    object[0] = Value(integer: 1)
-    object.words[2] = d.bitPattern
-    return Value(object)
+    return heap.allocateTenuredBox(d)
   }
 
   // MARK: Classes and methods as objects
