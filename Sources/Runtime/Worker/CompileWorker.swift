@@ -48,14 +48,19 @@ public enum CompileWorker {
     do throws(MessageChannel.Failure) {
       // This loads libgccjit.
       try channel.send(WorkerHello(version: GccBackend.compilerVersion, problem: GccBackend.unavailability))
-      ProcessMemory.forgetCode()
+      ProcessMemory.forgetStart()
+      var isFirst = true
       while true {
         let bytes = try channel.receive()
         guard let request = try? JSONDecoder().decode(WorkerRequest.self, from: Data(bytes)) else {
           try channel.send(WorkerAnswer.misunderstood("\(bytes.count) bytes that are no request"))
           continue
         }
-        try channel.send(answer(to: request, fault))
+        let answer = answer(to: request, fault)
+        // Libraries bind their functions when these are called first.
+        if isFirst { ProcessMemory.forgetStart() }
+        isFirst = false
+        try channel.send(answer)
       }
     } catch {
       if case .closed = error { return 0 }

@@ -46,12 +46,14 @@ final class WorkerGenerator: CodeGenerator, @unchecked Sendable {
 
     mutating func noteShared() {
       guard let process else { return }
-      figures.sharedKilobytes = max(figures.sharedKilobytes, ProcessMemory.shared(with: process.id))
+      figures.sharedKilobytes = ProcessMemory.shared(with: process.id)
     }
   }
   private let state = Guarded(State())
   /// After these requests it is looked at what the worker shares with this process: a thing of milliseconds.
   private static let requestsBeforeLook: Set = [1, 2, 20]
+  /// After so many a program has begun in earnest, and needs less of our code than before.
+  private static let requestsBeforeForgetting = 8
 
   init(command: [String], folder: String, limits: Limits = Limits()) {
     self.command = command
@@ -117,7 +119,7 @@ final class WorkerGenerator: CodeGenerator, @unchecked Sendable {
       throw error.isPassing ? CompileFailure(text, extent: .moment) : stopping(text)
     }
     worker = (process, nil, 0)
-    ProcessMemory.forgetCode()
+    ProcessMemory.forgetStart()
     let isEnded = state.update { (state: inout State) -> Bool in
       state.process = process
       state.figures.started += 1
@@ -172,6 +174,7 @@ final class WorkerGenerator: CodeGenerator, @unchecked Sendable {
     deaths = 0
     let resident = state.update { (state: inout State) -> Int in state.note()?.residentKilobytes ?? 0 }
     worker?.requests += 1
+    if worker?.requests == Self.requestsBeforeForgetting { ProcessMemory.forgetStart() }
     if Self.requestsBeforeLook.contains(worker?.requests ?? 0) { state.update { $0.noteShared() } }
     if let worker, worker.requests >= limits.requests || resident > limits.residentKilobytes {
       dismiss(process)

@@ -35,9 +35,13 @@ final class WorkerProcess: Sendable {
     posix_spawnattr_setsigmask(&attributes, &none)
     posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK))
     var arguments = words.map { strdup($0) } + [nil]
+    // What malloc has got for the largest unit would stay, in pieces. See mallopt(3).
+    let malloc = ["MALLOC_ARENA_MAX": "1", "MALLOC_MMAP_THRESHOLD_": "65536"]
+    let variables = ProcessInfo.processInfo.environment.merging(malloc) { users, _ in users }
+    var environment = variables.map { strdup("\($0.key)=\($0.value)") } + [nil]
     var child: pid_t = 0
-    let code = posix_spawn(&child, words[0], &actions, &attributes, &arguments, environ)
-    for word in arguments { free(word) }
+    let code = posix_spawn(&child, words[0], &actions, &attributes, &arguments, &environment)
+    for word in arguments + environment { free(word) }
     posix_spawn_file_actions_destroy(&actions)
     posix_spawnattr_destroy(&attributes)
     close(ends[1])

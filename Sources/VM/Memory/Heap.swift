@@ -27,7 +27,7 @@ public final class Heap: @unchecked Sendable {
   /// Extra bytes granted while an out-of-memory error unwinds.
   @exclusivity(unchecked) var reserve = 0
   static let reserveBytes = 16 << 20
-  static let firstNurseryBytes = 2 << 20
+  static let firstNurseryBytes = 1 << 20
   /// Old bytes below which no full collection is worth it, however few of them are alive.
   static let minimumThreshold = 12 << 20
   /// Objects with more words than this are large: most of the others die in the nursery, and cost no mapping.
