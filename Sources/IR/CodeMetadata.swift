@@ -85,6 +85,8 @@ public struct CodeMetadata: Sendable, Hashable, Codable {
   public static let tableHeaderWords = 2
   /// Added to a safepoint's number when the deoptimizer is called to unwind through its frames, not to resume them.
   public static let unwinding = 1 << 32
+  /// The safepoint of a frame whose method is being entered.
+  public static let noRegisters = -1
 }
 
 // MARK: As numbers

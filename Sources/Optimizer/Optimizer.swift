@@ -43,6 +43,8 @@ public struct CompilationResult: Sendable {
   public var inlined: [InlinedCall]
   /// Fields that this code loads and wants doubles in.
   public var doubleFields: Set<FieldPlace>
+  /// Sends that are calls only because they were rare so far.
+  public var coldCalls: Set<CallPlace>
 }
 
 public enum OptimizerError: Error, Sendable, CustomStringConvertible {

@@ -106,6 +106,16 @@ public struct FieldPlace: Hashable, Sendable {
   }
 }
 
+/// A send in a method's bytecode.
+public struct CallPlace: Hashable, Sendable {
+  public var method: MethodID
+  public var pc: Int
+  public init(method: MethodID, pc: Int) {
+    self.method = method
+    self.pc = pc
+  }
+}
+
 public protocol Program: AnyObject, Sendable {
   func facts(_ method: MethodID) -> MethodFacts
   func lookup(classIndex: Int, selector: Int) -> MethodID?
@@ -115,6 +125,8 @@ public protocol Program: AnyObject, Sendable {
   /// Whether it is not decided yet if this field is to be kept as an unboxed double.
   func mayUnbox(_ field: FieldPlace) -> Bool
   func feedback(_ method: MethodID, site: Int) -> SiteFeedback
+  /// Whether compiled code was seen to call from here often, whatever the counts of the interpreter say.
+  func isHot(_ call: CallPlace) -> Bool
   /// Guards that failed here before, by reason (raw value of DeoptReason): do not speculate so again.
   func failures(_ method: MethodID, pc: Int) -> Set<Int64>
   /// Class index of a global's current value and the cell's version, if it has one.

@@ -14,6 +14,8 @@ final class ProgramThread: @unchecked Sendable {
   private let stackBytes: Int
   /// Called first, on the thread.
   var began: (_ stackBytes: Int) -> Void = { _ in }
+  /// Called before each job.
+  var resumes: () -> Void = {}
   /// Called between jobs when `wake` was called.
   var idle: () -> Void = {}
 
@@ -80,7 +82,10 @@ final class ProgramThread: @unchecked Sendable {
         return job != nil || !isStopping
       }
       if !goOn { return }
-      job?()
+      if let job {
+        resumes()
+        job()
+      }
       idle()
     }
   }

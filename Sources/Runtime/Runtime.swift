@@ -28,6 +28,7 @@ public final class Runtime: @unchecked Sendable {
   let compileWorker: [String]?
   var compilerThread: CompilerThread?
   var tiering = TieringState()
+  var sampler = CallSampler()
   let stress: Stress
   var editing = EditingState()
   /// Held while class files are written, one writer at a time.
@@ -63,6 +64,7 @@ public final class Runtime: @unchecked Sendable {
     installFunctions()
     vmThread.began = { [unowned self] in nativeStack.begin(stackBytes: $0) }
     vmThread.idle = { [unowned self] in _ = poll(universe.bottomFrame) }
+    vmThread.resumes = { [unowned self] in if sampler.isResting { sampleSoon() } }
     if options.jit { startCompiler(stages) }
     openChangeLog()
     stress.arm(self)
@@ -162,6 +164,7 @@ public final class Runtime: @unchecked Sendable {
       return false
     }
     installResults()
+    if sampler.isDue.take() { sample(frame) }
     unboxFields(frame)
     inspections.run()
     let goOn = processAccepts(frame)

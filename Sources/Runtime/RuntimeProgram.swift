@@ -128,6 +128,10 @@ public final class RuntimeProgram: Program, FactSource, @unchecked Sendable {
   }
 
   public func failures(_ method: MethodID, pc: Int) -> Set<Int64> { feedbackStore.failures(method.raw, pc) }
+
+  /// What `CallSampler` has found.
+  let hotCalls = Guarded<Set<CallPlace>>([])
+  public func isHot(_ call: CallPlace) -> Bool { hotCalls.get().contains(call) }
 }
 
 /// Guards that failed: counted per place and reason. Once one has failed often enough it is reported to the

@@ -13,6 +13,8 @@ public struct Statistics: Sendable, Codable {
   /// By the name of the `DeoptReason`.
   public var deoptimizations: [String: Int] = [:]
   public var invalidations = 0
+  /// Units compiled again because what they call had become hot.
+  public var reprofiled = 0
   public var osrEntries = 0
   public var framesRebuilt = 0
   public var objectsRebuilt = 0
@@ -51,7 +53,8 @@ extension Statistics: CustomStringConvertible {
       ("compile workers", "\(workersStarted) started, \(workersDied) died, \(workerPeakKilobytes >> 10) MB at most"),
       (
         "code units",
-        "\(codeUnits) installed (\(codeBytes / 1024) KB), \(freedUnits) freed, \(invalidations) invalidated"
+        "\(codeUnits) installed (\(codeBytes / 1024) KB), \(freedUnits) freed, \(invalidations) invalidated, "
+          + "\(reprofiled) for a new profile"
       ),
       ("on-stack replacements", "\(osrEntries)"),
       ("deoptimizations", "\(totalDeoptimizations)"),

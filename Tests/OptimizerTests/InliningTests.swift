@@ -286,7 +286,7 @@ private let loop = """
 }
 
 @Suite struct ColdSiteTests {
-  private func inlined(invocations: Int) throws -> Int {
+  private func result(invocations: Int, isHot: Bool = false) throws -> CompilationResult {
     let p = TestProgram()
     let c = p.addClass("Demo")
     let run = try p.method(c, "run: n = ( ^self long: n )")
@@ -295,10 +295,21 @@ private let loop = """
     try p.method(c, "long: n = ( ^\(sum) )")
     p.feedbackBySelector["long:"] = [c]
     p.invocations = invocations
-    return try compile(p, run).inlined.count
+    if isHot { p.hotCalls = try compile(p, run).coldCalls }
+    return try compile(p, run)
   }
-  @Test func whatHardlyEverRunsIsCalled() throws { #expect(try inlined(invocations: 10_000) == 0) }
-  @Test func whatRunsNowAndThenIsInlined() throws { #expect(try inlined(invocations: 600) == 1) }
+  @Test func whatHardlyEverRunsIsCalled() throws {
+    let result = try result(invocations: 10_000)
+    #expect(result.inlined.isEmpty && result.coldCalls.count == 1)
+  }
+  @Test func whatRunsNowAndThenIsInlined() throws {
+    let result = try result(invocations: 600)
+    #expect(result.inlined.count == 1 && result.coldCalls.isEmpty)
+  }
+  @Test func whatHasBecomeHotSinceIsInlined() throws {
+    let result = try result(invocations: 10_000, isHot: true)
+    #expect(result.inlined.count == 1 && result.coldCalls.isEmpty)
+  }
 }
 
 @Suite struct UnrollingTests {

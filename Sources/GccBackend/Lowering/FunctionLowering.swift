@@ -111,7 +111,7 @@ final class FunctionLowering {
       endWithBranch(c.expect(c.unsignedGreater(end, threadWord(layout.limit)), false), slow, on)
       block = slow
       // No registers yet. A loop is entered with those of the interpreter, and the frame says so.
-      if graph.osrPC == nil { assign(frameWord(2), c.constant(-1)) }
+      if graph.osrPC == nil { assign(frameWord(2), c.constant(CodeMetadata.noRegisters)) }
       let answer = temporary(c.word, "entered")
       assign(answer, callRuntime(layout.entryPoll, "ppw", [thread, frame, method]))
       endWithBranch(c.equal(c.read(answer), c.constant(0)), unwindPlainly(), polled)

@@ -83,6 +83,7 @@ final class GraphBuilder {
   var dependencies: Set<Dependency> = []
   var inlined: Set<InlinedCall> = []
   var inlinedInstructions = 0
+  var coldCalls: Set<CallPlace> = []
   /// How often the send that is being built was made in the interpreter.
   var siteCount = 0
   /// Environments by the activation whose home they are.
@@ -155,7 +156,8 @@ final class GraphBuilder {
     graph.append(.jump, to: prologue)
     graph[prologue].successors = [Edge(first)]
     return CompilationResult(
-      graph: graph, dependencies: Array(dependencies), inlined: Array(inlined), doubleFields: doubleFields)
+      graph: graph, dependencies: Array(dependencies), inlined: Array(inlined), doubleFields: doubleFields,
+      coldCalls: coldCalls)
   }
 
   /// Interprets the current context's bytecode from `start`, with the current block and state.

@@ -187,13 +187,6 @@ extension GraphBuilder {
       context.depth < options.maxInlineDepth
     else { return false }
     let size = unit.instructions.count
-    if !unit.isBlock && context.facts.invocations >= options.trustedInvocations {
-      // What runs once in a hundred times costs more to compile here than to call. The large is worth it where every
-      // run of the method, or iteration of its loop, comes by.
-      let runs = context.facts.invocations
-      if size > options.coldInlineSize && siteCount * 64 < runs { return false }
-      if size > options.warmInlineSize && siteCount * 4 < runs * 3 { return false }
-    }
     if size > (unit.isBlock ? 2 : 1) * options.maxInlineSize { return false }
     if inlinedInstructions + size > options.inlineBudget && size > 6 { return false }
     var recursion = 0
@@ -202,7 +195,21 @@ extension GraphBuilder {
       if x.facts.id == facts.id { recursion += 1 }
       c = x.parent
     }
-    return recursion <= options.maxRecursion
+    if recursion > options.maxRecursion { return false }
+    let call = CallPlace(method: context.facts.id, pc: pc)
+    guard isCold(unit), !program.isHot(call) else { return true }
+    coldCalls.insert(call)
+    return false
+  }
+
+  /// What runs once in a hundred times costs more to compile here than to call. The large is worth it where every run
+  /// of the method, or iteration of its loop, comes by.
+  private func isCold(_ callee: BytecodeUnit) -> Bool {
+    let runs = context.facts.invocations
+    let size = callee.instructions.count
+    if callee.isBlock || runs < options.trustedInvocations { return false }
+    return size > options.coldInlineSize && siteCount * 64 < runs
+      || size > options.warmInlineSize && siteCount * 4 < runs * 3
   }
 
   private func inline(

@@ -15,6 +15,8 @@ public final class CompiledCode: @unchecked Sendable {
   public let metadata: CodeMetadata
   public let inlined: [OptimizedUnit.Inlined]
   public let dependencies: [Dependency]
+  /// Sends that are calls only because they were rare when this was compiled.
+  let coldCalls: Set<CallPlace>
   /// The machine code: a `NativeEntry`.
   public let entry: UInt
   public let table: UnsafeMutablePointer<UInt64>
@@ -42,6 +44,7 @@ public final class CompiledCode: @unchecked Sendable {
     metadata = compiled.metadata
     inlined = compiled.unit.inlined
     dependencies = compiled.unit.dependencies
+    coldCalls = compiled.unit.coldCalls
     object = compiled.object
     compileMicroseconds = compiled.optimizing + compiled.generating
     isCached = compiled.isCached

@@ -31,10 +31,15 @@ public struct OptimizedUnit: Sendable {
   public var graph: Graph
   public var dependencies: [Dependency]
   public var inlined: [Inlined]
-  public init(graph: Graph, dependencies: [Dependency], inlined: [Inlined]) {
+  /// Sends that are calls only because they were rare so far.
+  public var coldCalls: Set<CallPlace>
+  public init(
+    graph: Graph, dependencies: [Dependency], inlined: [Inlined], coldCalls: Set<CallPlace> = []
+  ) {
     self.graph = graph
     self.dependencies = dependencies
     self.inlined = inlined
+    self.coldCalls = coldCalls
   }
 }
 

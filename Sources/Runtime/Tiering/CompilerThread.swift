@@ -12,6 +12,8 @@ public final class CompilerThread: @unchecked Sendable {
   private var isStopping = false
   private var isAbandoned = false
   private var isRunning = false
+  /// When to ask for a sample, if nothing else is to do.
+  private var nextSample: Date?
 
   /// GCC needs a deep stack for large functions.
   static let stackSize = 64 << 20
@@ -20,11 +22,25 @@ public final class CompilerThread: @unchecked Sendable {
   private let batchLimit: Int
   /// Asks the program's thread to come and take the results. Any thread.
   private let deliver: @Sendable () -> Void
+  /// Asks the program's thread where it is. Any thread.
+  private let sample: @Sendable () -> Void
 
-  public init(compiler: Compiler, batchLimit: Int, deliver: @escaping @Sendable () -> Void) {
+  public init(
+    compiler: Compiler, batchLimit: Int, deliver: @escaping @Sendable () -> Void,
+    sample: @escaping @Sendable () -> Void = {}
+  ) {
     self.compiler = compiler
     self.batchLimit = batchLimit
     self.deliver = deliver
+    self.sample = sample
+  }
+
+  /// Asks for one sample in so many seconds, or as soon as there is nothing to compile.
+  func sample(after seconds: Double) {
+    condition.withLock {
+      nextSample = Date(timeIntervalSinceNow: seconds)
+      condition.broadcast()
+    }
   }
 
   /// Queues a unit, or raises its heat if it waits already. Starts the thread at the first call.
@@ -107,10 +123,17 @@ public final class CompilerThread: @unchecked Sendable {
     for inlined in compiled.unit.inlined { queue[CompileKey(method: inlined.method)] = nil }
   }
 
+  private func waitOrSample() {
+    guard let due = nextSample else { return condition.wait() }
+    if due.timeIntervalSinceNow > 0 && condition.wait(until: due) { return }
+    nextSample = nil
+    sample()
+  }
+
   /// The hottest; what is left goes on gathering heat.
   private func nextBatch() -> [CompileKey]? {
     condition.withLock {
-      while queue.isEmpty && !isStopping { condition.wait() }
+      while queue.isEmpty && !isStopping { waitOrSample() }
       if isStopping { return nil }
       let batch = queue.sorted { $0.value > $1.value }.prefix(batchLimit).map(\.key)
       for key in batch { queue[key] = nil }

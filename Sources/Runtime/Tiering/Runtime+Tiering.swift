@@ -178,6 +178,7 @@ extension Runtime {
       "\(code.name): \(unit.unit.graph.nodeCount) nodes, \(unit.unit.inlined.count) inlined, "
         + "optimizer \(unit.optimizing) µs, " + (unit.isCached ? "cached" : "gcc \(unit.generating) µs"))
     events.post(.installed(name: code.name, isLoop: key.osrPC != nil))
+    if !code.coldCalls.isEmpty { sampleSoon() }
     if let awaited = tiering.awaited.removeValue(forKey: key) {
       events.post(
         .reoptimized(
@@ -230,10 +231,16 @@ extension Runtime {
       self.compiler = compiler
       if !options.compileNow {
         let thread = universe.thread
-        compilerThread = CompilerThread(compiler: compiler, batchLimit: options.batchLimit) { [weak self] in
-          _ = thread
-          self?.interrupt()
-        }
+        compilerThread = CompilerThread(
+          compiler: compiler, batchLimit: options.batchLimit,
+          deliver: { [weak self] in
+            _ = thread
+            self?.interrupt()
+          },
+          sample: { [weak self, isDue = sampler.isDue] in
+            isDue.set(true)
+            self?.interrupt()
+          })
       }
     } catch {
       notice("\(error); interpreting everything")

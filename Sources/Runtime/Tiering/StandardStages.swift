@@ -42,7 +42,7 @@ extension Runtime {
           graph: result.graph, dependencies: result.dependencies,
           inlined: result.inlined.map {
             OptimizedUnit.Inlined(method: $0.callee.raw, callSite: $0.pc, caller: $0.caller.raw)
-          })
+          }, coldCalls: result.coldCalls)
       },
       text: { prefix + $0.text },
       generate: { graphs, path in
