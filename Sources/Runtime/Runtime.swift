@@ -180,6 +180,11 @@ public final class Runtime: @unchecked Sendable {
     s.codeUnits = cache.units.count
     s.codeBytes = cache.byteCount
     s.unboxedClasses = universe.unboxedClassCount
+    let gc = universe.heap.statistics
+    s.collections = gc.count
+    s.fullCollections = gc.fullCount
+    s.collectingMicroseconds = Int(gc.nanoseconds / 1000)
+    s.longestPauseMicroseconds = Int(gc.longestNanoseconds / 1000)
     let workers = generator.figures
     s.workersStarted = workers.started
     s.workersDied = workers.died

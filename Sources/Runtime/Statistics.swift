@@ -26,6 +26,11 @@ public struct Statistics: Sendable, Codable {
   public var freedUnits = 0
   /// Classes that keep unboxed doubles in fields now.
   public var unboxedClasses = 0
+  public var collections = 0
+  /// Of these, in the whole heap.
+  public var fullCollections = 0
+  public var collectingMicroseconds = 0
+  public var longestPauseMicroseconds = 0
   public var polls = 0
   public var redefinitions = 0
   /// Processes that compiled.
@@ -61,6 +66,12 @@ extension Statistics: CustomStringConvertible {
     ]
     rows += deoptimizations.sorted { $0.value > $1.value }.map { ("  " + $0.key, "\($0.value)") }
     if unboxedClasses > 0 { rows.append(("unboxed doubles", "in fields of \(unboxedClasses) classes")) }
+    rows.append(
+      (
+        "collections",
+        "\(collections), \(fullCollections) full; \(collectingMicroseconds / 1000) ms, the longest pause "
+          + "\(longestPauseMicroseconds) µs"
+      ))
     rows.append(("accepts", "\(accepts), \(refusedAccepts) refused"))
     let width = rows.map(\.0.count).max() ?? 0
     return rows.map { "\($0)\(String(repeating: " ", count: width - $0.count))  \($1)" }.joined(separator: "\n")

@@ -48,6 +48,23 @@ private func temporaryFile(_ text: String) throws -> String {
   return path
 }
 
+@Suite struct CollectorTableTests {
+  @Test func pausesAreMediansOfTheProcesses() {
+    var report = report([("ovid", [[1, 2, 3, 4], [1, 2, 3, 4], [1, 2, 3, 4]])])
+    #expect(!report.tables.contains { $0.title == "Ovid's collector" })
+    for (i, longest) in [9000, 1000, 4000].enumerated() {
+      var statistics = Statistics()
+      statistics.collections = 20
+      statistics.fullCollections = 2
+      statistics.collectingMicroseconds = 30_000
+      statistics.longestPauseMicroseconds = longest
+      report.rows[0].results[0].processes[i].collector = CollectorFigures(statistics)
+    }
+    let table = report.tables.first { $0.title == "Ovid's collector" }
+    #expect(table?.rows == [["Sieve", "20.0", "2.00", "30.0", "1.50", "4.00"]])
+  }
+}
+
 @Suite struct HarnessOutputTests {
   @Test func readsTheIterationsOnly() throws {
     #expect(try HarnessOutput.times(harness("Sieve", [30, 10, 20]), of: "Sieve", iterations: 3) == [30, 10, 20])

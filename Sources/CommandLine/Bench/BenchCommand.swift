@@ -108,7 +108,7 @@ struct BenchReport: Codable {
       + column("interpreted", 14, right: true) + column("speed-up", 10, right: true)
       + column("first", 12, right: true) + column("compiles", 10, right: true)
       + column("deopts", 8, right: true)
-      + column("memory", 10, right: true)
+      + column("pause", 10, right: true) + column("memory", 10, right: true)
 
     var line: String {
       let compiles = statistics.map { "\($0.compiles)+\($0.osrCompiles)" } ?? "–"
@@ -119,6 +119,7 @@ struct BenchReport: Codable {
         + column(String(format: "%.1f", interpreted.median / compiled.median), 10, right: true)
         + column(ms(compiled.warmUp.first ?? .nan), 12, right: true) + column(compiles, 10, right: true)
         + column(deopts, 8, right: true)
+        + column(statistics.map { ms(Double($0.longestPauseMicroseconds)) } ?? "–", 10, right: true)
         + column(String(format: "%d MB", compiled.peakMemory / 1024), 10, right: true) + "  " + curve
     }
     private func ms(_ us: Double) -> String { String(format: "%.2f ms", us / 1000) }

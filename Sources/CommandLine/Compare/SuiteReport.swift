@@ -50,6 +50,10 @@ struct SuiteReport: Codable, Equatable {
     var compiler: CompilerFigures? {
       refusal == nil ? CompilerFigures.median(processes.compactMap(\.compiler)) : nil
     }
+    /// The medians of what the collector did.
+    var collector: CollectorFigures? {
+      refusal == nil ? CollectorFigures.median(processes.compactMap(\.collector)) : nil
+    }
   }
 
   var ovid: String { implementations.first?.name ?? "ovid" }
@@ -91,6 +95,35 @@ struct ProcessSample: Codable, Equatable {
   var peakKilobytes: Int?
   /// Ovid only.
   var compiler: CompilerFigures?
+  /// Ovid only; nil in older files.
+  var collector: CollectorFigures?
+}
+
+/// What the garbage collector did in one process.
+struct CollectorFigures: Codable, Equatable {
+  var collections: Double
+  var fullCollections: Double
+  var milliseconds: Double
+  var longestPauseMilliseconds: Double
+
+  init(_ statistics: Statistics) {
+    collections = Double(statistics.collections)
+    fullCollections = Double(statistics.fullCollections)
+    milliseconds = Double(statistics.collectingMicroseconds) / 1000
+    longestPauseMilliseconds = Double(statistics.longestPauseMicroseconds) / 1000
+  }
+
+  private init(median all: [CollectorFigures]) {
+    func median(_ value: (CollectorFigures) -> Double) -> Double { Measurement.quantile(all.map(value), 0.5) }
+    collections = median(\.collections)
+    fullCollections = median(\.fullCollections)
+    milliseconds = median(\.milliseconds)
+    longestPauseMilliseconds = median(\.longestPauseMilliseconds)
+  }
+
+  static func median(_ all: [CollectorFigures]) -> CollectorFigures? {
+    all.isEmpty ? nil : CollectorFigures(median: all)
+  }
 }
 
 /// What the compiler did in one process. Not `Statistics` itself, so that files from before a new counter are read.

@@ -45,6 +45,7 @@ struct SuiteRunner {
       throw Refusal.unreadable("the report of \(implementation.name) in \(file) cannot be read")
     }
     return ProcessSample(
-      times: times, peakKilobytes: report.peakKilobytes, compiler: CompilerFigures(report.statistics))
+      times: times, peakKilobytes: report.peakKilobytes, compiler: CompilerFigures(report.statistics),
+      collector: CollectorFigures(report.statistics))
   }
 }

@@ -2,7 +2,7 @@
 
 extension SuiteReport {
   var tables: [ReportTable] {
-    Quantity.allCases.map(table) + [compilerTable].compactMap { $0 }
+    Quantity.allCases.map(table) + [compilerTable, collectorTable].compactMap { $0 }
   }
 
   /// Values of all implementations, and Ovid's ratio to each peer, with the means below.
@@ -49,6 +49,25 @@ extension SuiteReport {
         note: "Compiled methods and loops, ms of compile time (in the background), KB of mapped machine "
           + "code at the end, deoptimizations and invalidated code units; medians over the processes.",
         columns: ["benchmark", "methods", "loops", "optimizer", "GCC", "code", "deopts", "invalidated"], rows: lines)
+  }
+
+  private var collectorTable: ReportTable? {
+    let lines = rows.compactMap { row in
+      row[ovid]?.collector.map { figures in
+        [
+          row.benchmark, Figure.text(figures.collections), Figure.text(figures.fullCollections),
+          Figure.text(figures.milliseconds), Figure.text(figures.milliseconds / max(1, figures.collections)),
+          Figure.text(figures.longestPauseMilliseconds),
+        ]
+      }
+    }
+    return lines.isEmpty
+      ? nil
+      : ReportTable(
+        title: "Ovid's collector",
+        note: "Collections, and how many of them were of the whole heap; ms of all pauses together, of a pause in the "
+          + "mean, and of the longest; medians over the processes.",
+        columns: ["benchmark", "collections", "full", "in all", "mean", "longest"], rows: lines)
   }
 
   /// Each result that was refused, and why.

@@ -7,8 +7,12 @@ import Foundation
 extension Heap {
   /// A minor collection, and a full one when old space has grown enough.
   func collect(frame: Words) {
+    let start = clock()
     collectMinor(frame: frame)
-    if old.usedBytes + largeBytes > min(threshold, limit) { collectFull(frame: frame, moveEverything: false) }
+    if old.usedBytes + largeBytes > min(threshold, limit) {
+      collectFull(frame: frame, moveEverything: false)
+      notePause(start)
+    }
   }
 
   func collectMinor(frame: Words) {
@@ -269,7 +273,11 @@ extension Heap {
     statistics.count += 1
     statistics.allocatedBytes += nurseryBytes
     statistics.nanoseconds += clock() - start
+    notePause(start)
     resetNursery()
+  }
+  private func notePause(_ start: UInt64) {
+    statistics.longestNanoseconds = max(statistics.longestNanoseconds, clock() - start)
   }
   private func trace(_ what: String, _ start: UInt64) {
     let us = (clock() - start) / 1000

@@ -222,6 +222,8 @@ public struct GCStatistics: Sendable {
   public var count = 0
   public var fullCount = 0
   public var nanoseconds: UInt64 = 0
+  /// Of one pause, which may be a minor and a full collection.
+  public var longestNanoseconds: UInt64 = 0
   /// Bytes that collections freed or moved out of the nursery so far: allocated before the last collection.
   public var allocatedBytes = 0
 }
