@@ -1,4 +1,4 @@
-// Changing one method or field list in the text of a class file, and leaving every other byte as it is.
+// Changing one method, field list or superclass in the text of a class file, and leaving every other byte as it is.
 
 /// The text of a class file, parsed, and what it is after an edit.
 public struct ClassFileEdit: Sendable {
@@ -33,6 +33,12 @@ public struct ClassFileEdit: Sendable {
     } else {
       try append("  " + text, classSide: true)
     }
+  }
+
+  public mutating func setSuperclass(_ name: String) throws(SyntaxErrors) {
+    if name == definition.superclassName { return }
+    let range = definition.superclassRange
+    try replace(range, by: range.start == range.end ? name + " " : name)
   }
 
   // MARK: Places

@@ -11,8 +11,10 @@ extension ParserState {
     guard tokenIsOperator(0x3D) else { throw unexpected("=") }
     advance()
     var superclassName = "Object"
+    var superclassRange = SourceRange(token.start, token.start)
     if tokenIs(.identifier) {
       superclassName = tokenText
+      superclassRange = token.range
       advance()
     }
     if !tokenIs(.openParenthesis) {
@@ -44,7 +46,7 @@ extension ParserState {
     }
     if !tokenIs(.endOfInput) { throw unexpected("end of input after the class") }
     return ClassDefinition(
-      name: name, nameRange: nameRange, superclassName: superclassName,
+      name: name, nameRange: nameRange, superclassName: superclassName, superclassRange: superclassRange,
       instanceFields: instanceSide.fields, classFields: classSide?.fields ?? [],
       instanceMethods: instanceSide.methods, classMethods: classSide?.methods ?? [],
       range: SourceRange(start, end),

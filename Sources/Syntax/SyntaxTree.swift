@@ -167,6 +167,8 @@ public struct ClassDefinition: Sendable {
   public let nameRange: SourceRange
   /// "nil" for a root; "Object" if the file names none.
   public let superclassName: String?
+  /// Its name; without one, the empty range where it can be inserted.
+  public let superclassRange: SourceRange
   public let instanceFields: [String]
   public let classFields: [String]
   public let instanceMethods: [MethodDefinition]

@@ -2,6 +2,7 @@
 // up at that moment, and every activation ran the code it started with.
 
 import Foundation
+import GccBackend
 import Testing
 
 @testable import Runtime
@@ -284,6 +285,116 @@ private func loopProgram(_ methods: String, body: String = "", result: String = 
       )
       """, "Point = ( | x y | x = ( ^x ) y = ( ^y ) x: a y: b = ( x := a. y := b ) )")
     #expect(session.output().hasPrefix("nil\n5\n7\ntrue\n10\n5\n"))
+  }
+
+  private static let animal = """
+    Animal = ( | name legs |
+      name = ( ^name ) name: n = ( name := n ) legs: n = ( legs := n )
+      noise = ( ^'-' ) call = ( ^'animal' )
+    )
+    """
+  private static let robot = """
+    Robot = ( | serial name |
+      name = ( ^name ) noise = ( ^'bzz' ) call = ( ^'robot' )
+    )
+    """
+  private static let pet = """
+    Pet = Animal ( | toy |
+      setUp = ( self name: 'Rex'. self legs: 4. toy := 'ball' )
+      call = ( ^'my ' + super call )
+      legs = ( ^legs )
+      report = ( name println. toy println. self noise println. self call println )
+      ---- | kind | kind = ( ^kind ) kind: k = ( kind := k )
+    )
+    """
+
+  /// Instances keep what has the same name, those of subclasses too; lookups and `super` follow the new chain.
+  @Test(arguments: Tier.available)
+  func row11ANewSuperclass(_ tier: Tier) throws {
+    let session = try Session(
+      tier,
+      """
+      Main = ( | pet puppy old |
+        run = (
+          pet := Pet new. old := pet hashcode. pet setUp. Pet kind: 'pet'.
+          puppy := Puppy new. puppy setUp. puppy setUpToo.
+          system errorPrintln: 'ready'. self loop.
+          (pet hashcode = old) println. pet report. Pet kind println.
+          puppy report. puppy age println. Puppy superclass superclass println.
+          pet legs println )
+        loop = ( [ self running ] whileTrue: [ pet name. pet noise. pet call ] )
+        running = ( ^true )
+        unrelated = ( ^self )
+      )
+      """, Self.animal, Self.robot, Self.pet, "Puppy = Pet ( | age | setUpToo = ( age := 1 ) age = ( ^age ) )")
+    try session.startLoop()
+    let receipt = session.runtime.accept(
+      .classSource(Self.pet.replacing("Pet = Animal", with: "Pet = Robot"), file: nil))
+    #expect(receipt.succeeded, "\(receipt)")
+    #expect(receipt.description.contains("accept \(receipt.id): Pet is below Robot now"))
+    #expect(stop(session).succeeded)
+    // A field that is gone is an error, and not another one's value.
+    #expect(session.finish() == 1)
+    let report = "Rex\nball\nbzz\nmy robot\n"
+    #expect(session.transcript.standardOutput == "true\n\(report)pet\n\(report)1\nRobot\n")
+    #expect(session.transcript.standardError.contains("legs"), "\(session.transcript.standardError)")
+    if tier.isCompiled {
+      #expect(receipt.invalidated.contains { $0.name.hasPrefix("Main>>loop") })
+      #expect(receipt.framesDeoptimized == 1)
+    }
+  }
+
+  @Test func row11WhatCannotBeASuperclass() throws {
+    let session = try Session(
+      .interpreter, "Main = ( run = ( Pet new setUp ) )", Self.animal, Self.robot, Self.pet,
+      "Toy = ( | toy | )", "Puppy = Pet ( | serial | )")
+    for name in ["Main", "Toy", "Puppy"] { try session.runtime.load(name) }
+    func refusal(_ superclass: String, of text: String = Self.pet) -> String {
+      let header = text.prefix { $0 != "(" }
+      let name = header.split(separator: " ")[0]
+      let receipt = session.runtime.accept(
+        .classSource("\(name) = \(superclass) \(text.dropFirst(header.count))", file: nil))
+      return receipt.errors.first?.message ?? "accepted"
+    }
+    #expect(refusal("nil").contains("only Object is a root"))
+    #expect(refusal("Nowhere").contains("there is no class Nowhere"))
+    #expect(refusal("Puppy").contains("Pet"))
+    #expect(refusal("Pet").contains("Pet"))
+    #expect(refusal("Toy").contains("Pet would have two fields toy"))
+    #expect(refusal("Robot").contains("Puppy would have two fields serial"))
+    #expect(refusal("Array").contains("objects of another kind"))
+    #expect(refusal("String").contains("objects of another kind"))
+    #expect(refusal("Animal", of: "Object = nil ( )").contains("built in"))
+    #expect(refusal("Animal", of: "Integer = Object ( )").contains("built in"))
+    // Nothing of that has changed anything.
+    #expect(session.output() == "")
+    #expect(session.runtime.universe.classes.named("Pet")?.fieldNames == ["name", "legs", "toy"])
+  }
+
+  /// The new superclass keeps doubles in `x` unboxed; `Tag` brings something else.
+  @Test(.enabled(if: GccBackend.unavailability == nil))
+  func row11IntoAFieldOfDoubles() throws {
+    let session = try Session(
+      .compiled,
+      """
+      Main = ( | point tag |
+        run = (
+          point := Point new. point x: 1.5. tag := Tag new. tag x: 'one'.
+          1 to: 1000 do: [ :i | point advance ].
+          system errorPrintln: 'ready'.
+          self loop.
+          point x println. tag x println. tag x: 2.5. tag advance. tag x println )
+        loop = ( [ self running ] whileTrue: [ point advance ] )
+        running = ( ^true )
+      )
+      """, "Point = ( | x | x = ( ^x ) x: v = ( x := v ) advance = ( x := x + 1.0 - 1.0 ) )",
+      "Tag = ( | x | x = ( ^x ) x: v = ( x := v ) )")
+    try session.startLoop()
+    #expect(session.runtime.universe.classes.named("Point")?.doubleFields == 1)
+    #expect(session.runtime.accept(.classSource("Tag = Point ( )", file: nil)).succeeded)
+    #expect(stop(session).succeeded)
+    #expect(session.finish() == 0, "\(session.transcript.standardError)")
+    #expect(session.transcript.standardOutput == "1.5\none\n2.5\n")
   }
 
   @Test(arguments: Tier.available)

@@ -48,6 +48,14 @@ import Testing
     #expect(try FileManager.default.contentsOfDirectory(atPath: session.folder) == ["Main.som"])
   }
 
+  @Test func aNewSuperclassIsWrittenToo() throws {
+    let session = try session()
+    #expect(session.runtime.accept(.classSource("Base = ( )", file: nil)).succeeded)
+    let receipt = session.runtime.accept(.classSource(text.replacing("Main = (", with: "Main = Base ("), file: nil))
+    #expect(receipt.succeeded && receipt.files == ["\(session.folder)/Main.som"], "\(receipt)")
+    #expect(try file(session) == text.replacing("Main = (", with: "Main = Base ("))
+  }
+
   @Test func whatChangesNothingWritesNothing() throws {
     let session = try session()
     #expect(session.runtime.accept(.method("Main", "value = ( ^1 )")).files == nil)

@@ -33,6 +33,12 @@ import Testing
     )
   }
 
+  @Test func theSuperclassIsReplacedOrAdded() throws {
+    #expect(try edit(file) { try $0.setSuperclass("Better") } == file.replacing("= B (", with: "= Better ("))
+    #expect(try edit("A = ( m = ( ^1 ) )") { try $0.setSuperclass("B") } == "A = B ( m = ( ^1 ) )")
+    #expect(try edit("A=( )") { try $0.setSuperclass("Object") } == "A=( )")
+  }
+
   @Test func aNewMethodStandsAfterTheLastOfItsSide() throws {
     #expect(
       try edit(file) { try $0.setMethod("+", classSide: false, to: "+ a = ( ^5 )") }

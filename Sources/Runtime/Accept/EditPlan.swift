@@ -30,6 +30,7 @@ enum Edit {
   case remove(MethodKey)
   case load(ClassSource)
   case setFields(className: String, isClassSide: Bool, [String])
+  case setSuperclass(className: String, to: String, fields: [String], classFields: [String])
 }
 
 struct EditPlan {
@@ -38,6 +39,8 @@ struct EditPlan {
   private(set) var stale: [Receipt.StaleEdit] = []
   /// Fields that classes will have once the set is made, by "Foo" or "Foo class".
   private var fields: [String: [String]] = [:]
+  /// Superclasses that classes will have, likewise.
+  private var superclasses: [String: Int] = [:]
   private var removed: Set<MethodKey> = []
   /// Methods that this set defines, so that it may remove or replace them again.
   private var defined: Set<MethodKey> = []
@@ -138,7 +141,8 @@ struct EditPlan {
 
   private func ownFields(_ info: ClassInfo) -> [String] { fields[info.name] ?? info.ownFieldNames }
   private func fieldNames(_ info: ClassInfo) -> [String] {
-    let inherited = info.superIndex == 0 ? [] : fieldNames(universe.classes[info.superIndex])
+    let superIndex = superclasses[info.name] ?? info.superIndex
+    let inherited = superIndex == 0 ? [] : fieldNames(universe.classes[superIndex])
     let own = ownFields(info)
     // A class object's fields begin with those of the classes above it, which `fieldNames` has all.
     if fields.isEmpty { return info.fieldNames }
@@ -162,6 +166,33 @@ struct EditPlan {
     edits.append(.setFields(className: className, isClassSide: isClassSide, names))
   }
 
+  private mutating func setSuperclass(
+    _ info: ClassInfo, _ meta: ClassInfo, _ definition: ClassDefinition
+  ) throws(EditErrors) {
+    guard let superName = definition.superclassName, superName != "nil" else {
+      throw EditErrors("only Object is a root: \(info.name) needs a superclass")
+    }
+    let above = try classInfo(superName, false)
+    do { try universe.validateSuperclass(of: info.index, above.index) } catch { throw EditErrors(error.description) }
+    for (side, newSuper, own) in [
+      (info, above.index, definition.instanceFields), (meta, above.metaIndex, definition.classFields),
+    ] {
+      superclasses[side.name] = newSuper
+      fields[side.name] = own
+      var below = [side.index]
+      while let index = below.popLast() {
+        let names = fieldNames(universe.classes[index])
+        if let repeated = names.indices.first(where: { names[..<$0].contains(names[$0]) }) {
+          throw EditErrors("\(universe.classes[index].name) would have two fields \(names[repeated])")
+        }
+        below += universe.classes[index].subclasses
+      }
+    }
+    edits.append(
+      .setSuperclass(
+        className: info.name, to: superName, fields: definition.instanceFields, classFields: definition.classFields))
+  }
+
   private mutating func addNewClass(_ file: ClassSource) throws(EditErrors) {
     let isOfThisSet = edits.contains {
       if case .load(let other) = $0 { other.definition.name == file.definition.superclassName } else { false }
@@ -183,9 +214,7 @@ struct EditPlan {
       return
     }
     let above = info.superIndex == 0 ? "nil" : universe.classes[info.superIndex].name
-    if above != definition.superclassName ?? "nil" {
-      throw EditErrors("the superclass of \(definition.name) is \(above); it cannot change while it is in use")
-    }
+    if above != definition.superclassName ?? "nil" { try setSuperclass(info, meta, definition) }
     for (isClassSide, side, names, methods) in [
       (false, info, definition.instanceFields, definition.instanceMethods),
       (true, meta, definition.classFields, definition.classMethods),

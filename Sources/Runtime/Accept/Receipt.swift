@@ -33,6 +33,8 @@ public struct Receipt: Sendable, Codable {
   public var methods: [MethodVersion] = []
   /// Classes that are new.
   public var loaded: [String] = []
+  /// Classes with other fields or another superclass than before.
+  public var classes: [ClassChange] = []
   /// Methods that had moved on since the editor read them (row 15); they are replaced all the same.
   public var stale: [StaleEdit] = []
   public var invalidated: [InvalidatedCode] = []
@@ -54,6 +56,14 @@ public struct Receipt: Sendable, Codable {
     public var method: MethodKey
     public var before: Int?
     public var after: Int?
+  }
+  public struct ClassChange: Hashable, Sendable, Codable {
+    /// "Foo" or "Foo class".
+    public var name: String
+    /// Its new superclass; nil if that is as it was.
+    public var superclass: String?
+    /// All fields that it defines itself now.
+    public var fields: [String]
   }
   public struct StaleEdit: Hashable, Sendable, Codable {
     public var method: MethodKey
@@ -98,6 +108,11 @@ extension Receipt: CustomStringConvertible {
       "accept \(id): \(m.method) \(m.before.map { "v\($0)" } ?? "none") → \(m.after.map { "v\($0)" } ?? "removed")"
     }
     lines += loaded.map { "accept \(id): \($0) is a new class" }
+    lines += classes.map { c in
+      "accept \(id): \(c.name) "
+        + (c.superclass.map { "is below \($0) now" }
+          ?? (c.fields.isEmpty ? "has no fields of its own now" : "has the fields \(c.fields.joined(separator: ", "))"))
+    }
     if lines.isEmpty { lines = ["accept \(id): nothing changed"] }
     lines += stale.map { "  \($0.method) was edited from v\($0.basedOn), but v\($0.found) was current" }
     lines += invalidated.map { code in

@@ -147,7 +147,14 @@ extension Runtime {
     for edit in plan.edits {
       do {
         receipt.methods += try perform(edit, frame)
-        if case .load(let file) = edit { receipt.loaded.append(file.definition.name) }
+        switch edit {
+        case .load(let file): receipt.loaded.append(file.definition.name)
+        case .setFields(let name, let isClassSide, let fields):
+          receipt.classes.append(Receipt.ClassChange(name: isClassSide ? name + " class" : name, fields: fields))
+        case .setSuperclass(let name, let superclass, let fields, _):
+          receipt.classes.append(Receipt.ClassChange(name: name, superclass: superclass, fields: fields))
+        case .define, .keep, .remove: break
+        }
       } catch {
         // Planning has checked everything that can fail short of memory.
         receipt.errors.append(AcceptError(change: 0, message: "\(error)"))

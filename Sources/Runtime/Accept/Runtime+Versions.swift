@@ -25,6 +25,12 @@ extension Runtime {
       let key = MethodKey(className: className, isClassSide: isClassSide, selector: "")
       if let holder = holder(key) { try universe.setFields(of: holder.index, to: names, frame: frame) }
       return []
+    case .setSuperclass(let className, let superName, let fields, let classFields):
+      if let info = universe.classes.named(className), let above = universe.classes.named(superName) {
+        try universe.setSuperclass(
+          of: info.index, to: above.index, fields: fields, classFields: classFields, frame: frame)
+      }
+      return []
     }
   }
 

@@ -31,8 +31,8 @@ extension Runtime {
         guard let definition = try? Parser.parseClass(SourceText(name: "class", text)) else { continue }
         if file != nil {
           touched[definition.name] = nil
-        } else if touched[definition.name] != nil {
-          touched[definition.name]?.sides = [false, true]
+        } else {
+          touched[definition.name, default: TouchedClass()].sides = [false, true]
         }
       case .method, .removeMethod: break
       }
@@ -52,7 +52,7 @@ extension Runtime {
 
   struct TouchedClass {
     var methods: Set<MethodKey> = []
-    /// Whose fields may have changed: false the instance side, true the class side.
+    /// Whose fields and superclass may have changed: false the instance side, true the class side.
     var sides: Set<Bool> = []
   }
 
@@ -61,12 +61,16 @@ extension Runtime {
     var path: String
     var methods: [(key: MethodKey, text: String?)] = []
     var fields: [(isClassSide: Bool, names: [String])] = []
+    var superclass: String?
   }
 
   private func wanted(_ className: String, _ touched: TouchedClass) -> Wanted? {
     universe.lock.withLock {
-      guard let path = universe.classes.named(className)?.path else { return nil }
+      guard let info = universe.classes.named(className), let path = info.path else { return nil }
       var wanted = Wanted(path: path)
+      if touched.sides.contains(false), info.superIndex != 0 {
+        wanted.superclass = universe.classes[info.superIndex].name
+      }
       for key in touched.methods.sorted(by: { $0.description < $1.description }) {
         wanted.methods.append((key, currentMethod(key).flatMap { universe.methods[$0].sourceText }))
       }
@@ -90,6 +94,7 @@ extension Runtime {
     var file: ClassFileEdit
     do {
       file = try ClassFileEdit(old)
+      if let superclass = wanted.superclass { try file.setSuperclass(superclass) }
       for (isClassSide, names) in wanted.fields { try file.setFields(names, classSide: isClassSide) }
       for (key, text) in wanted.methods {
         try file.setMethod(key.selector, classSide: key.isClassSide, to: text)

@@ -74,11 +74,4 @@ extension Universe {
     }
     return changed(holder, selector, old, nil, watch)
   }
-
-  /// Changes the superclass link alone (shapes must already agree), and forgets all cached lookups.
-  public func setSuperclass(of classIndex: Int, to superIndex: Int) {
-    classes.setSuperclass(classes[classIndex], superIndex)
-    flushAll()
-    for listener in hooks.classChanged { listener(classIndex, classIndex) }
-  }
 }

@@ -1,7 +1,7 @@
-// Changing the fields of a class while the program runs. The class and everything below it get new class indices;
-// one full collection copies every instance into its new shape (identity hash and references stay); the bytecode of
-// all versions of their methods is patched to the new places, so that running activations go on with the fields
-// that still exist.
+// Changing the fields or the superclass of a class while the program runs. The class and everything below it get new
+// class indices; one full collection copies every instance into its new shape (identity hash and references stay); the
+// bytecode of all versions of their methods is patched to the new places, so that running activations go on with the
+// fields that still exist.
 
 import Bytecode
 
@@ -19,21 +19,71 @@ extension Universe {
     for index in affected where WellKnownClass(rawValue: index) != nil {
       throw .invalid("The fields of \(classes[index].name) cannot change")
     }
-    if !Set(root.ownFieldNames).isSubset(of: names) {
-      // Bytecode made later would take a removed field's name for a global's.
-      for index in affected {
-        for method in classes[index].methods.values where method.kind == .lazy { try? link(method) }
-      }
-    }
+    if !Set(root.ownFieldNames).isSubset(of: names) { linkMethods(of: affected) }
     return reshape(affected, own: names, doubles: 0, frame: frame)
   }
 
+  /// Bytecode made later would take a removed field's name for a global's.
+  private func linkMethods(of indices: [Int]) {
+    for index in indices {
+      for method in classes[index].methods.values where method.kind == .lazy { try? link(method) }
+    }
+  }
+
+  /// Puts class `classIndex` below another one, with these fields of its own on both sides. Fields keep their values by
+  /// name, whichever class defines them before and after. At a safepoint; `frame` is the top frame.
+  public func setSuperclass(
+    of classIndex: Int, to superIndex: Int, fields: [String], classFields: [String], frame: Words
+  ) throws(LoadError) {
+    try validateSuperclass(of: classIndex, superIndex)
+    let name = classes[classIndex].name, superName = classes[superIndex].name
+    linkMethods(of: withSubclasses(classIndex))
+    linkMethods(of: withSubclasses(classes[classIndex].metaIndex))
+    boxFields(of: superIndex, taking: classes[classIndex].fieldNames, frame)
+    // That may have given both other indices.
+    func index(_ name: String) -> Int { classes.named(name)!.index }
+    reshape(
+      withSubclasses(index(name)), own: fields, doubles: 0, below: index(superName), frame: frame)
+    reshape(
+      withSubclasses(index(name + " class")), own: classFields, doubles: 0, below: index(superName + " class"),
+      frame: frame)
+  }
+
+  /// Throws why that cannot be, apart from fields of the same name.
+  public func validateSuperclass(of classIndex: Int, _ superIndex: Int) throws(LoadError) {
+    let info = classes[classIndex], above = classes[superIndex]
+    for index in withSubclasses(classIndex) where WellKnownClass(rawValue: index) != nil {
+      throw .invalid("The superclass of \(info.name) cannot change: \(classes[index].name) is built in")
+    }
+    if classes.inherits(superIndex, from: classIndex) { throw .cyclicSuperclass(info.name) }
+    func layout(_ info: ClassInfo) -> (ObjectFormat, Int) {
+      (info.format == .mixed ? .fields : info.format, info.fieldBase)
+    }
+    guard layout(info) == layout(above) else {
+      throw .invalid(
+        "\(info.name) cannot become a subclass of \(above.name): its instances are objects of another kind")
+    }
+  }
+
+  /// Values of any kind may come into unboxed fields of the class or those above it if their names are among these.
+  private func boxFields(of classIndex: Int, taking names: [String], _ frame: Words) {
+    let name = classes[classIndex].name
+    while let info = classes.named(name),
+      let word = info.bodyNames.indices.first(where: {
+        info.doubleFields >> UInt64($0) & 1 != 0 && names.contains(info.bodyNames[$0])
+      })
+    { boxFields(of: info.index, word: word, frame: frame) }
+  }
+
   /// Gives the first of `affected`, which is it and all classes below it, these fields of its own; `doubles` of them
-  /// are unboxed. What was unboxed of fields that classes below define stays so where no field moves.
+  /// are unboxed. What was unboxed of fields that classes below define stays so where no field moves. `newSuper` is its
+  /// new superclass, if it gets one.
   @discardableResult
-  func reshape(_ affected: [Int], own names: [String], doubles: UInt64, frame: Words) -> [(old: Int, new: Int)] {
+  func reshape(
+    _ affected: [Int], own names: [String], doubles: UInt64, below newSuper: Int? = nil, frame: Words
+  ) -> [(old: Int, new: Int)] {
     let classIndex = affected[0]
-    let isInPlace = names == classes[classIndex].ownFieldNames
+    let isInPlace = newSuper == nil && names == classes[classIndex].ownFieldNames
     var successor: [Int: Int] = [:]
     var migrations: [Int: ShapeMigration] = [:]
     lock.lock()
@@ -41,7 +91,8 @@ extension Universe {
       let old = classes[index]
       let own = index == classIndex ? names : old.ownFieldNames
       let new = classes.add(name: old.name, isMetaclass: old.isMetaclass)
-      let above = successor[old.superIndex] ?? old.superIndex
+      let moves = index == classIndex ? newSuper : nil
+      let above = moves ?? successor[old.superIndex] ?? old.superIndex
       let inheritedDoubles = above == 0 ? 0 : classes[above].doubleFields
       let firstOwn = UInt64(old.bodyWords - old.ownFieldNames.count)
       let ownDoubles = index == classIndex ? doubles : isInPlace ? old.doubleFields & ~((1 << firstOwn) - 1) : 0
@@ -56,15 +107,17 @@ extension Universe {
       // The sources of body words: hidden words, inherited fields, own fields by name.
       var sources = Array(0..<old.fieldBase)
       let oldInherited = old.fieldNames.count - old.ownFieldNames.count
-      if let migration = migrations[old.superIndex] {
+      func place(_ name: String, in names: [String]) -> Int {
+        names.firstIndex(of: name).map { old.fieldBase + $0 + old.fieldNames.count - names.count } ?? -1
+      }
+      if let moves {
+        sources += classes[moves].fieldNames.map { place($0, in: old.fieldNames) }
+      } else if let migration = migrations[old.superIndex] {
         sources += migration.sources[old.fieldBase...]
       } else {
         sources += (0..<oldInherited).map { old.fieldBase + $0 }
       }
-      for name in own {
-        let place = old.ownFieldNames.firstIndex(of: name)
-        sources.append(place.map { old.fieldBase + oldInherited + $0 } ?? -1)
-      }
+      sources += own.map { place($0, in: moves == nil ? old.ownFieldNames : old.fieldNames) }
       migrations[index] = ShapeMigration(newIndex: new.index, sources: sources)
     }
     for (old, new) in successor { replace(old, by: new) }
@@ -79,7 +132,7 @@ extension Universe {
       if object.isPointer, object != .none { object.object[ClassObjectLayout.classIndex] = Value(integer: new) }
     }
     patchMethods(migrations)
-    lookupCache.renumber(successor)
+    if newSuper == nil { lookupCache.renumber(successor) } else { flushAll() }
     let changes = affected.map { (old: $0, new: successor[$0]!) }
     for change in changes { for listener in hooks.classChanged { listener(change.old, change.new) } }
     return changes
