@@ -228,8 +228,11 @@ private let limit: Int64 = 1 << 62
 
   @Test func twoThatDependOnEachOtherAreOnlyTogether() throws {
     #expect(try checked(start: (0, 0), "v13 v12") == 0)
-    #expect(try checked(start: (-1, 0), "v13 v12") == 2)
-    #expect(try checked(start: (0, -1), "v13 v12") == 2)
+    #expect(try checked(start: (-2, 0), "v13 v12") == 2)
+    #expect(try checked(start: (0, -2), "v13 v12") == 2)
+    // The other one is never less than the successor of -1.
+    #expect(try checked(start: (-1, 0), "v13 v12") == 1)
+    #expect(try checked(start: (0, -1), "v13 v12") == 1)
   }
 
   /// v10 begins with -1; that v10 & 1 is not negative must not make it so.
@@ -275,5 +278,113 @@ private let limit: Int64 = 1 << 62
     #expect(try !isUnsigned("v3 v7") && !isUnsigned("v8 v7"))
     // A divisor that may be negative, though what is divided is not.
     #expect(try !isUnsigned("v9 v8") && !isUnsigned("v9 v4"))
+  }
+}
+
+@Suite struct BoundsCheckTests {
+  /// Bounds checks that are left in a loop whose counter v10 begins with `start` and goes on with `next`; it runs while
+  /// `comparison`, and accesses the element at `index`, counted from 0. v8 is the length of the array v0.
+  private func checks(
+    start: Int = 1, _ comparison: String = "lessOrEqual> v10 v8", index: String = "v12", next: String = "v13",
+    count other: String = "v8"
+  ) throws -> Int {
+    let g = try run(
+      rangeAnalysis,
+      """
+        v7 = constInt<1>
+        v8 = loadLength<0> v0
+        v9 = constInt<\(start)>
+        v15 = loadLength<0> v1
+        jump -> b1(v9)
+      b1(v10: int):
+        v11 = compareInt<\(comparison)
+        branch v11 -> b2, b3
+      b2:
+        v12 = subtractIntUnchecked v10 v7
+        v16 = subtractIntUnchecked v12 v7
+        v20 = isInBounds \(index) \(other)
+        guardTrue<outOfBounds> v20 ^s0
+        v21 = loadElement<1> v0 \(index)
+        v13 = addInt v10 v7 ^s0
+        v14 = subtractInt v10 v7 ^s0
+        jump -> b1(\(next))
+      b3:
+        return v0
+      """)
+    return count(g, .guardTrue)
+  }
+
+  @Test func anIndexFromOneToTheLengthNeedsNoCheck() throws {
+    #expect(try checks() == 0)
+    #expect(try checks("greaterOrEqual> v8 v10") == 0)
+    #expect(try checks(start: 5) == 0)
+    #expect(try checks(start: 1, "less> v10 v8", index: "v10") == 0)
+    #expect(try checks(start: 2, index: "v16") == 0)
+  }
+  @Test func oneThatMayBeTooSmallDoes() throws {
+    #expect(try checks(start: 0) == 1)
+    #expect(try checks(start: 1, index: "v16") == 1)
+    #expect(try checks(next: "v14") == 1)
+  }
+  @Test func oneThatMayBeTooLargeDoes() throws {
+    #expect(try checks(index: "v10") == 1)
+    #expect(try checks("greaterOrEqual> v10 v8") == 1)
+    #expect(try checks("notEqual> v10 v8") == 1)
+    #expect(try checks("lessOrEqual> v10 v3") == 1)
+  }
+  @Test func theLengthOfAnotherArrayIsNone() throws {
+    #expect(try checks(count: "v15") == 1)
+  }
+
+  /// Nor does the counter overflow.
+  @Test func aCounterUpToALengthNeedsNoCheck() throws {
+    func checked(_ bound: String) throws -> [Op] {
+      let g = try run(
+        rangeAnalysis,
+        """
+          v7 = constInt<1>
+          v8 = \(bound)
+          v11 = compareInt<lessOrEqual> v3 v8
+          branch v11 -> b1, b2
+        b1:
+          v12 = addInt v3 v7 ^s0
+          jump -> b3
+        b2:
+          v13 = subtractInt v3 v7 ^s0
+          jump -> b3
+        b3:
+          return v0
+        """)
+      return [g[ValueID(12)].op, g[ValueID(13)].op]
+    }
+    #expect(try checked("loadLength<0> v0") == [.addIntUnchecked, .subtractIntUnchecked])
+    // What is greater than any number is not the smallest.
+    #expect(try checked("untagInt v0") == [.addInt, .subtractIntUnchecked])
+  }
+
+  /// Each number is asked about once: twice for each of forty would be a million million times.
+  @Test(.timeLimit(.minutes(1)))
+  func sumsOfSumsTakeNoTime() throws {
+    let doublings = (10..<50).map { "v\($0 + 1) = addInt v\($0) v\($0) ^s0" }.joined(separator: "\n  ")
+    let g = try run(
+      rangeAnalysis,
+      """
+        v10 = loadLength<0> v0
+        \(doublings)
+        v7 = constInt<1>
+        v60 = subtractInt v50 v7 ^s0
+        return v0
+      """)
+    #expect(g[ValueID(60)].op == .subtractIntUnchecked)
+    let failing = try run(
+      rangeAnalysis,
+      """
+        v10 = addInt v3 v4 ^s0
+        \(doublings)
+        v7 = constInt<1>
+        v60 = subtractInt v50 v7 ^s0
+        return v0
+      """)
+    #expect(failing[ValueID(60)].op == .subtractInt)
   }
 }

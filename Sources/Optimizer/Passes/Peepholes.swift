@@ -59,7 +59,7 @@ func simplify(_ v: ValueID, _ graph: Graph) -> Simplified {
     }
   case .isInBounds:
     if operand(0).op == .constInt && operand(1).op == .constInt {
-      return .bool((0..<operand(1).immediate).contains(operand(0).immediate))
+      return .bool(operand(0).immediate >= 0 && operand(0).immediate < operand(1).immediate)
     }
   case .addInt, .subtractInt:
     if operand(1).op == .constInt && operand(1).immediate == 0 { return .value(graph.operand(v, 0)) }

@@ -1,4 +1,4 @@
-// Branches on constants become jumps; a guard that cannot pass leaves right away.
+// Branches on constants become jumps, and what nothing reaches any more is emptied.
 //
 //   branch true, b1, b2  =>  jump b1
 

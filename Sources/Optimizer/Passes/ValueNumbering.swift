@@ -27,7 +27,9 @@ let valueNumbering = Pass(name: "valueNumbering") { graph in
     constants[key] = c
     return c
   }
-  for i in graph[graph.entry].instructions where [.constInt, .constBool].contains(graph[i].op) {
+  // Only those before anything that may want them.
+  for i in graph[graph.entry].instructions.prefix(while: { graph.operands($0).isEmpty })
+  where [.constInt, .constBool].contains(graph[i].op) {
     constants[ValueKey(op: graph[i].op, operands: [], immediate: graph[i].immediate)] = i
   }
 
