@@ -10,8 +10,13 @@ import Testing
   private func compile(_ source: String) throws -> Graph {
     let p = TestProgram()
     let demo = p.addClass("Demo", fields: ["x", "y"])
-    for text in ["setX: v = ( x := v )", "setY: v = ( y := v )"] { try p.method(demo, text, fields: ["x", "y"]) }
-    for selector in ["setX:", "setY:"] { p.feedbackBySelector[selector] = [demo] }
+    for text in ["setX: v = ( x := v )", "setY: v = ( y := v )", "getX = ( ^x )"] {
+      try p.method(demo, text, fields: ["x", "y"])
+    }
+    for selector in ["setX:", "setY:", "getX"] { p.feedbackBySelector[selector] = [demo] }
+    let other = p.addClass("Other", fields: ["z"])
+    try p.method(other, "setZ: v = ( z := v )", fields: ["z"])
+    p.feedbackBySelector["setZ:"] = [other]
     p.megamorphic = ["keep:with:", "unknown"]
     var options = OptimizerOptions()
     options.verify = true
@@ -35,6 +40,17 @@ import Testing
     #expect(try loads(between: "o setY: 3.", "run: o") == 1)
   }
   @Test func anotherObjectMayBeTheSame() throws { #expect(try loads(between: "o setX: 3.", "run: o") == 2) }
+
+  /// Of the receiver it is only known that it inherits from its class; of these, what they are.
+  @Test func anObjectOfAnotherClassIsNot() throws {
+    func loads(_ store: String) throws -> Int {
+      let g = try compile("run: o with: p = ( | a | a := p getX. \(store) ^self keep: a with: p getX )")
+      return count(g, .loadSlot)
+    }
+    #expect(try loads("o setZ: 3.") == 1)
+    #expect(try loads("o setX: 3.") == 2)
+    #expect(try loads("x := 3.") == 2)
+  }
 
   @Test func whatIsStoredIsNotLoaded() throws {
     let g = try compile("run: v = ( x := v. ^self keep: 1 with: x )")

@@ -132,7 +132,7 @@ struct Figures {
       figure("accept to effect, 99th percentile", atMost: 2000, unit: " µs") {
         (Measurement.quantile(latencies.effects, 0.99), detail)
       }
-      figure("back to 90 % of the speed, median", atMost: 60, unit: " ms") {
+      figure("back to 90 % of the speed, median", atMost: 25, unit: " ms") {
         (
           Measurement.quantile(latencies.recoveries, 0.5),
           String(
@@ -150,7 +150,7 @@ struct Figures {
     } catch {
       figure("accept to effect, median", atMost: 300, unit: " µs") { throw error }
       figure("accept to effect, 99th percentile", atMost: 2000, unit: " µs") { throw error }
-      figure("back to 90 % of the speed, median", atMost: 60, unit: " ms") { throw error }
+      figure("back to 90 % of the speed, median", atMost: 25, unit: " ms") { throw error }
     }
   }
 

@@ -104,9 +104,15 @@ extension GraphBuilder {
     }
   }
 
-  /// The object has been stored to; another one's word of this number may have been the same.
+  /// The object has been stored to; another one's word of this number may have been the same, unless it is of another
+  /// class.
   private func remember(_ object: ValueID, word: Int, _ value: Ref) {
-    state.memory = state.memory.filter { $0.key.word != word || $0.key.object == object }
+    let stored = knownClass(.value(object))
+    state.memory = state.memory.filter { key, _ in
+      if key.word != word { return true }
+      guard let stored, let other = knownClass(.value(key.object)) else { return false }
+      return other != stored
+    }
     state.memory[MemoryKey(object: object, word: word)] = value
   }
 
