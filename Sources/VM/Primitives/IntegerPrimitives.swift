@@ -289,6 +289,7 @@ private func integerFromString(_ universe: Universe, _ h: Words, _ m: UnsafeMuta
   guard universe.isString(argument1(h)) else {
     return universe.wrongArgument(h, m, needs: "a string", not: argument1(h))
   }
+  if let short = NumberText.parseShortInteger(universe.bytes(argument1(h))) { return Value(integer: short).bits }
   let bytes = Array(universe.bytes(argument1(h)))
   let parsed = universe.long(h) { arithmetic throws(LongArithmetic.Stop) in
     try NumberText.parseInteger(bytes, arithmetic)

@@ -8,38 +8,56 @@ public enum NumberText {
   public static func print(_ d: Double) -> String {
     if d.isNaN { return "NaN" }
     if d.isInfinite { return d < 0 ? "-inf" : "inf" }
+    let text = d.description
+    guard text.utf8.contains(UInt8(ascii: "e")) else { return text }
     // Swift writes 1e+18 and 1e-05.
-    var text = d.description.replacing("e+", with: "e").replacing("e-0", with: "e-")
-    if !text.contains("."), let e = text.firstIndex(of: "e") { text.insert(contentsOf: ".0", at: e) }
-    return text
+    var scientific = text.replacing("e+", with: "e").replacing("e-0", with: "e-")
+    if !text.contains("."), let e = scientific.firstIndex(of: "e") { scientific.insert(contentsOf: ".0", at: e) }
+    return scientific
   }
 
   /// An optional sign and decimal digits; nil for anything else.
   static func parseInteger(
-    _ text: some Sequence<UInt8>, _ arithmetic: LongArithmetic
+    _ text: some Collection<UInt8>, _ arithmetic: LongArithmetic
   ) throws(LongArithmetic.Stop) -> BigInt? {
-    var digits = Array(text)[...]
-    let isNegative = digits.first == UInt8(ascii: "-")
-    if isNegative { digits.removeFirst() }
-    guard !digits.isEmpty, digits.allSatisfy({ $0 >= 48 && $0 <= 57 }) else { return nil }
-    if digits.count <= 18 {
-      let magnitude = digits.reduce(0) { $0 * 10 + Int($1 - 48) }
-      return BigInt(isNegative ? -magnitude : magnitude)
+    if let short = parseShortInteger(text) { return BigInt(short) }
+    let isNegative = text.first == UInt8(ascii: "-")
+    let digits = text.dropFirst(isNegative ? 1 : 0)
+    guard !digits.isEmpty, digits.allSatisfy(isDigit) else { return nil }
+    return BigInt(sign: isNegative ? .minus : .plus, magnitude: try arithmetic.parse(digits: Array(digits)[...]))
+  }
+
+  /// The same, if it has at most 18 digits.
+  static func parseShortInteger(_ text: some Collection<UInt8>) -> Int? {
+    let isNegative = text.first == UInt8(ascii: "-")
+    let digits = text.dropFirst(isNegative ? 1 : 0)
+    guard !digits.isEmpty, digits.count <= 18 else { return nil }
+    var magnitude = 0
+    for digit in digits {
+      guard isDigit(digit) else { return nil }
+      magnitude = magnitude * 10 + Int(digit - 48)
     }
-    return BigInt(sign: isNegative ? .minus : .plus, magnitude: try arithmetic.parse(digits: digits))
+    return isNegative ? -magnitude : magnitude
   }
 
   /// An optional sign, digits, and perhaps decimals and an exponent, or what infinities print; NaN for anything else.
-  public static func parseDouble(_ text: some Sequence<UInt8>) -> Double {
-    let bytes = Array(text)
-    if bytes == Array("inf".utf8) { return .infinity }
-    if bytes == Array("-inf".utf8) { return -.infinity }
-    let allowed = Set("+-.eE0123456789".utf8)
-    guard let last = bytes.last, last >= 48 && last <= 57, bytes.allSatisfy(allowed.contains) else {
-      return .nan
+  public static func parseDouble(_ text: some Collection<UInt8>) -> Double {
+    if text.elementsEqual("inf".utf8) { return .infinity }
+    if text.elementsEqual("-inf".utf8) { return -.infinity }
+    var last: UInt8 = 0
+    for byte in text {
+      switch byte {
+      case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "+"), UInt8(ascii: "-"), UInt8(ascii: "."),
+        UInt8(ascii: "e"), UInt8(ascii: "E"):
+        last = byte
+      default: return .nan
+      }
     }
-    return Double(String(decoding: bytes, as: UTF8.self)) ?? .nan
+    guard isDigit(last) else { return .nan }
+    return Double(String(decoding: text, as: UTF8.self)) ?? .nan
   }
+
+  private static func isDigit(_ byte: UInt8) -> Bool { byte >= 48 && byte <= 57 }
 }
 
 extension Double {
