@@ -179,4 +179,23 @@ private func names(_ results: [CompileResult]) -> [String] {
     thread.stop()
     #expect(delivered.value == generated.value && delivered.value >= 1)
   }
+
+  /// As when what it asks holds the last reference to the machine.
+  @Test func theThreadMayBeStoppedByItself() throws {
+    let own = Guarded<CompilerThread?>(nil)
+    let done = DispatchSemaphore(value: 0)
+    let thread = CompilerThread(
+      compiler: Compiler(stages: stages(Counter()), files: try ObjectFiles(folder: nil) { _ in }), batchLimit: 1,
+      deliver: {},
+      sample: {
+        own.get()?.stop()
+        done.signal()
+      })
+    own.set(thread)
+    thread.submit(CompileKey(method: 1), heat: 1)
+    thread.waitUntilIdle()
+    thread.sample(after: 0)
+    #expect(done.wait(timeout: .now() + 20) == .success)
+    own.set(nil)
+  }
 }

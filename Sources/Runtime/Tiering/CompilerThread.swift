@@ -12,6 +12,7 @@ public final class CompilerThread: @unchecked Sendable {
   private var isStopping = false
   private var isAbandoned = false
   private var isRunning = false
+  private var thread: Foundation.Thread?
   /// When to ask for a sample, if nothing else is to do.
   private var nextSample: Date?
 
@@ -52,6 +53,7 @@ public final class CompilerThread: @unchecked Sendable {
       if !isRunning {
         isRunning = true
         let thread = Foundation.Thread { [self] in run() }
+        self.thread = thread
         thread.name = "ovid compiler"
         thread.stackSize = Self.stackSize
         thread.start()
@@ -78,13 +80,15 @@ public final class CompilerThread: @unchecked Sendable {
   }
 
   /// Takes no more work, and returns when the batch at hand is done; or, `abandoning` that, at once. Once it is
-  /// abandoned nobody waits for it: the machine's `deinit` stops it a second time.
+  /// abandoned nobody waits for it: the machine's `deinit` stops it a second time. That may run on this thread, which held
+  /// the last reference.
   public func stop(abandoning: Bool = false) {
     condition.withLock {
       isStopping = true
       isAbandoned = isAbandoned || abandoning
       queue = [:]
       condition.broadcast()
+      if thread === Foundation.Thread.current { return }
       while isRunning && !isAbandoned { condition.wait() }
     }
   }
@@ -123,22 +127,33 @@ public final class CompilerThread: @unchecked Sendable {
     for inlined in compiled.unit.inlined { queue[CompileKey(method: inlined.method)] = nil }
   }
 
-  private func waitOrSample() {
-    guard let due = nextSample else { return condition.wait() }
-    if due.timeIntervalSinceNow > 0 && condition.wait(until: due) { return }
-    nextSample = nil
-    sample()
-  }
-
   /// The hottest; what is left goes on gathering heat.
   private func nextBatch() -> [CompileKey]? {
-    condition.withLock {
-      while queue.isEmpty && !isStopping { waitOrSample() }
+    while waitForWork() == .sample { sample() }
+    return condition.withLock {
       if isStopping { return nil }
       let batch = queue.sorted { $0.value > $1.value }.prefix(batchLimit).map(\.key)
       for key in batch { queue[key] = nil }
       active = Set(batch)
       return batch
+    }
+  }
+
+  private enum Work { case sample, compile, end }
+
+  private func waitForWork() -> Work {
+    condition.withLock {
+      while !isStopping {
+        if !queue.isEmpty { return .compile }
+        guard let due = nextSample else {
+          condition.wait()
+          continue
+        }
+        if due.timeIntervalSinceNow > 0 && condition.wait(until: due) { continue }
+        nextSample = nil
+        return .sample
+      }
+      return .end
     }
   }
 }
