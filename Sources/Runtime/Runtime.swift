@@ -101,6 +101,9 @@ public final class Runtime: @unchecked Sendable {
     universe.hooks.virtualFrames = { [unowned self] frame in
       cache.code(frame)?.virtualFrames(frame, methods: universe.methods) ?? []
     }
+    universe.hooks.virtualBlocks = { [unowned self] frame in
+      cache.code(frame)?.virtualBlocks(frame) ?? []
+    }
     universe.hooks.argument = { [unowned self] frame, number, register in
       cache.code(frame)?.argument(register, of: number, frame) ?? .value(.nil)
     }

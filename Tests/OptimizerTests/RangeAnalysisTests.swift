@@ -387,4 +387,23 @@ private let limit: Int64 = 1 << 62
       """)
     #expect(failing[ValueID(60)].op == .subtractInt)
   }
+
+  /// Bounds beyond what an integer can be do not trap.
+  @Test func theGreatestConstantsAreNoTrap() throws {
+    for op in ["subtractInt", "addInt"] {
+      let g = try run(
+        rangeAnalysis,
+        """
+          v7 = constInt<\(op == "addInt" ? -(1 << 62) : 1 << 62 - 1)>
+          v8 = constInt<7>
+          v10 = \(op) v3 v7 ^s0
+          v11 = \(op) v10 v7 ^s0
+          v12 = \(op) v11 v7 ^s0
+          v13 = \(op) v12 v7 ^s0
+          v20 = moduloInt<4> v13 v8 ^s0
+          return v0
+        """)
+      #expect(count(g, .moduloInt) == 1)
+    }
+  }
 }

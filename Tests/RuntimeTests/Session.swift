@@ -73,9 +73,11 @@ final class Transcript: @unchecked Sendable {
   /// Waits until the output contains `text`; false after ten seconds, or when the program has ended without.
   func wait(for text: String) -> Bool { wait { self.out.contains(text) || self.err.contains(text) } }
   func waitForEvent(_ matches: @escaping (RuntimeEvent) -> Bool) -> Bool {
-    waitForEvents { $0.contains(where: matches) }
+    wait { self.events.contains(where: matches) }
   }
-  func waitForEvents(_ hold: @escaping ([RuntimeEvent]) -> Bool) -> Bool { wait { hold(self.events) } }
+  func waitForOutput(_ holds: @escaping (_ out: String, _ err: String) -> Bool) -> Bool {
+    wait { holds(self.out, self.err) }
+  }
   private func wait(_ holds: () -> Bool) -> Bool {
     let deadline = Date(timeIntervalSinceNow: 10)
     return condition.withLock {

@@ -65,8 +65,8 @@ extension SuiteReport {
       ? nil
       : ReportTable(
         title: "Ovid's collector",
-        note: "Collections, and how many of them were of the whole heap; ms of all pauses together, of a pause in the "
-          + "mean, and of the longest; medians over the processes.",
+        note: "Collections, and how many of them were of the whole heap; ms of all together, of one in the mean, and "
+          + "of the longest pause; medians over the processes.",
         columns: ["benchmark", "collections", "full", "in all", "mean", "longest"], rows: lines)
   }
 

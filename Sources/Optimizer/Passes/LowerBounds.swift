@@ -58,6 +58,10 @@ struct LowerBounds {
     return false
   }
 
+  private mutating func holds(_ v: ValueID, _ bound: (partialValue: Int64, overflow: Bool), depth: Int) -> Bool {
+    !bound.overflow && holds(v, bound.partialValue, depth: depth)
+  }
+
   private mutating func shows(_ v: ValueID, _ bound: Int64, _ depth: Int) -> Bool {
     let n = graph[v]
     func constant(_ i: Int) -> Int64? {
@@ -70,13 +74,13 @@ struct LowerBounds {
     // These have not overflowed.
     case .addInt, .addIntUnchecked:
       let a = graph.operand(v, 0), b = graph.operand(v, 1)
-      if let c = constant(1) { return holds(a, bound - c, depth: depth) }
-      if let c = constant(0) { return holds(b, bound - c, depth: depth) }
+      if let c = constant(1) { return holds(a, bound.subtractingReportingOverflow(c), depth: depth) }
+      if let c = constant(0) { return holds(b, bound.subtractingReportingOverflow(c), depth: depth) }
       if holds(a, bound, depth: depth) && holds(b, 0, depth: depth) { return true }
       return bound > 0 && holds(a, 0, depth: depth) && holds(b, bound, depth: depth)
     case .subtractInt, .subtractIntUnchecked:
       guard let c = constant(1) else { return false }
-      return holds(graph.operand(v, 0), bound + c, depth: depth)
+      return holds(graph.operand(v, 0), bound.addingReportingOverflow(c), depth: depth)
     case .multiplyInt, .orInt:
       return bound <= 0 && holds(graph.operand(v, 0), 0, depth: depth) && holds(graph.operand(v, 1), 0, depth: depth)
     case .shiftRightInt: return bound <= 0 && holds(graph.operand(v, 0), 0, depth: depth)

@@ -32,6 +32,8 @@ final class AcceptQueue: @unchecked Sendable {
   private var pending: [PendingAccept] = []
 
   func add(_ accept: PendingAccept) { lock.withLock { pending.append(accept) } }
+  /// They come before all others.
+  func putBack(_ accepts: ArraySlice<PendingAccept>) { lock.withLock { pending.insert(contentsOf: accepts, at: 0) } }
   func takeAll() -> [PendingAccept] {
     lock.withLock {
       defer { pending = [] }

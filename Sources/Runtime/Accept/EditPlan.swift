@@ -9,6 +9,8 @@ import VM
 /// Errors of one change, or of several places in it.
 struct EditErrors: Error {
   var errors: [AcceptError]
+  /// What is in the way will be gone when some activation has returned.
+  var isPassing = false
   init(_ errors: [AcceptError]) { self.errors = errors }
   init(_ message: String, expected: String? = nil) {
     errors = [AcceptError(change: 0, message: message, expected: expected)]
@@ -45,11 +47,14 @@ struct EditPlan {
   /// Methods that this set defines, so that it may remove or replace them again.
   private var defined: Set<MethodKey> = []
 
+  /// The top frame of the program.
+  private let frame: Words
   /// Replaces methods by equal text, too.
   private let force: Bool
 
-  init(universe: Universe, force: Bool = false) {
+  init(universe: Universe, frame: Words, force: Bool = false) {
     self.universe = universe
+    self.frame = frame
     self.force = force
   }
 
@@ -173,7 +178,17 @@ struct EditPlan {
       throw EditErrors("only Object is a root: \(info.name) needs a superclass")
     }
     let above = try classInfo(superName, false)
+    var index = above.index
+    while index != 0, index != info.index {
+      index = superclasses[universe.classes[index].name] ?? universe.classes[index].superIndex
+    }
+    if index != 0 { throw EditErrors("\(info.name) would be a superclass of itself") }
     do { try universe.validateSuperclass(of: info.index, above.index) } catch { throw EditErrors(error.description) }
+    if let obstacle = universe.obstacle(toMoving: info.index, below: above.index, frame: frame) {
+      var errors = EditErrors(obstacle.description)
+      errors.isPassing = obstacle.isPassing
+      throw errors
+    }
     for (side, newSuper, own) in [
       (info, above.index, definition.instanceFields), (meta, above.metaIndex, definition.classFields),
     ] {
@@ -214,7 +229,8 @@ struct EditPlan {
       return
     }
     let above = info.superIndex == 0 ? "nil" : universe.classes[info.superIndex].name
-    if above != definition.superclassName ?? "nil" { try setSuperclass(info, meta, definition) }
+    let moves = above != definition.superclassName ?? "nil"
+    if moves { try setSuperclass(info, meta, definition) }
     for (isClassSide, side, names, methods) in [
       (false, info, definition.instanceFields, definition.instanceMethods),
       (true, meta, definition.classFields, definition.classMethods),
@@ -228,7 +244,8 @@ struct EditPlan {
       }
       for method in methods {
         let old = side.methods[universe.symbols.intern(method.selector)].map { universe.methods[$0] }
-        if old?.sourceText != method.text(in: source) {
+        // Below another class its names may mean something else.
+        if moves || old?.sourceText != method.text(in: source) {
           try define(method, source, definition.name, isClassSide, nil)
         }
       }

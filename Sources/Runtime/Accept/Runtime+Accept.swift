@@ -68,13 +68,38 @@ extension Runtime {
   /// What is queued, at a poll. False unwinds (a listener in the program ended it).
   func processAccepts(_ frame: Words) -> Bool {
     var goOn = true
-    for pending in acceptQueue.takeAll() {
+    let all = acceptQueue.takeAll()
+    for (i, pending) in all.enumerated() {
+      if mayWait(pending, frame) {
+        acceptQueue.putBack(all[i...])
+        interrupt()
+        break
+      }
       let receipt = make(pending.changes, requested: pending.requested, frame: frame)
       pending.complete(receipt)
       goOn = goOn && tellProgram(receipt, frame)
     }
     return goOn
   }
+
+  /// Whether an activation is in the way that may have returned at the next poll.
+  private func mayWait(_ pending: PendingAccept, _ frame: Words) -> Bool {
+    guard pending.changes.changes.contains(where: { if case .classSource = $0 { true } else { false } }),
+      Clock.microseconds() - pending.requested < Self.acceptPatience
+    else { return false }
+    universe.changesAtPolls += 1
+    var plan = EditPlan(universe: universe, frame: frame)
+    for change in pending.changes.changes {
+      do throws(EditErrors) {
+        try plan.add(change)
+      } catch {
+        return error.isPassing
+      }
+    }
+    return false
+  }
+  /// Microseconds.
+  private static let acceptPatience = 500_000
 
   /// Runs the block that the program gave to `system onChange:`, if there is one. False: unwind.
   func tellProgram(_ receipt: Receipt, _ frame: Words) -> Bool {
@@ -106,7 +131,7 @@ extension Runtime {
       return now - clock
     }
     receipt.latency.waiting = clock - requested
-    var plan = EditPlan(universe: universe, force: force)
+    var plan = EditPlan(universe: universe, frame: frame, force: force)
     for (i, change) in set.changes.enumerated() {
       do throws(EditErrors) {
         try plan.add(change)

@@ -74,6 +74,21 @@ extension CompiledCode {
     return result.reversed()
   }
 
+  /// The blocks that exist only in this frame's state.
+  func virtualBlocks(_ frame: Words) -> [VM.VirtualFrame] {
+    let index = Int(truncatingIfNeeded: frame[2])
+    guard metadata.safepoints.indices.contains(index) else { return [] }
+    let reader = StateReader(frame: frame, code: self)
+    let kinds: [WellKnownClass] = [.block1, .block2, .block3]
+    return metadata.safepoints[index].virtuals.compactMap { object in
+      let classIndex = Int(object.classWord & 0xFF_FFFF)
+      guard kinds.contains(where: { $0.rawValue == classIndex }) else { return nil }
+      let method = reader.peek(object.fields[BlockLayout.method]).bits & ~1
+      guard let words = UnsafeMutableRawPointer(bitPattern: UInt(method)) else { return nil }
+      return VM.VirtualFrame(method: Method(words), pc: 0, receiver: reader.peek(object.fields[BlockLayout.receiver]))
+    }
+  }
+
   /// A register of one of the activations that a frame of this code stands for; 0 is the outermost.
   func argument(_ register: Int, of number: Int, _ frame: Words) -> GivenArgument {
     let index = Int(truncatingIfNeeded: frame[2])

@@ -79,9 +79,10 @@ extension Runtime {
 
   /// The code stays until its successor is there.
   private func recompile(_ edge: CallSampler.Edge) {
-    guard let code = cache[edge.code], tiering.attempts[code.key, default: 0] < options.recompileLimit,
-      program.hotCalls.update({ $0.insert(edge.call).inserted })
-    else { return }
+    guard let code = cache[edge.code], tiering.reprofiles[code.key, default: 0] < options.recompileLimit else { return }
+    program.hotCalls.update { _ = $0.insert(edge.call) }
+    tiering.reprofiles[code.key, default: 0] += 1
+    tiering.reprofiling.insert(code.key)
     counters.reprofiled += 1
     trace(
       .compile,

@@ -115,6 +115,8 @@ public final class CompilerThread: @unchecked Sendable {
     }
     condition.withLock {
       isRunning = false
+      // It refers to this.
+      thread = nil
       condition.broadcast()
     }
   }

@@ -10,6 +10,9 @@ import VM
 struct TieringState {
   /// Finished compiles of each unit, installed or not.
   var attempts: [CompileKey: Int] = [:]
+  /// Compiled again since what they call has become hot: how often, and which are being compiled.
+  var reprofiles: [CompileKey: Int] = [:]
+  var reprofiling: Set<CompileKey> = []
   /// Never to be tried again, and why.
   var notCompilable: [CompileKey: String] = [:]
   /// Invalidated by an accept and not compiled again since: receipt, and when it was requested.
@@ -128,6 +131,8 @@ extension Runtime {
   private func finish(_ result: CompileResult) {
     let key = result.key
     let name = universe.methods[key.method].name
+    // What it was asked for by a new profile is no failed speculation.
+    let isReprofile = tiering.reprofiling.remove(key) != nil
     switch result.outcome {
     case .failure(let failure):
       switch failure.extent {
@@ -136,6 +141,9 @@ extension Runtime {
         resetCounter(universe.methods[key.method].method, min(options.compileThreshold, 50))
         interrupt()
         return
+      // The code that is there goes on.
+      case .unit where cache.current(key) != nil:
+        trace(.compile, "\(name) stays as it is: \(failure)")
       case .unit: giveUp(key, failure.description)
       case .moment:
         // The unit's counter runs out again, as long as it is hot.
@@ -151,7 +159,7 @@ extension Runtime {
       }
       counters.failedCompiles += 1
     case .success(let unit):
-      tiering.attempts[key, default: 0] += 1
+      if !isReprofile { tiering.attempts[key, default: 0] += 1 }
       do {
         installed(try cache.install(unit, key), unit)
       } catch CodeCache.InstallFailure.outdated(let why) {

@@ -48,7 +48,7 @@ public enum CompileWorker {
     do throws(MessageChannel.Failure) {
       // This loads libgccjit.
       try channel.send(WorkerHello(version: GccBackend.compilerVersion, problem: GccBackend.unavailability))
-      ProcessMemory.forgetStart()
+      ProcessMemory.forgetStart(libraries: true)
       var isFirst = true
       while true {
         let bytes = try channel.receive()
@@ -58,7 +58,7 @@ public enum CompileWorker {
         }
         let answer = answer(to: request, fault)
         // Libraries bind their functions when these are called first.
-        if isFirst { ProcessMemory.forgetStart() }
+        if isFirst { ProcessMemory.forgetStart(libraries: true) }
         isFirst = false
         try channel.send(answer)
       }

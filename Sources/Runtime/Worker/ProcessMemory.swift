@@ -48,14 +48,17 @@ extension ProcessMemory {
   }
 
   /// Gives back pages of files that nobody has written to and that mostly only starting needed: this executable's code,
-  /// and what libraries begin with, their symbols and relocations. What is needed again comes again.
-  static func forgetStart() {
+  /// and, if no other thread unmaps files, what `libraries` begin with, their symbols and relocations. What is needed again
+  /// comes again.
+  static func forgetStart(libraries: Bool) {
     var buffer = [CChar](repeating: 0, count: Int(PATH_MAX))
     let length = readlink("/proc/self/exe", &buffer, buffer.count - 1)
     guard length > 0, let maps = try? String(contentsOfFile: "/proc/self/maps", encoding: .utf8) else { return }
     let executable = String(decoding: buffer[..<length].map { UInt8(bitPattern: $0) }, as: UTF8.self)
     for line in maps.split(separator: "\n") where line.contains("/") {
-      guard line.contains(" r--p 00000000 ") || line.contains(" r-xp ") && line.hasSuffix(executable) else { continue }
+      let isOwn = line.hasSuffix(executable)
+      let isStart = line.contains(" r--p 00000000 ") && (libraries || isOwn)
+      guard isStart || line.contains(" r-xp ") && isOwn else { continue }
       let range = line.prefix { $0 != " " }.split(separator: "-").compactMap { UInt($0, radix: 16) }
       guard range.count == 2, let start = UnsafeMutableRawPointer(bitPattern: range[0]) else { continue }
       madvise(start, Int(range[1] - range[0]), Int32(MADV_DONTNEED))

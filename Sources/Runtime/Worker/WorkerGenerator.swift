@@ -119,7 +119,7 @@ final class WorkerGenerator: CodeGenerator, @unchecked Sendable {
       throw error.isPassing ? CompileFailure(text, extent: .moment) : stopping(text)
     }
     worker = (process, nil, 0)
-    ProcessMemory.forgetStart()
+    ProcessMemory.forgetStart(libraries: false)
     let isEnded = state.update { (state: inout State) -> Bool in
       state.process = process
       state.figures.started += 1
@@ -174,7 +174,7 @@ final class WorkerGenerator: CodeGenerator, @unchecked Sendable {
     deaths = 0
     let resident = state.update { (state: inout State) -> Int in state.note()?.residentKilobytes ?? 0 }
     worker?.requests += 1
-    if worker?.requests == Self.requestsBeforeForgetting { ProcessMemory.forgetStart() }
+    if worker?.requests == Self.requestsBeforeForgetting { ProcessMemory.forgetStart(libraries: false) }
     if Self.requestsBeforeLook.contains(worker?.requests ?? 0) { state.update { $0.noteShared() } }
     if let worker, worker.requests >= limits.requests || resident > limits.residentKilobytes {
       dismiss(process)

@@ -36,9 +36,14 @@ final class WorkerProcess: Sendable {
     posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK))
     var arguments = words.map { strdup($0) } + [nil]
     // What malloc has got for the largest unit would stay, in pieces. See mallopt(3).
-    let malloc = ["MALLOC_ARENA_MAX": "1", "MALLOC_MMAP_THRESHOLD_": "65536"]
-    let variables = ProcessInfo.processInfo.environment.merging(malloc) { users, _ in users }
-    var environment = variables.map { strdup("\($0.key)=\($0.value)") } + [nil]
+    var environment: [UnsafeMutablePointer<CChar>?] = []
+    var variable = environ
+    while let text = variable.pointee {
+      environment.append(strdup(text))
+      variable += 1
+    }
+    // The first of a name counts: the user's, if there is one.
+    environment += [strdup("MALLOC_ARENA_MAX=1"), strdup("MALLOC_MMAP_THRESHOLD_=65536"), nil]
     var child: pid_t = 0
     let code = posix_spawn(&child, words[0], &actions, &attributes, &arguments, &environment)
     for word in arguments + environment { free(word) }

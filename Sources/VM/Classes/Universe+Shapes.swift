@@ -39,7 +39,9 @@ extension Universe {
     let name = classes[classIndex].name, superName = classes[superIndex].name
     linkMethods(of: withSubclasses(classIndex))
     linkMethods(of: withSubclasses(classes[classIndex].metaIndex))
-    boxFields(of: superIndex, taking: classes[classIndex].fieldNames, frame)
+    let info = classes[classIndex]
+    let tagged = info.bodyNames.indices.filter { info.doubleFields >> UInt64(min($0, 63)) & 1 == 0 }
+    boxFields(of: superIndex, taking: tagged.map { info.bodyNames[$0] }, frame)
     // That may have given both other indices.
     func index(_ name: String) -> Int { classes.named(name)!.index }
     reshape(
@@ -65,12 +67,64 @@ extension Universe {
     }
   }
 
+  /// Why class `classIndex` cannot get this superclass just now: what runs for one of its instances, or can be run, are
+  /// methods of a class that it would leave, and they would look for fields where these are not any more. `isPassing` if
+  /// that may have returned soon. At a safepoint; moves objects.
+  public func obstacle(
+    toMoving classIndex: Int, below superIndex: Int, frame: Words
+  ) -> (description: String, isPassing: Bool)? {
+    var left: Set<Int> = []
+    for (from, to) in [(classIndex, superIndex), (classes[classIndex].metaIndex, classes[superIndex].metaIndex)] {
+      var index = classes[from].superIndex
+      while index != 0, !classes.inherits(to, from: index) {
+        left.insert(index)
+        index = classes[index].superIndex
+      }
+    }
+    let moving = Set(withSubclasses(classIndex) + withSubclasses(classes[classIndex].metaIndex))
+    func isObstacle(_ method: Method, _ receiver: Value) -> Bool {
+      // Nil stands for an instance that has not been allocated.
+      left.contains(methods[method].holderIndex) && usesFields(methods[method])
+        && (receiver == .nil || moving.contains(receiver.classIndex))
+    }
+    let name = classes[classIndex].name
+    let running = virtualFrames(from: frame)
+    if let found = running.first(where: { isObstacle($0.method, $0.receiver) }) {
+      let description = "\(methods[found.method].name) is running for a \(name): accept this again when it has returned"
+      return (description, true)
+    }
+    var block: Method?
+    var next: Words? = frame
+    while let h = next {
+      if h[1] & 1 != 0 {
+        block = block ?? hooks.virtualBlocks?(h).first { isObstacle($0.method, $0.receiver) }?.method
+      }
+      next = h[0] & ~1 == 0 ? nil : words(h[0] & ~1)
+    }
+    heap.collectFull(frame: frame, moveEverything: heap.gcEvery > 0)
+    let kinds: [WellKnownClass] = [.block1, .block2, .block3]
+    heap.forEachOldObject { object in
+      guard kinds.contains(where: { $0.rawValue == object.classIndex }) else { return }
+      let method = Method(words(object[BlockLayout.method].bits & ~1))
+      if isObstacle(method, object[BlockLayout.receiver]) { block = block ?? method }
+    }
+    return block.map {
+      ("a block of \(methods[$0].name) for a \(name) is still in use: restart the program with the new class", false)
+    }
+  }
+
+  private func usesFields(_ info: MethodInfo) -> Bool {
+    let opcodes: [Opcode?] = [.loadField, .storeField, .loadDoubleField, .storeDoubleField]
+    return info.unit?.instructions.contains { opcodes.contains($0.opcode) } == true
+      || info.blocks.contains { usesFields(methods[$0]) }
+  }
+
   /// Values of any kind may come into unboxed fields of the class or those above it if their names are among these.
   private func boxFields(of classIndex: Int, taking names: [String], _ frame: Words) {
     let name = classes[classIndex].name
     while let info = classes.named(name),
       let word = info.bodyNames.indices.first(where: {
-        info.doubleFields >> UInt64($0) & 1 != 0 && names.contains(info.bodyNames[$0])
+        $0 < 64 && info.doubleFields >> UInt64($0) & 1 != 0 && names.contains(info.bodyNames[$0])
       })
     { boxFields(of: info.index, word: word, frame: frame) }
   }
@@ -95,7 +149,8 @@ extension Universe {
       let above = moves ?? successor[old.superIndex] ?? old.superIndex
       let inheritedDoubles = above == 0 ? 0 : classes[above].doubleFields
       let firstOwn = UInt64(old.bodyWords - old.ownFieldNames.count)
-      let ownDoubles = index == classIndex ? doubles : isInPlace ? old.doubleFields & ~((1 << firstOwn) - 1) : 0
+      let kept = isInPlace && firstOwn < 64 ? old.doubleFields & (~0 << firstOwn) : 0
+      let ownDoubles = index == classIndex ? doubles : kept
       classes.setFields(
         new, own: own, inherited: above == 0 ? [] : classes[above].fieldNames, base: old.fieldBase,
         format: old.format, doubles: inheritedDoubles | ownDoubles)

@@ -36,6 +36,8 @@ public struct Hooks {
   public var wordsInUse: ((_ frame: Words) -> Int)?
   /// The activations that compiled frame H stands for, innermost first.
   public var virtualFrames: ((_ frame: Words) -> [VirtualFrame])?
+  /// The blocks that are alive in compiled frame H only, each with the self it closed over (nil: not allocated either).
+  public var virtualBlocks: ((_ frame: Words) -> [VirtualFrame])?
   /// A register of one of them; 0 is the outermost.
   public var argument: ((_ frame: Words, _ number: Int, _ register: Int) -> GivenArgument)?
   /// Visits further roots (tables of compiled code, buffers of the deoptimizer): call it on each word's address.
