@@ -44,7 +44,7 @@ public struct CompilationResult: Sendable {
   /// Fields that this code loads and wants doubles in.
   public var doubleFields: Set<FieldPlace>
   /// Sends that are calls only because they were rare so far.
-  public var coldCalls: Set<CallPlace>
+  public var coldCalls: Set<CodePlace>
 }
 
 public enum OptimizerError: Error, Sendable, CustomStringConvertible {

@@ -106,8 +106,8 @@ public struct FieldPlace: Hashable, Sendable {
   }
 }
 
-/// A send in a method's bytecode.
-public struct CallPlace: Hashable, Sendable {
+/// An instruction in a method's bytecode.
+public struct CodePlace: Hashable, Sendable {
   public var method: MethodID
   public var pc: Int
   public init(method: MethodID, pc: Int) {
@@ -126,7 +126,7 @@ public protocol Program: AnyObject, Sendable {
   func mayUnbox(_ field: FieldPlace) -> Bool
   func feedback(_ method: MethodID, site: Int) -> SiteFeedback
   /// Whether compiled code was seen to call from here often, whatever the counts of the interpreter say.
-  func isHot(_ call: CallPlace) -> Bool
+  func isHot(_ call: CodePlace) -> Bool
   /// Guards that failed here before, by reason (raw value of DeoptReason): do not speculate so again.
   func failures(_ method: MethodID, pc: Int) -> Set<Int64>
   /// Class index of a global's current value and the cell's version, if it has one.

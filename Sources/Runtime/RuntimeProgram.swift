@@ -127,37 +127,33 @@ public final class RuntimeProgram: Program, FactSource, @unchecked Sendable {
     return SiteFeedback(entries: entries, megamorphic: flags & SiteFlags.megamorphic != 0)
   }
 
-  public func failures(_ method: MethodID, pc: Int) -> Set<Int64> { feedbackStore.failures(method.raw, pc) }
+  public func failures(_ method: MethodID, pc: Int) -> Set<Int64> {
+    feedbackStore.failures(CodePlace(method: method, pc: pc))
+  }
 
   /// What `CallSampler` has found.
-  let hotCalls = Guarded<Set<CallPlace>>([])
-  public func isHot(_ call: CallPlace) -> Bool { hotCalls.get().contains(call) }
+  let hotCalls = Guarded<Set<CodePlace>>([])
+  public func isHot(_ call: CodePlace) -> Bool { hotCalls.get().contains(call) }
 }
 
 /// Guards that failed: counted per place and reason. Once one has failed often enough it is reported to the
 /// optimizer, for good.
 final class FailureFeedback: @unchecked Sendable {
-  struct Place: Hashable {
-    let method: Int
-    let pc: Int
-  }
   private let lock = NSLock()
-  private var counts: [Place: [Int64: Int]] = [:]
-  private var given: [Place: Set<Int64>] = [:]
+  private var counts: [CodePlace: [Int64: Int]] = [:]
+  private var given: [CodePlace: Set<Int64>] = [:]
 
   /// Answers true when the count reaches `limit`: the speculation is given up.
   func record(method: Int, pc: Int, reason: Int64, limit: Int) -> Bool {
     lock.withLock {
-      let place = Place(method: method, pc: pc)
+      let place = CodePlace(method: MethodID(method), pc: pc)
       counts[place, default: [:]][reason, default: 0] += 1
       guard counts[place]![reason]! >= limit else { return false }
       given[place, default: []].insert(reason)
       return true
     }
   }
-  func failures(_ method: Int, _ pc: Int) -> Set<Int64> {
-    lock.withLock { given[Place(method: method, pc: pc)] ?? [] }
-  }
+  func failures(_ place: CodePlace) -> Set<Int64> { lock.withLock { given[place] ?? [] } }
   /// Every place with its counts, for statistics.
-  var all: [Place: [Int64: Int]] { lock.withLock { counts } }
+  var all: [CodePlace: [Int64: Int]] { lock.withLock { counts } }
 }

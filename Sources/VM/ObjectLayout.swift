@@ -81,6 +81,10 @@ public enum BlockLayout {
   /// The environment it closed over, or nil.
   public static let environment = 2
   public static let size = 3
+  /// Whether instances of this class are blocks with code.
+  public static func isClass(_ index: Int) -> Bool {
+    index >= WellKnownClass.block1.rawValue && index <= WellKnownClass.block3.rawValue
+  }
 }
 
 /// Body words of an environment, format `.indexable`: word 0 is the element count.

@@ -17,7 +17,7 @@ final class TestProgram: Program, @unchecked Sendable {
   var invocations = 100
   var megamorphic: Set<String> = []
   /// What `mayUnbox` answers.
-  var hotCalls: Set<CallPlace> = []
+  var hotCalls: Set<CodePlace> = []
   var unboxable = false
   var failuresByMethod: [MethodID: [Int: Set<Int64>]] = [:]
 
@@ -159,7 +159,7 @@ final class TestProgram: Program, @unchecked Sendable {
       entries: (feedbackBySelector[selector] ?? []).map { .init(classIndex: $0, count: 10) },
       megamorphic: megamorphic.contains(selector))
   }
-  func isHot(_ call: CallPlace) -> Bool { hotCalls.contains(call) }
+  func isHot(_ call: CodePlace) -> Bool { hotCalls.contains(call) }
   func failures(_ method: MethodID, pc: Int) -> Set<Int64> { failuresByMethod[method]?[pc] ?? [] }
   func globalClass(cell: Int) -> (classIndex: Int, version: Int)? {
     cells.values.first { $0.id == cell && $0.classIndex != 0 }.map { ($0.classIndex, 1) }

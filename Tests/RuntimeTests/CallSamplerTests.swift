@@ -9,8 +9,8 @@ import Testing
 @testable import Runtime
 
 @Suite struct CallSamplerTests {
-  private let edge = CallSampler.Edge(code: CodeID(1), call: CallPlace(method: MethodID(1), pc: 2))
-  private let other = CallSampler.Edge(code: CodeID(1), call: CallPlace(method: MethodID(1), pc: 3))
+  private let edge = CallSampler.Edge(code: CodeID(1), call: CodePlace(method: MethodID(1), pc: 2))
+  private let other = CallSampler.Edge(code: CodeID(1), call: CodePlace(method: MethodID(1), pc: 3))
 
   /// Which of these samples, counted from 1, makes its call hot.
   private func decisions(_ samples: [CallSampler.Edge?]) -> [Int] {

@@ -416,7 +416,7 @@ private func loopProgram(_ methods: String, body: String = "", result: String = 
     #expect(session.transcript.standardOutput == "4\n")
   }
 
-  /// One set may turn a chain round, but not close a ring.
+  /// The changes of one set together do not close a ring, either.
   @Test func row11SeveralAtOnce() throws {
     let session = try Session(.interpreter, "Main = ( run = ( ) )", "A = ( )", "B = A ( )", "C = ( )")
     for name in ["B", "C"] { try session.runtime.load(name) }

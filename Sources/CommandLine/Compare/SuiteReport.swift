@@ -48,11 +48,11 @@ struct SuiteReport: Codable, Equatable {
     var times: Measurement { Measurement(runs: processes.map(\.times)) }
     /// The medians of what the compiler did.
     var compiler: CompilerFigures? {
-      refusal == nil ? CompilerFigures.median(processes.compactMap(\.compiler)) : nil
+      refusal == nil ? CompilerFigures(median: processes.compactMap(\.compiler)) : nil
     }
     /// The medians of what the collector did.
     var collector: CollectorFigures? {
-      refusal == nil ? CollectorFigures.median(processes.compactMap(\.collector)) : nil
+      refusal == nil ? CollectorFigures(median: processes.compactMap(\.collector)) : nil
     }
   }
 
@@ -113,16 +113,12 @@ struct CollectorFigures: Codable, Equatable {
     longestPauseMilliseconds = Double(statistics.longestPauseMicroseconds) / 1000
   }
 
-  private init(median all: [CollectorFigures]) {
-    func median(_ value: (CollectorFigures) -> Double) -> Double { Measurement.quantile(all.map(value), 0.5) }
-    collections = median(\.collections)
-    fullCollections = median(\.fullCollections)
-    milliseconds = median(\.milliseconds)
-    longestPauseMilliseconds = median(\.longestPauseMilliseconds)
-  }
-
-  static func median(_ all: [CollectorFigures]) -> CollectorFigures? {
-    all.isEmpty ? nil : CollectorFigures(median: all)
+  fileprivate init?(median all: [CollectorFigures]) {
+    if all.isEmpty { return nil }
+    collections = all.median(\.collections)
+    fullCollections = all.median(\.fullCollections)
+    milliseconds = all.median(\.milliseconds)
+    longestPauseMilliseconds = all.median(\.longestPauseMilliseconds)
   }
 }
 
@@ -147,19 +143,19 @@ struct CompilerFigures: Codable, Equatable {
     invalidations = statistics.invalidations
   }
 
-  private init(median all: [CompilerFigures]) {
-    func median(_ value: (CompilerFigures) -> Double) -> Double { Measurement.quantile(all.map(value), 0.5) }
-    func median(_ value: (CompilerFigures) -> Int) -> Int { Int(median { Double(value($0)) }.rounded()) }
-    methods = median(\.methods)
-    loops = median(\.loops)
-    optimizingMilliseconds = median(\.optimizingMilliseconds)
-    generatingMilliseconds = median(\.generatingMilliseconds)
-    codeKilobytes = median { $0.codeKilobytes ?? 0 }
-    deoptimizations = median(\.deoptimizations)
-    invalidations = median(\.invalidations)
+  fileprivate init?(median all: [CompilerFigures]) {
+    if all.isEmpty { return nil }
+    methods = all.median(\.methods)
+    loops = all.median(\.loops)
+    optimizingMilliseconds = all.median(\.optimizingMilliseconds)
+    generatingMilliseconds = all.median(\.generatingMilliseconds)
+    codeKilobytes = all.median { $0.codeKilobytes ?? 0 }
+    deoptimizations = all.median(\.deoptimizations)
+    invalidations = all.median(\.invalidations)
   }
+}
 
-  static func median(_ all: [CompilerFigures]) -> CompilerFigures? {
-    all.isEmpty ? nil : CompilerFigures(median: all)
-  }
+extension Array {
+  fileprivate func median(_ value: (Element) -> Double) -> Double { Measurement.quantile(map(value), 0.5) }
+  fileprivate func median(_ value: (Element) -> Int) -> Int { Int(median { Double(value($0)) }.rounded()) }
 }

@@ -2,7 +2,7 @@
 
 extension SuiteReport {
   var tables: [ReportTable] {
-    Quantity.allCases.map(table) + [compilerTable, collectorTable].compactMap { $0 }
+    Quantity.allCases.map(table) + [compilerTable, collectorTable].filter { !$0.rows.isEmpty }
   }
 
   /// Values of all implementations, and Ovid's ratio to each peer, with the means below.
@@ -32,7 +32,7 @@ extension SuiteReport {
     return quantity.text(sample.median) + spread
   }
 
-  private var compilerTable: ReportTable? {
+  private var compilerTable: ReportTable {
     let lines = rows.compactMap { row in
       row[ovid]?.compiler.map { figures in
         [
@@ -42,16 +42,14 @@ extension SuiteReport {
         ]
       }
     }
-    return lines.isEmpty
-      ? nil
-      : ReportTable(
-        title: "Ovid's compiler",
-        note: "Compiled methods and loops, ms of compile time (in the background), KB of mapped machine "
-          + "code at the end, deoptimizations and invalidated code units; medians over the processes.",
-        columns: ["benchmark", "methods", "loops", "optimizer", "GCC", "code", "deopts", "invalidated"], rows: lines)
+    return ReportTable(
+      title: "Ovid's compiler",
+      note: "Compiled methods and loops, ms of compile time (in the background), KB of mapped machine "
+        + "code at the end, deoptimizations and invalidated code units; medians over the processes.",
+      columns: ["benchmark", "methods", "loops", "optimizer", "GCC", "code", "deopts", "invalidated"], rows: lines)
   }
 
-  private var collectorTable: ReportTable? {
+  private var collectorTable: ReportTable {
     let lines = rows.compactMap { row in
       row[ovid]?.collector.map { figures in
         [
@@ -61,13 +59,11 @@ extension SuiteReport {
         ]
       }
     }
-    return lines.isEmpty
-      ? nil
-      : ReportTable(
-        title: "Ovid's collector",
-        note: "Collections, and how many of them were of the whole heap; ms of all together, of one in the mean, and "
-          + "of the longest pause; medians over the processes.",
-        columns: ["benchmark", "collections", "full", "in all", "mean", "longest"], rows: lines)
+    return ReportTable(
+      title: "Ovid's collector",
+      note: "Collections, and how many of them were of the whole heap; ms of all together, of one in the mean, and "
+        + "of the longest pause; medians over the processes.",
+      columns: ["benchmark", "collections", "full", "in all", "mean", "longest"], rows: lines)
   }
 
   /// Each result that was refused, and why.

@@ -83,7 +83,7 @@ final class GraphBuilder {
   var dependencies: Set<Dependency> = []
   var inlined: Set<InlinedCall> = []
   var inlinedInstructions = 0
-  var coldCalls: Set<CallPlace> = []
+  var coldCalls: Set<CodePlace> = []
   /// How often the send that is being built was made in the interpreter.
   var siteCount = 0
   /// Environments by the activation whose home they are.

@@ -196,7 +196,7 @@ extension GraphBuilder {
       c = x.parent
     }
     if recursion > options.maxRecursion { return false }
-    let call = CallPlace(method: context.facts.id, pc: pc)
+    let call = CodePlace(method: context.facts.id, pc: pc)
     guard isCold(unit), !program.isHot(call) else { return true }
     coldCalls.insert(call)
     return false

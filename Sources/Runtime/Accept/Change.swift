@@ -10,7 +10,12 @@ public struct MethodKey: Hashable, Sendable, Codable, CustomStringConvertible {
     self.isClassSide = isClassSide
     self.selector = selector
   }
-  public var description: String { "\(className)\(isClassSide ? " class" : "")>>\(selector)" }
+  /// "Foo" or "Foo class".
+  var holderName: String { Self.holderName(className, isClassSide) }
+  static func holderName(_ className: String, _ isClassSide: Bool) -> String {
+    isClassSide ? className + " class" : className
+  }
+  public var description: String { "\(holderName)>>\(selector)" }
 }
 
 public enum Change: Hashable, Sendable, Codable {

@@ -50,7 +50,7 @@ struct EditPlan {
   /// The top frame of the program.
   private let frame: Words
   /// Replaces methods by equal text, too.
-  private let force: Bool
+  let force: Bool
 
   init(universe: Universe, frame: Words, force: Bool = false) {
     self.universe = universe
@@ -138,7 +138,7 @@ struct EditPlan {
   /// The current version of a class; loads it if the class path has it.
   private func classInfo(_ className: String, _ isClassSide: Bool) throws(EditErrors) -> ClassInfo {
     if universe.classes.named(className) == nil { _ = try? universe.loadClass(className) }
-    guard let info = universe.classes.named(isClassSide ? className + " class" : className) else {
+    guard let info = universe.classes.named(MethodKey.holderName(className, isClassSide)) else {
       throw EditErrors("there is no class \(className)")
     }
     return info
@@ -153,12 +153,15 @@ struct EditPlan {
     if fields.isEmpty { return info.fieldNames }
     return inherited + own
   }
-  private mutating func setFields(
-    _ className: String, _ isClassSide: Bool, _ info: ClassInfo, _ names: [String]
-  ) throws(EditErrors) {
+  private func checkUnique(_ names: [String], _ info: ClassInfo) throws(EditErrors) {
     if let repeated = names.indices.first(where: { names[..<$0].contains(names[$0]) }) {
       throw EditErrors("\(info.name) would have two fields \(names[repeated])")
     }
+  }
+  private mutating func setFields(
+    _ className: String, _ isClassSide: Bool, _ info: ClassInfo, _ names: [String]
+  ) throws(EditErrors) {
+    try checkUnique(names, info)
     var affected = [info.index]
     while let index = affected.popLast() {
       if WellKnownClass(rawValue: index) != nil {
@@ -196,10 +199,7 @@ struct EditPlan {
       fields[side.name] = own
       var below = [side.index]
       while let index = below.popLast() {
-        let names = fieldNames(universe.classes[index])
-        if let repeated = names.indices.first(where: { names[..<$0].contains(names[$0]) }) {
-          throw EditErrors("\(universe.classes[index].name) would have two fields \(names[repeated])")
-        }
+        try checkUnique(fieldNames(universe.classes[index]), universe.classes[index])
         below += universe.classes[index].subclasses
       }
     }

@@ -26,7 +26,7 @@ extension Runtime {
 
   /// Reports the first run of the current version of a method.
   func watchEffect(_ key: MethodKey, _ receipt: Int, _ requested: Int) {
-    let name = key.isClassSide ? key.className + " class" : key.className
+    let name = key.holderName
     guard let info = universe.classes.named(name), let method = info.methods[universe.symbols.intern(key.selector)],
       editing.awaitingEffect[method.id] == nil, method.kind != .superseded
     else { return }

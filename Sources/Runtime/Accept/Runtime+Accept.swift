@@ -70,35 +70,20 @@ extension Runtime {
     var goOn = true
     let all = acceptQueue.takeAll()
     for (i, pending) in all.enumerated() {
-      if mayWait(pending, frame) {
+      let draft = draft(pending.changes, frame)
+      if draft.mayPassLater, Clock.microseconds() - pending.requested < Self.acceptPatience {
         acceptQueue.putBack(all[i...])
         interrupt()
         break
       }
-      let receipt = make(pending.changes, requested: pending.requested, frame: frame)
+      let receipt = make(draft, requested: pending.requested, frame: frame)
       pending.complete(receipt)
       goOn = goOn && tellProgram(receipt, frame)
     }
     return goOn
   }
 
-  /// Whether an activation is in the way that may have returned at the next poll.
-  private func mayWait(_ pending: PendingAccept, _ frame: Words) -> Bool {
-    guard pending.changes.changes.contains(where: { if case .classSource = $0 { true } else { false } }),
-      Clock.microseconds() - pending.requested < Self.acceptPatience
-    else { return false }
-    universe.changesAtPolls += 1
-    var plan = EditPlan(universe: universe, frame: frame)
-    for change in pending.changes.changes {
-      do throws(EditErrors) {
-        try plan.add(change)
-      } catch {
-        return error.isPassing
-      }
-    }
-    return false
-  }
-  /// Microseconds.
+  /// Microseconds until an accept is refused because of an activation that may return.
   private static let acceptPatience = 500_000
 
   /// Runs the block that the program gave to `system onChange:`, if there is one. False: unwind.
@@ -121,36 +106,60 @@ extension Runtime {
 
   /// Makes one set of changes. VM thread, at a safepoint whose top frame is `frame`.
   func make(_ set: ChangeSet, requested: Int, frame: Words, force: Bool = false) -> Receipt {
-    editing.lastReceipt += 1
+    make(draft(set, frame, force: force), requested: requested, frame: frame)
+  }
+
+  /// A set of changes, checked at this safepoint.
+  private struct Draft {
+    let set: ChangeSet
+    var plan: EditPlan
+    var errors: [AcceptError] = []
+    /// What is in the way is only activations that may have returned at the next poll.
+    var mayPassLater = false
+    /// Microseconds (`Clock`).
+    let began = Clock.microseconds()
+    var ended = 0
+  }
+
+  private func draft(_ set: ChangeSet, _ frame: Words, force: Bool = false) -> Draft {
     universe.changesAtPolls += 1
-    var receipt = Receipt(id: editing.lastReceipt, author: set.author)
-    var clock = Clock.microseconds()
-    func lap() -> Int {
-      let now = Clock.microseconds()
-      defer { clock = now }
-      return now - clock
-    }
-    receipt.latency.waiting = clock - requested
-    var plan = EditPlan(universe: universe, frame: frame, force: force)
+    var draft = Draft(set: set, plan: EditPlan(universe: universe, frame: frame, force: force))
     for (i, change) in set.changes.enumerated() {
       do throws(EditErrors) {
-        try plan.add(change)
+        try draft.plan.add(change)
       } catch {
-        receipt.errors += error.errors.map {
+        draft.mayPassLater = error.isPassing && (draft.errors.isEmpty || draft.mayPassLater)
+        draft.errors += error.errors.map {
           var e = $0
           e.change = i
           return e
         }
       }
     }
-    receipt.latency.parsing = lap()
+    draft.ended = Clock.microseconds()
+    return draft
+  }
+
+  private func make(_ draft: Draft, requested: Int, frame: Words) -> Receipt {
+    let set = draft.set
+    editing.lastReceipt += 1
+    var receipt = Receipt(id: editing.lastReceipt, author: set.author)
+    receipt.errors = draft.errors
+    receipt.latency.waiting = draft.began - requested
+    receipt.latency.parsing = draft.ended - draft.began
+    var clock = draft.ended
+    func lap() -> Int {
+      let now = Clock.microseconds()
+      defer { clock = now }
+      return now - clock
+    }
     if receipt.errors.isEmpty {
       editing.collected = EditingState.Collected()
-      install(plan, &receipt, frame)
+      install(draft.plan, &receipt, frame)
       let collected = editing.collected ?? EditingState.Collected()
       editing.collected = nil
       receipt.latency.installing = lap()
-      invalidateDependents(collected, &receipt, requested, force ? nil : frame)
+      invalidateDependents(collected, &receipt, requested, draft.plan.force ? nil : frame)
       receipt.latency.invalidating = lap()
     }
     if receipt.succeeded {
@@ -175,7 +184,7 @@ extension Runtime {
         switch edit {
         case .load(let file): receipt.loaded.append(file.definition.name)
         case .setFields(let name, let isClassSide, let fields):
-          receipt.classes.append(Receipt.ClassChange(name: isClassSide ? name + " class" : name, fields: fields))
+          receipt.classes.append(Receipt.ClassChange(name: MethodKey.holderName(name, isClassSide), fields: fields))
         case .setSuperclass(let name, let superclass, let fields, _):
           receipt.classes.append(Receipt.ClassChange(name: name, superclass: superclass, fields: fields))
         case .define, .keep, .remove: break

@@ -73,7 +73,7 @@ extension Runtime {
   }
 
   func currentMethod(_ key: MethodKey) -> Method? {
-    universe.classes.named(key.isClassSide ? key.className + " class" : key.className)?
+    universe.classes.named(key.holderName)?
       .methods[universe.symbols.intern(key.selector)]
   }
 }

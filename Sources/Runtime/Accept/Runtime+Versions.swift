@@ -36,13 +36,13 @@ extension Runtime {
 
   /// The class or metaclass that a method belongs to, in its current shape.
   private func holder(_ key: MethodKey) -> ClassInfo? {
-    universe.classes.named(key.isClassSide ? key.className + " class" : key.className)
+    universe.classes.named(key.holderName)
   }
   private func version(_ key: MethodKey) -> Int? { currentMethod(key).map { universe.methods[$0].version } }
 
   /// Text of a version of a method, also one that was replaced. Requires the universe's lock.
   func earlierSource(of key: MethodKey, version: Int) throws -> String {
-    let name = "\(key.isClassSide ? key.className + " class" : key.className)>>\(key.selector)"
+    let name = "\(key.holderName)>>\(key.selector)"
     for id in (0..<universe.methods.count).reversed() {
       let info = universe.methods[id]
       if info.name == name, info.version == version, info.outer == nil, let text = info.sourceText { return text }
@@ -53,7 +53,7 @@ extension Runtime {
   /// The current methods of a class, with their versions. Any thread.
   public func methods(of className: String, classSide: Bool = false) -> [(selector: String, version: Int)] {
     universe.lock.withLock {
-      guard let info = universe.classes.named(classSide ? className + " class" : className) else { return [] }
+      guard let info = universe.classes.named(MethodKey.holderName(className, classSide)) else { return [] }
       return info.selectors.compactMap { selector in
         info.methods[selector].map { (universe.symbols.name(selector), universe.methods[$0].version) }
       }

@@ -75,7 +75,7 @@ extension Runtime {
         wanted.methods.append((key, currentMethod(key).flatMap { universe.methods[$0].sourceText }))
       }
       for isClassSide in touched.sides.sorted(by: { !$0 && $1 }) {
-        let side = universe.classes.named(isClassSide ? className + " class" : className)
+        let side = universe.classes.named(MethodKey.holderName(className, isClassSide))
         if let side { wanted.fields.append((isClassSide, side.ownFieldNames)) }
       }
       return wanted

@@ -16,7 +16,7 @@ public final class CompiledCode: @unchecked Sendable {
   public let inlined: [OptimizedUnit.Inlined]
   public let dependencies: [Dependency]
   /// Sends that are calls only because they were rare when this was compiled.
-  let coldCalls: Set<CallPlace>
+  let coldCalls: Set<CodePlace>
   /// The machine code: a `NativeEntry`.
   public let entry: UInt
   public let table: UnsafeMutablePointer<UInt64>

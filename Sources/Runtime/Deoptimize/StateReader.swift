@@ -79,13 +79,10 @@ extension CompiledCode {
     let index = Int(truncatingIfNeeded: frame[2])
     guard metadata.safepoints.indices.contains(index) else { return [] }
     let reader = StateReader(frame: frame, code: self)
-    let kinds: [WellKnownClass] = [.block1, .block2, .block3]
     return metadata.safepoints[index].virtuals.compactMap { object in
-      let classIndex = Int(object.classWord & 0xFF_FFFF)
-      guard kinds.contains(where: { $0.rawValue == classIndex }) else { return nil }
-      let method = reader.peek(object.fields[BlockLayout.method]).bits & ~1
-      guard let words = UnsafeMutableRawPointer(bitPattern: UInt(method)) else { return nil }
-      return VM.VirtualFrame(method: Method(words), pc: 0, receiver: reader.peek(object.fields[BlockLayout.receiver]))
+      guard BlockLayout.isClass(Int(object.classWord & 0xFF_FFFF)) else { return nil }
+      let method = Method(reader.peek(object.fields[BlockLayout.method]).rawAddress)
+      return VM.VirtualFrame(method: method, pc: 0, receiver: reader.peek(object.fields[BlockLayout.receiver]))
     }
   }
 

@@ -94,7 +94,7 @@ extension Runtime {
         for info in loadedClasses() { result.formUnion(info.selectors.map(universe.symbols.name)) }
         return result
       }
-      var info = universe.classes.named(classSide ? className + " class" : className)
+      var info = universe.classes.named(MethodKey.holderName(className, classSide))
       while let current = info {
         result.formUnion(current.selectors.map(universe.symbols.name))
         info = current.superIndex == 0 ? nil : universe.classes[current.superIndex]
@@ -106,7 +106,7 @@ extension Runtime {
   /// The method that a class finds for a selector: its own, or an inherited one. Any thread.
   public func implementation(of key: MethodKey) -> MethodKey? {
     universe.lock.withLock {
-      let name = key.isClassSide ? key.className + " class" : key.className
+      let name = key.holderName
       guard let info = universe.classes.named(name),
         let method = universe.classes.lookup(info.index, universe.symbols.intern(key.selector))
       else { return nil }

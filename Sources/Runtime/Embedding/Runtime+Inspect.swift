@@ -92,7 +92,7 @@ extension Runtime {
 
   /// Requires the universe's lock.
   private func current(_ key: MethodKey) -> MethodInfo? {
-    guard let info = universe.classes.named(key.isClassSide ? key.className + " class" : key.className) else {
+    guard let info = universe.classes.named(key.holderName) else {
       return nil
     }
     return info.methods[universe.symbols.intern(key.selector)].map { universe.methods[$0] }

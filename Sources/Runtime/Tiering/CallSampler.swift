@@ -11,7 +11,7 @@ import VM
 struct CallSampler {
   struct Edge: Hashable {
     let code: CodeID
-    let call: CallPlace
+    let call: CodePlace
   }
   /// A sample was asked for. Any thread.
   let isDue = Guarded(false)
@@ -73,7 +73,7 @@ extension Runtime {
       !code.isInvalidated, !code.coldCalls.isEmpty, code.metadata.safepoints.indices.contains(caller.pc),
       let inner = code.metadata.safepoints[caller.pc].frames.last
     else { return nil }
-    let call = CallPlace(method: MethodID(inner.method), pc: inner.originPC)
+    let call = CodePlace(method: MethodID(inner.method), pc: inner.originPC)
     return code.coldCalls.contains(call) ? CallSampler.Edge(code: code.id, call: call) : nil
   }
 

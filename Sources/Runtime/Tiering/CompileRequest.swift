@@ -32,9 +32,9 @@ public struct OptimizedUnit: Sendable {
   public var dependencies: [Dependency]
   public var inlined: [Inlined]
   /// Sends that are calls only because they were rare so far.
-  public var coldCalls: Set<CallPlace>
+  public var coldCalls: Set<CodePlace>
   public init(
-    graph: Graph, dependencies: [Dependency], inlined: [Inlined], coldCalls: Set<CallPlace> = []
+    graph: Graph, dependencies: [Dependency], inlined: [Inlined], coldCalls: Set<CodePlace> = []
   ) {
     self.graph = graph
     self.dependencies = dependencies

@@ -238,13 +238,9 @@ extension Runtime {
       let compiler = Compiler(stages: stages(standardStages()), files: files)
       self.compiler = compiler
       if !options.compileNow {
-        let thread = universe.thread
         compilerThread = CompilerThread(
           compiler: compiler, batchLimit: options.batchLimit,
-          deliver: { [weak self] in
-            _ = thread
-            self?.interrupt()
-          },
+          deliver: { [weak self] in self?.interrupt() },
           sample: { [weak self, isDue = sampler.isDue] in
             isDue.set(true)
             self?.interrupt()

@@ -57,6 +57,8 @@ public final class ClassInfo: @unchecked Sendable {
     isOpen = old.isOpen
   }
 
+  /// Whether body word `word` is an unboxed double.
+  func isDouble(_ word: Int) -> Bool { doubleFields >> UInt64(word) & 1 != 0 }
   public var classWord: ClassWord { ClassWord(index: index, format: format) }
   /// Body words of an instance; for indexable ones, without the elements.
   public var bodyWords: Int { fieldBase + fieldNames.count }

@@ -110,7 +110,7 @@ extension Universe {
   /// Makes the unboxed fields of the class that defines this one ordinary ones. At a safepoint; moves objects.
   public func boxFields(of classIndex: Int, word: Int, frame: Words) {
     let info = declaring(classIndex, word)
-    guard info.isCurrent, info.doubleFields >> UInt64(word) & 1 != 0 else { return }
+    guard info.isCurrent, info.isDouble(word) else { return }
     lock.withLock { _ = decidedClasses.insert(info.name) }
     reshape(withSubclasses(info.index), own: info.ownFieldNames, doubles: 0, frame: frame)
   }

@@ -40,8 +40,8 @@ extension Universe {
     linkMethods(of: withSubclasses(classIndex))
     linkMethods(of: withSubclasses(classes[classIndex].metaIndex))
     let info = classes[classIndex]
-    let tagged = info.bodyNames.indices.filter { info.doubleFields >> UInt64(min($0, 63)) & 1 == 0 }
-    boxFields(of: superIndex, taking: tagged.map { info.bodyNames[$0] }, frame)
+    let names = info.bodyNames
+    boxFields(of: superIndex, taking: names.indices.filter { !info.isDouble($0) }.map { names[$0] }, frame)
     // That may have given both other indices.
     func index(_ name: String) -> Int { classes.named(name)!.index }
     reshape(
@@ -94,18 +94,17 @@ extension Universe {
       return (description, true)
     }
     var block: Method?
-    var next: Words? = frame
-    while let h = next {
-      if h[1] & 1 != 0 {
-        block = block ?? hooks.virtualBlocks?(h).first { isObstacle($0.method, $0.receiver) }?.method
+    var next: Frame? = Frame(frame)
+    while let f = next {
+      if f.isCompiled {
+        block = block ?? hooks.virtualBlocks?(f.words).first { isObstacle($0.method, $0.receiver) }?.method
       }
-      next = h[0] & ~1 == 0 ? nil : words(h[0] & ~1)
+      next = f.sender
     }
     heap.collectFull(frame: frame, moveEverything: heap.gcEvery > 0)
-    let kinds: [WellKnownClass] = [.block1, .block2, .block3]
     heap.forEachOldObject { object in
-      guard kinds.contains(where: { $0.rawValue == object.classIndex }) else { return }
-      let method = Method(words(object[BlockLayout.method].bits & ~1))
+      guard BlockLayout.isClass(object.classIndex) else { return }
+      let method = Method(object[BlockLayout.method].rawAddress)
       if isObstacle(method, object[BlockLayout.receiver]) { block = block ?? method }
     }
     return block.map {
@@ -123,9 +122,7 @@ extension Universe {
   private func boxFields(of classIndex: Int, taking names: [String], _ frame: Words) {
     let name = classes[classIndex].name
     while let info = classes.named(name),
-      let word = info.bodyNames.indices.first(where: {
-        $0 < 64 && info.doubleFields >> UInt64($0) & 1 != 0 && names.contains(info.bodyNames[$0])
-      })
+      let (word, _) = info.bodyNames.enumerated().first(where: { info.isDouble($0) && names.contains($1) })
     { boxFields(of: info.index, word: word, frame: frame) }
   }
 
@@ -149,7 +146,7 @@ extension Universe {
       let above = moves ?? successor[old.superIndex] ?? old.superIndex
       let inheritedDoubles = above == 0 ? 0 : classes[above].doubleFields
       let firstOwn = UInt64(old.bodyWords - old.ownFieldNames.count)
-      let kept = isInPlace && firstOwn < 64 ? old.doubleFields & (~0 << firstOwn) : 0
+      let kept = isInPlace ? old.doubleFields & (~0 << firstOwn) : 0
       let ownDoubles = index == classIndex ? doubles : kept
       classes.setFields(
         new, own: own, inherited: above == 0 ? [] : classes[above].fieldNames, base: old.fieldBase,

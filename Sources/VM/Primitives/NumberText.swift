@@ -21,23 +21,23 @@ public enum NumberText {
     _ text: some Collection<UInt8>, _ arithmetic: LongArithmetic
   ) throws(LongArithmetic.Stop) -> BigInt? {
     if let short = parseShortInteger(text) { return BigInt(short) }
-    let isNegative = text.first == UInt8(ascii: "-")
-    let digits = text.dropFirst(isNegative ? 1 : 0)
-    guard !digits.isEmpty, digits.allSatisfy(isDigit) else { return nil }
+    guard let (isNegative, digits) = signAndDigits(text) else { return nil }
     return BigInt(sign: isNegative ? .minus : .plus, magnitude: try arithmetic.parse(digits: Array(digits)[...]))
   }
 
   /// The same, if it has at most 18 digits.
   static func parseShortInteger(_ text: some Collection<UInt8>) -> Int? {
+    guard text.count <= 19, let (isNegative, digits) = signAndDigits(text), digits.count <= 18 else { return nil }
+    let magnitude = digits.reduce(0) { $0 * 10 + Int($1 - 48) }
+    return isNegative ? -magnitude : magnitude
+  }
+
+  private static func signAndDigits<Text: Collection<UInt8>>(
+    _ text: Text
+  ) -> (isNegative: Bool, digits: Text.SubSequence)? {
     let isNegative = text.first == UInt8(ascii: "-")
     let digits = text.dropFirst(isNegative ? 1 : 0)
-    guard !digits.isEmpty, digits.count <= 18 else { return nil }
-    var magnitude = 0
-    for digit in digits {
-      guard isDigit(digit) else { return nil }
-      magnitude = magnitude * 10 + Int(digit - 48)
-    }
-    return isNegative ? -magnitude : magnitude
+    return digits.isEmpty || !digits.allSatisfy(isDigit) ? nil : (isNegative, digits)
   }
 
   /// An optional sign, digits, and perhaps decimals and an exponent, or what infinities print; NaN for anything else.
