@@ -31,6 +31,7 @@ public final class Runtime: @unchecked Sendable {
   var sampler = CallSampler()
   let stress: Stress
   var editing = EditingState()
+  let history = Guarded(VersionHistory())
   /// Held while class files are written, one writer at a time.
   let sourceFileLock = NSLock()
   var counters = Statistics()
@@ -107,12 +108,15 @@ public final class Runtime: @unchecked Sendable {
     universe.hooks.argument = { [unowned self] frame, number, register in
       cache.code(frame)?.argument(register, of: number, frame) ?? .value(.nil)
     }
+    universe.hooks.methodsInFrame = { [unowned self] in cache.methods(inFrame: $0) }
+    universe.hooks.methodsInCode = { [unowned self] in cache.methods(inCodeOf: $0) }
+    universe.hooks.classesInCode = { [unowned self] in cache.classesInRetiredCode }
+    universe.hooks.reclaimed.append { [unowned self] in forget($0) }
     universe.hooks.extraRoots.append { [unowned self] in cache.visitRoots($0) }
     universe.hooks.methodChanged.append { [unowned self] in methodChanged($0) }
     universe.hooks.superseded.append { [unowned self] in methodsSuperseded($0) }
     universe.hooks.classChanged.append { [unowned self] in classChanged($0, $1) }
     universe.hooks.globalChanged.append { [unowned self] in globalChanged($0) }
-    universe.hooks.classLoaded.append { [unowned self] _ in program.refreshGlobals() }
     universe.hooks.edit = { [unowned self] in edit($0, $1) }
     universe.hooks.totalCompilationTime = { [unowned self] in
       (counters.optimizingMicroseconds + counters.generatingMicroseconds) / 1000
@@ -157,7 +161,10 @@ public final class Runtime: @unchecked Sendable {
     counters.polls += 1
     pollDepth += 1
     defer { pollDepth -= 1 }
-    if pollDepth == 1 { counters.freedUnits += cache.freeUnused(from: frame) }
+    if pollDepth == 1 {
+      counters.freedUnits += cache.freeUnused(from: frame)
+      reclaimIfDue(frame)
+    }
     if let status = quit.take() {
       _ = universe.terminate(status: status, because: .stopped)
       return false
@@ -182,6 +189,8 @@ public final class Runtime: @unchecked Sendable {
     var s = counters
     s.codeUnits = cache.units.count
     s.codeBytes = cache.byteCount
+    s.methods = universe.methods.count
+    s.shapes = universe.classes.infos.count { $0 != nil }
     s.unboxedClasses = universe.unboxedClassCount
     let gc = universe.heap.statistics
     s.collections = gc.count

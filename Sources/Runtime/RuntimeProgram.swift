@@ -12,6 +12,9 @@ public final class RuntimeProgram: Program, FactSource, @unchecked Sendable {
   /// By cell id: class index of the value, and the version it was computed for. Written on the VM thread,
   /// because the class of a heap object is a fact of the heap. Guarded by the universe's lock.
   private var globalKinds: [Int: (classIndex: Int, version: Int)] = [:]
+  /// Held while a method is optimized. What edits leave behind is not freed meanwhile: so ids and class indices that
+  /// answers contain stay what they were.
+  let isBeingRead = NSLock()
 
   init(universe: Universe) { self.universe = universe }
 
@@ -82,9 +85,7 @@ public final class RuntimeProgram: Program, FactSource, @unchecked Sendable {
   public func mayUnbox(_ field: FieldPlace) -> Bool {
     universe.mayUnboxFields(of: field.classIndex, word: field.word)
   }
-  public func isCurrent(classIndex: Int) -> Bool {
-    universe.lock.withLock { universe.classes[classIndex].isCurrent }
-  }
+  public func isCurrent(classIndex: Int) -> Bool { universe.classes.isCurrent(classIndex) }
   public func globalVersion(cell: Int) -> Int { universe.globals.version(cell) }
   public func globalClass(cell: Int) -> (classIndex: Int, version: Int)? {
     universe.lock.withLock { globalKinds[cell] }
@@ -97,9 +98,20 @@ public final class RuntimeProgram: Program, FactSource, @unchecked Sendable {
         value == .none ? nil : (value.classIndex, universe.globals.version(cell))
     }
   }
-  /// VM thread: looks at all of them, after classes changed their indices.
+  /// VM thread: looks at all of them.
   func refreshGlobals() {
     universe.lock.withLock { for cell in 0..<universe.globals.count { refreshGlobal(cell) } }
+  }
+  /// VM thread: looks at those again whose values were of a class that has another index now.
+  func refreshGlobals(ofClass old: Int) {
+    universe.lock.withLock {
+      for cell in globalKinds.filter({ $0.value.classIndex == old }).keys { refreshGlobal(cell) }
+    }
+  }
+
+  /// What class indices mean now; nil if the method is gone.
+  func generation(for key: CompileKey) -> Int? {
+    universe.lock.withLock { universe.methods.find(key.method) == nil ? nil : universe.classes.generation }
   }
 
   // MARK: Feedback
@@ -154,6 +166,13 @@ final class FailureFeedback: @unchecked Sendable {
     }
   }
   func failures(_ place: CodePlace) -> Set<Int64> { lock.withLock { given[place] ?? [] } }
+  /// Those of methods (ids) that are gone.
+  func forget(_ dead: Set<Int>) {
+    lock.withLock {
+      counts = counts.filter { !dead.contains($0.key.method.raw) }
+      given = given.filter { !dead.contains($0.key.method.raw) }
+    }
+  }
   /// Every place with its counts, for statistics.
   var all: [CodePlace: [Int64: Int]] { lock.withLock { counts } }
 }

@@ -24,6 +24,13 @@ public struct Statistics: Sendable, Codable {
   /// Machine code and data that are mapped now.
   public var codeBytes = 0
   public var freedUnits = 0
+  /// Method versions there are now, and classes with the shapes they had.
+  public var methods = 0
+  public var shapes = 0
+  /// How often what edits leave behind was freed, and how much of it.
+  public var reclamations = 0
+  public var freedMethods = 0
+  public var freedShapes = 0
   /// Classes that keep unboxed doubles in fields now.
   public var unboxedClasses = 0
   public var collections = 0
@@ -73,6 +80,14 @@ extension Statistics: CustomStringConvertible {
           + "\(longestPauseMicroseconds) µs"
       ))
     rows.append(("accepts", "\(accepts), \(refusedAccepts) refused"))
+    if reclamations > 0 {
+      rows.append(
+        (
+          "left by edits",
+          "\(freedMethods) method versions and \(freedShapes) shapes freed in \(reclamations) collections; "
+            + "\(methods) and \(shapes) are there"
+        ))
+    }
     let width = rows.map(\.0.count).max() ?? 0
     return rows.map { "\($0)\(String(repeating: " ", count: width - $0.count))  \($1)" }.joined(separator: "\n")
   }

@@ -158,6 +158,9 @@ struct EditPlan {
       throw EditErrors("\(info.name) would have two fields \(names[repeated])")
     }
   }
+  private func checkRoom(_ info: ClassInfo, growth: Int) throws(EditErrors) {
+    if let obstacle = universe.obstacle(toAdding: growth, to: info.index, frame: frame) { throw EditErrors(obstacle) }
+  }
   private mutating func setFields(
     _ className: String, _ isClassSide: Bool, _ info: ClassInfo, _ names: [String]
   ) throws(EditErrors) {
@@ -170,6 +173,7 @@ struct EditPlan {
       affected += universe.classes[index].subclasses
     }
     if info.format == .bytes || info.format == .words { throw EditErrors("\(info.name) cannot have fields") }
+    try checkRoom(info, growth: names.count - ownFields(info).count)
     fields[info.name] = names
     edits.append(.setFields(className: className, isClassSide: isClassSide, names))
   }
@@ -195,6 +199,8 @@ struct EditPlan {
     for (side, newSuper, own) in [
       (info, above.index, definition.instanceFields), (meta, above.metaIndex, definition.classFields),
     ] {
+      let inherited = fieldNames(universe.classes[newSuper]).count
+      try checkRoom(side, growth: inherited + own.count - fieldNames(side).count)
       superclasses[side.name] = newSuper
       fields[side.name] = own
       var below = [side.index]

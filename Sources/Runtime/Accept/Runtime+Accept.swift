@@ -171,6 +171,7 @@ extension Runtime {
     } else {
       counters.refusedAccepts += 1
     }
+    if universe.isReclamationDue { interrupt() }
     receipt.latency.total = Clock.microseconds() - requested
     events.post(.accepted(receipt))
     return receipt
@@ -260,6 +261,10 @@ extension Runtime {
   }
 
   func methodChanged(_ change: MethodChange) {
+    if let old = change.old.flatMap(universe.methods.find) {
+      universe.reclaimableBytes += ([old.id] + old.blocks).reduce(0) { $0 + cache.byteCount(ofCodeOf: $1) }
+      if let text = old.sourceText { history.update { $0.keep(text, old.name, version: old.version) } }
+    }
     if editing.collected != nil {
       editing.collected?.touchedSelectors.insert(change.selector)
     } else {
@@ -276,7 +281,7 @@ extension Runtime {
     }
   }
   func classChanged(_ old: Int, _ new: Int) {
-    program.refreshGlobals()
+    program.refreshGlobals(ofClass: old)
     if editing.collected != nil {
       editing.collected?.touchedClasses.formUnion([old, new])
     } else {

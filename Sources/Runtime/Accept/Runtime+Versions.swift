@@ -42,11 +42,10 @@ extension Runtime {
 
   /// Text of a version of a method, also one that was replaced. Requires the universe's lock.
   func earlierSource(of key: MethodKey, version: Int) throws -> String {
-    let name = "\(key.holderName)>>\(key.selector)"
-    for id in (0..<universe.methods.count).reversed() {
-      let info = universe.methods[id]
-      if info.name == name, info.version == version, info.outer == nil, let text = info.sourceText { return text }
+    if let info = currentMethod(key).map({ universe.methods[$0] }), info.version == version, let text = info.sourceText {
+      return text
     }
+    if let text = history.update({ $0.text("\(key)", version: version) }) { return text }
     throw AcceptError(change: 0, message: "\(key) has no version \(version)")
   }
 
@@ -62,7 +61,7 @@ extension Runtime {
 
   /// Stress: replaces some method by itself.
   func redefineRandomMethod(_ random: UInt64, _ frame: Words) {
-    let classes = (1..<universe.classes.count).map { universe.classes[$0] }.filter { $0.isCurrent && $0.isLoaded }
+    let classes = universe.classes.infos.compactMap { $0 }.filter { $0.isCurrent && $0.isLoaded }
     guard !classes.isEmpty else { return }
     let info = classes[Int(random % UInt64(classes.count))]
     let candidates = info.selectors.compactMap { info.methods[$0] }.map { universe.methods[$0] }

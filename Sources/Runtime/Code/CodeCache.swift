@@ -18,9 +18,9 @@ public final class CodeCache: @unchecked Sendable {
   /// Where running activations can enter, by method and loop header.
   private var loops: [CompileKey: CompiledCode] = [:]
   /// Which units contain a method, as root or inlined.
-  private var containing: [Int: Set<CodeID>] = [:]
+  var containing: [Int: Set<CodeID>] = [:]
   /// Invalidated, but perhaps still running.
-  private var retired: [CompiledCode] = []
+  var retired: [CompiledCode] = []
   private var freeThreshold = 8
   private var nextID = 1
   var registry = DependencyRegistry()
@@ -34,10 +34,13 @@ public final class CodeCache: @unchecked Sendable {
 
   /// Makes a compiled unit part of the program: new calls of its method (or new entries of its loop) use it.
   func install(_ compiled: CompiledUnit, _ key: CompileKey) throws -> CompiledCode {
-    let info = universe.methods[key.method]
+    if let generation = compiled.unit.generation, generation != universe.classes.generation {
+      throw InstallFailure.outdated("class indices were freed")
+    }
     if let stale = compiled.unit.dependencies.first(where: { !program.holds($0) }) {
       throw InstallFailure.outdated(describe(stale))
     }
+    let info = universe.methods[key.method]
     for method in [key.method] + compiled.unit.inlined.map(\.method)
     where universe.methods[method].method.kind == .superseded {
       throw InstallFailure.outdated("\(universe.methods[method].name) relies on a redefined method")
@@ -157,11 +160,11 @@ public final class CodeCache: @unchecked Sendable {
     return result
   }
 
-  /// Unmaps invalidated code that no frame runs. Requires: no compiled function is between its entry and the
+  /// Unmaps invalidated code that no frame runs, if there is enough of it or it `isDue`. Requires: no compiled function is between its entry and the
   /// moment when its frame names it (no entry poll is under way beside the current one).
-  func freeUnused(from top: Words) -> Int {
+  func freeUnused(from top: Words, isDue: Bool = false) -> Int {
     // Walking a deep stack at every poll would be slow; what is left waits for twice as many.
-    guard retired.count >= freeThreshold else { return 0 }
+    guard isDue || retired.count >= freeThreshold else { return 0 }
     defer { freeThreshold = max(8, 2 * retired.count) }
     let live = Set(compiledFrames(from: top).map { ObjectIdentifier($0.code) })
     let before = retired.count
@@ -198,13 +201,16 @@ public final class CodeCache: @unchecked Sendable {
   }
 
   func describe(_ dependency: Dependency) -> String {
-    func name(_ method: Int?) -> String { method.map { universe.methods[$0].name } ?? "nothing" }
+    func name(_ method: Int?) -> String {
+      method.map { universe.methods.find($0)?.name ?? "a replaced method" } ?? "nothing"
+    }
+    func className(_ index: Int) -> String { universe.classes.infos[index]?.name ?? "a changed class" }
     switch dependency {
     case .lookup(let classIndex, let selector, let method):
-      return "#\(universe.symbols.name(selector)) in \(universe.classes[classIndex].name) was \(name(method))"
+      return "#\(universe.symbols.name(selector)) in \(className(classIndex)) was \(name(method))"
     case .superLookup(let holder, let selector, let method):
-      return "#\(universe.symbols.name(selector)) above \(universe.classes[holder].name) was \(name(method))"
-    case .shape(let index): return "the shape of \(universe.classes[index].name)"
+      return "#\(universe.symbols.name(selector)) above \(className(holder)) was \(name(method))"
+    case .shape(let index): return "the shape of \(className(index))"
     case .global(let cell, _): return "the global \(universe.globals.name(cell)) was constant"
     }
   }

@@ -22,6 +22,8 @@ public final class CompiledCode: @unchecked Sendable {
   public let table: UnsafeMutablePointer<UInt64>
   /// Words of the table that are roots of the collector.
   let rootWords: [Int]
+  /// The method versions that it may run, go on in or make blocks of.
+  let references: [Int]
   public private(set) var header: CodeHeader
   /// Shared by the units that were compiled together.
   let object: ObjectImage
@@ -54,6 +56,7 @@ public final class CompiledCode: @unchecked Sendable {
       if case .literal = compiled.unit.graph.table[$0] { return $0 + CodeMetadata.tableHeaderWords }
       return nil
     }
+    references = Self.references(key, compiled)
     header = CodeHeader(table)
     header = .allocate(code: self, argumentCount: argumentCount, metadata: compiled.metadata, table: table)
   }
@@ -63,6 +66,23 @@ public final class CompiledCode: @unchecked Sendable {
   /// What compiled frames hold in H[1].
   var frameWord: UInt64 { UInt64(UInt(bitPattern: header.words)) | 1 }
   public var isInvalidated: Bool { table[0] != 0 }
+
+  private static func references(_ key: CompileKey, _ compiled: CompiledUnit) -> [Int] {
+    var ids: Set<Int> = [key.method]
+    for send in compiled.unit.inlined { ids.formUnion([send.method, send.caller]) }
+    for safepoint in compiled.metadata.safepoints { ids.formUnion(safepoint.frames.lazy.map(\.method)) }
+    for entry in compiled.unit.graph.table {
+      switch entry {
+      case .literal(let id, _, _), .method(let id, _), .methodValue(let id, _): ids.insert(id)
+      case .selector, .cell: break
+      }
+    }
+    return ids.sorted()
+  }
+  /// Class indices of the objects that its states describe.
+  var virtualClasses: Set<Int> {
+    Set(metadata.safepoints.lazy.flatMap { $0.virtuals.map { ClassWord(bits: $0.classWord).index } })
+  }
 
   /// The methods whose code is in here: the compiled one first, then the inlined.
   public var methods: [Int] { [key.method] + inlined.map(\.method) }

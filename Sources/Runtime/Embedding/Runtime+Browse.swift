@@ -154,7 +154,7 @@ extension Runtime {
 
   /// Requires the universe's lock.
   private func loadedClasses() -> [ClassInfo] {
-    (1..<universe.classes.count).map { universe.classes[$0] }
+    universe.classes.infos.compactMap { $0 }
       .filter { $0.isLoaded && $0.isCurrent && !$0.name.hasPrefix("<") }
   }
 }

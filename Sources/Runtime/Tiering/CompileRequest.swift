@@ -33,13 +33,17 @@ public struct OptimizedUnit: Sendable {
   public var inlined: [Inlined]
   /// Sends that are calls only because they were rare so far.
   public var coldCalls: Set<CodePlace>
+  /// `ClassTable.generation` when it was begun; nil if no class index is in it.
+  public var generation: Int?
   public init(
-    graph: Graph, dependencies: [Dependency], inlined: [Inlined], coldCalls: Set<CodePlace> = []
+    graph: Graph, dependencies: [Dependency], inlined: [Inlined], coldCalls: Set<CodePlace> = [],
+    generation: Int? = nil
   ) {
     self.graph = graph
     self.dependencies = dependencies
     self.inlined = inlined
     self.coldCalls = coldCalls
+    self.generation = generation
   }
 }
 

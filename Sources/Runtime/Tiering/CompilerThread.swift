@@ -62,6 +62,11 @@ public final class CompilerThread: @unchecked Sendable {
     }
   }
 
+  /// Methods (ids) that are gone need no code.
+  func forget(_ dead: Set<Int>) {
+    condition.withLock { queue = queue.filter { !dead.contains($0.key.method) } }
+  }
+
   public func isPending(_ key: CompileKey) -> Bool {
     condition.withLock { queue[key] != nil || active.contains(key) }
   }

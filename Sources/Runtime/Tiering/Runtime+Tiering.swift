@@ -130,7 +130,11 @@ extension Runtime {
 
   private func finish(_ result: CompileResult) {
     let key = result.key
-    let name = universe.methods[key.method].name
+    guard let name = universe.methods.find(key.method)?.name else {
+      // It was replaced and freed meanwhile.
+      counters.droppedCompiles += 1
+      return
+    }
     // What it was asked for by a new profile is no failed speculation.
     let isReprofile = tiering.reprofiling.remove(key) != nil
     switch result.outcome {
@@ -198,10 +202,10 @@ extension Runtime {
 
   /// At a poll: changes the shape of classes as compiled code wants it.
   func unboxFields(_ frame: Words) {
-    for field in tiering.unwantedDoubles {
+    for field in tiering.unwantedDoubles where universe.classes.isCurrent(field.classIndex) {
       universe.boxFields(of: field.classIndex, word: field.word, frame: frame)
     }
-    for field in tiering.wantedDoubles {
+    for field in tiering.wantedDoubles where universe.classes.isCurrent(field.classIndex) {
       universe.unboxFields(of: field.classIndex, word: field.word, frame: frame)
     }
     tiering.unwantedDoubles = []

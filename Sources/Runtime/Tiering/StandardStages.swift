@@ -23,6 +23,9 @@ extension Runtime {
     return CompilerStages(
       prepare: { generator.prepare() },
       optimize: { key in
+        program.isBeingRead.lock()
+        defer { program.isBeingRead.unlock() }
+        guard let generation = program.generation(for: key) else { throw CompileFailure("it was replaced") }
         let method = MethodID(key.method)
         var optimizing = base
         if let dump = options.dumpIR {
@@ -42,7 +45,7 @@ extension Runtime {
           graph: result.graph, dependencies: result.dependencies,
           inlined: result.inlined.map {
             OptimizedUnit.Inlined(method: $0.callee.raw, callSite: $0.pc, caller: $0.caller.raw)
-          }, coldCalls: result.coldCalls)
+          }, coldCalls: result.coldCalls, generation: generation)
       },
       text: { prefix + $0.text },
       generate: { graphs, path in

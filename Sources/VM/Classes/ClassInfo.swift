@@ -44,7 +44,7 @@ public final class ClassInfo: @unchecked Sendable {
     self.isMetaclass = isMetaclass
   }
 
-  /// Takes over everything but index and shape.
+  /// Takes over everything but index and shape. Nothing is looked up in the old one any more.
   func succeed(_ old: ClassInfo) {
     metaIndex = old.metaIndex
     instanceIndex = old.instanceIndex
@@ -55,6 +55,8 @@ public final class ClassInfo: @unchecked Sendable {
     definition = old.definition
     isLoaded = old.isLoaded
     isOpen = old.isOpen
+    old.methods = [:]
+    old.selectors = []
   }
 
   /// Whether body word `word` is an unboxed double.

@@ -19,6 +19,13 @@ public final class ClassTable: @unchecked Sendable {
   @exclusivity(unchecked) private(set) var doubleFields: UnsafeMutablePointer<UInt64>
   static let classObjects: UInt8 = 0x80
   private var capacity = 1024
+  /// Indices that nothing refers to any more, the longest free first.
+  private var free: [Int] = []
+  /// Counts up when indices become free: who has read one before, without looking at the program in between, may find
+  /// another class there.
+  public private(set) var generation = 0
+  /// How many classes and shapes there ever were.
+  private(set) var added = 0
 
   init(lock: NSRecursiveLock) {
     self.lock = lock
@@ -36,6 +43,8 @@ public final class ClassTable: @unchecked Sendable {
   }
 
   public var count: Int { infos.count }
+  /// Whether the index names a class, in the shape that it has now. Any thread.
+  public func isCurrent(_ index: Int) -> Bool { lock.withLock { infos[index]?.isCurrent == true } }
   /// Requires: index names a class.
   public subscript(_ index: Int) -> ClassInfo { infos[index]! }
   public subscript(_ wellKnown: WellKnownClass) -> ClassInfo { infos[wellKnown.rawValue]! }
@@ -46,10 +55,12 @@ public final class ClassTable: @unchecked Sendable {
 
   func add(name: String, isMetaclass: Bool) -> ClassInfo {
     lock.withLock {
-      if let old = byName[name] { successors[old] = infos.count }
-      let info = ClassInfo(index: infos.count, name: name, isMetaclass: isMetaclass)
-      infos.append(info)
-      byName[name] = info.index
+      let index = free.isEmpty ? infos.count : free.removeFirst()
+      added += 1
+      if let old = byName[name] { successors[old] = index }
+      let info = ClassInfo(index: index, name: name, isMetaclass: isMetaclass)
+      if index == infos.count { infos.append(info) } else { infos[index] = info }
+      byName[name] = index
       if infos.count > capacity {
         sizes = Self.doubled(sizes, capacity)
         formats = Self.doubled(formats, capacity)
@@ -58,6 +69,29 @@ public final class ClassTable: @unchecked Sendable {
       }
       if isMetaclass || info.index == WellKnownClass.metaclass.rawValue { formats[info.index] = Self.classObjects }
       return info
+    }
+  }
+  /// Frees shapes that classes do not have any more, except those in `used` and all that came after these. Requires:
+  /// neither an object nor anything else refers to one of the others. Answers how many were freed.
+  func freeAbandoned(except used: Set<Int>) -> Int {
+    lock.withLock {
+      var kept = used
+      for index in used {
+        var next = successors[index]
+        while let index = next, kept.insert(index).inserted { next = successors[index] }
+      }
+      let abandoned = successors.keys.filter { infos[$0]?.isCurrent == false && !kept.contains($0) }.sorted()
+      for index in abandoned {
+        infos[index] = nil
+        successors[index] = nil
+        objects[index] = .none
+        sizes[index] = 0
+        formats[index] = 0
+        doubleFields[index] = 0
+      }
+      free += abandoned
+      if !abandoned.isEmpty { generation += 1 }
+      return abandoned.count
     }
   }
   /// Another class may have this name from now on.

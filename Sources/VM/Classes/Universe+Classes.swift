@@ -152,7 +152,6 @@ extension Universe {
     makeClassObject(meta, classIndex: WellKnownClass.metaclass.rawValue)
     makeClassObject(info, classIndex: meta.index)
     setGlobal(info.name, classes.object(info.index))
-    for listener in hooks.classLoaded { listener(info.index) }
   }
 
   private func makeClassObject(_ info: ClassInfo, classIndex: Int) {
@@ -222,6 +221,7 @@ extension Universe {
   ) -> MethodChange {
     let change = MethodChange(classIndex: holder.index, selector: selector, old: old?.id, new: new?.id)
     if loader.isBooting { return change }
+    if let old { reclaimableBytes += methods[old].byteCount }
     if holder.isOpen { flush(selector) }
     if watch?.isBroken(self) == true { breakAssumption(symbols.name(selector)) }
     if holder.isOpen { for listener in hooks.methodChanged { listener(change) } }

@@ -210,6 +210,10 @@ extension Universe {
       classes[new.metaIndex].instanceIndex = newIndex
     }
     classes.objects[newIndex] = classes.objects[oldIndex]
+    methodArrays[newIndex] = methodArrays[oldIndex]
+    methodArrays[oldIndex] = .none
+    if loader.abstractClasses[new.name]?.index == oldIndex { loader.abstractClasses[new.name] = new }
+    reclaimableBytes += Self.bytesOfShape
   }
 
   /// Field operands of all versions of the classes' methods follow; those of removed fields become traps.

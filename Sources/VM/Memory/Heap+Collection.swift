@@ -33,7 +33,7 @@ extension Heap {
       nurseryEnd = min(nursery.end, nursery.start + 2 * (nurseryEnd - nursery.start))
     }
     finish(start, usedBefore)
-    if universe.options.traceGC { trace("minor", start) }
+    if universe.options.traceGC { report("minor", start) }
   }
 
   @inline(__always)
@@ -63,22 +63,26 @@ extension Heap {
 
   // MARK: Full collection
 
-  public func collectFull(frame: Words, moveEverything: Bool) {
+  /// With a `trace`, finds the method versions that are in use, and keeps what these refer to alive only.
+  public func collectFull(frame: Words, moveEverything: Bool, trace: MethodTrace? = nil) {
     let start = clock()
     let usedBefore = Int(thread[.allocationTop]) - Int(bits(nursery.start))
     let sizes = universe.classes.sizes
     var to = Full(sizes: sizes, moveEverything: moveEverything, migrations: migrations)
     to.space.spare = old.spare
-    forEachRoot(frame: frame, minor: false) { forwardFull($0, &to) }
+    forEachRoot(frame: frame, minor: false, methods: trace == nil) { forwardFull($0, &to) }
     var scan = Scan(chunk: 0, position: nil)
+    var foundMethods = false
     repeat {
       while let object = to.worklist.popLast() {
         forEachTaggedWord(object, ObjectExtent(object, header: object[0], sizes: sizes)) { forwardFull($0, &to) }
       }
       while let object = scan.next(in: to.space, sizes) {
+        trace?.reach(from: object)
         forEachTaggedWord(object, ObjectExtent(object, header: object[0], sizes: sizes)) { forwardFull($0, &to) }
       }
-    } while !to.worklist.isEmpty
+      foundMethods = trace?.visitReached { forwardFull($0, &to) } ?? false
+    } while foundMethods || !to.worklist.isEmpty
 
     let dead = old.chunks
     old = to.space
@@ -91,7 +95,7 @@ extension Heap {
     if live < limit - nursery.byteCount { reserve = 0 }
     finish(start, usedBefore)
     statistics.fullCount += 1
-    if universe.options.traceGC { trace("full", start) }
+    if universe.options.traceGC { report("full", start) }
   }
 
   struct Full {
@@ -279,7 +283,7 @@ extension Heap {
   private func notePause(_ start: UInt64) {
     statistics.longestNanoseconds = max(statistics.longestNanoseconds, clock() - start)
   }
-  private func trace(_ what: String, _ start: UInt64) {
+  private func report(_ what: String, _ start: UInt64) {
     let us = (clock() - start) / 1000
     universe.output.printError(
       "[gc] \(what) \(us) us, old \(old.usedBytes >> 10) KiB, large \(largeBytes >> 10) KiB\n")

@@ -12,7 +12,7 @@ extension Heap {
       while p < to {
         let index = Int((p[0] >> 32) & 0xFF_FFFF)
         if p[0] & (HeaderBits.forwarded | HeaderBits.marked) != 0 || index == 0
-          || index >= universe.classes.count
+          || index >= universe.classes.count || universe.classes.infos[index] == nil
         {
           problems.append("bad header \(String(p[0], radix: 16)) at \(p) in \(place)")
           return

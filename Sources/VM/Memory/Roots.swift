@@ -2,8 +2,8 @@
 
 extension Heap {
   /// Calls `visit` with the address of every root word. A minor collection skips tables whose objects were born in
-  /// old space.
-  func forEachRoot(frame: Words, minor: Bool, _ visit: (Words) -> Void) {
+  /// old space. Without `methods`, a `MethodTrace` visits those of the method versions that are in use.
+  func forEachRoot(frame: Words, minor: Bool, methods: Bool = true, _ visit: (Words) -> Void) {
     forEachStackRoot(from: frame, visit)
     for i in 0..<universe.handles.count { visit(universe.handles.slots + i) }
     universe.globals.forEachCell(visit)
@@ -12,18 +12,11 @@ extension Heap {
     for visitor in universe.hooks.extraRoots { visitor(visit) }
     if minor { return }
     for table in [
-      universe.symbols.objects, universe.classes.objects, universe.methods.objects, universe.characters,
-      universe.zero,
+      universe.symbols.objects, universe.classes.objects, universe.characters, universe.zero,
     ] {
       for i in 0..<table.count { visit(table.slots + i) }
     }
-    universe.methods.forEach { info in
-      let n = Int(info.method[.literalCount])
-      if n > 0 {
-        let literals = words(info.method[.literals])
-        for i in 0..<n { visit(literals + i) }
-      }
-    }
+    if methods { universe.methods.forEach { $0.method.forEachRoot(visit) } }
   }
 
   /// The words of all frames from `frame` down to the bottom of the stack.
@@ -54,5 +47,17 @@ extension Heap {
       if sender == 0 { return }
       h = words(sender)
     }
+  }
+}
+
+extension Method {
+  /// The roots that a version has: its literals, and the object that stands for it.
+  func forEachRoot(_ visit: (Words) -> Void) {
+    let n = Int(self[.literalCount])
+    if n > 0 {
+      let literals = VM.words(self[.literals])
+      for i in 0..<n { visit(literals + i) }
+    }
+    visit(words + Slot.object.rawValue)
   }
 }

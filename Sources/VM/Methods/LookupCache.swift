@@ -60,6 +60,26 @@ final class LookupCache: @unchecked Sendable {
     }
   }
 
+  /// Forgets versions that are about to be freed: those that were found, and the sites that are theirs.
+  func forget(_ dead: [MethodInfo]) {
+    let targets = Set(dead.map { bits($0.method.words) })
+    for i in 0..<LookupCache.size where targets.contains(table[2 * i + 1]) { table[2 * i] = 0 }
+    var gone: Set<Words> = []
+    for info in dead where info.method.isLinked {
+      let sites = words(info.method[.sites])
+      for i in 0..<Int(info.method[.siteCount]) { gone.insert(sites + i * SendSiteLayout.words) }
+    }
+    for (selector, sites) in filledSites {
+      var kept = sites
+      kept.removeAll { gone.contains($0) }
+      if kept.count != sites.count { filledSites[selector] = kept.isEmpty ? nil : kept }
+      for site in kept where LookupCache.names(targets, site) { LookupCache.empty(site) }
+    }
+  }
+  private static func names(_ targets: Set<UInt64>, _ site: Words) -> Bool {
+    (0..<SendSiteLayout.entryCount).contains { targets.contains(site[SendSiteLayout.entries + 2 * $0 + 1]) }
+  }
+
   private static func empty(_ site: Words) {
     site[SendSiteLayout.flags] &= ~SiteFlags.megamorphic
     (site + SendSiteLayout.entries).update(repeating: 0, count: 2 * SendSiteLayout.entryCount)

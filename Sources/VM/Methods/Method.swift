@@ -37,6 +37,8 @@
     case frameBytes, isBlock
     /// 1 if activations of it may have to be left with care: see `Protection`.
     case protects
+    /// The heap object of class Method or Primitive that stands for it: a root; 0 until somebody asks for it.
+    case object
   }
   public static let wordCount = Slot.allCases.count
 

@@ -1,5 +1,5 @@
 // What slow paths know about a method version: where it comes from, its bytecode, its blocks. One per raw Method,
-// by id, kept forever (frames, blocks and history refer to old versions).
+// by id; it owns the raw Method's memory.
 
 import Bytecode
 import Syntax
@@ -36,6 +36,10 @@ public final class MethodInfo: @unchecked Sendable {
   public internal(set) var usesRemovedField = false
   /// True once a newer version, or nothing, has taken its place in the class.
   public internal(set) var isReplaced = false
+  /// Set while `MethodTrace` finds out which versions are in use.
+  var isReached = false
+  /// The raw Method as it was before it was poisoned.
+  private var poisoned: Method?
 
   init(method: Method, name: String, selector: String, holderIndex: Int) {
     self.method = method
@@ -43,4 +47,30 @@ public final class MethodInfo: @unchecked Sendable {
     self.selector = selector
     self.holderIndex = holderIndex
   }
+
+  deinit {
+    let raw = poisoned ?? method
+    for slot in Self.tables { UnsafeMutableRawPointer(bitPattern: UInt(raw[slot]))?.deallocate() }
+    poisoned?.words.deallocate()
+    method.words.deallocate()
+  }
+  /// What linking has allocated.
+  private static let tables: [Method.Slot] = [.code, .literals, .sites, .depth, .siteAtPC, .globals, .blocks]
+
+  /// Makes every use of the raw Method, its code and its send sites go wrong at once.
+  func poison() {
+    let copy = Words.allocate(capacity: Method.wordCount)
+    copy.update(from: method.words, count: Method.wordCount)
+    poisoned = Method(copy)
+    func fill(_ slot: Method.Slot, _ count: Int) {
+      guard let table = Words(bitPattern: UInt(method[slot])) else { return }
+      table.update(repeating: Self.poison, count: count)
+    }
+    fill(.code, unit?.instructions.count ?? 0)
+    fill(.literals, Int(method[.literalCount]))
+    fill(.sites, Int(method[.siteCount]) * SendSiteLayout.words)
+    method.words.update(repeating: Self.poison, count: Method.wordCount)
+  }
+  /// No address: to call it, or to read through it, is a fault.
+  private static let poison: UInt64 = 0xDBDB_DBDB_DBDB_DBDB
 }

@@ -40,6 +40,14 @@ public struct Hooks {
   public var virtualBlocks: ((_ frame: Words) -> [VirtualFrame])?
   /// A register of one of them; 0 is the outermost.
   public var argument: ((_ frame: Words, _ number: Int, _ register: Int) -> GivenArgument)?
+  /// Ids of the method versions that the compiled code of frame H may run or go on in.
+  public var methodsInFrame: ((_ frame: Words) -> [Int])?
+  /// Ids of the method versions that the valid code of a version may run or go on in.
+  public var methodsInCode: ((_ method: Int) -> [Int])?
+  /// Class indices that code which may still run knows, beside those of current shapes.
+  public var classesInCode: (() -> Set<Int>)?
+  /// Before these versions are freed (ids): whoever has code or notes of them gives those up.
+  public var reclaimed: [(Set<Int>) -> Void] = []
   /// Visits further roots (tables of compiled code, buffers of the deoptimizer): call it on each word's address.
   public var extraRoots: [((Words) -> Void) -> Void] = []
   /// After a method was added, replaced or removed.
@@ -50,8 +58,6 @@ public struct Hooks {
   public var classChanged: [(_ old: Int, _ new: Int) -> Void] = []
   /// After a global was set (cell id).
   public var globalChanged: [(Int) -> Void] = []
-  /// After a class was loaded or created.
-  public var classLoaded: [(Int) -> Void] = []
   /// Offered every error before it ends the program: a value (the value of the failed send), 0 to unwind, or nil
   /// to decline.
   public var handleError: ((VMError, _ frame: Words) -> UInt64?)?

@@ -217,16 +217,15 @@ extension Universe {
   /// The class object of a value's class.
   public func classObject(of value: Value) -> Value { classes.object(value.classIndex) }
 
-  /// The object of class Method or Primitive for a method version, unique by id. Never collects.
+  /// The object of class Method or Primitive for a method version, the same as long as anybody has it. Never collects.
   public func methodObject(_ method: Method) -> Value {
-    let known = methods.objects[method.id]
-    if known != .none { return known }
+    if method[.object] != 0 { return Value(bits: method[.object]) }
     let wellKnown: WellKnownClass = methods[method].primitive == nil ? .method : .primitive
     let info = classes[wellKnown]
     let object = heap.allocateTenured(info.classWord, bodyWords: info.bodyWords)
     for i in 0..<info.bodyWords { object[i] = .nil }
     object[MethodObjectLayout.method] = Value(rawAddress: UnsafeMutableRawPointer(method.words))
-    methods.objects[method.id] = Value(object)
+    method[.object] = Value(object).bits
     return Value(object)
   }
   /// The method that a Method or Primitive object stands for.

@@ -33,6 +33,8 @@ public final class Universe: @unchecked Sendable {
   var brokenAssumptions: Set<InlinedSelector> = []
   /// Names of the classes of which `DoubleFields.swift` has decided.
   var decidedClasses: Set<String> = []
+  /// What `reclaim` would free by and by, estimated.
+  public var reclaimableBytes = 0
   /// Counts what may change objects while running code polls: edits, and the program's reactions to them.
   public var changesAtPolls = 0
   /// Of the last `Outcome.exit`.

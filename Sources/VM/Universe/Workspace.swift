@@ -27,7 +27,7 @@ public final class WorkspaceVariables: @unchecked Sendable {
 extension Universe {
   /// An empty workspace. VM thread.
   public func makeWorkspace() -> WorkspaceVariables {
-    let info = classes.add(name: "<workspace \(classes.count)>", isMetaclass: false)
+    let info = classes.add(name: "<workspace \(classes.added)>", isMetaclass: false)
     classes.setFields(info, own: [], inherited: [], base: WorkspaceVariables.limit, format: .fields)
     classes.setSuperclass(info, WellKnownClass.object.rawValue)
     classes.objects[info.index] = classes.object(WellKnownClass.object.rawValue)
@@ -61,6 +61,7 @@ extension Universe {
       workspace.names.removeSubrange(known...)
       throw .syntax(error)
     }
+    reclaimableBytes += info.byteCount
     return finish(call(info.method, workspace.object, frame: bottomFrame))
   }
 

@@ -1,0 +1,48 @@
+// Freeing what edits leave behind (`Universe.reclaim`), and what the runtime keeps by the method versions that go.
+
+import VM
+
+extension Runtime {
+  /// At the outermost poll. Waits for another one while the compiler looks at the program: it may have read an address.
+  func reclaimIfDue(_ frame: Words) {
+    guard universe.isReclamationDue, program.isBeingRead.try() else { return }
+    defer { program.isBeingRead.unlock() }
+    let start = Clock.microseconds()
+    let freed = universe.reclaim(frame: frame)
+    counters.freedUnits += cache.freeUnused(from: frame, isDue: true)
+    counters.reclamations += 1
+    counters.freedMethods += freed.methods
+    counters.freedShapes += freed.shapes
+    trace(
+      .gc, "\(freed.methods) method versions and \(freed.shapes) shapes freed in \(Clock.microseconds() - start) us")
+  }
+
+  /// Before versions are freed (ids): their code, and every note of them.
+  func forget(_ dead: Set<Int>) {
+    cache.forget(dead)
+    tiering.forget(dead)
+    editing.awaitingEffect = editing.awaitingEffect.filter { !dead.contains($0.key) }
+    program.forget(dead)
+    compilerThread?.forget(dead)
+  }
+}
+
+extension TieringState {
+  fileprivate mutating func forget(_ dead: Set<Int>) {
+    func isKept(_ key: CompileKey) -> Bool { !dead.contains(key.method) }
+    attempts = attempts.filter { isKept($0.key) }
+    reprofiles = reprofiles.filter { isKept($0.key) }
+    reprofiling = reprofiling.filter(isKept)
+    notCompilable = notCompilable.filter { isKept($0.key) }
+    awaited = awaited.filter { isKept($0.key) }
+    probes = probes.filter { !dead.contains($0.key) }
+    waitingLoops = waitingLoops.filter(isKept)
+  }
+}
+
+extension RuntimeProgram {
+  fileprivate func forget(_ dead: Set<Int>) {
+    feedbackStore.forget(dead)
+    hotCalls.update { calls in calls = calls.filter { !dead.contains($0.method.raw) } }
+  }
+}

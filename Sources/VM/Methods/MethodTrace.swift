@@ -1,0 +1,68 @@
+// Which method versions are in use: found by a full collection together with the objects, since blocks and Method
+// objects refer to versions, and versions to objects (their literals). A version is in use
+//   - that its class has, and the stubs for what is not understood;
+//   - that an activation on the stack runs, or would run if its compiled code were left;
+//   - whose block or Method object is alive;
+//   - that compiled code refers to, if that code belongs to a version in use;
+//   - whose blocks, home method or other variant are in use.
+// Inline caches do not count: they name only versions that classes have.
+
+public final class MethodTrace {
+  private let universe: Universe
+  /// Reached, but what they refer to is not yet.
+  private var pending: [MethodInfo] = []
+
+  /// `frame` is the top frame.
+  init(_ universe: Universe, frame: Words) {
+    self.universe = universe
+    for info in universe.classes.infos {
+      guard let info else { continue }
+      for method in info.methods.values { reach(method) }
+    }
+    for stub in universe.methods.notUnderstood.values { reach(stub) }
+    var h = frame
+    while true {
+      if h[1] & 1 == 0 {
+        reach(Method(words(h[1])))
+      } else {
+        universe.hooks.methodsInFrame?(h).forEach(reach)
+      }
+      let sender = h[0] & ~1
+      if sender == 0 { break }
+      h = words(sender)
+    }
+  }
+
+  private func reach(_ method: Method) { reach(universe.methods[method]) }
+  private func reach(_ id: Int) { reach(universe.methods[id]) }
+  private func reach(_ info: MethodInfo) {
+    if info.isReached { return }
+    info.isReached = true
+    pending.append(info)
+  }
+
+  /// Reaches what a living object stands for, if it is a block or a method.
+  @inline(__always)
+  func reach(from object: Words) {
+    let index = ObjectPointer(object).classIndex
+    if index > WellKnownClass.primitive.rawValue { return }
+    if BlockLayout.isClass(index) {
+      reach(Method(ObjectPointer(object)[BlockLayout.method].rawAddress))
+    } else if index == WellKnownClass.method.rawValue || index == WellKnownClass.primitive.rawValue {
+      reach(Method(ObjectPointer(object)[MethodObjectLayout.method].rawAddress))
+    }
+  }
+
+  /// Reaches what the versions that were reached refer to, and calls `visit` with the address of each of their roots.
+  /// False if there were none.
+  func visitReached(_ visit: (Words) -> Void) -> Bool {
+    if pending.isEmpty { return false }
+    while let info = pending.popLast() {
+      for id in info.blocks { reach(id) }
+      for id in [info.outer, info.twin, info.original] { if let id { reach(id) } }
+      universe.hooks.methodsInCode?(info.id).forEach(reach)
+      info.method.forEachRoot(visit)
+    }
+    return true
+  }
+}

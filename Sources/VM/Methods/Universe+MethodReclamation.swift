@@ -1,0 +1,49 @@
+// Freeing what edits leave behind: method versions that nothing refers to, with their blocks and send sites, and class
+// indices of shapes that classes do not have any more. It takes a full collection, so it is done once as much has been
+// left behind as makes that worth it: an accept costs the same however many came before it.
+
+import Bytecode
+
+extension Universe {
+  /// What an abandoned shape takes.
+  static let bytesOfShape = 1024
+
+  /// Whether `reclaim` is worth a full collection now.
+  public var isReclamationDue: Bool {
+    if reclaimableBytes == 0 { return false }
+    if heap.gcEvery > 0 { return true }
+    let worth = min(heap.bytesInUse / 2, heap.limit / 16)
+    return reclaimableBytes > max(Self.leastReclamation, worth)
+  }
+  private static let leastReclamation = 1 << 20
+
+  /// Frees what is not in use. At a poll; `frame` is the top frame. Requires: nobody but what `MethodTrace` looks at has
+  /// an address of a method version, or an index of a class that it has not just got.
+  public func reclaim(frame: Words) -> (methods: Int, shapes: Int) {
+    reclaimableBytes = 0
+    heap.collectFull(
+      frame: frame, moveEverything: heap.gcEvery > 0, trace: MethodTrace(self, frame: frame))
+    var dead: [MethodInfo] = []
+    methods.forEach { info in
+      if info.isReached { info.isReached = false } else { dead.append(info) }
+    }
+    lookupCache.forget(dead)
+    let ids = Set(dead.map(\.id))
+    for listener in hooks.reclaimed { listener(ids) }
+    methods.remove(dead, poisoning: heap.gcEvery > 0)
+    let shapes = classes.freeAbandoned(except: hooks.classesInCode?() ?? [])
+    return (dead.count, shapes)
+  }
+}
+
+extension MethodInfo {
+  /// Memory that goes with a version, roughly.
+  var byteCount: Int {
+    let words = Int(method[.siteCount]) * SendSiteLayout.words + Method.wordCount
+    return words * 8 + (unit?.instructions.count ?? 0) * Self.bytesOfInstruction + Self.bytesOfInfo
+  }
+  /// Linked, in the unit, with its source range, depth and site.
+  private static let bytesOfInstruction = 40
+  /// This, the unit, the syntax tree, the text.
+  private static let bytesOfInfo = 1024
+}
