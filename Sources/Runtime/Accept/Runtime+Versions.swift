@@ -42,7 +42,8 @@ extension Runtime {
 
   /// Text of a version of a method, also one that was replaced. Requires the universe's lock.
   func earlierSource(of key: MethodKey, version: Int) throws -> String {
-    if let info = currentMethod(key).map({ universe.methods[$0] }), info.version == version, let text = info.sourceText {
+    if let info = currentMethod(key).map({ universe.methods[$0] }), info.version == version, let text = info.sourceText
+    {
       return text
     }
     if let text = history.update({ $0.text("\(key)", version: version) }) { return text }

@@ -7,14 +7,18 @@ extension Universe {
     if fieldCount <= 0 { return nil }
     let info = classes[classIndex]
     // As if the heap were full of instances.
-    let most = heap.bytesInUse / (info.bodyWords + 1) * fieldCount
-    if heap.bytesInUse + most <= heap.limit { return nil }
+    if hasRoom(for: heap.bytesInUse / (info.bodyWords + 1) * fieldCount) { return nil }
     heap.collectFull(frame: frame, moveEverything: heap.gcEvery > 0)
     let affected = Set(withSubclasses(classIndex))
     var instances = 0
     heap.forEachOldObject { if affected.contains($0.classIndex) { instances += 1 } }
-    if heap.bytesInUse + instances * fieldCount * 8 <= heap.limit { return nil }
+    if hasRoom(for: instances * fieldCount * 8) { return nil }
     return "there is no memory for larger instances: \(info.name) has \(instances), and the heap is limited to "
       + "\(heap.limit >> 20) MB (--heap-limit)"
+  }
+
+  /// Whether so many bytes more can live in old space, with a nursery beside it, as allocation wants it.
+  private func hasRoom(for bytes: Int) -> Bool {
+    heap.old.usedBytes + heap.largeBytes + heap.nursery.byteCount + bytes <= heap.limit
   }
 }
