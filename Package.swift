@@ -28,10 +28,12 @@ let package = Package(
       name: "Runtime",
       dependencies: ["Syntax", "Bytecode", "VM", "IR", "Optimizer", "GccBackend"]),
     .target(name: "Ovid", dependencies: ["Runtime", "Syntax"]),
+    // The language as simply as it can be written, for the fuzzer to compare the virtual machine with.
+    .target(name: "Reference", dependencies: ["Syntax", .product(name: "BigInt", package: "BigInt")]),
     .target(
       name: "CommandLine",
       dependencies: [
-        "Ovid", "Syntax", "Bytecode", "VM", "CEditLine",
+        "Ovid", "Syntax", "Bytecode", "VM", "IR", "Reference", "CEditLine",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       resources: [.embedInCode("Programs")]),
@@ -42,6 +44,7 @@ let package = Package(
     .testTarget(name: "SyntaxTests", dependencies: ["Syntax"]),
     .testTarget(name: "BytecodeTests", dependencies: ["Bytecode", "Syntax"]),
     .testTarget(name: "VMTests", dependencies: ["VM", "Bytecode", "Syntax", "CorpusSupport"]),
+    .testTarget(name: "ReferenceTests", dependencies: ["Reference", "VM", "CorpusSupport"]),
     .testTarget(name: "IRTests", dependencies: ["IR"]),
     .testTarget(name: "OptimizerTests", dependencies: ["Optimizer", "IR", "Bytecode", "Syntax"]),
     .testTarget(name: "GccBackendTests", dependencies: ["GccBackend", "IR"]),

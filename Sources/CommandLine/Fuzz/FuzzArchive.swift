@@ -1,0 +1,54 @@
+// Failures on disk: the program, ready to become a test of the corpus, and how to run it.
+
+import Foundation
+
+extension FuzzProgram {
+  /// What cuts leave behind. Strings of generated programs have no line ends.
+  var withoutEmptyLines: FuzzProgram {
+    FuzzProgram(
+      files: files.mapValues { text in
+        text.split(separator: "\n").filter { !$0.allSatisfy(\.isWhitespace) }.joined(separator: "\n") + "\n"
+      })
+  }
+}
+
+struct FuzzArchive {
+  let folder: String
+
+  /// Writes the program under names of its own, with what it must print; answers where.
+  func store(_ program: FuzzProgram, _ failure: FuzzFailure) throws -> String {
+    let place = "\(folder)/\(failure.seed)"
+    try? FileManager.default.removeItem(atPath: place)
+    let expected = FuzzCase.reference(program, steps: 5_000_000)
+    var renamed: [String: String] = [:]
+    // The corpus has all of a group's classes in one folder.
+    for (name, text) in program.files { renamed[Self.rename(name, failure.seed)] = Self.rename(text, failure.seed) }
+    let main = Self.rename(FuzzProgram.main, failure.seed)
+    var comments = "\"Seed \(failure.seed)\(failure.flags.map { ", with \($0)" } ?? "").\"\n"
+    for line in Self.rename(expected.output, failure.seed).split(separator: "\n", omittingEmptySubsequences: false)
+      .dropLast()
+    {
+      comments += "\"prints: \(line)\"\n"
+    }
+    if expected.status != 0 { comments += "\"exits: \(expected.status)\"\n" }
+    renamed[main] = comments + (renamed[main] ?? "")
+    try FuzzProgram(files: renamed).write(to: place)
+    let flags = failure.flags?.description ?? ""
+    try """
+    seed \(failure.seed) after \(Int(failure.time)) s: \(failure.description)
+    ovid fuzz --program \(place)/\(main).som --reference
+    ovid run \(flags) \(place)/\(main).som
+
+    """.write(toFile: "\(place)/README", atomically: true, encoding: .utf8)
+    return place
+  }
+
+  private static func rename(_ text: String, _ seed: UInt64) -> String {
+    text.replacing("Fuzz", with: "Fuzz\(seed)").replacing("Fz", with: "Fz\(seed)")
+  }
+
+  /// The program as one text, for people.
+  static func listing(_ program: FuzzProgram) -> String {
+    program.files.sorted { $0.key < $1.key }.map(\.value).joined()
+  }
+}

@@ -1,0 +1,130 @@
+// One program: what the reference says of it, and what a virtual machine makes of it with some flags.
+
+import Foundation
+import Ovid
+import Reference
+import VM
+
+/// How one program went.
+enum FuzzVerdict: Equatable, Sendable {
+  case same(steps: Int)
+  case differs(expected: FuzzResult, actual: FuzzResult)
+  /// The reference gave up: it does not end soon enough to say anything.
+  case unknown(String)
+}
+
+/// What can be compared: what a program printed, and its status.
+struct FuzzResult: Equatable, Sendable {
+  var output: String
+  var status: Int
+
+  /// The first line in which two results differ.
+  func difference(from expected: FuzzResult) -> String {
+    let a = expected.output.split(separator: "\n", omittingEmptySubsequences: false)
+    let b = output.split(separator: "\n", omittingEmptySubsequences: false)
+    for i in 0..<max(a.count, b.count) where i >= a.count || i >= b.count || a[i] != b[i] {
+      return
+        "line \(i + 1) is \(i < b.count ? "'\(b[i])'" : "missing"), expected \(i < a.count ? "'\(a[i])'" : "nothing")"
+    }
+    return "status \(status), expected \(expected.status)"
+  }
+}
+
+/// Flags of the virtual machine, as they are written on the command line.
+struct FuzzFlags: Equatable, Sendable, CustomStringConvertible {
+  var words: [String]
+  var description: String { words.joined(separator: " ") }
+
+  init(_ words: [String]) { self.words = words }
+
+  var options: Options {
+    get throws {
+      var options = Options()
+      // One process for all programs: its parent notices when it crashes.
+      options.compileIn = .process
+      options.writeBack = false
+      _ = try options.parse(words)
+      return options
+    }
+  }
+
+  /// Ways of interpreting that the seed decides.
+  static func interpreted(_ random: inout SeededRandom) -> FuzzFlags {
+    var words = ["--jit=off"]
+    switch random.pick(6) {
+    case 0: words.append("--gc-every=\(random.one(of: [13, 61, 257]))")
+    case 1: words.append("--redefine-every=\(random.one(of: [29, 211]))")
+    default: break
+    }
+    return FuzzFlags(words)
+  }
+
+  /// Ways of compiling, most of them synchronously, so that a seed can be repeated.
+  static func compiled(_ random: inout SeededRandom) -> FuzzFlags {
+    var words = ["--optimization-level=0", "--compile-threshold=\(random.one(of: [12, 40, 150]))"]
+    if !random.chance(8) { words.append("--compile-now") }
+    switch random.pick(6) {
+    case 0: words.append("--deopt-every=\(random.one(of: [7, 13, 101]))")
+    case 1: words.append("--gc-every=\(random.one(of: [61, 257]))")
+    case 2: words.append("--redefine-every=\(random.one(of: [101, 503]))")
+    case 3: words.append("--deopt-limit=\(random.one(of: [1, 20]))")
+    default: break
+    }
+    return FuzzFlags(words)
+  }
+}
+
+extension FuzzProgram {
+  /// Its files in a folder, which must be empty.
+  func write(to folder: String) throws {
+    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    for (name, text) in files { try text.write(toFile: "\(folder)/\(name).som", atomically: false, encoding: .utf8) }
+  }
+
+  /// A program's file and the classes beside it.
+  init(folder: String) throws {
+    files = [:]
+    for name in try FileManager.default.contentsOfDirectory(atPath: folder) where name.hasSuffix(".som") {
+      files[String(name.dropLast(4))] = try String(contentsOfFile: "\(folder)/\(name)", encoding: .utf8)
+    }
+  }
+}
+
+/// Runs programs in this process.
+struct FuzzCase {
+  static let library = ReferenceLibrary { CoreLibrary.source(of: $0) }
+  /// Activations of the reference need stack; only what is used becomes memory.
+  private static let stackSize = 1 << 30
+
+  /// What the one rule says; `limit` is set if it says nothing.
+  static func reference(_ program: FuzzProgram, main: String = FuzzProgram.main, steps: Int) -> ReferenceOutcome {
+    let box = Box()
+    let thread = Foundation.Thread {
+      let files = program.files.mapValues { Array($0.utf8) }
+      box.outcome = ReferenceMachine(files: files, library: library, steps: steps).run(main)
+      box.done.signal()
+    }
+    thread.stackSize = stackSize
+    thread.start()
+    box.done.wait()
+    return box.outcome
+  }
+
+  private final class Box: @unchecked Sendable {
+    var outcome = ReferenceOutcome()
+    let done = DispatchSemaphore(value: 0)
+  }
+
+  /// What a virtual machine makes of the program in `folder`, and its counters.
+  static func run(
+    folder: String, main: String = FuzzProgram.main, _ options: Options
+  ) throws -> (FuzzResult, Statistics, errors: String) {
+    let capture = OutputCapture()
+    let machine = try VirtualMachine(options: options, classPath: [folder], output: .captured(by: capture))
+    let status: Int
+    do { status = try machine.run(main) } catch {
+      return (FuzzResult(output: capture.out + "\(error)\n", status: 1), machine.statistics(), capture.error)
+    }
+    return (FuzzResult(output: capture.out, status: status), machine.statistics(), capture.error)
+  }
+}

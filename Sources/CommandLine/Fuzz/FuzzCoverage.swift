@@ -1,0 +1,120 @@
+// What a run of the fuzzer has met: bytecodes of its programs, kinds of edits, reasons of deoptimizations. What never
+// occurs is a fault of the generator.
+
+import Bytecode
+import Foundation
+import IR
+import Ovid
+import Syntax
+
+struct FuzzCoverage {
+  /// By kind and name.
+  private(set) var counts: [String: Int] = [:]
+
+  private mutating func add(_ kind: String, _ name: String, _ n: Int = 1) { counts["\(kind) \(name)", default: 0] += n }
+
+  // MARK: Noting
+
+  mutating func note(_ program: FuzzProgram) {
+    for (name, text) in program.files {
+      let source = SourceText(name: name, text)
+      guard let definition = try? Parser.parseClass(source) else { continue }
+      for method in definition.instanceMethods { note(method, source, definition) }
+      for part in Self.quoted(definition) { noteEdit(part, definition) }
+    }
+  }
+
+  private mutating func note(_ method: MethodDefinition, _ source: SourceText, _ definition: ClassDefinition) {
+    let inherited = ["f", "g", "h", "arr", "peers", "e0", "e1", "p0"]
+    let own = definition.instanceFields
+    let scope = ClassScope(className: definition.name, instanceFields: inherited.filter { !own.contains($0) } + own)
+    for variant in [BytecodeVariant.inlined, .generic] {
+      guard let unit = try? BytecodeCompiler.compile(method, source: source, scope: scope, variant: variant) else {
+        continue
+      }
+      note(unit)
+    }
+  }
+
+  private mutating func note(_ unit: BytecodeUnit) {
+    for opcode in unit.instructions.compactMap(\.opcode) { add("bytecode", "\(opcode)") }
+    for block in unit.blocks { note(block) }
+  }
+
+  /// Messages that change the program, wherever they are.
+  private static func quoted(_ definition: ClassDefinition) -> [String] {
+    var found: [String] = []
+    for method in definition.instanceMethods + definition.classMethods {
+      method.body.forEachSend { selector, _ in
+        if edits.contains(selector) { found.append(selector) }
+      }
+    }
+    return found
+  }
+  static let edits: [String] = [
+    "compile:", "remove:", "addField:", "removeField:", "subclass:", "global:put:", "replace:at:with:",
+    "restore:at:",
+  ]
+
+  private mutating func noteEdit(_ selector: String, _ definition: ClassDefinition) { add("edit", selector) }
+
+  /// Operations in the text of graphs.
+  mutating func noteIR(_ text: String) {
+    for word in text.split(whereSeparator: { $0 == " " || $0 == "\n" }) {
+      if let name = Self.operations[word] { add("IR", name) }
+    }
+  }
+  private static let operations = Dictionary(uniqueKeysWithValues: Op.allCases.map { (Substring("\($0)"), "\($0)") })
+
+  mutating func note(_ statistics: Statistics) {
+    for (reason, n) in statistics.deoptimizations { add("deoptimization", reason, n) }
+    add("counter", "compiled methods", statistics.compiles)
+    add("counter", "compiled loops", statistics.osrCompiles)
+    add("counter", "from the cache", statistics.cachedCompiles)
+    add("counter", "failed compiles", statistics.failedCompiles)
+    add("counter", "invalidations", statistics.invalidations)
+    add("counter", "objects rebuilt", statistics.objectsRebuilt)
+    add("counter", "frames rebuilt", statistics.framesRebuilt)
+    add("counter", "accepts", statistics.accepts)
+    add("counter", "refused accepts", statistics.refusedAccepts)
+    add("counter", "collections", statistics.collections)
+  }
+
+  // MARK: Between processes
+
+  /// One line for each count.
+  var lines: String { counts.sorted { $0.key < $1.key }.map { "cover \($0.value) \($0.key)" }.joined(separator: "\n") }
+
+  mutating func merge(line: Substring) {
+    let parts = line.split(separator: " ", maxSplits: 2)
+    guard parts.count == 3, let n = Int(parts[1]) else { return }
+    counts[String(parts[2]), default: 0] += n
+  }
+
+  // MARK: Reporting
+
+  /// A table, and what was never met.
+  var report: String {
+    var text = ""
+    for kind in ["edit", "deoptimization", "counter", "bytecode", "IR"] {
+      let rows = counts.filter { $0.key.hasPrefix(kind + " ") }.sorted { $0.key < $1.key }
+      text +=
+        "\(kind): " + rows.map { "\($0.key.dropFirst(kind.count + 1)) \($0.value)" }.joined(separator: ", ") + "\n"
+      let missing = Self.all(kind).filter { counts["\(kind) \($0)"] == nil }
+      if !missing.isEmpty { text += "\(kind), never: \(missing.joined(separator: ", "))\n" }
+    }
+    return text
+  }
+
+  private static func all(_ kind: String) -> [String] {
+    switch kind {
+    case "edit": edits
+    // The rest is made by the virtual machine, of these.
+    case "bytecode":
+      Opcode.allCases.filter { ![.loadDoubleField, .storeDoubleField, .switchVariant].contains($0) }.map { "\($0)" }
+    case "IR": Op.allCases.map { "\($0)" }
+    case "deoptimization": DeoptReason.allCases.map { "\($0)" }
+    default: []
+    }
+  }
+}

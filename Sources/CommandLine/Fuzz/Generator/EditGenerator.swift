@@ -1,0 +1,121 @@
+// Edits: everything that a program can change about itself, at moments that its own counters say.
+
+extension ProgramGenerator {
+  /// One or more edits at some passage of the place at hand, and for those that break things, their undoing soon after.
+  mutating func timedEdit() -> String {
+    let site = newSite(), n = temporary("n")
+    let first = 1 + pick(chance(50) ? 12 : 60)
+    if has(.hardWired), chance(45) {
+      let redefinition = HardWired.random(&random)
+      let undo = first + 1 + pick(redefinition.isRisky ? 3 : 30)
+      return "\(n) := FzLog hit: \(site). \(n) = \(first) ifTrue: [ \(wrap(redefinition.edit)) ]. "
+        + "\(n) = \(undo) ifTrue: [ \(wrap(redefinition.undo)) ]"
+    }
+    var result = "\(n) := FzLog hit: \(site). \(n) = \(first) ifTrue: [ \(edits(1 + pick(2))) ]"
+    if chance(30) { result += ". \(n) = \(first + 1 + pick(20)) ifTrue: [ \(edits(1)) ]" }
+    return result
+  }
+
+  mutating func edits(_ count: Int) -> String { (0..<count).map { _ in wrap(edit()) }.joined(separator: ". ") }
+
+  private func wrap(_ edit: String) -> String { "FzLog edit: [ \(edit) ]" }
+
+  private mutating func edit() -> String {
+    let className = one(of: Self.classes)
+    switch pick(20) {
+    case 0 where has(.methods), 1 where has(.methods), 2 where has(.methods), 3 where has(.methods):
+      let level = 1 + pick(max(1, min(scope.level, Self.levels)) - (scope.level > Self.levels ? 0 : 1))
+      let text = method(min(level, Self.levels), pick(Self.selectorsPerLevel), of: className, isEdit: true)
+      return "\(className) compile: \(Self.quote(text))"
+    case 5 where has(.removals), 6 where has(.removals):
+      let subclass = one(of: ["FzB", "FzC", "FzD"])
+      let key = "#\(selector(1 + pick(Self.levels), pick(Self.selectorsPerLevel)))"
+      return "(\(subclass) hasMethod: \(key)) ifTrue: [ \(subclass) remove: \(key) ]"
+    case 7 where has(.fields), 8 where has(.fields), 9 where has(.fields): return fieldEdit(className)
+    case 10 where has(.points): return pointEdit()
+    case 11 where has(.accessors):
+      let text = one(of: [
+        "f = ( ^\(one(of: ["f", "3", "(FzLog int: e0)", "f + 1"])) )",
+        "e0 = ( ^\(one(of: ["e0", "e1", "4", "e2", "FzG"])) )",
+        "e0: x = ( \(one(of: ["e0 := x", "e1 := x", "g := x", "e2 := x"])) )",
+        "h = ( ^\(one(of: ["h", "nil", "self"])) )",
+        "each: aBlock = ( 2 downTo: 1 do: [ :i | aBlock value: i ] )", "g = ( ^\(one(of: ["g", "1.5", "e0"])) )",
+        "apply: aBlock to: x = ( ^aBlock value: x + 1 )", "zork: x b: y = ( ^x + y )",
+        "while: c do: b = ( [ c value ] whileTrue: [ b value ] )", "unknownGlobal: n = ( ^\(pick(9)) )",
+        "fail: x = ( x % 2 = 0 ifTrue: [ ^FzErr new signal: 'y' ]. ^x )",
+        "doesNotUnderstand: s arguments: a = ( ^a length )", "escapedBlock: b = ( ^\(pick(9)) )",
+      ])
+      return "\(className) compile: \(Self.quote(text))"
+    case 12 where has(.classSide): return "\(className) class compile: \(Self.quote(classMethod(of: className)))"
+    case 13 where has(.classSide):
+      return one(of: [
+        "FzA class addField: #extra", "FzB class addField: #more. FzB class compile: 'made: x = ( more := x. ^more )'",
+        "FzA class compile: 'made: x = ( ^x * 2 )'",
+      ])
+    case 14 where has(.globals):
+      let name = one(of: ["FzG", "FzH"])
+      return "system global: #\(name) put: \(one(of: ["3", "nil", "2.5", "'g'", "FzB", "4611686018427387904"]))"
+    case 15 where has(.newClasses): return newClass(className)
+    case 16 where has(.replacing):
+      let level = 1 + pick(Self.levels)
+      return "FzLog replace: FzA at: #\(selector(level, 0)) with: #\(selector(max(1, level - 1), pick(3)))"
+    case 17 where has(.replacing) && chance(40):
+      return "FzLog restore: \(one(of: ["FzA at: #e0", "FzP at: #x", "FzA at: #g"]))"
+    case 17 where has(.replacing):
+      return "FzLog replace: \(one(of: ["FzA at: #e0 with: #f", "FzP at: #x with: #y", "FzA at: #g with: #h"]))"
+    case 18 where has(.refused):
+      return one(of: [
+        "FzA compile: 'e0 = ( ^'", "FzA compile: 'e0 = ( nowhere := 3 )'", "FzA remove: #nothing", "FzA addField: #f",
+        "FzA removeField: #none", "FzB removeField: #f",
+      ])
+    default: return "system fullGC"
+    }
+  }
+
+  private mutating func fieldEdit(_ className: String) -> String {
+    let own = one(of: Self.fields[className] ?? ["e0"])
+    switch pick(7) {
+    case 0: return "\(className) addField: #\(one(of: Self.laterFields))"
+    case 1: return "\(className) removeField: #\(own)"
+    case 2: return "\(className) removeField: #\(own). \(className) addField: #\(own)"
+    case 3:
+      // Moved up, or down.
+      return one(of: [
+        "FzB removeField: #p0. FzC removeField: #p0. FzA addField: #p0", "FzA removeField: #e1. FzB addField: #e1",
+        "FzD removeField: #q0. FzB addField: #q0",
+      ])
+    case 4:
+      return
+        "\(className) addField: #e2. \(className) compile: 'e1 = ( e2 isNil ifTrue: [ e2 := 1 ]. e2 := e2 + 1. ^e2 )'"
+    // A name that means a global becomes a field.
+    case 5: return "\(className) addField: #\(one(of: ["FzG", "FzH"]))"
+    default:
+      return "FzA removeField: #e0. FzA addField: #e0. FzA compile: 'e0 = ( ^e0 )'. FzA compile: 'e0: x = ( e0 := x )'"
+    }
+  }
+
+  private mutating func pointEdit() -> String {
+    one(of: [
+      "FzP addField: #z. FzP compile: 'y = ( z isNil ifTrue: [ z := 0 ]. z := z + 1. ^y )'",
+      "FzP removeField: #y. FzP addField: #y. FzP compile: 'y = ( ^y )'. FzP compile: 'y: a = ( y := a )'. FzP compile: 'x: a y: b = ( x := a. y := b )'",
+      "FzP removeField: #x. FzP addField: #x", "FzP compile: 'sum = ( ^x * y )'", "FzP compile: 'x = ( ^y )'",
+      "FzP compile: 'x = ( ^x )'", "FzP compile: 'x: a y: b = ( y := a. x := b )'",
+      "FzP class compile: 'x: a y: b = ( | p | p := self new. p x: a. p y: b. ^p )'", "FzP addField: #w",
+    ])
+  }
+
+  /// A new class, perhaps with methods, and perhaps an instance among the others.
+  private mutating func newClass(_ above: String) -> String {
+    newClasses += 1
+    let name = "FzN\(newClasses)"
+    var text = "\(above) subclass: #\(name)"
+    if chance(70) {
+      text += ". (system global: #\(name)) compile: \(Self.quote(method(1, pick(3), of: above, isEdit: true)))"
+    }
+    if chance(70) {
+      text +=
+        ". (system global: #FzProgram) objects add: ((system global: #\(name)) new peers: (system global: #FzProgram) objects; yourself)"
+    }
+    return text
+  }
+}

@@ -1,0 +1,15 @@
+// What programs may contain. Each program goes without some of it, so that what is rare has room, and what is broken
+// does not hide everything else (swarm testing: Groce et al., ISSTA 2012).
+
+enum FuzzFeature: String, CaseIterable, Sendable {
+  // Kinds of edits.
+  case hardWired, fields, points, methods, removals, accessors, classSide, globals, newClasses, replacing, refused
+  // Kinds of statements.
+  case exceptions, overflows, objects, blocks, escaping, blockLoops, longs, returns
+
+  /// Those of one program.
+  static func some(_ random: inout SeededRandom, without excluded: Set<FuzzFeature>) -> Set<FuzzFeature> {
+    let chance = random.one(of: [40, 70, 90, 100])
+    return Set(allCases.filter { _ in random.chance(chance) }).subtracting(excluded)
+  }
+}

@@ -1,0 +1,79 @@
+// Edits that a program makes: what running activations see of them follows from `Bindings` and `Class.current`.
+
+import Syntax
+
+extension ReferenceMachine {
+  func compile(_ text: String, in holder: Class) throws(ReferenceError) -> Method {
+    let source = SourceText(name: holder.name, text)
+    let definition: MethodDefinition
+    do throws(SyntaxErrors) { definition = try Parser.parseMethod(source) } catch {
+      throw ReferenceError(error.description)
+    }
+    // A text that is the same changes nothing.
+    if let current = holder.methods[definition.selector], case .tree(let old, let oldSource) = current.code,
+      old.text(in: oldSource) == definition.text(in: source)
+    {
+      return current
+    }
+    return try define(definition, source, in: holder)
+  }
+
+  func remove(_ selector: String, from holder: Class) throws(ReferenceError) {
+    guard holder.methods[selector] != nil else { throw ReferenceError("\(holder.name) has no method \(selector)") }
+    holder.remove(selector)
+  }
+
+  /// `Foo methods at: i put: m`: the method at that place runs the code of another.
+  func replace(_ selector: String, of holder: Class, by other: Method) throws(ReferenceError) {
+    guard let old = holder.methods[selector], old.argumentCount == other.argumentCount else {
+      throw ReferenceError("\(other.name) cannot stand for #\(selector)")
+    }
+    switch other.code {
+    case .primitive: holder.add(Method(selector, holder, other.code, Bindings()), as: selector)
+    case .tree(let definition, _):
+      holder.add(Method(selector, holder, other.code, try Bindings(definition, in: holder)), as: selector)
+    }
+  }
+
+  func addField(_ name: String, to class_: Class) throws(ReferenceError) {
+    try checkReshaping(class_)
+    guard Self.isName(name) else { throw ReferenceError("'\(name)' is no name for a field") }
+    if let owner = class_.family.first(where: { $0.fields.contains { $0.name == name } }) {
+      throw ReferenceError("\(owner.name) has a field \(name) already")
+    }
+    setFields(of: class_, class_.ownFields + [Field(name)])
+  }
+
+  func removeField(_ name: String, from class_: Class) throws(ReferenceError) {
+    try checkReshaping(class_)
+    guard class_.ownFields.contains(where: { $0.name == name }) else {
+      throw ReferenceError("\(class_.name) defines no field \(name)")
+    }
+    setFields(of: class_, class_.ownFields.filter { $0.name != name })
+  }
+
+  func makeSubclass(_ name: String, of superclass: Class) throws(ReferenceError) -> Class {
+    guard Self.isName(name), globals[name] == nil else { throw ReferenceError("\(name) is there already, or no name") }
+    return try make(ClassFile(name, Array("\(name) = \(superclass.name) ( )".utf8)))
+  }
+
+  private static func isName(_ text: String) -> Bool {
+    guard let first = text.unicodeScalars.first, first.properties.isAlphabetic else { return false }
+    return text.unicodeScalars.allSatisfy { $0.properties.isAlphabetic || $0 == "_" || ("0"..."9").contains($0) }
+      && !["self", "super", "nil", "true", "false", "system", "primitive"].contains(text)
+  }
+
+  /// The fields of what the machine makes itself are fixed.
+  private func checkReshaping(_ class_: Class) throws(ReferenceError) {
+    let fixed = class_.family.first { each in wellKnown.values.contains { $0 === each } }
+    if let fixed { throw ReferenceError("the fields of \(fixed.name) cannot change") }
+  }
+
+  private func setFields(of class_: Class, _ fields: [Field]) {
+    class_.ownFields = fields
+    for each in class_.family {
+      each.noteReshaping(Dictionary(uniqueKeysWithValues: each.fields.map { ($0, $0) }))
+      each.bindAgain()
+    }
+  }
+}

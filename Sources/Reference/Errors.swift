@@ -1,0 +1,124 @@
+// Errors of the machine itself, which programs see as exceptions.
+
+enum MachineError {
+  case stackOverflow
+  case divisionByZero
+  /// 1-based index, length.
+  case indexOutOfBounds(Value, Int)
+  case wrongArgument(String)
+  case wrongArgumentCount(String)
+  case compile(String)
+  case load(String)
+  case other(String)
+
+  var message: String {
+    switch self {
+    case .stackOverflow: "Stack overflow"
+    case .divisionByZero: "Division by zero"
+    case .indexOutOfBounds(let index, let length):
+      "Index \(index.integer.map { "\($0)" } ?? "?") not valid for array of length \(length)."
+    case .wrongArgument(let text), .wrongArgumentCount(let text), .compile(let text), .load(let text),
+      .other(let text):
+      text
+    }
+  }
+
+  /// The exception that a program sees.
+  var className: String {
+    switch self {
+    case .stackOverflow: "StackOverflow"
+    case .divisionByZero: "ZeroDivide"
+    case .indexOutOfBounds: "IndexOutOfRange"
+    case .wrongArgument: "WrongArgument"
+    case .wrongArgumentCount: "WrongArgumentCount"
+    case .compile: "CompileError"
+    case .load: "LoadError"
+    case .other: "Error"
+    }
+  }
+}
+
+extension ReferenceMachine {
+  /// Offers the error to the program's handlers; the answer is what one of them resumes with. Without any, the program
+  /// ends.
+  func raise(
+    _ error: MachineError, from activation: Activation, receiver: Value? = nil
+  ) throws(Unwinding) -> Value {
+    guard !handlers(around: activation, outside: nil, limit: 1).isEmpty, let system = globals["system"] else {
+      printError(error.message + "\n")
+      throw .ending(status: 1, isError: true)
+    }
+    var details: [Value] = []
+    switch error {
+    case .divisionByZero: details = receiver.map { [$0] } ?? []
+    case .indexOutOfBounds(let index, let length): details = [index, Value(length)]
+    default: break
+    }
+    return try send(
+      "raise:message:details:", to: system, [symbol(error.className), string(error.message), array(details)],
+      from: activation)
+  }
+
+  /// There is no going on where the stack is full.
+  func raiseStackOverflow(from activation: Activation) throws(Unwinding) -> Value {
+    guard hasStackReserve else { throw .limit("the reserve of the stack") }
+    hasStackReserve = false
+    depthLimit += Self.depthReserve
+    defer {
+      depthLimit -= Self.depthReserve
+      hasStackReserve = true
+    }
+    _ = try raise(.stackOverflow, from: activation)
+    throw .limit("a stack overflow that was resumed")
+  }
+
+  // MARK: Handlers
+
+  /// Activations that handle exceptions, innermost first, from an activation outwards; only outside of `outside`. While
+  /// a handler runs, which is an activation of a method of ExceptionHandler, only those outside of what it stands for
+  /// count.
+  func handlers(around activation: Activation, outside: Activation?, limit: Int) -> [Activation] {
+    let handlerClass = globals["ExceptionHandler"]?.asClass
+    var skipped = outside
+    var found: [Activation] = []
+    for each in activation.chain {
+      if let inner = skipped {
+        if each === inner { skipped = nil }
+      } else if each.method.holder === handlerClass, handlerClass != nil {
+        skipped = handled(by: each.receiver, on: activation)
+      } else if each.protection == .handling {
+        found.append(each)
+        if found.count >= limit { break }
+      }
+    }
+    return found
+  }
+
+  /// The activation that an instance of ExceptionHandler stands for, while it waits.
+  func handled(by handler: Value, on activation: Activation) -> Activation? {
+    guard let object = handler.object, let token = handlerField("activation", object).flatMap({ object[$0] }) else {
+      return nil
+    }
+    return activation.chain.first { token.smallInteger == $0.serial && $0.protection == .handling }
+  }
+
+  func isHandler(_ value: Value) -> Bool {
+    value.object.map { $0.class_ === globals["ExceptionHandler"]?.asClass } ?? false
+  }
+
+  private func handlerField(_ name: String, _ handler: Object) -> Field? {
+    guard isHandler(.object(handler)) else { return nil }
+    return handler.class_.fields.first { $0.name == name }
+  }
+
+  func makeHandler(_ class_: Class, _ activation: Activation) -> Value {
+    let handler = Object(class_)
+    let arguments = activation.arguments
+    let values = [
+      "activation": Value(activation.serial), "exceptionClass": arguments[arguments.count - 2],
+      "action": arguments[arguments.count - 1],
+    ]
+    for field in class_.fields { handler[field] = values[field.name] ?? nilValue }
+    return .object(handler)
+  }
+}

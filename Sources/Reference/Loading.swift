@@ -1,0 +1,99 @@
+// Class files: finding them, and making classes of them.
+
+import Foundation
+import Syntax
+
+/// The texts of the core library, parsed once for all machines of a process.
+public final class ReferenceLibrary: @unchecked Sendable {
+  private let text: @Sendable (String) -> [UInt8]?
+  private let lock = NSLock()
+  private var parsed: [String: ClassFile] = [:]
+
+  /// - Parameter text: the file of a bundled class, by class name.
+  public init(_ text: @escaping @Sendable (String) -> [UInt8]?) { self.text = text }
+
+  func source(of name: String) throws(ReferenceError) -> ClassFile {
+    if let known = lock.withLock({ parsed[name] }) { return known }
+    guard let bytes = text(name) else { throw ReferenceError("No class \(name) on the class path") }
+    let made = try ClassFile(name, bytes)
+    lock.withLock { parsed[name] = made }
+    return made
+  }
+}
+
+struct ClassFile: Sendable {
+  let definition: ClassDefinition
+  let source: SourceText
+
+  init(_ name: String, _ bytes: [UInt8]) throws(ReferenceError) {
+    source = SourceText(name: "\(name).som", bytes: bytes)
+    do throws(SyntaxErrors) { definition = try Parser.parseClass(source) } catch {
+      throw ReferenceError(error.description)
+    }
+  }
+}
+
+extension ReferenceMachine {
+  /// The class of that name, from the program's files or the core library if it is not there yet.
+  func load(_ name: String) throws(ReferenceError) -> Class {
+    if let known = globals[name]?.asClass, known.name == name { return known }
+    let file: ClassFile
+    if let bytes = files[name] { file = try ClassFile(name, bytes) } else { file = try library.source(of: name) }
+    return try make(file, isBundled: files[name] == nil)
+  }
+
+  func exists(_ name: String) -> Bool { files[name] != nil || (try? library.source(of: name)) != nil }
+
+  func make(_ file: ClassFile, isBundled: Bool = false) throws(ReferenceError) -> Class {
+    let definition = file.definition, name = definition.name
+    guard loading.insert(name).inserted else { throw ReferenceError("Class \(name) is its own superclass") }
+    defer { loading.remove(name) }
+    var superclass: Class?
+    if let superName = definition.superclassName, superName != "nil" { superclass = try load(superName) }
+    if superclass == nil, name != "Object" { throw ReferenceError("Class \(name) has no superclass") }
+    try checkUnique(definition.instanceFields, below: superclass, name)
+
+    let class_ = Class(name: name, isMetaclass: false, superclass: superclass, fields: definition.instanceFields)
+    let meta = Class(
+      name: "\(name) class", isMetaclass: true, superclass: superclass?.class_, fields: definition.classFields)
+    meta.instance = class_
+    class_.class_ = meta
+    globals[name] = .object(class_)
+    // Object's metaclass inherits from Class.
+    if superclass == nil { meta.setSuperclass(try load("Class")) }
+    try checkUnique(definition.classFields, below: meta.superclass, name)
+    if !isBooting { setClasses(of: class_) }
+    for method in definition.instanceMethods {
+      try define(method, file.source, in: class_, isBundled: isBundled)
+    }
+    for method in definition.classMethods { try define(method, file.source, in: meta, isBundled: isBundled) }
+    return class_
+  }
+
+  private func checkUnique(_ names: [String], below superclass: Class?, _ name: String) throws(ReferenceError) {
+    let all = (superclass?.fields.map(\.name) ?? []) + names
+    if Set(all).count != all.count { throw ReferenceError("Class \(name) would have two fields of one name") }
+  }
+
+  @discardableResult
+  func define(
+    _ definition: MethodDefinition, _ source: SourceText, in holder: Class, listed: Bool = true,
+    isBundled: Bool = false
+  ) throws(ReferenceError) -> Method {
+    let method: Method
+    if definition.isPrimitive {
+      let name = "\(holder.name)>>\(definition.selector)"
+      // Those of files, clocks and random numbers have no reference.
+      guard let primitive = Primitives.all[name] ?? (isBundled ? Primitives.unknown : nil) else {
+        throw ReferenceError("there is no primitive \(name)")
+      }
+      let code = Method.Code.primitive(primitive, argumentCount: definition.arguments.count)
+      method = Method(definition.selector, holder, code, Bindings())
+    } else {
+      method = Method(
+        definition.selector, holder, .tree(definition, source), try Bindings(definition, in: holder))
+    }
+    holder.add(method, as: definition.selector, listed: listed)
+    return method
+  }
+}

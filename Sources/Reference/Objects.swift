@@ -1,0 +1,116 @@
+// The values and objects of the reference machine: plain Swift objects, with fields in a dictionary. Nothing moves, and
+// nothing is shared with the virtual machine that this one checks.
+
+import BigInt
+import Syntax
+
+enum Value {
+  case integer(BigInt)
+  case double(Double)
+  case object(Object)
+
+  init(_ integer: Int) { self = .integer(BigInt(integer)) }
+
+  var object: Object? { if case .object(let object) = self { object } else { nil } }
+  var integer: BigInt? { if case .integer(let integer) = self { integer } else { nil } }
+  var double: Double? { if case .double(let double) = self { double } else { nil } }
+  var smallInteger: Int? { integer.flatMap { Int(exactly: $0) } }
+  /// Of a string or symbol.
+  var text: String? { (object as? StringObject)?.text }
+  var elements: [Value]? { (object as? ArrayObject)?.elements }
+  var asClass: Class? { object as? Class }
+
+  /// `==`: numbers have no identity beside their value.
+  func isIdentical(to other: Value) -> Bool {
+    switch (self, other) {
+    case (.integer(let a), .integer(let b)): a == b
+    case (.double(let a), .double(let b)): a.bitPattern == b.bitPattern
+    case (.object(let a), .object(let b)): a === b
+    default: false
+    }
+  }
+}
+
+/// A field that a class defines. Its name may be given again to another field later.
+final class Field: Hashable {
+  let name: String
+  init(_ name: String) { self.name = name }
+  static func == (a: Field, b: Field) -> Bool { a === b }
+  func hash(into hasher: inout Hasher) { hasher.combine(ObjectIdentifier(self)) }
+}
+
+class Object {
+  /// Set once the class is known; boot makes some objects before their classes.
+  var class_: Class!
+  private var values: [Field: Value] = [:]
+  /// How many of its class's changes of shape this object has followed.
+  private var followed: Int
+
+  init(_ class_: Class?) {
+    self.class_ = class_
+    followed = class_?.reshapings.count ?? 0
+  }
+
+  /// The value of a field that the class has; nil stands for a field that was never set.
+  subscript(field: Field) -> Value? {
+    get {
+      followReshapings()
+      return values[field]
+    }
+    set {
+      followReshapings()
+      values[field] = newValue
+    }
+  }
+
+  private func followReshapings() {
+    guard let class_, followed < class_.reshapings.count else { return }
+    for moved in class_.reshapings[followed...] {
+      var kept: [Field: Value] = [:]
+      for (field, value) in values {
+        if let place = moved[field] { kept[place] = value }
+      }
+      values = kept
+    }
+    followed = class_.reshapings.count
+  }
+}
+
+/// A string or a symbol: its class says which.
+final class StringObject: Object {
+  let text: String
+  var scalars: [Unicode.Scalar] { Array(text.unicodeScalars) }
+  init(_ class_: Class, _ text: String) {
+    self.text = text
+    super.init(class_)
+  }
+}
+
+final class ArrayObject: Object {
+  var elements: [Value]
+  init(_ class_: Class, _ elements: [Value]) {
+    self.elements = elements
+    super.init(class_)
+  }
+}
+
+final class BlockObject: Object {
+  let literal: BlockLiteral
+  /// Where the block was created: its variables, its code, `self`, and where its `^` returns to.
+  let scope: Scope
+  let creator: Activation
+  init(_ class_: Class, _ literal: BlockLiteral, _ scope: Scope, _ creator: Activation) {
+    self.literal = literal
+    self.scope = scope
+    self.creator = creator
+    super.init(class_)
+  }
+}
+
+final class MethodObject: Object {
+  let method: Method
+  init(_ class_: Class, _ method: Method) {
+    self.method = method
+    super.init(class_)
+  }
+}

@@ -1,0 +1,141 @@
+// Integer: arithmetic, comparison, conversion. With a double, both are doubles.
+
+import BigInt
+import Foundation
+
+extension Primitives {
+  static let integers: [String: Primitive] = [
+    "Integer>>+": arithmetic({ $0 + $1 }, { $0 + $1 }),
+    "Integer>>-": arithmetic({ $0 - $1 }, { $0 - $1 }),
+    "Integer>>*": arithmetic({ $0 * $1 }, { $0 * $1 }),
+    "Integer>>/": division({ $0.quotientAndRemainder(dividingBy: $1).quotient }, { $0 / $1 }),
+    // The sign of the divisor.
+    "Integer>>%": division(
+      {
+        let r = $0.quotientAndRemainder(dividingBy: $1).remainder
+        return r != 0 && (r < 0) != ($1 < 0) ? r + $1 : r
+      }, { fmod($0, $1) }),
+    // The sign of the dividend.
+    "Integer>>rem:": division({ $0.quotientAndRemainder(dividingBy: $1).remainder }, { fmod($0, $1) }),
+    "Integer>>//": { call throws(Unwinding) in
+      if call.arguments[0].integer == 0 { return try call.raise(.divisionByZero) }
+      guard let a = call.receiver.integer, let b = call.arguments[0].integer else {
+        return try call.doubles { $0 / $1 }
+      }
+      // Quotients of integers too big for doubles: both are shifted into range.
+      let shift = max(0, max(a.magnitude.bitWidth, b.magnitude.bitWidth) - 1000)
+      return .double(nearestDouble(shifted(a, shift)) / nearestDouble(shifted(b, shift)))
+    },
+    "Integer>>=": equality(negated: false), "Double>>=": equality(negated: false),
+    "Integer>>~=": equality(negated: true), "Double>>~=": equality(negated: true),
+    "Integer>><>": equality(negated: true), "Double>><>": equality(negated: true),
+    "Integer>>==": identity, "Double>>==": identity,
+    "Integer>><": comparison({ $0 < $1 }, { $0 < $1 }), "Double>><": comparison({ $0 < $1 }, { $0 < $1 }),
+    "Integer>>>": comparison({ $0 > $1 }, { $0 > $1 }), "Double>>>": comparison({ $0 > $1 }, { $0 > $1 }),
+    "Integer>><=": comparison({ $0 <= $1 }, { $0 <= $1 }), "Double>><=": comparison({ $0 <= $1 }, { $0 <= $1 }),
+    "Integer>>>=": comparison({ $0 >= $1 }, { $0 >= $1 }), "Double>>>=": comparison({ $0 >= $1 }, { $0 >= $1 }),
+    "Integer>>sqrt": { call throws(Unwinding) in
+      guard let n = call.receiver.integer else { return try call.wrongReceiver() }
+      if n < 0 { return .double(.nan) }
+      let root = n.squareRoot()
+      if root * root == n { return .integer(root) }
+      return .double(n.bitWidth > 1000 ? nearestDouble(root) : nearestDouble(n).squareRoot())
+    },
+    "Integer>>asString": { call throws(Unwinding) in
+      guard let n = call.receiver.integer else { return try call.wrongReceiver() }
+      return call.machine.string(n.description)
+    },
+    "Integer>>asDouble": { call throws(Unwinding) in
+      guard let n = call.receiver.integer else { return try call.wrongReceiver() }
+      return .double(nearestDouble(n))
+    },
+    "Integer>>hashcode": { call throws(Unwinding) in call.receiver },
+    "Integer>>atRandom": { _ throws(Unwinding) in throw .limit("a random number") },
+    "Integer class>>fromString:": { call throws(Unwinding) in
+      guard let text = call.arguments[0].text else { return try call.wrongArgument(needs: "a string") }
+      let digits = text.hasPrefix("-") ? text.dropFirst() : text[...]
+      guard !digits.isEmpty, digits.utf8.allSatisfy({ $0 >= 48 && $0 <= 57 }), let n = BigInt(text) else {
+        return try call.raise(.wrongArgument("'\(text)' cannot be converted to an Integer."))
+      }
+      return .integer(n)
+    },
+  ]
+
+  static let identity: Primitive = { call throws(Unwinding) in
+    call.machine.boolean(call.receiver.isIdentical(to: call.arguments[0]))
+  }
+
+  private static func arithmetic(
+    _ integers: @escaping @Sendable (BigInt, BigInt) -> BigInt,
+    _ doubles: @escaping @Sendable (Double, Double) -> Double
+  ) -> Primitive {
+    { call throws(Unwinding) in
+      guard let a = call.receiver.integer, let b = call.arguments[0].integer else { return try call.doubles(doubles) }
+      if a.magnitude.bitWidth + b.magnitude.bitWidth > 100_000 { throw .limit("an integer of 100,000 bits") }
+      return .integer(integers(a, b))
+    }
+  }
+
+  private static func division(
+    _ integers: @escaping @Sendable (BigInt, BigInt) -> BigInt,
+    _ doubles: @escaping @Sendable (Double, Double) -> Double
+  ) -> Primitive {
+    { call throws(Unwinding) in
+      if call.arguments[0].integer == 0 { return try call.raise(.divisionByZero) }
+      guard let a = call.receiver.integer, let b = call.arguments[0].integer else { return try call.doubles(doubles) }
+      return .integer(integers(a, b))
+    }
+  }
+
+  private static func comparison(
+    _ integers: @escaping @Sendable (BigInt, BigInt) -> Bool, _ doubles: @escaping @Sendable (Double, Double) -> Bool
+  ) -> Primitive {
+    { call throws(Unwinding) in
+      if let a = call.receiver.integer, let b = call.arguments[0].integer {
+        return call.machine.boolean(integers(a, b))
+      }
+      guard let a = asDouble(call.receiver), let b = asDouble(call.arguments[0]) else { return try call.noNumbers() }
+      return call.machine.boolean(doubles(a, b))
+    }
+  }
+
+  /// By value; nothing else equals a number.
+  private static func equality(negated: Bool) -> Primitive {
+    { call throws(Unwinding) in
+      var equal = false
+      if let a = call.receiver.integer, let b = call.arguments[0].integer {
+        equal = a == b
+      } else if let a = asDouble(call.receiver), let b = asDouble(call.arguments[0]) {
+        equal = a == b
+      }
+      return call.machine.boolean(equal != negated)
+    }
+  }
+
+  static func asDouble(_ value: Value) -> Double? { value.double ?? value.integer.map(nearestDouble) }
+
+  /// The even one of two that are as near; infinite beyond the range of doubles.
+  static func nearestDouble(_ n: BigInt) -> Double { Double(n.description) ?? .nan }
+
+  /// Towards zero.
+  private static func shifted(_ n: BigInt, _ count: Int) -> BigInt {
+    BigInt(sign: n.sign, magnitude: n.magnitude >> count)
+  }
+}
+
+extension PrimitiveCall {
+  /// Both operands as doubles.
+  func doubles(_ operation: (Double, Double) -> Double) throws(Unwinding) -> Value {
+    guard let a = Primitives.asDouble(receiver), let b = Primitives.asDouble(arguments[0]) else {
+      return try noNumbers()
+    }
+    for (number, value) in [(a, receiver), (b, arguments[0])] where number.isInfinite && value.double == nil {
+      return try raise(.other("Can't represent as double."))
+    }
+    return .double(operation(a, b))
+  }
+
+  func noNumbers() throws(Unwinding) -> Value {
+    Primitives.asDouble(receiver) == nil ? try wrongReceiver() : try wrongArgument(needs: "a number")
+  }
+}

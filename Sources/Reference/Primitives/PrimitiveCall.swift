@@ -1,0 +1,58 @@
+// What a primitive is given, and the table of all.
+
+import BigInt
+
+typealias Primitive = @Sendable (PrimitiveCall) throws(Unwinding) -> Value
+
+enum Primitives {
+  /// By class and selector: "Foo>>bar", "Foo class>>bar".
+  static let all: [String: Primitive] = {
+    var result: [String: Primitive] = [:]
+    for table in [objects, classes, integers, bits, doubles, strings, arrays, blocks, system] {
+      result.merge(table) { a, _ in a }
+    }
+    return result
+  }()
+}
+
+struct PrimitiveCall {
+  let machine: ReferenceMachine
+  let method: Method
+  let receiver: Value
+  let arguments: [Value]
+  let sender: Activation
+
+  init(
+    _ machine: ReferenceMachine, _ method: Method, _ receiver: Value, _ arguments: [Value], _ sender: Activation
+  ) {
+    self.machine = machine
+    self.method = method
+    self.receiver = receiver
+    self.arguments = arguments
+    self.sender = sender
+  }
+
+  func raise(_ error: MachineError) throws(Unwinding) -> Value {
+    try machine.raise(error, from: sender, receiver: receiver)
+  }
+
+  func wrongArgument(needs expected: String, not value: Value? = nil) throws(Unwinding) -> Value {
+    let found = machine.classOf(value ?? arguments.first ?? receiver).name
+    return try raise(.wrongArgument("\(method.name) needs \(expected), not an instance of \(found)"))
+  }
+
+  func wrongReceiver() throws(Unwinding) -> Value {
+    let found = machine.classOf(receiver).name
+    return try raise(.wrongArgument("\(method.name) cannot run with an instance of \(found) as its receiver"))
+  }
+
+  /// What an edit answers, or the CompileError that it raises.
+  func edit(_ body: () throws(ReferenceError) -> Value) throws(Unwinding) -> Value {
+    let result: Result<Value, ReferenceError>
+    do throws(ReferenceError) { result = .success(try body()) } catch { result = .failure(error) }
+    switch result {
+    case .success(let value): return value
+    case .failure(let error): return try raise(.compile(error.message))
+    }
+  }
+}

@@ -1,0 +1,172 @@
+// The reference machine: the one rule of live editing, as simply as it can be written. It shares the parser and the
+// texts of the core library with the virtual machine, and nothing else.
+
+import BigInt
+import Syntax
+
+/// What a program did.
+public struct ReferenceOutcome: Sendable, Equatable {
+  /// Standard output and standard error; tracebacks are left out of the latter.
+  public var output = ""
+  public var errors = ""
+  public var status = 0
+  /// Sends.
+  public var steps = 0
+  /// Why the program was stopped, if it was: then the rest says nothing.
+  public var limit: String?
+
+  public init() {}
+}
+
+/// One machine runs one program. Its thread needs about 4 KB of stack for each activation.
+public final class ReferenceMachine {
+  /// Class files of the program: their texts by class name.
+  let files: [String: [UInt8]]
+  let library: ReferenceLibrary
+  let stepLimit: Int
+  var depthLimit: Int
+  /// More activations than that for what handles a full stack.
+  static let depthReserve = 2000
+
+  private(set) var outcome = ReferenceOutcome()
+  var globals: [String: Value] = [:]
+  private var symbols: [String: Value] = [:]
+  private var characters: [Unicode.Scalar: Value] = [:]
+  private(set) var wellKnown: [WellKnown: Class] = [:]
+  private(set) var nilValue = Value(0), trueValue = Value(0), falseValue = Value(0)
+  /// Classes whose files are being loaded.
+  var loading: Set<String> = []
+  var isBooting = true
+  var hasStackReserve = true
+  /// Identity hashes, by object, in the order in which they were asked for.
+  var hashes: [ObjectIdentifier: (object: Object, hash: Int)] = [:]
+
+  /// - Parameters:
+  ///   - files: the program's class files, by class name.
+  ///   - steps: sends after which the program is stopped.
+  ///   - depth: activations at a time; one more is a stack overflow.
+  public init(files: [String: [UInt8]], library: ReferenceLibrary, steps: Int = 5_000_000, depth: Int = 10_000) {
+    self.files = files
+    self.library = library
+    stepLimit = steps
+    depthLimit = depth
+  }
+
+  /// Sends `run` to a new instance of the class.
+  public func run(_ className: String) -> ReferenceOutcome {
+    do {
+      try boot()
+      let program = try load(className)
+      let bottom = outermost()
+      let instance = try send("new", to: .object(program), from: bottom)
+      _ = try send("run", to: instance, from: bottom)
+    } catch let error as ReferenceError {
+      outcome.errors += error.message + "\n"
+      outcome.status = 1
+    } catch Unwinding.ending(let status, _) {
+      outcome.status = status
+    } catch Unwinding.limit(let reason) {
+      outcome.limit = reason
+    } catch {
+      outcome.limit = "unwound through everything: \(error)"
+    }
+    return outcome
+  }
+
+  /// What stands below the program: an activation of nothing, whose `self` is nil.
+  private func outermost() -> Activation {
+    let nothing = Method(
+      "", self[.object], .primitive({ _ throws(Unwinding) in Value(0) }, argumentCount: 0), Bindings())
+    return Activation(nothing, nil, nilValue, [], from: nil, Bindings(), serial: 0)
+  }
+
+  func countStep() throws(Unwinding) {
+    outcome.steps += 1
+    if outcome.steps > stepLimit { throw .limit("\(stepLimit) sends") }
+  }
+
+  func print(_ text: String) throws(Unwinding) {
+    outcome.output += text
+    if outcome.output.utf8.count > 1 << 20 { throw .limit("a megabyte of output") }
+  }
+  func printError(_ text: String) { outcome.errors += text }
+
+  // MARK: Well-known objects
+
+  /// Classes whose instances the machine makes itself.
+  enum WellKnown: String, CaseIterable {
+    case object = "Object", class_ = "Class", metaclass = "Metaclass", method = "Method", primitive = "Primitive"
+    case nil_ = "Nil", boolean = "Boolean", true_ = "True", false_ = "False"
+    case integer = "Integer", double = "Double", string = "String", symbol = "Symbol", array = "Array"
+    case block = "Block", block1 = "Block1", block2 = "Block2", block3 = "Block3", system = "System"
+  }
+
+  subscript(_ known: WellKnown) -> Class { wellKnown[known]! }
+
+  private func boot() throws(ReferenceError) {
+    for known in WellKnown.allCases { wellKnown[known] = try load(known.rawValue) }
+    for value in globals.values { value.asClass.map(setClasses) }
+    isBooting = false
+    nilValue = .object(Object(self[.nil_]))
+    trueValue = .object(Object(self[.true_]))
+    falseValue = .object(Object(self[.false_]))
+    globals["nil"] = nilValue
+    globals["true"] = trueValue
+    globals["false"] = falseValue
+    globals["system"] = .object(Object(self[.system]))
+    let additions = try library.source(of: "ObjectAdditions")
+    for method in additions.definition.instanceMethods {
+      try define(method, additions.source, in: self[.object], listed: false)
+    }
+  }
+
+  /// The class of a class is its metaclass; the class of that is Metaclass.
+  func setClasses(of class_: Class) {
+    class_.class_?.class_ = wellKnown[.metaclass]
+  }
+
+  func classOf(_ value: Value) -> Class {
+    switch value {
+    case .integer: self[.integer]
+    case .double: self[.double]
+    case .object(let object): object.class_
+    }
+  }
+
+  func blockClass(arguments: Int) -> Class {
+    switch arguments {
+    case 0: self[.block1]
+    case 1: self[.block2]
+    default: self[.block3]
+    }
+  }
+
+  func isNil(_ value: Value) -> Bool { value.isIdentical(to: nilValue) }
+  func boolean(_ value: Bool) -> Value { value ? trueValue : falseValue }
+  func string(_ text: String) -> Value { .object(StringObject(self[.string], text)) }
+  func array(_ elements: [Value]) -> Value { .object(ArrayObject(self[.array], elements)) }
+
+  func symbol(_ text: String) -> Value {
+    if let known = symbols[text] { return known }
+    let made = Value.object(StringObject(self[.symbol], text))
+    symbols[text] = made
+    return made
+  }
+
+  /// Strings of one ASCII character are always the same object.
+  func character(_ scalar: Unicode.Scalar) -> Value {
+    if let known = characters[scalar] { return known }
+    let made = string(String(Character(scalar)))
+    if scalar.isASCII { characters[scalar] = made }
+    return made
+  }
+
+  func methodObject(_ method: Method) -> Value {
+    if let object = method.object { return .object(object) }
+    let known: WellKnown
+    if case .primitive = method.code { known = .primitive } else { known = .method }
+    let object = MethodObject(self[known], method)
+    method.object = object
+    return .object(object)
+  }
+}

@@ -1,0 +1,80 @@
+// The generator of programs, the comparison with the reference, and the reducer.
+
+import Foundation
+import Syntax
+import Testing
+
+@testable import CommandLine
+
+@Suite struct FuzzTests {
+  @Test func theSameSeedIsTheSameProgram() {
+    var a = ProgramGenerator(seed: 7), b = ProgramGenerator(seed: 7), c = ProgramGenerator(seed: 8)
+    let program = a.generate()
+    #expect(program == b.generate())
+    #expect(program != c.generate())
+  }
+
+  @Test func programsParseAndMostOfThemEnd() throws {
+    var ended = 0
+    for seed in 1...20 as ClosedRange<UInt64> {
+      var generator = ProgramGenerator(seed: seed)
+      let program = generator.generate()
+      for (name, text) in program.files {
+        #expect(throws: Never.self) { try Parser.parseClass(SourceText(name: name, text)) }
+      }
+      let outcome = FuzzCase.reference(program, steps: 400_000)
+      #expect(outcome.errors.isEmpty || outcome.status == 1, "seed \(seed): \(outcome.errors)")
+      ended += outcome.limit == nil ? 1 : 0
+    }
+    #expect(ended > 15)
+  }
+
+  /// Every text that undoes a redefinition is that of the core library.
+  @Test func redefinitionsCanBeUndone() {
+    for row in HardWired.table {
+      for text in row.variants + (row.original.map { [$0] } ?? []) {
+        let method = try? Parser.parseMethod(SourceText(name: row.className, text))
+        #expect(method?.selector == row.selector, "\(row.className): \(text)")
+      }
+    }
+    #expect(HardWired.table.filter { $0.original != nil }.count > 50)
+  }
+
+  @Test func aDifferenceIsSeen() {
+    let expected = FuzzResult(output: "1\n2\n3\n", status: 0)
+    #expect(FuzzResult(output: "1\n5\n3\n", status: 0).difference(from: expected) == "line 2 is '5', expected '2'")
+    #expect(FuzzResult(output: "1\n2\n3\n", status: 1).difference(from: expected) == "status 1, expected 0")
+  }
+
+  @Test func programsRunInThisProcess() throws {
+    let program = FuzzProgram(files: ["Fuzz": "Fuzz = ( run = ( 3 println. system exit: 4 ) )"])
+    let folder = "\(NSTemporaryDirectory())ovid-fuzz-test-\(UUID().uuidString)"
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    try program.write(to: folder)
+    #expect(try FuzzProgram(folder: folder) == program)
+    let (result, _, _) = try FuzzCase.run(folder: folder, try FuzzFlags(["--jit=off"]).options)
+    #expect(result == FuzzResult(output: "3\n", status: 4))
+    let expected = FuzzCase.reference(program, steps: 1000)
+    #expect(expected.output == "3\n" && expected.status == 4)
+  }
+
+  /// Down to the one statement that matters, also where it is in the text of an edit.
+  @Test func reducing() {
+    let program = FuzzProgram(files: [
+      "Fuzz": """
+      Fuzz = (
+        | a b |
+        one = ( a := 3. ^self two: a )
+        two: x = ( | t | t := x + 1. Fuzz compile: 'three = ( | u | u := 5. #needle println. ^u + 1 )'. ^t )
+        run = ( 1 to: 10 do: [ :i | self one ]. self three )
+      )
+      """, "FzOther": "FzOther = ( )",
+    ])
+    let reducer = FuzzReducer { $0.files.values.contains { $0.contains("#needle") } }
+    let small = reducer.reduce(program, until: Date(timeIntervalSinceNow: 60))
+    #expect(small.files.count == 1)
+    let text = small.files["Fuzz"] ?? ""
+    #expect(text.contains("#needle"))
+    #expect(text.count < 90, "\(text)")
+  }
+}
