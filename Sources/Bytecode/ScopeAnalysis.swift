@@ -258,6 +258,7 @@ struct ScopeAnalysis {
       scope = scopes[scope].parent
     }
     if let field = classScope.instanceFields.lastIndex(of: name) { return .field(field) }
+    if classScope.removedFields.contains(name) { return .field(ClassScope.removedField) }
     switch name {
     case "nil": return .nilValue
     case "true": return .trueValue

@@ -128,7 +128,7 @@ extension UnitCompiler {
   }
 
   private func checkField(_ index: Int, _ range: SourceRange) throws(CompileFailure) {
-    if index > Int(UInt16.max) { throw CompileFailure(message: "too many fields", range: range) }
+    if index > ClassScope.removedField { throw CompileFailure(message: "too many fields", range: range) }
   }
 
   /// A register with the environment in which a variable lives; `scratch` is used if there is none yet.

@@ -36,6 +36,8 @@ public final class Runtime: @unchecked Sendable {
   let sourceFileLock = NSLock()
   var counters = Statistics()
   var nativeStack = NativeStackGuard()
+  /// The compiled frame whose innermost activation starts again when it is deoptimized.
+  var restarting: Words?
   /// Nested polls: a listener of changes may run code of the program.
   var pollDepth = 0
   private let notices = Guarded<Set<String>>([])
@@ -117,6 +119,7 @@ public final class Runtime: @unchecked Sendable {
     universe.hooks.superseded.append { [unowned self] in methodsSuperseded($0) }
     universe.hooks.classChanged.append { [unowned self] in classChanged($0, $1) }
     universe.hooks.globalChanged.append { [unowned self] in globalChanged($0) }
+    universe.hooks.restart = { [unowned self] in restart($0) }
     universe.hooks.edit = { [unowned self] in edit($0, $1) }
     universe.hooks.totalCompilationTime = { [unowned self] in
       (counters.optimizingMicroseconds + counters.generatingMicroseconds) / 1000

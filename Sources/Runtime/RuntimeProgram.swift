@@ -28,7 +28,7 @@ public final class RuntimeProgram: Program, FactSource, @unchecked Sendable {
       let rounds = Int(info.method[.rounds])
       return MethodFacts(
         id: method, name: info.name, holderIndex: info.holderIndex,
-        unit: info.usesRemovedField ? withTraps(info) : info.unit, primitive: info.primitive,
+        unit: info.removedFieldPCs.isEmpty ? info.unit : withTraps(info), primitive: info.primitive,
         blocks: info.blocks.map { MethodID($0) }, siteSelectors: info.siteSelectors,
         globalCells: info.globalCells, invocations: rounds * threshold + max(0, threshold - counter))
     }
@@ -36,14 +36,10 @@ public final class RuntimeProgram: Program, FactSource, @unchecked Sendable {
 
   /// The unit with `switchVariant` in place of the instructions whose field is gone.
   private func withTraps(_ info: MethodInfo) -> BytecodeUnit? {
-    guard var unit = info.unit, let code = Words(bitPattern: UInt(info.method[.code])) else { return info.unit }
-    for pc in unit.instructions.indices {
-      let linked = Instruction(bits: code[pc])
-      guard linked.opcode == .switchVariant else { continue }
-      switch unit.instructions[pc].opcode {
-      case .loadField, .storeField, .loadDoubleField, .storeDoubleField: unit.instructions[pc] = linked
-      default: break
-      }
+    guard var unit = info.unit else { return nil }
+    for pc in info.removedFieldPCs {
+      unit.instructions[pc] = Instruction(
+        bits: unit.instructions[pc].bits & ~0xFFFF | UInt64(Opcode.switchVariant.rawValue))
     }
     return unit
   }

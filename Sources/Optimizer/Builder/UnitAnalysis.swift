@@ -35,13 +35,21 @@ final class UnitAnalysis {
   private func findLeaders() {
     if count > 0 { isLeader[0] = true }
     for (pc, i) in unit.instructions.enumerated() {
-      // `Block>>restart`, if that is what it turns out to be, goes back to the start.
-      if i.opcode == .send, unit.sites[i.uc].selector == "restart" { loopEnd[0] = pc }
+      if isRestart(i) { loopEnd[0] = pc }
       guard let target = Self.jumpTarget(i) else { continue }
       isLeader[target] = true
       isLeader[pc + 1] = true
       if i.opcode == .loopJump { loopEnd[target] = max(loopEnd[target] ?? 0, pc) }
     }
+  }
+
+  /// `Block>>restart`, if that is what it turns out to be, goes back to the start.
+  private func isRestart(_ i: Instruction) -> Bool {
+    i.opcode == .send && unit.sites[i.uc].selector == "restart"
+  }
+  /// The same for a send whose selector is computed.
+  private func mayRestart(_ i: Instruction) -> Bool {
+    isRestart(i) || i.opcode == .send && unit.sites[i.uc].selector.hasPrefix("perform:")
   }
 
   /// Registers read and the register written by an instruction.
@@ -83,6 +91,9 @@ final class UnitAnalysis {
         }
         if let d = destination(pc) { set[(d + bias) / 64] &= ~(1 << UInt64((d + bias) % 64)) }
         uses(pc) { r in set[(r + bias) / 64] |= 1 << UInt64((r + bias) % 64) }
+        if mayRestart(i) {
+          for w in 0..<setWords { set[w] |= live[0][w] }
+        }
         // The receiver (or block) stays: tracebacks and `escapedBlock:` name it.
         set[0] |= 1
         // Whoever signals an exception or unwinds looks at the arguments.

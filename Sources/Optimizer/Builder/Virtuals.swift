@@ -26,49 +26,79 @@ extension GraphBuilder {
   }
 
   /// Allocates a virtual object here, and everything it refers to.
+  ///
+  /// Whatever can deoptimize comes first, when all of them are virtual still; then they are allocated, and last they get
+  /// to know each other. So no state ever sees an object that lacks a part.
   @discardableResult
   func materialize(_ id: VirtualID) throws(BuildFailure) -> ValueID {
-    switch state.virtuals[id] {
-    case .materialized(let v)?: return v
-    case nil: throw .unsupported("an object is used before its creation")
-    case .virtual(let word, let fields)?:
-      let owner = homes[.virtual(id)]
-      if let owner {
-        // An environment that others can return through needs an activation of its own to return from.
-        if owner !== root { throw .retry(.noInline(path: owner.path)) }
-        if !decisions.taken.contains(.allocateEagerly(virtual: id.raw)) {
-          throw .retry(.allocateEagerly(virtual: id.raw))
-        }
-      }
-      let placeholder = nilRef
-      var operands: [ValueID] = []
-      var inner: [(Int, VirtualID)] = []
-      var doubles: [(Int, ValueID)] = []
-      let unboxed = isMixed(word) ? program.classFacts(Int(word & 0xFF_FFFF)).doubleFields : 0
-      for (i, f) in fields.enumerated() {
-        if unboxed >> UInt64(i) & 1 != 0 {
-          operands.append(constant(.tagged(Int64(bitPattern: Layout.unboxedNil))))
-          if state.resolve(f) != nilRef { doubles.append((i, try exactDouble(state.resolve(f)))) }
-        } else if case .virtual(let other) = state.resolve(f) {
-          inner.append((i, other))
-          operands.append(try tagged(placeholder))
-        } else {
-          operands.append(try tagged(f))
-        }
-      }
-      let v = try emit(.allocate, operands, Int64(word), state: frameState(at: pc))
-      state.virtuals[id] = .materialized(v)
-      setClass(v, Int(word & 0xFF_FFFF))
-      if let owner {
+    if case .materialized(let v)? = state.virtuals[id] { return v }
+    var made: [Materialization] = []
+    try prepare(id, &made)
+    var values: [ValueID] = []
+    for object in made {
+      values.append(try emit(.allocate, object.operands, Int64(object.classWord), state: frameState(at: pc)))
+    }
+    for (object, v) in zip(made, values) {
+      state.virtuals[object.id] = .materialized(v)
+      setClass(v, Int(object.classWord & 0xFF_FFFF))
+      if let owner = homes[.virtual(object.id)] {
         homes[.value(v)] = owner
         graph.homeEnvironment = v
       }
-      for (i, d) in doubles { try emit(.storeDouble, [v, d], Int64(i)) }
-      for (i, other) in inner {
-        let o = try materialize(other)
-        try emit(.storeSlot, [v, o], Int64(i))
+    }
+    for (object, v) in zip(made, values) {
+      for (word, double) in object.doubles { try emit(.storeDouble, [v, double], Int64(word)) }
+      for (word, other) in object.inner {
+        guard case .value(let o) = state.resolve(.virtual(other)) else { continue }
+        try emit(.storeSlot, [v, o], Int64(word))
       }
-      return v
+    }
+    return values[0]
+  }
+
+  /// An object that is about to be allocated.
+  private struct Materialization {
+    let id: VirtualID
+    let classWord: UInt32
+    /// By body word; nil in the place of what is stored later: unboxed doubles, and objects allocated with this one.
+    var operands: [ValueID] = []
+    var doubles: [(word: Int, value: ValueID)] = []
+    var inner: [(word: Int, object: VirtualID)] = []
+  }
+
+  private func prepare(_ id: VirtualID, _ made: inout [Materialization]) throws(BuildFailure) {
+    if made.contains(where: { $0.id == id }) { return }
+    guard case .virtual(let word, let fields)? = state.virtuals[id] else {
+      throw .unsupported("an object is used before its creation")
+    }
+    let isEager = decisions.taken.contains(.allocateEagerly(virtual: id.raw))
+    if let owner = homes[.virtual(id)] {
+      // An environment that others can return through needs an activation of its own to return from.
+      if owner !== root { throw .retry(.noInline(path: owner.path)) }
+      if !isEager { throw .retry(.allocateEagerly(virtual: id.raw)) }
+    }
+    let place = made.count
+    made.append(Materialization(id: id, classWord: word))
+    let unboxed = isMixed(word) ? program.classFacts(Int(word & 0xFF_FFFF)).doubleFields : 0
+    for (i, f) in fields.enumerated() {
+      let value = state.resolve(f)
+      if unboxed >> UInt64(i) & 1 != 0 {
+        made[place].operands.append(constant(.tagged(Int64(bitPattern: Layout.unboxedNil))))
+        if value == nilRef { continue }
+        // Where it was something else too often, the object is allocated before anything is stored into it.
+        if try knownFloat(value) == nil, !isEager,
+          program.failures(context.facts.id, pc: pc).contains(DeoptReason.notDouble.rawValue)
+        {
+          throw .retry(.allocateEagerly(virtual: id.raw))
+        }
+        made[place].doubles.append((i, try exactDouble(value)))
+      } else if case .virtual(let other) = value {
+        made[place].operands.append(try tagged(nilRef))
+        made[place].inner.append((i, other))
+        try prepare(other, &made)
+      } else {
+        made[place].operands.append(try tagged(value))
+      }
     }
   }
 

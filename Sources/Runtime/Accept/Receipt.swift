@@ -97,6 +97,12 @@ public struct Receipt: Sendable, Codable {
     self.id = id
     self.author = author
   }
+
+  /// A method can get several versions in one accept: compiled again for new fields, then replaced.
+  mutating func note(_ made: MethodVersion) {
+    guard let earlier = methods.firstIndex(where: { $0.method == made.method }) else { return methods.append(made) }
+    methods[earlier].after = made.after
+  }
 }
 
 extension Receipt: CustomStringConvertible {

@@ -181,7 +181,7 @@ extension Runtime {
     receipt.stale = plan.stale
     for edit in plan.edits {
       do {
-        receipt.methods += try perform(edit, frame)
+        for made in try perform(edit, frame) { receipt.note(made) }
         switch edit {
         case .load(let file): receipt.loaded.append(file.definition.name)
         case .setFields(let name, let isClassSide, let fields):

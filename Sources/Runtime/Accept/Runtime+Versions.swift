@@ -23,14 +23,28 @@ extension Runtime {
       return []
     case .setFields(let className, let isClassSide, let names):
       let key = MethodKey(className: className, isClassSide: isClassSide, selector: "")
-      if let holder = holder(key) { try universe.setFields(of: holder.index, to: names, frame: frame) }
-      return []
+      guard let holder = holder(key) else { return [] }
+      return versions(try universe.setFields(of: holder.index, to: names, frame: frame))
     case .setSuperclass(let className, let superName, let fields, let classFields):
-      if let info = universe.classes.named(className), let above = universe.classes.named(superName) {
-        try universe.setSuperclass(
-          of: info.index, to: above.index, fields: fields, classFields: classFields, frame: frame)
+      guard let info = universe.classes.named(className), let above = universe.classes.named(superName) else {
+        return []
       }
-      return []
+      return versions(
+        try universe.setSuperclass(
+          of: info.index, to: above.index, fields: fields, classFields: classFields, frame: frame))
+    }
+  }
+
+  /// Methods that were compiled again because names in them mean something else.
+  private func versions(_ changes: [MethodChange]) -> [Receipt.MethodVersion] {
+    changes.map { change in
+      let holder = universe.classes[change.classIndex]
+      let key = MethodKey(
+        className: holder.isMetaclass ? universe.classes[holder.instanceIndex].name : holder.name,
+        isClassSide: holder.isMetaclass, selector: universe.symbols.name(change.selector))
+      return Receipt.MethodVersion(
+        method: key, before: change.old.map { universe.methods[$0].version },
+        after: change.new.map { universe.methods[$0].version })
     }
   }
 

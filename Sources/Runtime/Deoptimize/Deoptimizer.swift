@@ -68,13 +68,10 @@ struct Deoptimizer {
   /// The class of an object that was never allocated may have changed its fields since the code was compiled. For
   /// each body word of today: the field of the description that it keeps, or nil.
   private func currentShape(_ object: VirtualDescription) -> (word: ClassWord, sources: [Int?]) {
-    let word = ClassWord(bits: object.classWord)
-    let old = universe.classes[Int(object.classWord & 0xFF_FFFF)]
-    var new = old
-    while !new.isCurrent, let successor = universe.classes.successors[new.index] { new = universe.classes[successor] }
-    if new === old { return (word, Array(object.fields.indices)) }
-    let kept = new.fieldNames.map { name in old.fieldNames.firstIndex(of: name).map { old.fieldBase + $0 } }
-    return (new.classWord, Array(0..<new.fieldBase) + kept)
+    guard let migration = universe.classes.migration(of: Int(object.classWord & 0xFF_FFFF)) else {
+      return (ClassWord(bits: object.classWord), Array(object.fields.indices))
+    }
+    return (universe.classes[migration.newIndex].classWord, migration.sources.map { $0 < 0 ? nil : $0 })
   }
 
   /// Nothing is allocated from here on.
@@ -82,6 +79,7 @@ struct Deoptimizer {
     _ frames: [FrameDescription], at outermost: Words, values first: Int, _ unwinding: Bool
   ) -> Words {
     var frame = outermost
+    var written: [Words] = []
     var value = first
     let token = universe.thread[.unwindTarget]
     let target = unwinding ? ActivationToken.number(token, in: outermost) : nil
@@ -104,7 +102,9 @@ struct Deoptimizer {
         value += 1
       }
       if i == target { universe.thread[.unwindTarget] = ActivationToken.moved(token, to: frame) }
+      written.append(frame)
     }
+    universe.activationsMoved(from: outermost, to: written)
     return frame
   }
 

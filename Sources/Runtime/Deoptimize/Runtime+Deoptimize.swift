@@ -46,6 +46,7 @@ extension Runtime {
     guard let innermost = deoptimizer.rebuild(frame, code, safepoint) else { return 0 }
     counters.framesRebuilt += safepoint.frames.count
     counters.objectsRebuilt += safepoint.virtuals.count
+    if takeRestart(of: frame) { Universe.restart(universe.thread.words, innermost) }
     if code.key.osrPC != nil {
       // The interpreter that entered this loop is right below on the native stack: back to it.
       universe.thread[.resumeFrame] = UInt64(UInt(bitPattern: innermost))
@@ -54,6 +55,20 @@ extension Runtime {
     code.nativeActivations += 1
     defer { code.nativeActivations -= 1 }
     return Universe.resume(universe.thread.words, innermost)
+  }
+
+  /// The call in which frame `frame` waits has asked for its innermost activation to start again: it deoptimizes when
+  /// that call returns, and is restarted then.
+  func restart(_ frame: Words) {
+    guard let code = cache.code(frame) else { return }
+    restarting = frame
+    invalidate(code, because: "it performs restart", recompileAfter: options.compileThreshold)
+  }
+
+  private func takeRestart(of frame: Words) -> Bool {
+    guard restarting == frame else { return false }
+    restarting = nil
+    return true
   }
 
   private func overflow(_ frame: Words) -> UInt64 {

@@ -21,14 +21,16 @@ struct TreeComparison {
       difference = "the methods of \(owner)"
       return false
     }
-    for (a, b) in zip(a, b)
-    where a.isPrimitive != b.isPrimitive || a.nodeCount != b.nodeCount
-      || !isSame(a.arguments, b.arguments) || !isSame(a.body, b.body)
-    {
+    for (a, b) in zip(a, b) where !isSame(a, b) {
       difference = "\(owner)>>\(a.selector)"
       return false
     }
     return true
+  }
+
+  func isSame(_ a: MethodDefinition, _ b: MethodDefinition) -> Bool {
+    a.selector == b.selector && a.isPrimitive == b.isPrimitive && a.nodeCount == b.nodeCount
+      && isSame(a.arguments, b.arguments) && isSame(a.body, b.body)
   }
 
   private func isSame(_ a: [VariableDeclaration], _ b: [VariableDeclaration]) -> Bool {
@@ -89,4 +91,9 @@ struct TreeComparison {
     default: a == b
     }
   }
+}
+
+extension MethodDefinition {
+  /// The same method, perhaps laid out in another way.
+  public func isSame(as other: MethodDefinition) -> Bool { TreeComparison().isSame(self, other) }
 }

@@ -66,6 +66,8 @@ public final class ClassInfo: @unchecked Sendable {
   public var bodyWords: Int { fieldBase + fieldNames.count }
   /// The names by which bytecode knows body words: field operand i is body word i.
   public var bodyNames: [String] { (0..<fieldBase).map { "<hidden \($0)>" } + fieldNames }
+  /// What names mean in a method that is written now.
+  var scope: ClassScope { ClassScope(className: name, instanceFields: bodyNames) }
 }
 
 /// Body words of a class object, before the fields it inherits from `Class` and its class-side fields.

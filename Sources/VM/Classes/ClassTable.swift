@@ -7,8 +7,8 @@ public final class ClassTable: @unchecked Sendable {
   let lock: NSRecursiveLock
   @exclusivity(unchecked) public private(set) var infos: [ClassInfo?] = [nil]
   private var byName: [String: Int] = [:]
-  /// For class indices whose shape changed: the index that took their place.
-  public internal(set) var successors: [Int: Int] = [:]
+  /// For class indices whose shape changed: the index that took their place, and how their instances became its.
+  private(set) var migrations: [Int: ShapeMigration] = [:]
   /// Class objects by class index.
   let objects = RootTable()
   /// By class index: body words before the elements, and the format. Read by the collector.
@@ -57,7 +57,6 @@ public final class ClassTable: @unchecked Sendable {
     lock.withLock {
       let index = free.isEmpty ? infos.count : free.removeFirst()
       added += 1
-      if let old = byName[name] { successors[old] = index }
       let info = ClassInfo(index: index, name: name, isMetaclass: isMetaclass)
       if index == infos.count { infos.append(info) } else { infos[index] = info }
       byName[name] = index
@@ -77,13 +76,13 @@ public final class ClassTable: @unchecked Sendable {
     lock.withLock {
       var kept = used
       for index in used {
-        var next = successors[index]
-        while let index = next, kept.insert(index).inserted { next = successors[index] }
+        var next = migrations[index]?.newIndex
+        while let index = next, kept.insert(index).inserted { next = migrations[index]?.newIndex }
       }
-      let abandoned = successors.keys.filter { infos[$0]?.isCurrent == false && !kept.contains($0) }.sorted()
+      let abandoned = migrations.keys.filter { infos[$0]?.isCurrent == false && !kept.contains($0) }.sorted()
       for index in abandoned {
         infos[index] = nil
-        successors[index] = nil
+        migrations[index] = nil
         objects[index] = .none
         sizes[index] = 0
         formats[index] = 0
@@ -94,6 +93,23 @@ public final class ClassTable: @unchecked Sendable {
       return abandoned.count
     }
   }
+  /// What has become of an instance of class `index` by now: its class, and for each of its body words the word of `index`
+  /// that it keeps, or -1. Nil if the shape is the one of then.
+  public func migration(of index: Int) -> ShapeMigration? {
+    var result = migrations[index]
+    while let last = result, let next = migrations[last.newIndex] {
+      result = ShapeMigration(newIndex: next.newIndex, sources: next.sources.map { $0 < 0 ? -1 : last.sources[$0] })
+    }
+    return result
+  }
+  /// The index that class `index` has now.
+  func current(_ index: Int) -> Int {
+    var index = index
+    while let next = migrations[index] { index = next.newIndex }
+    return index
+  }
+  func note(_ made: [Int: ShapeMigration]) { migrations.merge(made) { _, new in new } }
+
   /// Another class may have this name from now on.
   func forget(_ name: String) {
     lock.withLock {

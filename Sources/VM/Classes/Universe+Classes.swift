@@ -223,7 +223,7 @@ extension Universe {
     if loader.isBooting { return change }
     if let old { reclaimableBytes += methods[old].byteCount }
     if holder.isOpen { flush(selector) }
-    if watch?.isBroken(self) == true { breakAssumption(symbols.name(selector)) }
+    watch?.check(self)
     if holder.isOpen { for listener in hooks.methodChanged { listener(change) } }
     return change
   }

@@ -1,17 +1,17 @@
 // Changing the fields or the superclass of a class while the program runs. The class and everything below it get new
 // class indices; one full collection copies every instance into its new shape (identity hash and references stay); the
-// bytecode of all versions of their methods is patched to the new places, so that running activations go on with the
+// bytecode of all versions of their methods follows (`FieldPlaces.swift`), so that running activations go on with the
 // fields that still exist.
 
 import Bytecode
 
 extension Universe {
   /// Makes `names` the fields that class (or metaclass) `classIndex` itself defines. At a safepoint; `frame` is the
-  /// top frame. Answers the old and new index of every class that changed.
+  /// top frame. Answers the methods in which names mean something else now.
   @discardableResult
   public func setFields(
     of classIndex: Int, to names: [String], frame: Words
-  ) throws(LoadError) -> [(old: Int, new: Int)] {
+  ) throws(LoadError) -> [MethodChange] {
     let root = classes[classIndex]
     if root.format == .bytes || root.format == .words { throw .invalid("Class \(root.name) cannot have fields") }
     if Set(names).count != names.count { throw .invalid("Class \(root.name) would have two fields of one name") }
@@ -20,7 +20,8 @@ extension Universe {
       throw .invalid("The fields of \(classes[index].name) cannot change")
     }
     if !Set(root.ownFieldNames).isSubset(of: names) { linkMethods(of: affected) }
-    return reshape(affected, own: names, doubles: 0, frame: frame)
+    let changes = reshape(affected, own: names, doubles: 0, frame: frame)
+    return recompileRenamed(changes.map(\.new))
   }
 
   /// Bytecode made later would take a removed field's name for a global's.
@@ -31,10 +32,12 @@ extension Universe {
   }
 
   /// Puts class `classIndex` below another one, with these fields of its own on both sides. Fields keep their values by
-  /// name, whichever class defines them before and after. At a safepoint; `frame` is the top frame.
+  /// name, whichever class defines them before and after. At a safepoint; `frame` is the top frame. Answers the methods
+  /// in which names mean something else now.
+  @discardableResult
   public func setSuperclass(
     of classIndex: Int, to superIndex: Int, fields: [String], classFields: [String], frame: Words
-  ) throws(LoadError) {
+  ) throws(LoadError) -> [MethodChange] {
     try validateSuperclass(of: classIndex, superIndex)
     let name = classes[classIndex].name, superName = classes[superIndex].name
     linkMethods(of: withSubclasses(classIndex))
@@ -44,11 +47,12 @@ extension Universe {
     boxFields(of: superIndex, taking: names.indices.filter { !info.isDouble($0) }.map { names[$0] }, frame)
     // That may have given both other indices.
     func index(_ name: String) -> Int { classes.named(name)!.index }
-    reshape(
-      withSubclasses(index(name)), own: fields, doubles: 0, below: index(superName), frame: frame)
-    reshape(
-      withSubclasses(index(name + " class")), own: classFields, doubles: 0, below: index(superName + " class"),
-      frame: frame)
+    let changes =
+      reshape(withSubclasses(index(name)), own: fields, doubles: 0, below: index(superName), frame: frame)
+      + reshape(
+        withSubclasses(index(name + " class")), own: classFields, doubles: 0, below: index(superName + " class"),
+        frame: frame)
+    return recompileRenamed(changes.map { classes.current($0.new) })
   }
 
   /// Throws why that cannot be, apart from fields of the same name.
@@ -173,6 +177,7 @@ extension Universe {
       migrations[index] = ShapeMigration(newIndex: new.index, sources: sources)
     }
     for (old, new) in successor { replace(old, by: new) }
+    classes.note(migrations)
     lock.unlock()
 
     changesAtPolls += 1
@@ -214,40 +219,5 @@ extension Universe {
     methodArrays[oldIndex] = .none
     if loader.abstractClasses[new.name]?.index == oldIndex { loader.abstractClasses[new.name] = new }
     reclaimableBytes += Self.bytesOfShape
-  }
-
-  /// Field operands of all versions of the classes' methods follow; those of removed fields become traps.
-  private func patchMethods(_ migrations: [Int: ShapeMigration]) {
-    methods.forEach { info in
-      guard let migration = migrations[info.holderIndex] else { return }
-      lock.withLock {
-        info.holderIndex = migration.newIndex
-        info.method[.holder] = UInt64(migration.newIndex)
-        guard info.unit != nil else { return }
-        let code = words(info.method[.code])
-        for pc in info.unit!.instructions.indices {
-          let instruction = info.unit!.instructions[pc]
-          let shift: UInt64
-          switch instruction.opcode {
-          case .loadField, .loadDoubleField: shift = 48
-          case .storeField, .storeDoubleField: shift = 32
-          default: continue
-          }
-          let place = Int((instruction.bits >> shift) & 0xFFFF)
-          if let moved = migration.sources.firstIndex(of: place) {
-            let mask = UInt64(0xFFFF) << shift
-            let patched = withFieldOpcode(
-              Instruction(bits: instruction.bits & ~mask | UInt64(moved) << shift),
-              classes[migration.newIndex].doubleFields)
-            info.unit!.instructions[pc] = patched
-            let isTrap = Instruction(bits: code[pc]).opcode == .switchVariant
-            code[pc] = isTrap ? patched.bits & ~0xFFFF | UInt64(Opcode.switchVariant.rawValue) : patched.bits
-          } else {
-            code[pc] = code[pc] & ~0xFFFF | UInt64(Opcode.switchVariant.rawValue)
-            info.usesRemovedField = true
-          }
-        }
-      }
-    }
   }
 }

@@ -67,9 +67,16 @@ private func nativeStackHasRoom(_ thread: Words, _ h: Words, _ stackPointer: UIn
   return false
 }
 
+/// `restart` with `perform:` in compiled code, which cannot start again; but the interpreter's frames of it can.
 @inline(never)
 private func restartFromNative(_ thread: Words, _ h: Words) -> UInt64 {
-  Universe.of(thread).raise(.other("restart must be sent by interpreted code"), h)
+  let universe = Universe.of(thread)
+  let sender = words(h[0] & ~1)
+  guard bits(sender) != 0, sender[1] & 1 != 0, let restart = universe.hooks.restart else {
+    return universe.raise(.other("restart needs an activation of a method or block that sends it"), h)
+  }
+  restart(sender)
+  return Value.nil.bits
 }
 
 extension Universe {
@@ -78,6 +85,12 @@ extension Universe {
   /// value, or 0 to unwind.
   public static func resume(_ thread: Words, _ h: Words) -> UInt64 {
     interpret(thread, h, words(h[1]), Int(h[2]))
+  }
+
+  /// Lets frame `h`, of interpreted code, start again when it is resumed.
+  public static func restart(_ thread: Words, _ h: Words) {
+    restartFrame(thread, h, words(h[1]))
+    h[2] = 0
   }
 
   /// As `resume`, but the innermost of those frames is being unwound.

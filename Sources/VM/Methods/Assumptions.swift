@@ -1,7 +1,12 @@
 // What inlined bytecode assumes about other methods, and what happens when it stops being true: the methods that
-// relied on it run their generic variant from then on, live activations included.
+// relied on it run their generic variant from then on, live activations included; until it is true again.
+//
+// A control structure stands for all the sends that the core library's definition of its selector makes, and those
+// that their definitions make: `ifTrue:` for `True>>ifTrue:` and for the `value` that this sends to the block. What they
+// are is read off those definitions (`sendsBehind`).
 
 import Bytecode
+import Syntax
 
 /// Compares what the assumed receivers find for a selector before and after a change.
 struct AssumptionWatch {
@@ -10,7 +15,7 @@ struct AssumptionWatch {
   private let before: [Method?]
 
   /// Operators and control structures stand for the methods of these.
-  private static let receivers: [WellKnownClass] = [
+  fileprivate static let receivers: [WellKnownClass] = [
     .integer, .double, .true, .false, .nil, .block1, .block2, .block3,
   ]
   /// Inlined for receivers of every class.
@@ -25,62 +30,143 @@ struct AssumptionWatch {
     self.classes = classes
     before = classes.map { universe.classes.lookup($0, selector) }
   }
-  /// The same method again, word for word, breaks nothing.
-  func isBroken(_ universe: Universe) -> Bool {
-    zip(classes, before).contains { index, old in
+
+  /// After the change: makes the methods follow that assumed something else, or assume it again.
+  func check(_ universe: Universe) {
+    var isChanged = false
+    for (index, old) in zip(classes, before) {
       let new = universe.classes.lookup(index, selector)
-      if new == old { return false }
-      guard let old, let new else { return true }
-      return !universe.methods[old].saysTheSame(as: universe.methods[new])
+      if new == old { continue }
+      let change = universe.assumptions.note(selector, universe.classes[index].name, from: old, to: new) {
+        universe.isSame($0, $1)
+      }
+      isChanged = isChanged || change
     }
+    if isChanged { universe.assumptionsChanged() }
   }
 }
 
-extension MethodInfo {
-  /// True for two versions of a method of one class that have the same text.
-  func saysTheSame(as other: MethodInfo) -> Bool {
-    guard holderIndex == other.holderIndex, let text = definitionText else { return false }
-    return text == other.definitionText
+/// Which methods that bytecode may stand for are others than at the start.
+struct Assumptions {
+  /// By selector id and class name: what was found at first.
+  fileprivate private(set) var originals: [Int: [String: Method?]] = [:]
+  /// The versions that would make it all right again.
+  var originalMethods: [Method] { originals.values.flatMap { $0.values.compactMap { $0 } } }
+  /// Names whose values were replaced: `nil`, `true`, `false`.
+  fileprivate var brokenNames: Set<String> = []
+  /// By selector: it and all that are sent in its stead.
+  fileprivate var closures: [String: Set<Int>] = [:]
+
+  /// Answers whether that makes a difference between what holds and what does not.
+  fileprivate mutating func note(
+    _ selector: Int, _ className: String, from old: Method?, to new: Method?, isSame: (Method?, Method?) -> Bool
+  ) -> Bool {
+    if let original = originals[selector]?[className] {
+      guard isSame(original, new) else { return false }
+      originals[selector]![className] = nil
+      if originals[selector]!.isEmpty { originals[selector] = nil }
+      return true
+    }
+    if isSame(old, new) { return false }
+    originals[selector, default: [:]][className] = .some(old)
+    return true
   }
-  private var definitionText: Substring? {
-    guard let source, let definition else { return nil }
-    return Substring(definition.text(in: source))
+
+  fileprivate func isAnyBroken(_ selectors: Set<Int>) -> Bool {
+    !originals.isEmpty && selectors.contains { originals[$0] != nil }
   }
 }
 
 extension Universe {
-  /// From now on no bytecode may stand for sends of `selector`.
-  func breakAssumption(_ selector: String) {
-    let inlined = InlinedSelector(selector)
-    if !brokenAssumptions.insert(inlined).inserted { return }
-    var ids: [Int] = []
+  /// From now on `name` (`nil`, `true`, `false`) does not mean what bytecode takes it for.
+  func breakName(_ name: String) {
+    if assumptions.brokenNames.insert(name).inserted { assumptionsChanged() }
+  }
+
+  /// Whether bytecode that makes these assumptions would be wrong now.
+  func isBroken(_ made: Set<InlinedSelector>) -> Bool {
+    if assumptions.originals.isEmpty && assumptions.brokenNames.isEmpty { return false }
+    return made.contains {
+      assumptions.brokenNames.contains($0.selector) || assumptions.isAnyBroken(sendsBehind($0.selector))
+    }
+  }
+
+  /// The same method, another version with the same text, or none.
+  fileprivate func isSame(_ a: Method?, _ b: Method?) -> Bool {
+    guard let a, let b else { return a == b }
+    return a == b || methods[a].saysTheSame(as: methods[b])
+  }
+
+  /// The selector and every one that is sent, to a receiver of which the bytecode assumes anything, when its original
+  /// definitions run.
+  private func sendsBehind(_ selector: String) -> Set<Int> {
+    if let known = assumptions.closures[selector] { return known }
+    var result: Set<Int> = []
+    var work = [symbols.intern(selector)]
+    while let next = work.popLast() {
+      guard result.insert(next).inserted else { continue }
+      for receiver in AssumptionWatch.receivers + [.object] {
+        let info = classes[receiver]
+        let original = assumptions.originals[next]?[info.name]
+        guard let method = original ?? classes.lookup(info.index, next) else { continue }
+        methods[method].definition?.body.forEachSend { selector, _ in work.append(symbols.intern(selector)) }
+      }
+    }
+    assumptions.closures[selector] = result
+    return result
+  }
+
+  /// Methods change to the variant of their bytecode that is right now.
+  fileprivate func assumptionsChanged() {
+    var outdated: [Int] = []
+    var roots: [MethodInfo] = []
     methods.forEach { info in
-      guard let unit = info.unit, unit.variant == .inlined, unit.assumptions.contains(inlined),
-        info.method.kind != .superseded
-      else { return }
-      ids.append(info.id)
+      if info.outer == nil, info.original == nil, let unit = info.unit, !unit.assumptions.isEmpty { roots.append(info) }
     }
     // A block goes with its method: both variants agree on outer environments only as wholes.
-    let roots = Set(ids.map { root(of: $0) })
-    ids = []
-    for id in roots.sorted() { supersede(id, &ids) }
-    if ids.isEmpty { return }
-    for listener in hooks.superseded { listener(ids) }
+    for info in roots {
+      let isBroken = isBroken(info.unit!.assumptions)
+      if isBroken == (info.method.kind == .superseded) { continue }
+      if isBroken {
+        supersede(info, &outdated)
+      } else {
+        restore(info)
+        if let twin = info.twin { collect(methods[twin], &outdated) }
+      }
+    }
+    if outdated.isEmpty { return }
+    for listener in hooks.superseded { listener(outdated) }
   }
 
-  private func root(of id: Int) -> Int {
-    var i = id
-    while let outer = methods[i].outer { i = outer }
-    return i
+  private func collect(_ info: MethodInfo, _ all: inout [Int]) {
+    all.append(info.id)
+    for block in info.blocks { collect(methods[block], &all) }
   }
 
-  private func supersede(_ id: Int, _ all: inout [Int]) {
-    let info = methods[id]
-    if info.method.kind == .superseded { return }
-    all.append(id)
+  /// Lets a method and its blocks run their generic variant.
+  func supersede(_ info: MethodInfo, _ all: inout [Int]) {
+    all.append(info.id)
     info.method[.kind] = Method.Kind.superseded.rawValue
     info.method[.entry] = functionAddress(interpretEntry)
     trap(info)
-    for block in info.blocks { supersede(block, &all) }
+    for block in info.blocks { supersede(methods[block], &all) }
+  }
+
+  /// Lets a method and its blocks run their inlined bytecode again. (What runs in the generic variant stays there.)
+  private func restore(_ info: MethodInfo) {
+    untrap(info)
+    info.method[.kind] = Method.Kind.interpreted.rawValue
+    for block in info.blocks { restore(methods[block]) }
+  }
+}
+
+extension MethodInfo {
+  /// True for two versions of a method of one class that have the same text, but for its layout, and the same names in
+  /// it; of primitives, the same function.
+  func saysTheSame(as other: MethodInfo) -> Bool {
+    guard holderIndex == other.holderIndex, selector == other.selector, primitive == other.primitive, let definition,
+      let theirs = other.definition
+    else { return false }
+    return definition.isSame(as: theirs)
   }
 }

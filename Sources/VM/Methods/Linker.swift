@@ -51,6 +51,7 @@ extension Universe {
       made.source = info.source
       made.definition = info.definition
       made.version = info.version
+      made.scope = info.scope
       install(block, made)
       blocks.append(made.id)
     }
@@ -65,6 +66,9 @@ extension Universe {
     method[.entry] = functionAddress(interpretEntry)
     method[.kind] = Method.Kind.interpreted.rawValue
     method[.code] = bits(table(unit.instructions.map(\.bits)))
+    for (pc, instruction) in unit.instructions.enumerated() where instruction.fieldPlace == ClassScope.removedField {
+      trapRemovedField(info, pc)
+    }
   }
 
   private func table(_ values: [UInt64]) -> Words {

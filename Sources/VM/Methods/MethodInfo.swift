@@ -20,7 +20,8 @@ public final class MethodInfo: @unchecked Sendable {
   /// The text it comes from, and its place in it.
   public internal(set) var source: SourceText?
   public internal(set) var definition: MethodDefinition?
-  /// What its names mean, if its class does not say it: of an input of a workspace.
+  /// What its names mean, from its first compilation on: as its class was then, at the places that fields have now. (For
+  /// an input of a workspace, from the start.)
   var scope: ClassScope?
   /// Method ids of `unit.blocks`; the method that a block belongs to.
   public internal(set) var blocks: [Int] = []
@@ -32,8 +33,8 @@ public final class MethodInfo: @unchecked Sendable {
   public internal(set) var twin: Int?
   /// For a twin: the method in the class's dictionary that it runs for.
   public internal(set) var original: Int?
-  /// True if its bytecode reads or writes a field that its class no longer has: such a pc traps.
-  public internal(set) var usesRemovedField = false
+  /// Where its bytecode reads or writes a field that its class no longer has: these pcs trap.
+  public internal(set) var removedFieldPCs: Set<Int> = []
   /// True once a newer version, or nothing, has taken its place in the class.
   public internal(set) var isReplaced = false
   /// Set while `MethodTrace` finds out which versions are in use.

@@ -1,6 +1,6 @@
 // Which method versions are in use: found by a full collection together with the objects, since blocks and Method
 // objects refer to versions, and versions to objects (their literals). A version is in use
-//   - that its class has, and the stubs for what is not understood;
+//   - that its class has, or had before what bytecode stands for was redefined, and the stubs for what is not understood;
 //   - that an activation on the stack runs, or would run if its compiled code were left;
 //   - whose block or Method object is alive;
 //   - that compiled code refers to, if that code belongs to a version in use;
@@ -20,6 +20,7 @@ public final class MethodTrace {
       for method in info.methods.values { reach(method) }
     }
     for stub in universe.methods.notUnderstood.values { reach(stub) }
+    for original in universe.assumptions.originalMethods { reach(original) }
     var h = frame
     while true {
       if h[1] & 1 == 0 {

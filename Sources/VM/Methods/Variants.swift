@@ -4,19 +4,21 @@ import Bytecode
 import Syntax
 
 extension Universe {
-  /// Compiles and links a method that is still lazy: inlined bytecode, unless it would rely on a broken assumption.
+  /// Compiles and links a method that is still lazy.
   func compileAndLink(_ info: MethodInfo) throws(SyntaxErrors) {
     if info.unit != nil { return }
-    var unit = try compile(info, .inlined)
-    if !unit.assumptions.isDisjoint(with: brokenAssumptions) { unit = try compile(info, .generic) }
+    let unit = try compile(info, .inlined)
     install(unit, info)
+    var superseded: [Int] = []
+    if isBroken(unit.assumptions) { supersede(info, &superseded) }
   }
 
   private func compile(_ info: MethodInfo, _ variant: BytecodeVariant) throws(SyntaxErrors) -> BytecodeUnit {
     guard let definition = info.definition, let source = info.source else { throw SyntaxErrors([]) }
-    let holder = classes[info.holderIndex]
-    let scope = info.scope ?? ClassScope(className: holder.name, instanceFields: holder.bodyNames)
-    return try BytecodeCompiler.compile(definition, source: source, scope: scope, variant: variant)
+    let scope = info.scope ?? classes[info.holderIndex].scope
+    let unit = try BytecodeCompiler.compile(definition, source: source, scope: scope, variant: variant)
+    info.scope = scope
+    return unit
   }
 
   /// The generic variant of a method or block whose bytecode is inlined (of a generic one, itself).
@@ -38,11 +40,19 @@ extension Universe {
     twin.source = info.source
     twin.definition = info.definition
     twin.version = info.version
+    twin.scope = info.scope
     twin.isReplaced = info.isReplaced
     twin.original = info.id
     install(unit, twin)
     info.twin = twin.id
     return twin.method
+  }
+
+  /// The method that a block is in.
+  private func root(of id: Int) -> Int {
+    var i = id
+    while let outer = methods[i].outer { i = outer }
+    return i
   }
 
   private func block(_ node: UInt32, in info: MethodInfo) -> MethodInfo? {
@@ -64,20 +74,28 @@ extension Universe {
     }
   }
 
+  /// The opposite of `trap`.
+  func untrap(_ info: MethodInfo) {
+    guard let unit = info.unit, info.method.isLinked else { return }
+    let code = words(info.method[.code])
+    for point in unit.syncPoints
+    where point.pc < unit.instructions.count && !info.removedFieldPCs.contains(point.pc) {
+      code[point.pc] = unit.instructions[point.pc].bits
+    }
+  }
+
   /// Rebuilds the top frame in the generic variant, at the sync point where it is. False: unwind.
   func switchVariant(_ h: Words) -> Bool {
     let old = Method(words(h[1]))
     let pc = Int(h[2])
-    switch methods[old].unit?.instructions[pc].opcode {
-    case .loadField, .storeField, .loadDoubleField, .storeDoubleField:
-      return failSwitch(.other("\(methods[old].name) uses a field that was removed"), h)
-    default: break
+    if methods[old].removedFieldPCs.contains(pc) {
+      return failSwitch(.other("\(methods[root(of: old.id)].name) uses a field that was removed"), h)
     }
     let new = twin(of: old)
     guard new != old, let from = methods[old].unit, let to = methods[new].unit,
       let (before, after) = commonPoint(from, pc, to)
     else {
-      let name = methods[old].name
+      let name = methods[root(of: old.id)].name
       return failSwitch(.other("A condition in \(name) is neither true nor false"), h)
     }
     if bits(h + to.frameSize) > thread[.stackLimit] + UInt64(VMStack.reserveBytes / 2) {

@@ -13,17 +13,20 @@ let exceptionRows: [PrimitiveRow] = [
 /// more.
 private func handlerNextOutside(_ universe: Universe, _ h: Words, _ m: UnsafeMutableRawPointer) -> UInt64 {
   let count = first2(h), inner = second2(h)
-  let outside = universe.activationToken(ofHandler: inner)
-  if outside == nil && inner != .nil {
+  let id = universe.handlerID(inner)
+  if id == nil && inner != .nil {
     return universe.wrongArgument(h, m, needs: "a handler or nil", not: inner)
   }
+  let outside = id.flatMap(universe.handlerTable.activation)
   guard count.isInteger, count.integer > 0 else {
     return universe.wrongArgument(h, m, needs: "a positive number of handlers", not: count)
   }
   guard let index = universe.classIndex(ofClassObject: receiver2(h)), universe.classes[index].format == .fields,
     index > WellKnownClass.allCases.count
   else { return universe.wrongReceiver(h, m, receiver2(h)) }
-  let found = universe.handling(from: h, outside: outside ?? 0, limit: count.integer)
+  // Outside of one that has ended there is nothing to be found.
+  let found =
+    id != nil && outside == nil ? [] : universe.handling(from: h, outside: outside, limit: count.integer)
   let mark = universe.handles.count
   defer { universe.handles.pop(to: mark) }
   guard let array = universe.makeArray(found.count, h) else { return 0 }
@@ -52,7 +55,7 @@ extension Universe {
       return true
     }
     let names = Universe.handlerFields
-    guard set(names.activation, Value(bits: activation.token)),
+    guard set(names.activation, Value(integer: handlerTable.id(of: activation, top: top))),
       set(names.exceptionClass, argument(-2, of: activation, top)),
       set(names.action, argument(-1, of: activation, top))
     else { return nil }
@@ -63,11 +66,11 @@ extension Universe {
 extension Universe {
   /// Unwinds to the activation that a handler stands for.
   fileprivate func unwind(_ h: Words, _ m: UnsafeMutableRawPointer, flags: UInt64) -> UInt64 {
-    guard let token = activationToken(ofHandler: receiver1(h)) else { return wrongReceiver(h, m, receiver1(h)) }
-    guard isHandling(token, from: h) else {
+    guard let id = handlerID(receiver1(h)) else { return wrongReceiver(h, m, receiver1(h)) }
+    guard let activation = handlerTable.activation(id), isHandling(activation, from: h) else {
       return raise(.other("The block that this handler protects has ended already"), h)
     }
-    thread[.unwindTarget] = token | flags
+    thread[.unwindTarget] = ActivationToken.make(activation.frame, activation.number) | flags
     thread[.unwindValue] = h[-1]
     return 0
   }

@@ -4,14 +4,46 @@
 import Bytecode
 
 /// An activation of on:do:, or of another method that handles exceptions.
-struct HandlingActivation {
+struct HandlingActivation: Equatable {
   let frame: Words
   /// Of a compiled frame: which of the activations that it stands for. 0 is the outermost.
   let number: Int
-  var token: UInt64 { ActivationToken.make(frame, number) }
+}
+
+/// The activations that instances of ExceptionHandler stand for. An activation gets another frame when the compiled one
+/// that it was part of is deoptimized, so the instances know a number by which it is found here.
+struct HandlerTable {
+  private var entries: [(id: Int, activation: HandlingActivation)] = []
+  private var lastID = 0
+
+  /// The number of an activation on the stack whose top frame is `top`.
+  mutating func id(of activation: HandlingActivation, top: Words) -> Int {
+    forget(above: top)
+    if let known = entries.first(where: { $0.activation == activation }) { return known.id }
+    lastID += 1
+    entries.append((lastID, activation))
+    return lastID
+  }
+  /// Nil: it has ended.
+  func activation(_ id: Int) -> HandlingActivation? { entries.first { $0.id == id }?.activation }
+
+  /// What the compiled frame `frame`, which is the top one, stood for are frames of their own now, outermost first.
+  mutating func moved(from frame: Words, to frames: [Words]) {
+    if entries.isEmpty { return }
+    forget(above: frame)
+    for i in entries.indices where entries[i].activation.frame == frame {
+      let number = entries[i].activation.number
+      if number < frames.count { entries[i].activation = HandlingActivation(frame: frames[number], number: 0) }
+    }
+  }
+
+  private mutating func forget(above top: Words) { entries.removeAll { $0.activation.frame > top } }
 }
 
 extension Universe {
+  /// The activations of compiled frame `frame`, the top one, have got these frames, outermost first.
+  public func activationsMoved(from frame: Words, to frames: [Words]) { handlerTable.moved(from: frame, to: frames) }
+
   static let handlerClass = "ExceptionHandler"
   static let handlerFields = (exceptionClass: "exceptionClass", action: "action", activation: "activation")
 
@@ -39,19 +71,19 @@ extension Universe {
     }
   }
 
-  /// Up to `limit` handling activations that count at frame `top`, innermost first; only outside of the one with
-  /// token `outside`, if that is not 0. While a handler runs, only those outside of it count.
-  func handling(from top: Words, outside: UInt64 = 0, limit: Int = 1) -> [HandlingActivation] {
+  /// Up to `limit` handling activations that count at frame `top`, innermost first; only outside of `outside`, if there
+  /// is one. While a handler runs, only those outside of it count.
+  func handling(from top: Words, outside: HandlingActivation? = nil, limit: Int = 1) -> [HandlingActivation] {
     let handlerIndex = classes.named(Universe.handlerClass)?.index
     var skipped = outside
     var found: [HandlingActivation] = []
     visitActivations(from: top) { activation, frame in
-      if skipped != 0 {
-        if activation.token == skipped { skipped = 0 }
+      if skipped != nil {
+        if activation == skipped { skipped = nil }
         return false
       }
       if frame.method.holderIndex == handlerIndex {
-        skipped = activationToken(ofHandler: frame.receiver) ?? 0
+        skipped = handlerID(frame.receiver).flatMap(handlerTable.activation)
       } else if frame.method[.protects] != 0, methods[frame.method].unit?.protection(at: frame.pc) == .handling {
         found.append(activation)
         return found.count >= limit
@@ -61,25 +93,24 @@ extension Universe {
     return found
   }
 
-  /// Whether a handling activation with this token is on the stack.
-  func isHandling(_ token: UInt64, from top: Words) -> Bool {
+  /// Whether this activation is on the stack, and handles exceptions.
+  func isHandling(_ searched: HandlingActivation, from top: Words) -> Bool {
     var found = false
     visitActivations(from: top) { activation, frame in
-      found =
-        activation.token == token && methods[frame.method].unit?.protection(at: frame.pc) == .handling
+      found = activation == searched && methods[frame.method].unit?.protection(at: frame.pc) == .handling
       return found
     }
     return found
   }
 
-  /// What an instance of ExceptionHandler stands for; nil if the value is none.
-  func activationToken(ofHandler value: Value) -> UInt64? {
+  /// The number (`HandlerTable`) that an instance of ExceptionHandler knows; nil if the value is none.
+  func handlerID(_ value: Value) -> Int? {
     guard value.isPointer, value != .none, let info = classes.named(Universe.handlerClass),
       value.object.classIndex == info.index,
       let field = info.fieldNames.firstIndex(of: Universe.handlerFields.activation)
     else { return nil }
-    let token = value.object[info.fieldBase + field]
-    return token.isInteger ? token.bits : nil
+    let id = value.object[info.fieldBase + field]
+    return id.isInteger ? id.integer : nil
   }
 
   /// Argument `register` (-1 is the last) of an activation, made an object if it was none yet. Nil: out of memory

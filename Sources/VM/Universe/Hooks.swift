@@ -58,6 +58,8 @@ public struct Hooks {
   public var classChanged: [(_ old: Int, _ new: Int) -> Void] = []
   /// After a global was set (cell id).
   public var globalChanged: [(Int) -> Void] = []
+  /// Lets the innermost activation of compiled frame H, which waits for a call to return, start again after it.
+  public var restart: ((_ frame: Words) -> Void)?
   /// Offered every error before it ends the program: a value (the value of the failed send), 0 to unwind, or nil
   /// to decline.
   public var handleError: ((VMError, _ frame: Words) -> UInt64?)?

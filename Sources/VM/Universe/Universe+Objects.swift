@@ -243,7 +243,7 @@ extension Universe {
     let old = globals.address(cell)[0]
     globals.set(cell, value)
     // Bytecode takes these for constants.
-    if ["nil", "true", "false"].contains(name), old != 0, old != value.bits { breakAssumption(name) }
+    if ["nil", "true", "false"].contains(name), old != 0, old != value.bits { breakName(name) }
     for listener in hooks.globalChanged { listener(cell) }
   }
 }

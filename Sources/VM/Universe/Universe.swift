@@ -30,7 +30,8 @@ public final class Universe: @unchecked Sendable {
   let methodArrays = RootTable()
   @exclusivity(unchecked) var cursor = ScalarCursor()
   var primitives: [String: NativeEntry] = [:]
-  var brokenAssumptions: Set<InlinedSelector> = []
+  var assumptions = Assumptions()
+  var handlerTable = HandlerTable()
   /// Names of the classes of which `DoubleFields.swift` has decided.
   var decidedClasses: Set<String> = []
   /// What `reclaim` would free by and by, estimated.

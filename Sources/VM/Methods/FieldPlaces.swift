@@ -1,0 +1,98 @@
+// Where bytecode finds fields, when their places change: every version of every method follows, since activations of
+// any may run. What a name meant when its method was written it means to the end (`MethodInfo.scope`); an instruction
+// whose field is gone traps. Methods in which a name has got a meaning that it did not have are compiled again, as new
+// versions.
+
+import Bytecode
+
+extension Instruction {
+  /// The body word that a field instruction reads or writes; nil for all others.
+  var fieldPlace: Int? {
+    switch opcode {
+    case .loadField, .loadDoubleField: uc
+    case .storeField, .storeDoubleField: ub
+    default: nil
+    }
+  }
+
+  func withFieldPlace(_ place: Int) -> Instruction {
+    let shift: UInt64 = opcode == .loadField || opcode == .loadDoubleField ? 48 : 32
+    return Instruction(bits: bits & ~(0xFFFF << shift) | UInt64(place) << shift)
+  }
+}
+
+extension ClassScope {
+  /// The same names where the fields have moved. `sources`: by the new place, the old one, or -1.
+  fileprivate func moved(_ sources: [Int]) -> ClassScope {
+    let kept = Set(sources)
+    let removed = instanceFields.indices.filter { !kept.contains($0) }.map { instanceFields[$0] }
+    return ClassScope(
+      className: className,
+      // No name in a program is like that of a field which this method does not know.
+      instanceFields: sources.enumerated().map { $1 < 0 ? "<added \($0)>" : instanceFields[$1] },
+      removedFields: removed.isEmpty ? removedFields : removedFields + removed, isWorkspace: isWorkspace)
+  }
+}
+
+extension Universe {
+  /// Field operands of all versions of the classes' methods follow; those of removed fields become traps.
+  func patchMethods(_ migrations: [Int: ShapeMigration]) {
+    methods.forEach { info in
+      guard let migration = migrations[info.holderIndex] else { return }
+      let doubles = classes[migration.newIndex].doubleFields
+      lock.withLock {
+        info.holderIndex = migration.newIndex
+        info.method[.holder] = UInt64(migration.newIndex)
+        info.scope = info.scope?.moved(migration.sources)
+        guard info.unit != nil else { return }
+        let code = words(info.method[.code])
+        for pc in info.unit!.instructions.indices {
+          guard let place = info.unit!.instructions[pc].fieldPlace, place != ClassScope.removedField else { continue }
+          guard let moved = migration.sources.firstIndex(of: place) else {
+            trapRemovedField(info, pc)
+            continue
+          }
+          let patched = withFieldOpcode(info.unit!.instructions[pc].withFieldPlace(moved), doubles)
+          info.unit!.instructions[pc] = patched
+          let isTrap = Instruction(bits: code[pc]).opcode == .switchVariant
+          code[pc] = isTrap ? patched.bits & ~0xFFFF | UInt64(Opcode.switchVariant.rawValue) : patched.bits
+        }
+      }
+    }
+  }
+
+  /// The field of the instruction at `pc` is gone.
+  func trapRemovedField(_ info: MethodInfo, _ pc: Int) {
+    let code = words(info.method[.code])
+    code[pc] = code[pc] & ~0xFFFF | UInt64(Opcode.switchVariant.rawValue)
+    info.unit!.instructions[pc] = info.unit!.instructions[pc].withFieldPlace(ClassScope.removedField)
+    info.removedFieldPCs.insert(pc)
+  }
+
+  /// Compiles the methods of these classes again in which a name that was a global's, or a removed field's, is a
+  /// field's now.
+  func recompileRenamed(_ indices: [Int]) -> [MethodChange] {
+    var changes: [MethodChange] = []
+    for index in indices {
+      let holder = classes[index]
+      let fields = Set(holder.fieldNames)
+      for selector in holder.selectors {
+        guard let method = holder.methods[selector], let definition = methods[method].definition,
+          let source = methods[method].source, hasOtherMeaning(methods[method], fields)
+        else { continue }
+        let again = makeMethod(definition, source, holder)
+        // It compiled when the name was something else; if it cannot now, it stays what it was.
+        guard (try? compileAndLink(again)) != nil else { continue }
+        changes.append(add(again, to: holder))
+      }
+    }
+    return changes
+  }
+
+  private func hasOtherMeaning(_ info: MethodInfo, _ fields: Set<String>) -> Bool {
+    guard let unit = info.unit, let scope = info.scope else { return false }
+    return unit.globals.contains(where: fields.contains)
+      || !info.removedFieldPCs.isEmpty && scope.removedFields.contains(where: fields.contains)
+      || info.blocks.contains { hasOtherMeaning(methods[$0], fields) }
+  }
+}
