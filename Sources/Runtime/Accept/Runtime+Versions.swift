@@ -80,7 +80,7 @@ extension Runtime {
     guard !classes.isEmpty else { return }
     let info = classes[Int(random % UInt64(classes.count))]
     let candidates = info.selectors.compactMap { info.methods[$0] }.map { universe.methods[$0] }
-      .filter { $0.primitive == nil && $0.sourceText != nil }
+      .filter { $0.primitive == nil && $0.sourceText != nil && !universe.usesRemovedFields($0) }
     guard !candidates.isEmpty else { return }
     let method = candidates[Int((random >> 32) % UInt64(candidates.count))]
     guard let text = method.sourceText else { return }

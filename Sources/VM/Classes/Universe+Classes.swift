@@ -206,7 +206,7 @@ extension Universe {
     let old = holder.methods[selector]
     lock.withLock {
       if let old {
-        methods[old].isReplaced = true
+        replace(methods[old], in: holder)
         info.version = methods[old].version + 1
       } else {
         holder.selectors.append(selector)
@@ -214,6 +214,12 @@ extension Universe {
       holder.methods[selector] = info.method
     }
     return changed(holder, selector, old, info.method, watch)
+  }
+
+  /// A version is not the current one any more. If it is compiled at all, later, then as its class is now.
+  func replace(_ info: MethodInfo, in holder: ClassInfo) {
+    info.isReplaced = true
+    if info.method.kind == .lazy, info.scope == nil { info.scope = holder.scope }
   }
 
   func changed(

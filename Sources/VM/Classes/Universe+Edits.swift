@@ -54,7 +54,7 @@ extension Universe {
     let watch = AssumptionWatch(self, method.selector, holder)
     let old = holder.methods[method.selector]
     lock.withLock {
-      if let old { methods[old].isReplaced = true } else { holder.selectors.append(method.selector) }
+      if let old { replace(methods[old], in: holder) } else { holder.selectors.append(method.selector) }
       methods[method].isReplaced = false
       holder.methods[method.selector] = method
     }
@@ -68,7 +68,7 @@ extension Universe {
     guard let old = holder.methods[selector] else { return nil }
     let watch = AssumptionWatch(self, selector, holder)
     lock.withLock {
-      methods[old].isReplaced = true
+      replace(methods[old], in: holder)
       holder.methods[selector] = nil
       holder.selectors.removeAll { $0 == selector }
     }

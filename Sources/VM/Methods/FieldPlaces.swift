@@ -89,6 +89,11 @@ extension Universe {
     return changes
   }
 
+  /// Whether the method's text would mean something else if it were compiled today, since a field of it is gone.
+  public func usesRemovedFields(_ info: MethodInfo) -> Bool {
+    !info.removedFieldPCs.isEmpty || info.blocks.contains { usesRemovedFields(methods[$0]) }
+  }
+
   private func hasOtherMeaning(_ info: MethodInfo, _ fields: Set<String>) -> Bool {
     guard let unit = info.unit, let scope = info.scope else { return false }
     return unit.globals.contains(where: fields.contains)
