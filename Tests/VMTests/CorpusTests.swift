@@ -46,7 +46,10 @@ func interpret(
     "Numbers", "OwnNames", "Reflection", "Sends", "Strings", "System",
   ]
   /// Programs that need the runtime.
-  static let needsRuntime: Set = ["AddField", "DoublePoints", "OwnExceptions", "RemovedFieldCompiled", "ShiftedField"]
+  static let needsRuntime: Set = [
+    "AddField", "DoublePoints", "FieldComesBack", "GlobalBecomesField", "OwnExceptions", "RemovedFieldCompiled",
+    "RemovedFieldTwin", "ShiftedField", "VirtualMigrates",
+  ]
 
   static func programs(_ group: String) -> [CorpusProgram] {
     Corpus.programs().filter { $0.group == group && !needsRuntime.contains($0.name) }

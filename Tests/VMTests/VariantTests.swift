@@ -1,6 +1,7 @@
 // Redefining what bytecode inlines (live-editing.md, row 9) while activations that rely on it are live, and receivers
 // that the inlined code does not expect.
 
+import Bytecode
 import Testing
 
 @testable import VM
@@ -61,7 +62,46 @@ import Testing
       try m.install("and: x = ( ^x )", in: "V")
       try m.install("+ x = ( ^x )", in: "V")
       // Core already overrode `==` for no assumed receiver but V did when it was loaded.
-      #expect(m.universe.brokenAssumptions.map(\.selector) == ["=="])
+      #expect(redefined(m) == ["=="])
+    }
+  }
+
+  private func redefined(_ m: TestMachine) -> [String] {
+    m.universe.assumptions.originals.keys.map { m.universe.symbols.name($0) }
+  }
+
+  private func isBroken(_ m: TestMachine, _ selectors: String...) -> [Bool] {
+    selectors.map { m.universe.isBroken([InlinedSelector($0)]) }
+  }
+
+  @Test func constructsStandForAllThatTheirDefinitionsSend() throws {
+    try TestMachine.run(["V = ( )"]) { (m: TestMachine) throws -> Void in
+      #expect(redefined(m).isEmpty)
+      try m.install("restart = ( ^self )", in: "Block")
+      #expect(isBroken(m, "whileTrue:", "to:do:", "timesRepeat:", "ifTrue:", "+") == [true, true, true, false, false])
+      try m.install("restart = primitive", in: "Block")
+      #expect(redefined(m).isEmpty)
+      try m.install("value = ( ^1 )", in: "Block1")
+      #expect(isBroken(m, "ifTrue:", "&&", "ifNil:", "whileFalse:", "<=") == [true, true, true, true, false])
+    }
+  }
+
+  /// The inlined bytecode runs again when everything is as it was, whatever the layout of the text.
+  @Test func whatIsUndoneIsInlinedAgain() throws {
+    try TestMachine.run(["V = ( pick: b = ( ^b ifTrue: [ 1 ] ifFalse: [ 2 ] ) )"]) { (m: TestMachine) throws -> Void in
+      _ = try m.eval("V new pick: true")
+      func kind() -> Method.Kind? {
+        m.universe.classes.named("V")?.methods[m.universe.symbols.intern("pick:")]?.kind
+      }
+      #expect(kind() == .interpreted)
+      try m.install("ifTrue: yes ifFalse: no = ( ^3 )", in: "True")
+      #expect(kind() == .superseded)
+      #expect(try m.eval("V new pick: true") == "3")
+      try m.install("ifTrue: a ifFalse: b = ( ^a value )", in: "True")
+      #expect(kind() == .superseded)
+      try m.install("ifTrue: yes   ifFalse: no = (\n ^ yes value\n)", in: "True")
+      #expect(kind() == .interpreted)
+      #expect(try m.eval("V new pick: true") == "1")
     }
   }
 }

@@ -49,7 +49,7 @@ struct AssumptionWatch {
 /// Which methods that bytecode may stand for are others than at the start.
 struct Assumptions {
   /// By selector id and class name: what was found at first.
-  fileprivate private(set) var originals: [Int: [String: Method?]] = [:]
+  fileprivate(set) var originals: [Int: [String: Method?]] = [:]
   /// The versions that would make it all right again.
   var originalMethods: [Method] { originals.values.flatMap { $0.values.compactMap { $0 } } }
   /// Names whose values were replaced: `nil`, `true`, `false`.
