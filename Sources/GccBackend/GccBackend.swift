@@ -12,6 +12,10 @@ public enum BackendError: Error, CustomStringConvertible, Sendable, Hashable, Co
   case invalidGraph(String)
   /// A folder that libgccjit or the assembler writes to is full: later there may be room.
   case noRoom(folder: String)
+  /// There is no process or pipe to be had for the assembler: later perhaps.
+  case passing(String)
+  /// Somebody has ended the assembler.
+  case killed(String)
   /// libgccjit or the assembler refused.
   case compilation(String)
 
@@ -20,6 +24,7 @@ public enum BackendError: Error, CustomStringConvertible, Sendable, Hashable, Co
     case .unavailable(let m): return "no compiler: \(m)"
     case .invalidGraph(let m): return "invalid graph: \(m)"
     case .noRoom(let folder): return "no room in \(folder) for the compiler's temporary files"
+    case .passing(let m), .killed(let m): return m
     case .compilation(let m): return "compilation failed: \(m)"
     }
   }
@@ -118,6 +123,7 @@ public enum GccBackend {
           try context.compile(toAssembly: assembly)
         } catch {
           let output = capture?.finish() ?? ""
+          try lookForRoom(assembly, graphs)
           throw output.isEmpty ? error : .compilation(output)
         }
         _ = capture?.finish()
@@ -131,7 +137,12 @@ public enum GccBackend {
     times.compiling = compiling
     let toolchain = Toolchain()
     defer { if options.assemblyPath == nil { toolchain.remove(assembly) } }
-    try toolchain.assemble(assembly, output: options.outputPath)
+    do throws(BackendError) {
+      try toolchain.assemble(assembly, output: options.outputPath)
+    } catch {
+      try lookForRoom(assembly, graphs)
+      throw error
+    }
     times.assembling = clock.lap()
     return metadata
   }

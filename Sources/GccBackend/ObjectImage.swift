@@ -12,7 +12,12 @@
 /// Why an object file cannot be loaded.
 public struct ObjectImageError: Error, Sendable, CustomStringConvertible {
   public let description: String
-  public init(_ description: String) { self.description = description }
+  /// Whether the same object may be loaded later: there was no memory.
+  public let isPassing: Bool
+  public init(_ description: String, isPassing: Bool = false) {
+    self.description = description
+    self.isPassing = isPassing
+  }
 }
 
 /// Code and data of one object file, mapped until the last reference goes.
@@ -32,7 +37,9 @@ public final class ObjectImage: @unchecked Sendable {
     var layout = try ObjectLayoutPlan(ElfObject(bytes))
     let size = layout.size
     let memory = mmap(nil, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)
-    guard let memory, memory != MAP_FAILED else { throw ObjectImageError("no memory for an object of \(size) bytes") }
+    guard let memory, memory != MAP_FAILED else {
+      throw ObjectImageError("no memory for an object of \(size) bytes", isPassing: true)
+    }
     do throws(ObjectImageError) {
       try layout.write(to: memory)
       guard mprotect(memory, layout.codeSize, PROT_READ | PROT_EXEC) == 0 else {

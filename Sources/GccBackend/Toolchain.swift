@@ -33,7 +33,7 @@ struct Toolchain {
   /// Runs a program from PATH to its end, its output kept for the error message.
   private func run(_ program: String, _ arguments: [String]) throws(BackendError) {
     var ends: [Int32] = [0, 0]
-    guard pipe(&ends) == 0 else { throw .compilation("no pipe for \(program)") }
+    guard pipe(&ends) == 0 else { throw .passing("no pipe for '\(program)': \(String(cString: strerror(errno)))") }
     for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
     var actions = posix_spawn_file_actions_t()
     posix_spawn_file_actions_init(&actions)
@@ -48,7 +48,8 @@ struct Toolchain {
     close(ends[1])
     defer { close(ends[0]) }
     guard status == 0 else {
-      throw .unavailable("'\(program)' cannot be run: \(String(cString: strerror(status)))")
+      let why = "'\(program)' cannot be run: \(String(cString: strerror(status)))"
+      throw [EAGAIN, ENOMEM, EMFILE, ENFILE].contains(status) ? .passing(why) : .unavailable(why)
     }
     var output: [UInt8] = []
     var buffer = [UInt8](repeating: 0, count: 4096)
@@ -60,6 +61,10 @@ struct Toolchain {
     }
     var result: Int32 = 0
     while waitpid(pid, &result, 0) < 0 && errno == EINTR {}
+    let signal = result & 0x7f
+    if signal != 0 {
+      throw .killed("'\(program)' was ended by signal \(signal) (\(String(cString: strsignal(signal))))")
+    }
     if result != 0 {
       throw .compilation("\(program): \(String(decoding: output, as: UTF8.self))")
     }

@@ -14,9 +14,11 @@ import Runtime
 /// print(receipt)                                                // what the edit invalidated, and how fast
 /// ```
 ///
-/// Every method may be called from any thread except the machine's own (that is: not from an output sink or an
-/// event handler). `load`, `run`, `evaluate` and `disassemble` wait for each other; `accept` and what only looks
-/// are done at the next safepoint of the program that runs. Several machines in one process do not meet.
+/// Every method may be called from any thread. `load`, `run`, `evaluate` and `disassemble` wait for each other; `accept`
+/// and what only looks are done at the next safepoint of the program that runs. Output sinks and event handlers run on
+/// the machine's own thread: from there, what only looks, `quit` and `interrupt` can be called; everything else is
+/// refused (`VirtualMachineError.calledFromWithin`, or an error in the answer). Several machines in one process do not
+/// meet.
 public final class VirtualMachine: Sendable {
   private let runtime: Runtime
   private let events = EventFan()
@@ -37,7 +39,9 @@ public final class VirtualMachine: Sendable {
       flushesLines: output.flushesLines, compileWorker: compileWorker)
     let events = events
     _ = runtime.onEvent { events.send($0) }
-    do { try runtime.boot() } catch { throw .load("cannot start the core library: \(error)") }
+    do { try runtime.boot() } catch let error as NoProgramThread {
+      throw .noThread(error.description)
+    } catch { throw .load("cannot start the core library: \(error)") }
   }
 
   deinit {
@@ -53,6 +57,7 @@ public final class VirtualMachine: Sendable {
 
   /// Loads a class, and what it needs, from the class path; does nothing if it is loaded.
   public func load(_ className: String) throws(VirtualMachineError) {
+    try refuseFromWithin("load")
     do { try runtime.load(className) } catch { throw .load("\(error)") }
   }
 
@@ -61,24 +66,40 @@ public final class VirtualMachine: Sendable {
 
   /// Loads a program and runs it as language.md section 7 says: `run:` with the arguments, its own name first, if
   /// there are any and it is understood; else `run`. Returns when it has ended.
-  /// - Returns: the exit status: what the program gave to `system exit:`, 1 after an error, else 0.
+  /// - Returns: the exit status: what the program gave to `system exit:`, 1 after an error or an interrupt, else 0.
   public func run(_ className: String, arguments: [String] = []) throws(VirtualMachineError) -> Int {
-    try load(className)
-    return runtime.run(className, arguments: [className] + arguments)
+    try refuseFromWithin("run")
+    do {
+      return try runtime.request {
+        try load(className)
+        return runtime.run(className, arguments: [className] + arguments)
+      }
+    } catch let error as VirtualMachineError { throw error } catch { throw .load("\(error)") }
   }
 
   /// Evaluates statements, with nil as `self`; the value of the last one, or of `^`, is the answer.
   public func evaluate(_ text: String) throws(VirtualMachineError) -> EvaluationResult {
+    try refuseFromWithin("evaluate")
     do { return try runtime.evaluate(text) } catch let error as EvaluationFailure {
       switch error {
       case .syntax(let text): throw .syntax(text)
       case .exit(let status): throw .exit(status: status)
+      case .interrupted: throw .interrupted
       }
     } catch { throw .load("\(error)") }
   }
 
-  /// Asks the running program to end at its next safepoint. Does not wait.
+  /// Asks the program or evaluation that runs to end at its next safepoint. Does not wait; does nothing if none runs.
   public func quit(status: Int = 130) { runtime.stop(status: status) }
+
+  /// Interrupts the program or evaluation that runs: at its next safepoint it ends with a traceback, like an error that
+  /// no handler sees. Does not wait; does nothing if none runs.
+  public func interrupt() { runtime.interruptProgram() }
+
+  /// Code of the program may be under way on this thread, and nothing else may run there.
+  private func refuseFromWithin(_ operation: String) throws(VirtualMachineError) {
+    if runtime.isOnProgramThread { throw .calledFromWithin(operation: operation) }
+  }
 
   // MARK: Workspaces
 
@@ -95,11 +116,11 @@ public final class VirtualMachine: Sendable {
   /// if case .value(let x) = vm.evaluate("x * 2", in: workspace) { print(x) }     // 14
   /// ```
   public func evaluate(_ text: String, in workspace: Workspace) -> WorkspaceAnswer {
-    runtime.evaluate(text, in: workspace)
+    do { try refuseFromWithin("evaluate") } catch {
+      return .refused([AcceptError(change: 0, message: error.description)])
+    }
+    return runtime.evaluate(text, in: workspace)
   }
-
-  /// Interrupts the evaluation in a workspace that is under way, at its next safepoint. Does not wait.
-  public func interrupt() { runtime.interruptEvaluation() }
 
   /// The names of a workspace's variables, in order of appearance.
   public func variables(of workspace: Workspace) -> [String] { runtime.variables(of: workspace) }
@@ -118,7 +139,14 @@ public final class VirtualMachine: Sendable {
   /// answered by a receipt that lists the errors. What was accepted is written into the files of its classes
   /// (`Options.writeBack`), whose other bytes stay as they are.
   @discardableResult
-  public func accept(_ changes: ChangeSet) -> Receipt { runtime.accept(changes) }
+  public func accept(_ changes: ChangeSet) -> Receipt {
+    do { try refuseFromWithin("accept") } catch {
+      var receipt = Receipt(id: 0, author: changes.author)
+      receipt.errors = [AcceptError(change: 0, message: error.description)]
+      return receipt
+    }
+    return runtime.accept(changes)
+  }
 
   /// Adds or replaces one method, given its whole text: `greet: name = ( ^'Hello, ' + name )`.
   @discardableResult
@@ -135,12 +163,14 @@ public final class VirtualMachine: Sendable {
   /// Brings an earlier version of a method back: an accept like any other.
   @discardableResult
   public func revert(_ method: MethodKey, toVersion version: Int) -> Receipt {
-    runtime.revert(method, toVersion: version)
+    guard let source = source(of: method, version: version) else { return runtime.revert(method, toVersion: version) }
+    return accept(ChangeSet([.method(method.className, source, classSide: method.isClassSide)], author: "undo"))
   }
 
   /// Makes the accepts of a change log (`Options.changeLog`) again, in order: what was acknowledged before a crash.
   /// Load the program first.
   public func replay(changeLog path: String) throws(VirtualMachineError) -> [Receipt] {
+    try refuseFromWithin("replay")
     do { return try runtime.replay(path) } catch { throw .load("\(error)") }
   }
 
@@ -197,6 +227,7 @@ public final class VirtualMachine: Sendable {
 
   /// A method of a loaded class at every stage: source, bytecode, IR, machine code. Waits while a program runs.
   public func disassemble(_ method: MethodKey) throws(VirtualMachineError) -> Disassembly {
+    try refuseFromWithin("disassemble")
     let found: Disassembly?
     do { found = try runtime.disassemble(method) } catch { throw .syntax("\(error)") }
     guard let found else { throw .load("there is no method \(method)") }

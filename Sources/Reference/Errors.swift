@@ -44,7 +44,9 @@ extension ReferenceMachine {
   func raise(
     _ error: MachineError, from activation: Activation, receiver: Value? = nil
   ) throws(Unwinding) -> Value {
-    guard !handlers(around: activation, outside: nil, limit: 1).isEmpty, let system = globals["system"] else {
+    guard !handlers(around: activation, outside: nil, limit: 1).isEmpty, let system = globals["system"],
+      let exception = try? load(error.className)
+    else {
       printError(error.message + "\n")
       throw .ending(status: 1, isError: true)
     }
@@ -55,7 +57,7 @@ extension ReferenceMachine {
     default: break
     }
     return try send(
-      "raise:message:details:", to: system, [symbol(error.className), string(error.message), array(details)],
+      "raise:message:details:", to: system, [.object(exception), string(error.message), array(details)],
       from: activation)
   }
 

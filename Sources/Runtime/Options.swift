@@ -80,7 +80,7 @@ extension Options {
       "failures of one guard after which its code is compiled again without that speculation"),
     .count(
       "recompile-limit", \.recompileLimit, 1...1_000_000,
-      "times that one version of a method is compiled before it is left to the interpreter"),
+      "speculations of a method that fail within a minute or so before it is left to the interpreter for a minute"),
     .count("batch-limit", \.batchLimit, 1...1024, "methods that are compiled together at most"),
     .count("optimization-level", \.optimizationLevel, 0...3, "GCC's -O; with 1, small units are compiled with 2"),
     .size("heap-limit", \.heapLimit, (4 << 20)...(1 << 46), "bytes of objects at most"),

@@ -2,6 +2,17 @@
 // while it is idle it also does what otherwise happens at polls.
 
 import Foundation
+import VM
+
+/// There is no thread for programs to run on.
+public struct NoProgramThread: Error, Sendable, CustomStringConvertible {
+  let stackBytes: Int
+  let failure: NativeThread.Failure
+  public var description: String {
+    "no thread for the program, whose stack needs \(stackBytes >> 20) MB of address space: \(failure) "
+      + "(ulimit -v and ulimit -u show limits; a smaller --stack-limit needs less)"
+  }
+}
 
 final class ProgramThread: @unchecked Sendable {
   private let condition = NSCondition()
@@ -9,7 +20,8 @@ final class ProgramThread: @unchecked Sendable {
   private var jobs: [() -> Void] = []
   private var isStopping = false
   private var wantsIdle = false
-  private var thread: Foundation.Thread?
+  private var hasThread = false
+  private var thread: NativeThreadID?
 
   private let stackBytes: Int
   /// Called first, on the thread.
@@ -21,14 +33,15 @@ final class ProgramThread: @unchecked Sendable {
 
   init(stackBytes: Int) { self.stackBytes = stackBytes }
 
-  var isCurrent: Bool { condition.withLock { thread } === Foundation.Thread.current }
+  var isCurrent: Bool { condition.withLock { thread?.isCurrent ?? false } }
 
-  /// Runs `body` on the VM thread and answers its result. Runs it at once if this is the VM thread.
+  /// Runs `body` on the VM thread and answers its result. Runs it at once if this is the VM thread. Throws what `body`
+  /// throws, and `NoProgramThread`.
   func perform<T>(_ body: @escaping () throws -> T) throws -> T {
     if isCurrent { return try body() }
     let done = DispatchSemaphore(value: 0)
     nonisolated(unsafe) var result: Result<T, any Error>?
-    enqueue {
+    try enqueue {
       result = Result { try body() }
       done.signal()
     }
@@ -38,7 +51,8 @@ final class ProgramThread: @unchecked Sendable {
 
   /// Asks for a call of `idle` if no job runs.
   func wake() {
-    start()
+    // Without a thread there is no program that anybody could ask for.
+    try? start()
     condition.withLock {
       wantsIdle = true
       condition.broadcast()
@@ -52,26 +66,26 @@ final class ProgramThread: @unchecked Sendable {
     }
   }
 
-  private func enqueue(_ job: @escaping () -> Void) {
-    start()
+  private func enqueue(_ job: @escaping () -> Void) throws(NoProgramThread) {
+    try start()
     condition.withLock {
       jobs.append(job)
       condition.broadcast()
     }
   }
 
-  private func start() {
-    condition.withLock {
-      if thread != nil { return }
-      let new = Foundation.Thread { [self] in run() }
-      new.name = "ovid"
-      new.stackSize = stackBytes
-      thread = new
-      new.start()
-    }
+  private func start() throws(NoProgramThread) {
+    condition.lock()
+    defer { condition.unlock() }
+    if hasThread { return }
+    do throws(NativeThread.Failure) {
+      try NativeThread.start("ovid", stackBytes: stackBytes) { [self] in run() }
+    } catch { throw NoProgramThread(stackBytes: stackBytes, failure: error) }
+    hasThread = true
   }
 
   private func run() {
+    condition.withLock { thread = NativeThreadID() }
     began(stackBytes)
     while true {
       var job: (() -> Void)?

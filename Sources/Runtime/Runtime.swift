@@ -41,10 +41,9 @@ public final class Runtime: @unchecked Sendable {
   /// Nested polls: a listener of changes may run code of the program.
   var pollDepth = 0
   private let notices = Guarded<Set<String>>([])
-  private let quit = Guarded<Int?>(nil)
-  /// An evaluation is under way; it is to be interrupted.
-  var isEvaluating = false
-  let interruption = Guarded(false)
+  private let requests = Guarded(Requests())
+  /// What the compiler has to tell the user.
+  private let pendingNotices = Guarded<[String]>([])
 
   /// Makes a virtual machine without a program. `compileWorker` and a folder are the words that start a process that
   /// does `CompileWorker.run`, of this same build; without, GCC runs in this process. `stages` changes optimizer and
@@ -60,13 +59,13 @@ public final class Runtime: @unchecked Sendable {
     cache = CodeCache(universe: universe, program: program)
     deoptimizer = Deoptimizer(universe: universe)
     stress = Stress(options)
-    vmThread = ProgramThread(stackBytes: max(1 << 30, 32 * options.stackLimit))
+    vmThread = ProgramThread(stackBytes: Self.nativeStackBytes(options))
     universe.registerPrimitives()
     universe.thread[.runtime] = UInt64(UInt(bitPattern: Unmanaged.passUnretained(self).toOpaque()))
     installHooks()
     installFunctions()
     vmThread.began = { [unowned self] in nativeStack.begin(stackBytes: $0) }
-    vmThread.idle = { [unowned self] in _ = poll(universe.bottomFrame) }
+    vmThread.idle = { [unowned self] in _ = poll(universe.bottomFrame, isIdle: true) }
     vmThread.resumes = { [unowned self] in if sampler.isResting { sampleSoon() } }
     if options.jit { startCompiler(stages) }
     openChangeLog()
@@ -79,6 +78,9 @@ public final class Runtime: @unchecked Sendable {
     vmThread.stop()
     universe.thread[.runtime] = 0
   }
+
+  /// Calls between native code and the interpreter nest as deep as the program's stack allows. Reserved, not committed.
+  private static func nativeStackBytes(_ options: Options) -> Int { 64 << 20 + 32 * options.stackLimit }
 
   private static func vmOptions(_ options: Options, _ classPath: [String]) -> VMOptions {
     var vm = VMOptions()
@@ -140,8 +142,17 @@ public final class Runtime: @unchecked Sendable {
   /// Runs a program: class `name`, with `arguments` of which the first is the program's name. Answers the exit
   /// status. Any thread but the VM's; blocks.
   public func run(_ name: String, arguments: [String] = []) -> Int {
-    (try? vmThread.perform { [self] in universe.run(name, arguments: arguments) }) ?? 1
+    let status = try? request {
+      try vmThread.perform { [self] in
+        defer { tellNotices() }
+        return universe.run(name, arguments: arguments)
+      }
+    }
+    return status ?? 1
   }
+
+  /// Whether the calling thread is the machine's own: then code of the program may be under way.
+  public var isOnProgramThread: Bool { vmThread.isCurrent }
 
   /// Runs `body` on the VM thread, at a moment when no program runs.
   public func perform<T>(_ body: @escaping (Universe) throws -> T) throws -> T {
@@ -153,14 +164,47 @@ public final class Runtime: @unchecked Sendable {
   /// Makes the program poll soon. Any thread.
   public func interrupt() { universe.requestPoll() }
 
-  /// Ends the program at its next poll. Any thread.
+  /// What was asked of the requests that are under way; see `request`.
+  private struct Requests {
+    var count = 0
+    /// The exit status.
+    var quit: Int?
+    var isInterrupted = false
+
+    mutating func take() -> (quit: Int?, isInterrupted: Bool) {
+      defer { (quit, isInterrupted) = (nil, false) }
+      return (quit, isInterrupted)
+    }
+  }
+
+  /// Around everything that runs code of the program from outside: `stop` and `interruptProgram` are for what is under
+  /// way, and what has ended leaves nothing for the next.
+  public func request<T>(_ body: () throws -> T) rethrows -> T {
+    requests.update { $0.count += 1 }
+    defer {
+      requests.update {
+        $0.count -= 1
+        if $0.count == 0 { _ = $0.take() }
+      }
+    }
+    return try body()
+  }
+
+  /// Ends the program that runs at its next poll; does nothing if none does. Any thread.
   public func stop(status: Int = 130) {
-    quit.set(status)
+    requests.update { if $0.count > 0 { $0.quit = status } }
+    interrupt()
+  }
+
+  /// Interrupts the program or evaluation that is under way, if there is one: at its next safepoint it ends with a
+  /// traceback. Any thread.
+  public func interruptProgram() {
+    requests.update { if $0.count > 0 { $0.isInterrupted = true } }
     interrupt()
   }
 
   /// What happens when a poll was requested: false unwinds.
-  private func poll(_ frame: Words) -> Bool {
+  private func poll(_ frame: Words, isIdle: Bool = false) -> Bool {
     counters.polls += 1
     pollDepth += 1
     defer { pollDepth -= 1 }
@@ -168,14 +212,18 @@ public final class Runtime: @unchecked Sendable {
       counters.freedUnits += cache.freeUnused(from: frame)
       reclaimIfDue(frame)
     }
-    if let status = quit.take() {
-      _ = universe.terminate(status: status, because: .stopped)
-      return false
+    if !isIdle {
+      let (quit, isInterrupted) = requests.update { $0.take() }
+      if let quit {
+        _ = universe.terminate(status: quit, because: .stopped)
+        return false
+      }
+      if isInterrupted {
+        _ = universe.raise(.interrupted, frame)
+        return false
+      }
     }
-    if isEvaluating, interruption.take() {
-      _ = universe.raise(.interrupted, frame)
-      return false
-    }
+    tellNotices()
     installResults()
     if sampler.isDue.take() { sample(frame) }
     unboxFields(frame)
@@ -215,6 +263,20 @@ public final class Runtime: @unchecked Sendable {
     }
   }
 
+  /// The same from any thread: the program's own tells it, at a poll or at its end.
+  func noticeSoon(_ text: String) {
+    pendingNotices.update { $0.append(text) }
+    interrupt()
+  }
+
+  private func tellNotices() {
+    let texts = pendingNotices.update { (texts: inout [String]) -> [String] in
+      defer { texts = [] }
+      return texts
+    }
+    for text in texts { notice(text) }
+  }
+
   func trace(_ topic: TraceTopic, _ text: @autoclosure () -> String) {
     if options.trace.contains(topic) { universe.output.printError("[\(topic.rawValue)] \(text())\n") }
   }
@@ -234,15 +296,6 @@ extension Guarded where T == Bool {
   func take() -> Bool {
     update { (value: inout Bool) -> Bool in
       defer { value = false }
-      return value
-    }
-  }
-}
-
-extension Guarded where T == Int? {
-  func take() -> Int? {
-    update { (value: inout Int?) -> Int? in
-      defer { value = nil }
       return value
     }
   }

@@ -4,15 +4,19 @@ public struct SourceText: Sendable {
   /// File name, or another name by which messages refer to the text.
   public let name: String
   public let bytes: [UInt8]
+  /// Part of the bundled core library: the classes that such code names are the library's own.
+  public let isBundled: Bool
 
-  public init(name: String, bytes: [UInt8]) {
+  public init(name: String, bytes: [UInt8], isBundled: Bool = false) {
     self.name = name
     self.bytes = bytes
+    self.isBundled = isBundled
   }
 
   public init(name: String, _ text: String) {
     self.name = name
     self.bytes = Array(text.utf8)
+    isBundled = false
   }
 
   /// The whole text; malformed UTF-8 is repaired with replacement characters.

@@ -28,6 +28,22 @@ import Testing
     #expect(most.line.contains("MISSED") && none.line.contains("not measured"))
   }
 
+  /// What others do with the processor meanwhile is not the program's.
+  @Test func speedIsAlsoMeasuredInTheThreadsOwnTime() throws {
+    func receive(_ line: String) { Array((line + "\n").utf8).withUnsafeBytes { monitor.receive($0) } }
+    let monitor = LiveEditMonitor()
+    let start = ContinuousClock.now
+    receive("@ 1000 1000 1")
+    let busy = clock() + CLOCKS_PER_SEC / 100
+    while clock() < busy {}
+    usleep(300_000)
+    receive("@ 2000 401000 1")
+    let sample = try #require(monitor.look { $0.samples.last })
+    #expect(sample.rate == 2500)
+    #expect(try #require(sample.processorRate) > 8000)
+    #expect(try #require(monitor.look { $0.processorShare(since: start) }) < 0.5)
+  }
+
   @Test func childrenAreMeasured() throws {
     let echo = try ChildProcess.run("/bin/sh", ["-c", "echo out; echo err >&2; exit 3"])
     #expect(echo.output == "out\n" && echo.errors == "err\n" && echo.status == 3)

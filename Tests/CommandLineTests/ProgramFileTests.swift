@@ -44,7 +44,7 @@ import Testing
     try "Watched = ()".write(toFile: path, atomically: true, encoding: .utf8)
     let seen = DispatchSemaphore(value: 0)
     let texts = Texts()
-    let watcher = FileWatcher(folders: [folder]) { path, text in
+    let watcher = try FileWatcher(folders: [folder]) { path, text in
       texts.add(text)
       seen.signal()
     }
@@ -60,7 +60,7 @@ import Testing
   @Test func stoppingAWatcherWaitsForItsReport() throws {
     let began = DispatchSemaphore(value: 0)
     let texts = Texts()
-    let watcher = FileWatcher(folders: [folder]) { _, text in
+    let watcher = try FileWatcher(folders: [folder]) { _, text in
       began.signal()
       usleep(300_000)
       texts.add(text)

@@ -106,6 +106,101 @@ import Testing
     #expect(status.withLock { $0 } == 5)
   }
 
+  @Test func anIdleMachineHasNothingToEnd() throws {
+    let (vm, output) = try machine(["Count": "Count = ( run = ( 1 to: 100000 do: [ :i | i * i ]. 'done' println ) )"])
+    for _ in 1...3 {
+      vm.quit(status: 5)
+      vm.interrupt()
+      #expect(try vm.run("Count") == 0)
+      vm.quit(status: 6)
+      vm.interrupt()
+      Thread.sleep(forTimeInterval: 0.01)
+      #expect(try vm.evaluate("(1 to: 100000) inject: 0 into: [ :a :b | b ]").value == .integer(100000))
+    }
+    #expect(output.out == "done\ndone\ndone\n" && output.error == "")
+  }
+
+  @Test(arguments: ["--jit=off", "--compile-now", "--jit=on"]) func interruptReachesWhateverRuns(_ flag: String) throws
+  {
+    var options = Options()
+    _ = try options.parse([flag])
+    let (vm, output) = try machine(
+      ["Forever": "Forever = ( run = ( 'on' println. [ true ] whileTrue: [ 1 + 1 ] ) )"], options: options)
+    func interrupted(_ body: @escaping @Sendable () throws -> Int) -> Result<Int, any Error>? {
+      let result = Mutex<Result<Int, any Error>?>(nil)
+      let ended = DispatchSemaphore(value: 0)
+      output.clear()
+      Thread {
+        let answer = Result { try body() }
+        result.withLock { $0 = answer }
+        ended.signal()
+      }.start()
+      let deadline = Date(timeIntervalSinceNow: 20)
+      while !output.out.contains("on") && Date() < deadline { usleep(1000) }
+      vm.interrupt()
+      return ended.wait(timeout: .now() + 20) == .success ? result.withLock { $0 } : nil
+    }
+    #expect(try interrupted { try vm.run("Forever") }?.get() == 1)
+    #expect(output.error.contains("Forever>>run") && output.error.hasSuffix("Interrupted.\n"))
+    let answer = interrupted {
+      try vm.evaluate("'on' println. [ true ] whileTrue: [ 2 + 2 ]"); return 0
+    }
+    #expect(throws: VirtualMachineError.interrupted) { try answer?.get() }
+    #expect(try vm.evaluate("6 * 7").value == .integer(42))
+  }
+
+  /// From an output sink and from an event handler, while a program runs and while none does.
+  @Test func callsFromWithinAreErrors() throws {
+    final class Calls: Sendable {
+      let vm = Mutex<VirtualMachine?>(nil)
+      let answers = Mutex<[String]>([])
+
+      func make() {
+        guard let vm = vm.withLock({ $0 }) else { return }
+        var found: [String] = []
+        func note(_ body: () throws(VirtualMachineError) -> Void) {
+          do throws(VirtualMachineError) {
+            try body()
+            found.append("done")
+          } catch { if case .calledFromWithin(let operation) = error { found.append(operation) } }
+        }
+        let key = MethodKey(className: "Main", selector: "run")
+        note { () throws(VirtualMachineError) in _ = try vm.evaluate("1000000 factorial") }
+        note { () throws(VirtualMachineError) in _ = try vm.run("Main") }
+        note { () throws(VirtualMachineError) in try vm.load("Other") }
+        note { () throws(VirtualMachineError) in _ = try vm.disassemble(key) }
+        note { () throws(VirtualMachineError) in _ = try vm.replay(changeLog: "/dev/null") }
+        let receipts = [
+          vm.accept("other = ( ^2 )", in: "Main"), vm.removeMethod(key), vm.revert(key, toVersion: 1),
+        ]
+        for receipt in receipts {
+          found.append(receipt.errors.first?.message.contains("from another thread") == true ? "refused" : "accepted")
+        }
+        if case .refused = vm.evaluate("1 + 1", in: vm.makeWorkspace()) { found.append("refused") }
+        // What only looks may do so.
+        found.append(vm.source(of: key) == nil ? "no source" : "source")
+        answers.withLock { $0.append(found.joined(separator: " ")) }
+      }
+    }
+    let calls = Calls()
+    let folder = FileManager.default.temporaryDirectory.appendingPathComponent("ovid-test-\(UUID())")
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    try "Main = ( run = ( 1 to: 3 do: [ :i | i println. self other ]. ^self ) other = ( ^1 ) )"
+      .write(to: folder.appendingPathComponent("Main.som"), atomically: true, encoding: .utf8)
+    let vm = try VirtualMachine(
+      classPath: [folder.path], output: .redirected(out: { _ in calls.make() }, error: { _ in calls.make() }))
+    vm.onEvent { _ in calls.make() }
+    calls.vm.withLock { $0 = vm }
+    let expected = "evaluate run load disassemble replay refused refused refused refused source"
+    #expect(try vm.run("Main") == 0)
+    #expect(calls.answers.withLock { $0 } == [expected, expected, expected])
+    #expect(vm.accept("other = ( ^2 )", in: "Main").succeeded)
+    let answers = calls.answers.withLock { $0 }
+    #expect(answers.count > 3 && Set(answers) == [expected])
+    #expect(try vm.evaluate("6 * 7").value == .integer(42))
+    calls.vm.withLock { $0 = nil }
+  }
+
   @Test func removedAndRevertedMethods() throws {
     let (vm, _) = try machine(["Thing": "Thing = ( name = ( ^'one' ) )"])
     let key = MethodKey(className: "Thing", selector: "name")

@@ -125,6 +125,84 @@ private func names(_ results: [CompileResult]) -> [String] {
     #expect(try compile() == ["cached Test>>answer1"])
   }
 
+  /// Whatever bit of an index or an object changes: either the code is found as it was written, or not at all.
+  @Test func everythingThatIsLoadedIsChecked() throws {
+    let path = folder()
+    defer { try? FileManager.default.removeItem(atPath: path) }
+    let cache = try CacheFolder(path: path)
+    let metadata = CodeMetadata(
+      symbol: "f", tableSymbol: "t", tableCount: 7, frameSize: 123,
+      safepoints: [
+        Safepoint(
+          frames: [FrameDescription(method: 45, pc: 67, originPC: 66, registers: [])],
+          virtuals: [VirtualDescription(classWord: 89, fields: [.tagged(-1), .immediate(12)])], liveSlots: [3, 4],
+          reason: 1)
+      ])
+    let object = [UInt8](0..<200)
+    cache.keep(object, texts: ["text"], metadata: [metadata])
+    func found() -> Bool? {
+      guard let code = cache.find(text: "text") else { return nil }
+      return code.object == object && code.metadata == metadata
+    }
+    #expect(found() == true)
+    var ignored = 0
+    for name in try FileManager.default.contentsOfDirectory(atPath: path) {
+      let url = URL(fileURLWithPath: "\(path)/\(name)")
+      let good = try [UInt8](Data(contentsOf: url))
+      for place in good.indices {
+        for bit in 0..<8 {
+          var bad = good
+          bad[place] ^= 1 << bit
+          try Data(bad).write(to: url)
+          chmod(url.path, 0o600)
+          let result = found()
+          #expect(result != false, "bit \(bit) of byte \(place) of \(name)")
+          if result == nil { ignored += 1 }
+        }
+      }
+      try Data(good).write(to: url)
+      chmod(url.path, 0o600)
+    }
+    #expect(found() == true && ignored > 200 * 8)
+  }
+
+  /// Files that somebody else may have written, and what is no file.
+  @Test func onlyTheUsersOwnFilesAreLoaded() throws {
+    let path = folder()
+    defer { try? FileManager.default.removeItem(atPath: path) }
+    let cache = try CacheFolder(path: path)
+    let metadata = CodeMetadata(symbol: "f", tableSymbol: "t", tableCount: 0, frameSize: 3, safepoints: [])
+    cache.keep([1, 2, 3], texts: ["text"], metadata: [metadata])
+    let files = try FileManager.default.contentsOfDirectory(atPath: path).map { "\(path)/\($0)" }
+    #expect(files.count == 2)
+    for file in files {
+      for mode: mode_t in [0o620, 0o602] {
+        chmod(file, mode)
+        #expect(cache.find(text: "text") == nil)
+      }
+      chmod(file, 0o644)
+      #expect(cache.find(text: "text") != nil)
+      let aside = file + "-aside"
+      rename(file, aside)
+      symlink(aside, file)
+      #expect(cache.find(text: "text") == nil)
+      unlink(file)
+      mkfifo(file, 0o600)
+      #expect(cache.find(text: "text") == nil)
+      unlink(file)
+      mkdir(file, 0o700)
+      #expect(cache.find(text: "text") == nil)
+      rmdir(file)
+      rename(aside, file)
+      if geteuid() == 0 {
+        chown(file, 1, 1)
+        #expect(cache.find(text: "text") == nil)
+        chown(file, 0, 0)
+      }
+      #expect(cache.find(text: "text") != nil)
+    }
+  }
+
   @Test func theCacheIsBoundedAndClearedAndLeavesOtherFilesAlone() throws {
     let path = folder()
     defer { try? FileManager.default.removeItem(atPath: path) }
@@ -172,7 +250,7 @@ private func names(_ results: [CompileResult]) -> [String] {
     let thread = CompilerThread(
       compiler: Compiler(stages: stages(generated), files: try ObjectFiles(folder: nil) { _ in }),
       batchLimit: 100, deliver: { delivered.increment() })
-    for n in 1...5 { thread.submit(CompileKey(method: n), heat: n) }
+    for n in 1...5 { try thread.submit(CompileKey(method: n), heat: n) }
     thread.waitUntilIdle()
     #expect(Set(thread.takeResults().map(\.key.method)) == Set(1...5))
     #expect(thread.takeResults().isEmpty)
@@ -192,7 +270,7 @@ private func names(_ results: [CompileResult]) -> [String] {
         done.signal()
       })
     own.set(thread)
-    thread.submit(CompileKey(method: 1), heat: 1)
+    try thread.submit(CompileKey(method: 1), heat: 1)
     thread.waitUntilIdle()
     thread.sample(after: 0)
     #expect(done.wait(timeout: .now() + 20) == .success)

@@ -15,10 +15,13 @@ import Testing
   }
 
   /// A generator whose worker is a shell script; the machine is at the script's standard input.
-  private func generator(_ script: String, deaths: Int = 3, seconds: Double = 20) throws -> WorkerGenerator {
+  private func generator(
+    _ script: String, deaths: Int = 3, seconds: Double = 20, pause: Double = 1000,
+    report: @escaping @Sendable (String) -> Void = { _ in }
+  ) throws -> WorkerGenerator {
     WorkerGenerator(
       command: ["/bin/sh", "-c", script], folder: try folder(),
-      limits: WorkerGenerator.Limits(seconds: seconds, deaths: deaths))
+      limits: WorkerGenerator.Limits(seconds: seconds, deaths: deaths, pause: pause), report: report)
   }
 
   private func failure(_ generator: WorkerGenerator) -> CompileFailure? {
@@ -47,17 +50,33 @@ import Testing
   ]) func whatDoesNotSayHelloIsStartedAFewTimes(_ script: String, _ ending: String) throws {
     let generator = try generator(script)
     let found = try #require(failure(generator))
-    #expect(found.extent == .process && found.description.contains(ending), "\(found)")
+    #expect(found.extent == .moment && found.description.contains(ending), "\(found)")
     #expect(found.description.contains("failed 3 times in a row"))
     #expect(generator.figures.started == 3 && generator.figures.died == 3)
-    // From now on nothing is started.
-    #expect(failure(generator)?.extent == .process && generator.figures.started == 3)
+    // For a while nothing is started.
+    #expect(failure(generator)?.extent == .moment && generator.figures.started == 3)
+  }
+
+  /// Workers may have died because there was no memory for a moment.
+  @Test func afterAWhileAnotherOneIsTried() throws {
+    let place = try folder() + "/works"
+    let reports = Guarded<[String]>([])
+    let generator = try generator(
+      "test -e \(place) || exit 3; " + Self.hello + "exec sleep 60", deaths: 2, pause: 0.1
+    ) { text in reports.update { $0.append(text) } }
+    #expect(failure(generator)?.description.contains("tried again in 0 s") == true)
+    #expect(generator.figures.started == 2)
+    // Each death is told, but the one that is told otherwise.
+    #expect(reports.get() == ["the compile worker ended with status 3; another one takes its place"])
+    try Data().write(to: URL(fileURLWithPath: place))
+    usleep(300_000)
+    #expect(try generator.compilerVersion() == 12 && generator.figures.started == 3)
   }
 
   @Test func silenceHasALimit() throws {
     let generator = try generator("exec sleep 60", deaths: 2, seconds: 0.3)
     let start = Clock.microseconds()
-    #expect(failure(generator)?.extent == .process)
+    #expect(failure(generator)?.extent == .moment)
     #expect(Clock.microseconds() - start < 20_000_000)
   }
 
@@ -67,9 +86,9 @@ import Testing
     #expect(try generator.compilerVersion() == 12)
     for _ in 1...2 {
       let found = try #require(failure(generator))
-      #expect(found.extent == .unit && found.description == "the compile worker ended with status 7")
+      #expect(found.extent == .worker && found.description == "the compile worker ended with status 7")
     }
-    #expect(failure(generator)?.extent == .process)
+    #expect(failure(generator)?.extent == .moment)
     #expect(generator.figures.started == 3 && generator.figures.died == 3)
   }
 

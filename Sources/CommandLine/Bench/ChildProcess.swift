@@ -3,6 +3,7 @@
 
 import Foundation
 import Ovid
+import VM
 
 struct ChildProcess {
   struct Outcome: Equatable {
@@ -61,7 +62,12 @@ struct ChildProcess {
     guard code == 0 else {
       throw StartError(description: "cannot start \(path): \(String(cString: strerror(code)))")
     }
-    let watchdog = Watchdog(child: child, seconds: timeout)
+    let watchdog: Watchdog
+    do throws(NativeThread.Failure) { watchdog = try Watchdog(child: child, seconds: timeout) } catch {
+      kill(child, SIGKILL)
+      while waitpid(child, nil, 0) < 0 && errno == EINTR {}
+      throw StartError(description: "no thread to wait for \(path): \(error)")
+    }
     var status: Int32 = 0
     var usage = rusage()
     while wait4(child, &status, 0, &usage) < 0 && errno == EINTR {}
@@ -82,8 +88,8 @@ private final class Watchdog: @unchecked Sendable {
   private var isDone = false
   private var hasFired = false
 
-  init(child: pid_t, seconds: Double) {
-    Foundation.Thread { [self] in
+  init(child: pid_t, seconds: Double) throws(NativeThread.Failure) {
+    try NativeThread.start("ovid watchdog") { [self] in
       let end = Date(timeIntervalSinceNow: seconds)
       condition.withLock {
         while !isDone && condition.wait(until: end) {}
@@ -92,7 +98,7 @@ private final class Watchdog: @unchecked Sendable {
           kill(child, SIGKILL)
         }
       }
-    }.start()
+    }
   }
 
   /// Answers whether it had to act.

@@ -20,7 +20,7 @@ struct EditLatencies {
     session.start()
     defer { session.vm.quit(status: 0) }
     _ = try session.waitUntilInlined(seconds: 30)
-    let speed = try session.speed(over: 0.5)
+    let speed = try session.speed(over: 0.5, by: \.processorRate)
     for i in 1...accepts {
       let value = 100 + (returning ? i % 2 : i)
       let start = ContinuousClock.now
@@ -35,13 +35,9 @@ struct EditLatencies {
         }.first
       }
       guard let effect else { throw StepFailure(description: "accept \(i) had no effect") }
-      let back = session.monitor.wait(seconds: 20) { state in
-        state.samples.reversed().prefix { $0.arrival > start }.last {
-          $0.value == value && ($0.rate ?? 0) >= 0.9 * speed
-        }?.arrival
-      }
-      guard let back else {
-        throw StepFailure(description: "after accept \(i) the loop did not come back to 90 % of its speed")
+      let back: ContinuousClock.Instant
+      do { back = try session.waitUntilBack(to: speed, adding: value, since: start) } catch {
+        throw StepFailure(description: "after accept \(i): \(error)")
       }
       result.effects.append(Double(effect))
       result.recoveries.append((back - start).milliseconds)

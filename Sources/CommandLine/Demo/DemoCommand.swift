@@ -37,7 +37,7 @@ struct LiveEditCommand: ParsableCommand {
       defer { session.vm.abandon() }
       if interactive { return try LiveEditPrompt(session: session).run() }
       if !script && isatty(1) == 1 {
-        let panes = LiveEditPanes(session: session)
+        let panes = try LiveEditPanes(session: session)
         defer { panes.close() }
         try LiveEditScenario(session: session, view: panes).run()
       } else {

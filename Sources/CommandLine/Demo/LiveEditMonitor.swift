@@ -2,6 +2,7 @@
 
 import Foundation
 import Ovid
+import VM
 
 /// What one `@` line says.
 struct SpeedSample: Equatable, Sendable {
@@ -13,6 +14,10 @@ struct SpeedSample: Equatable, Sendable {
   var value: Int
   /// Sends per second since the sample before; nil in the first.
   var rate: Double?
+  /// The same by the processor time of the program's thread, in which others on a busy machine have no part.
+  var processorRate: Double?
+  /// Processor time of the thread so far.
+  var processorSeconds = 0.0
   /// When the line arrived here.
   var arrival: ContinuousClock.Instant
 
@@ -29,6 +34,8 @@ final class LiveEditMonitor: @unchecked Sendable {
   private let condition = NSCondition()
   // Guarded by `condition`.
   private var partial: [UInt8] = []
+  /// What wrote the last sample.
+  private var thread: NativeThreadID?
   private var allSamples: [SpeedSample] = []
   private var allLines: [String] = []
   private var allEvents: [RuntimeEvent] = []
@@ -52,11 +59,22 @@ final class LiveEditMonitor: @unchecked Sendable {
       allLines.append(line)
       return
     }
-    var rate: Double?
-    if let last = allSamples.last, time > last.microseconds {
-      rate = Double(sends - last.sends) * 1e6 / Double(time - last.microseconds)
+    var sample = SpeedSample(
+      sends: sends, microseconds: time, value: value, processorSeconds: Self.processorSeconds(), arrival: now)
+    if let last = allSamples.last {
+      let count = Double(sends - last.sends), processor = sample.processorSeconds - last.processorSeconds
+      if time > last.microseconds { sample.rate = count * 1e6 / Double(time - last.microseconds) }
+      if thread?.isCurrent == true, processor > 0 { sample.processorRate = count / processor }
     }
-    allSamples.append(SpeedSample(sends: sends, microseconds: time, value: value, rate: rate, arrival: now))
+    thread = NativeThreadID()
+    allSamples.append(sample)
+  }
+
+  /// Of the calling thread.
+  private static func processorSeconds() -> Double {
+    var time = timespec()
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)
+    return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
   }
 
   func receiveError(_ bytes: UnsafeRawBufferPointer) {
@@ -114,9 +132,17 @@ final class LiveEditMonitor: @unchecked Sendable {
     var exitStatus: Result<Int, any Error>? { monitor.exitStatus }
 
     /// Median speed of the samples that arrived since a moment.
-    func rate(since start: ContinuousClock.Instant) -> Double? {
-      let rates = samples.reversed().prefix { $0.arrival >= start }.compactMap(\.rate).sorted()
+    func rate(since start: ContinuousClock.Instant, by rate: KeyPath<SpeedSample, Double?> = \.rate) -> Double? {
+      let rates = samples.reversed().prefix { $0.arrival >= start }.compactMap { $0[keyPath: rate] }.sorted()
       return rates.isEmpty ? nil : rates[rates.count / 2]
+    }
+
+    /// How much of a processor the program has had since a moment; nil if it said nothing.
+    func processorShare(since start: ContinuousClock.Instant) -> Double? {
+      guard let first = samples.first(where: { $0.arrival >= start }), let last = samples.last,
+        last.arrival > first.arrival
+      else { return nil }
+      return (last.processorSeconds - first.processorSeconds) / (last.arrival - first.arrival).seconds
     }
   }
 }

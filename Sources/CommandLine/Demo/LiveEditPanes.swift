@@ -3,6 +3,7 @@
 
 import Foundation
 import Ovid
+import VM
 
 final class LiveEditPanes: LiveEditView, @unchecked Sendable {
   private let session: LiveEditSession
@@ -14,17 +15,17 @@ final class LiveEditPanes: LiveEditView, @unchecked Sendable {
   private let hasPrompt: Bool
 
   /// With a prompt, the last two lines of the screen are left to the person who types.
-  init(session: LiveEditSession, hasPrompt: Bool = false) {
+  init(session: LiveEditSession, hasPrompt: Bool = false) throws(NativeThread.Failure) {
     self.session = session
     self.hasPrompt = hasPrompt
     Self.write("\u{1b}[2J\u{1b}[H" + (hasPrompt ? "" : "\u{1b}[?25l"))
     refresh()
-    Foundation.Thread { [self] in
+    try NativeThread.start("ovid panes") { [self] in
       while !lock.withLock({ isClosed }) {
         draw()
         Foundation.Thread.sleep(forTimeInterval: 0.1)
       }
-    }.start()
+    }
   }
 
   func step(_ title: String) { add(title, isTitle: true) }

@@ -9,7 +9,7 @@ struct LiveEditPrompt {
   func run() throws {
     session.start()
     let isTerminal = isatty(0) == 1 && isatty(1) == 1
-    let panes = isTerminal ? LiveEditPanes(session: session, hasPrompt: true) : nil
+    let panes = isTerminal ? try LiveEditPanes(session: session, hasPrompt: true) : nil
     let view: any LiveEditView = panes ?? PlainView()
     view.step("Type what methB shall answer, for example ^3 or | n | n := 2. ^n * n")
     view.step("or a whole method: methA = ( … ), isRunning = ( ^false ). An empty line ends the demo.")

@@ -71,7 +71,7 @@ struct LiveEditScenario {
       "compiled code: \(short(speed)) sends/s, \(String(format: "%.0f", speed / first)) times the interpreter's"
     )
     view.pause(2)
-    return speed
+    return try session.speed(over: 0.2, by: \.processorRate)
   }
 
   /// Replaces methB while compiled code that has inlined it runs.
@@ -121,12 +121,10 @@ struct LiveEditScenario {
     }
   }
 
+  /// `speed` is by the processor time of the program's thread.
   func recover(from edit: ContinuousClock.Instant, to speed: Double) throws {
     view.step("the loop is compiled again, in the background")
-    let back = monitor.wait(seconds: 20) { state in
-      state.samples.first { $0.arrival > edit && $0.value == 2 && ($0.rate ?? 0) >= 0.9 * speed }?.arrival
-    }
-    guard let back else { throw StepFailure(description: "the loop did not come back to 90 % of its speed") }
+    let back = try session.waitUntilBack(to: speed, adding: 2, since: edit)
     view.tell(
       "back to 90 % of the speed \(String(format: "%.1f", (back - edit).milliseconds)) ms after the accept")
     let (code, site) = try session.waitUntilInlined(seconds: 10)

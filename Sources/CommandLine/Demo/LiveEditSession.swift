@@ -2,6 +2,7 @@
 
 import Foundation
 import Ovid
+import VM
 
 /// A step of the demo that did not happen as it must.
 struct StepFailure: Error, CustomStringConvertible, Equatable {
@@ -29,10 +30,9 @@ final class LiveEditSession: Sendable {
 
   /// Starts the program, on the machine's thread.
   func start() {
-    let thread = Foundation.Thread { [self] in
-      monitor.ended(Result { try vm.run("LiveEdit") })
-    }
-    thread.start()
+    do throws(NativeThread.Failure) {
+      try NativeThread.start("ovid demo") { [self] in monitor.ended(Result { try vm.run("LiveEdit") }) }
+    } catch { monitor.ended(.failure(error)) }
   }
 
   func accept(_ source: String) throws -> Receipt {
@@ -60,15 +60,36 @@ final class LiveEditSession: Sendable {
         + monitor.look { $0.errorText.isEmpty ? "" : ": \($0.errorText)" })
   }
 
-  /// The speed over the next moment: the median of what the program reports.
-  func speed(over seconds: Double) throws -> Double {
+  /// The speed over the next moment: the median of what the program reports; with `processorRate`, of its thread.
+  func speed(over seconds: Double, by rate: KeyPath<SpeedSample, Double?> & Sendable = \.rate) throws -> Double {
     let start = ContinuousClock.now
     Foundation.Thread.sleep(forTimeInterval: seconds)
-    guard let rate = monitor.wait(seconds: 5, for: { $0.rate(since: start) }) else {
+    guard let rate = monitor.wait(seconds: 5, for: { $0.rate(since: start, by: rate) }) else {
       throw StepFailure(description: "the program stopped reporting its speed")
     }
     return rate
   }
+
+  /// When the program was back at 90 % of a speed (of its thread's processor time), after an edit at `start` by which
+  /// each send adds `value`.
+  func waitUntilBack(
+    to speed: Double, adding value: Int, since start: ContinuousClock.Instant
+  ) throws -> ContinuousClock.Instant {
+    let back = monitor.wait(seconds: 20) { state in
+      state.samples.reversed().prefix { $0.arrival > start }.last {
+        $0.value == value && ($0.processorRate ?? 0) >= 0.9 * speed
+      }?.arrival
+    }
+    if let back { return back }
+    let share = monitor.look { $0.processorShare(since: start) } ?? 0
+    throw StepFailure(
+      description: "the loop did not come back to 90 % of its speed"
+        + (share < Self.quietShare
+          ? String(format: "; the machine is too busy to tell (the program had %.0f %% of a processor)", 100 * share)
+          : ""))
+  }
+  /// With less of a processor, caches and clock rates are others' as well.
+  private static let quietShare = 0.8
 }
 
 /// 1234567 as `1.2 M`.

@@ -48,9 +48,9 @@ final class FrontEndFuzzer: @unchecked Sendable {
   /// Runs to the end of the time, or to the first failure, which is answered in words.
   func run() -> (Outcome, failure: String?) {
     current.leaveOnCrash()
-    let worker = Foundation.Thread { [self] in work() }
-    worker.stackSize = Self.stackSize
-    worker.start()
+    do throws(NativeThread.Failure) {
+      try NativeThread.start("ovid fuzz", stackBytes: Self.stackSize) { [self] in work() }
+    } catch { return (outcome, "no thread for the fuzzer: \(error)") }
     var watchdog = HangWatch()
     while true {
       Foundation.Thread.sleep(forTimeInterval: 0.05)

@@ -31,14 +31,9 @@ struct SoakCommand: ParsableCommand {
             + column(
               "\(Figure.text(Measurement.quantile(Array(latencies.recoveries.suffix(every)), 0.5))) ms", 18,
               right: true)
-            + column("\(Self.residentMegabytes()) MB", 12, right: true))
+            + column("\(ProcessMemory().residentKilobytes >> 10) MB", 12, right: true))
       }
     }
   }
 
-  private static func residentMegabytes() -> Int {
-    let pages = (try? String(contentsOfFile: "/proc/self/statm", encoding: .utf8))?
-      .split(separator: " ").dropFirst().first.flatMap { Int($0) }
-    return (pages ?? 0) * Int(sysconf(Int32(_SC_PAGESIZE))) >> 20
-  }
 }

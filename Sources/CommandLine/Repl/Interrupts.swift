@@ -3,6 +3,7 @@
 
 import Foundation
 import Synchronization
+import VM
 
 final class Interrupts: Sendable {
   private struct State {
@@ -33,13 +34,16 @@ final class Interrupts: Sendable {
     sigemptyset(&signals)
     sigaddset(&signals, SIGINT)
     pthread_sigmask(SIG_BLOCK, &signals, nil)
-    let thread = Foundation.Thread { [self, signals] in
-      var signals = signals
-      var number: Int32 = 0
-      while sigwait(&signals, &number) == 0 { pressed() }
+    do throws(NativeThread.Failure) {
+      try NativeThread.start("ovid interrupts") { [self, signals] in
+        var signals = signals
+        var number: Int32 = 0
+        while sigwait(&signals, &number) == 0 { pressed() }
+      }
+    } catch {
+      complain("no thread that waits for Ctrl-C: \(error); it ends the session")
+      pthread_sigmask(SIG_UNBLOCK, &signals, nil)
     }
-    thread.name = "ovid interrupts"
-    thread.start()
   }
 
   /// Runs `body`; Ctrl-C calls `interrupt` meanwhile.

@@ -1,6 +1,7 @@
 // Watches the folders of a program: calls back with each `.som` file that was saved, once its content is stable.
 
 import Foundation
+import VM
 
 final class FileWatcher: @unchecked Sendable {
   /// What tells one state of a file from another.
@@ -26,19 +27,19 @@ final class FileWatcher: @unchecked Sendable {
   static let interval = 0.05
 
   /// `saved` is called on a thread of the watcher.
-  init(folders: [String], saved: @escaping (_ path: String, _ text: String) -> Void) {
+  init(
+    folders: [String], saved: @escaping (_ path: String, _ text: String) -> Void
+  ) throws(NativeThread.Failure) {
     self.folders = folders
     self.saved = saved
     known = scan()
-    let thread = Foundation.Thread { [self] in
+    try NativeThread.start("ovid watch") { [self] in
       work()
       condition.withLock {
         hasStopped = true
         condition.broadcast()
       }
     }
-    thread.name = "ovid watch"
-    thread.start()
   }
 
   /// Returns once `saved` has, if it is being called. Not for the watcher's thread.

@@ -56,7 +56,7 @@ struct RunCommand: ParsableCommand {
       }
       var watcher: FileWatcher?
       if parsed.isWatching {
-        watcher = FileWatcher(folders: program.searchPath(parsed.classPath)) { path, text in
+        watcher = try FileWatcher(folders: program.searchPath(parsed.classPath)) { path, text in
           report(path, vm.accept(ChangeSet([.classSource(text, file: path)], author: "watch")))
         }
       }

@@ -110,7 +110,7 @@ struct EditPlan {
     } catch {
       throw EditErrors(error)
     }
-    if method.isPrimitive, !universe.hasPrimitive("\(info.name)>>\(method.selector)") {
+    if method.isPrimitive, !universe.hasPrimitive(method.selector, in: info) {
       throw EditErrors("there is no primitive \(info.name)>>\(method.selector)", expected: "a method body")
     }
   }

@@ -244,16 +244,15 @@ extension Runtime {
             callee: universe.methods[call.method].name))
       }
       tiering.awaited[code.key] = (receipt.id, requested)
-      // An edit is no failed speculation: it does not count towards --recompile-limit.
-      tiering.attempts[code.key] = nil
       invalidate(code, because: broken[id] ?? "", recompileAfter: min(options.compileThreshold, 200))
     }
   }
 
   /// Changes that come from elsewhere (the program's own `global:put:`, class loading) invalidate at once.
-  private func invalidateNow(_ list: [BrokenDependency]) {
+  private func invalidateNow(_ list: [BrokenDependency], countsAsFailure: Bool = false) {
     for b in list {
       if let code = cache[b.code] {
+        if countsAsFailure { noteFailedSpeculation(of: code) }
         invalidate(
           code, because: cache.describe(b.dependency), recompileAfter: min(options.compileThreshold, 200))
       }
@@ -293,7 +292,8 @@ extension Runtime {
     if editing.collected != nil {
       editing.collected?.touchedCells.insert(cell)
     } else {
-      invalidateNow(cache.registry.broken(cell: cell, facts: program))
+      // A program may do that all the time.
+      invalidateNow(cache.registry.broken(cell: cell, facts: program), countsAsFailure: true)
     }
   }
 

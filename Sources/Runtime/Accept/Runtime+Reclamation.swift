@@ -30,10 +30,10 @@ extension Runtime {
 extension TieringState {
   fileprivate mutating func forget(_ dead: Set<Int>) {
     func isKept(_ key: CompileKey) -> Bool { !dead.contains(key.method) }
-    attempts = attempts.filter { isKept($0.key) }
+    failedSpeculations = failedSpeculations.filter { isKept($0.key) }
+    workerDeaths = workerDeaths.filter { isKept($0.key) }
     reprofiles = reprofiles.filter { isKept($0.key) }
-    reprofiling = reprofiling.filter(isKept)
-    notCompilable = notCompilable.filter { isKept($0.key) }
+    resting = resting.filter { isKept($0.key) }
     awaited = awaited.filter { isKept($0.key) }
     probes = probes.filter { !dead.contains($0.key) }
     waitingLoops = waitingLoops.filter(isKept)

@@ -1,7 +1,8 @@
 // The code cache on disk: what one run has compiled, the next one loads. An object file `<address>.o` has the code of
 // the units that were compiled together; for each unit an index `<address>.json` has the text that it was made from,
-// which must be equal, and what is to be known of the code. Names are content addresses and files appear by rename, so
-// runs may share a folder; whatever is not as it was written is ignored. Failures are silent: it is only a cache.
+// which must be equal, what is to be known of the code, and one checksum of all that is loaded. Names are content
+// addresses and files appear by rename, so runs may share a folder; whatever is not as it was written, or may have been
+// written by somebody else (`OwnFile`), is ignored. Failures are silent: it is only a cache.
 
 import Foundation
 import IR
@@ -29,9 +30,21 @@ public final class CacheFolder: Sendable {
   private struct Entry: Codable {
     var text: String
     var object: String
-    /// Of the object's bytes.
+    /// JSON in a string, so that its bytes have a checksum.
+    var metadata: String
+    /// Of text, metadata and the object's bytes.
     var checksum: UInt64
-    var metadata: CodeMetadata
+
+    func sum(_ object: [UInt8]) -> UInt64 {
+      var sum = ContentHash.Checksum()
+      // Their lengths, so that nothing moves from one to the other.
+      for part in [text, metadata] {
+        sum.add(part.utf8)
+        sum.add(UInt64(part.utf8.count))
+      }
+      sum.add(object)
+      return sum.value
+    }
   }
 
   /// Uses the folder, and makes it if it is not there. Machine code is loaded from it, so it must be its user's own.
@@ -64,24 +77,23 @@ public final class CacheFolder: Sendable {
 
   func find(text: String) -> StoredCode? {
     let index = "\(path)/\(ContentHash.name(text)).json"
-    guard let data = FileManager.default.contents(atPath: index),
-      let entry = try? JSONDecoder().decode(Entry.self, from: data), entry.text == text,
-      !entry.object.contains("/"),
-      let object = FileManager.default.contents(atPath: "\(path)/\(entry.object)").map({ [UInt8]($0) }),
-      ContentHash.checksum(object) == entry.checksum
+    guard let bytes = OwnFile.read(index),
+      let entry = try? JSONDecoder().decode(Entry.self, from: Data(bytes)), entry.text == text,
+      !entry.object.contains("/"), let object = OwnFile.read("\(path)/\(entry.object)"),
+      entry.sum(object) == entry.checksum,
+      let metadata = try? JSONDecoder().decode(CodeMetadata.self, from: Data(entry.metadata.utf8))
     else { return nil }
-    // For `trim`.
-    for used in [index, "\(path)/\(entry.object)"] { utimes(used, nil) }
-    return StoredCode(object: object, metadata: entry.metadata)
+    return StoredCode(object: object, metadata: metadata)
   }
 
   func keep(_ object: [UInt8], texts: [String], metadata: [CodeMetadata]) {
     let name = "\(ContentHash.name(texts.joined(separator: "\n"))).o"
     guard store(Data(object), name) else { return }
-    let checksum = ContentHash.checksum(object)
     var bytes = object.count
     for (text, metadata) in zip(texts, metadata) {
-      let entry = Entry(text: text, object: name, checksum: checksum, metadata: metadata)
+      guard let encoded = try? JSONEncoder().encode(metadata) else { continue }
+      var entry = Entry(text: text, object: name, metadata: String(decoding: encoded, as: UTF8.self), checksum: 0)
+      entry.checksum = entry.sum(object)
       guard let data = try? JSONEncoder().encode(entry), store(data, "\(ContentHash.name(text)).json") else { continue }
       bytes += data.count
     }
@@ -176,7 +188,13 @@ enum ContentHash {
     return String(a, radix: 16) + "-" + String(b, radix: 16)
   }
 
-  static func checksum(_ bytes: [UInt8]) -> UInt64 { bytes.reduce(offset) { ($0 ^ UInt64($1)) &* prime } }
+  /// FNV-1a. It differs whenever a single byte does.
+  struct Checksum {
+    private(set) var value = offset
+
+    mutating func add(_ bytes: some Sequence<UInt8>) { for byte in bytes { value = (value ^ UInt64(byte)) &* prime } }
+    mutating func add(_ number: UInt64) { add((0..<8).map { UInt8(truncatingIfNeeded: number >> (8 * $0)) }) }
+  }
 
   private static let offset: UInt64 = 0xcbf2_9ce4_8422_2325
   private static let prime: UInt64 = 0x100_0000_01b3

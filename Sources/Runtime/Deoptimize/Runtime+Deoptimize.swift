@@ -99,6 +99,7 @@ extension Runtime {
         tiering.unwantedDoubles.insert(field)
         interrupt()
       }
+      noteFailedSpeculation(of: code)
       invalidate(
         code, because: "\(reason) failed \(options.deoptLimit) times in \(universe.methods[inner.method].name)",
         recompileAfter: min(options.compileThreshold, 50))

@@ -45,6 +45,7 @@ extension Runtime {
     let givenUp = program.feedbackStore.record(
       method: caller.method, pc: caller.originPC, reason: DeoptReason.unwound.rawValue, limit: options.deoptLimit)
     if givenUp {
+      noteFailedSpeculation(of: code)
       invalidate(
         code, because: "unwound \(options.deoptLimit) times in \(universe.methods[caller.method].name)",
         recompileAfter: min(options.compileThreshold, 50))

@@ -30,6 +30,7 @@ public enum EvaluationFailure: Error, Sendable {
   case syntax(String)
   /// `system exit:` or an uncaught error, which has printed its message.
   case exit(status: Int)
+  case interrupted
 }
 
 extension Runtime {
@@ -40,14 +41,16 @@ extension Runtime {
 
   /// Evaluates statements, with nil as `self`. Blocks; any thread but the VM's.
   public func evaluate(_ text: String) throws -> EvaluationResult {
-    try perform { [self] universe in
-      let outcome: Outcome
-      do { outcome = try universe.evaluate(SourceText(name: "expression", text)) } catch {
-        throw EvaluationFailure.syntax("\(error)")
-      }
-      switch outcome {
-      case .value(let value): return try result(value)
-      case .exit(let status): throw EvaluationFailure.exit(status: status)
+    try request {
+      try perform { [self] universe in
+        let outcome: Outcome
+        do { outcome = try universe.evaluate(SourceText(name: "expression", text)) } catch {
+          throw EvaluationFailure.syntax("\(error)")
+        }
+        switch outcome {
+        case .value(let value): return try result(value)
+        case .exit(let status): throw failure(status)
+        }
       }
     }
   }
@@ -61,10 +64,15 @@ extension Runtime {
     var text = className
     switch universe.perform(value, "asString") {
     case .value(let string): text = universe.string(string) ?? className
-    case .exit(let status): throw EvaluationFailure.exit(status: status)
+    case .exit(let status): throw failure(status)
     }
     let plain = plainValue(universe.handles[handle], text)
     return EvaluationResult(value: plain, className: className, description: text)
+  }
+
+  /// Why the program that has just ended gave no answer.
+  private func failure(_ status: Int) -> EvaluationFailure {
+    universe.ending == .interrupted ? .interrupted : .exit(status: status)
   }
 
   private func plainValue(_ value: Value, _ text: String) -> EvaluationResult.Value {

@@ -51,18 +51,13 @@ extension Runtime {
       }
       return .accepted(receipt)
     case .expression(let definition):
-      return
-        (try? perform { [self] universe in
+      let answer = try? request {
+        try perform { [self] universe in
           evaluate { try universe.evaluate(definition, source: source, in: workspace.variables) }
-        }) ?? .failed
+        }
+      }
+      return answer ?? .failed
     }
-  }
-
-  /// Interrupts the evaluation that is under way, if there is one: at its next safepoint it ends with a traceback.
-  /// Any thread.
-  public func interruptEvaluation() {
-    interruption.set(true)
-    interrupt()
   }
 
   /// The names of a workspace's variables, in order of appearance.
@@ -87,9 +82,6 @@ extension Runtime {
 
   /// VM thread.
   private func evaluate(_ body: () throws -> Outcome) -> WorkspaceAnswer {
-    interruption.set(false)
-    isEvaluating = true
-    defer { isEvaluating = false }
     do {
       switch try body() {
       case .value(let value): return .value(try result(value))
@@ -100,6 +92,8 @@ extension Runtime {
       return .refused([AcceptError(change: 0, message: "\(failure)")])
     } catch EvaluationFailure.exit(let status) {
       return ended(status)
+    } catch EvaluationFailure.interrupted {
+      return .interrupted
     } catch {
       return .refused([AcceptError(change: 0, message: "\(error)")])
     }

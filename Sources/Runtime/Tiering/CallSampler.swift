@@ -79,15 +79,18 @@ extension Runtime {
 
   /// The code stays until its successor is there.
   private func recompile(_ edge: CallSampler.Edge) {
-    guard let code = cache[edge.code], tiering.reprofiles[code.key, default: 0] < options.recompileLimit else { return }
+    guard let code = cache[edge.code] else { return }
+    let now = Clock.microseconds()
+    var reprofiles = tiering.reprofiles[code.key] ?? AgingCount(period: Self.speculationPeriod)
+    guard reprofiles.value(now) < options.recompileLimit else { return }
+    _ = reprofiles.add(now)
+    tiering.reprofiles[code.key] = reprofiles
     program.hotCalls.update { _ = $0.insert(edge.call) }
-    tiering.reprofiles[code.key, default: 0] += 1
-    tiering.reprofiling.insert(code.key)
     counters.reprofiled += 1
     trace(
       .compile,
       "\(code.name) is to be compiled again: \(universe.methods[edge.call.method.raw].name), "
         + "line \(cache.line(edge.call.method.raw, edge.call.pc)), calls often now")
-    compilerThread?.submit(code.key, heat: 1)
+    submit(code.key, heat: 1)
   }
 }

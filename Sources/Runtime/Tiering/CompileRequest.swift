@@ -54,6 +54,8 @@ public struct CompileFailure: Error, Sendable, CustomStringConvertible {
     case unit
     /// This unit is worth compiling only after it is decided if these fields are to be unboxed.
     case unboxing(Set<FieldPlace>)
+    /// The compile worker died of this unit, or while it was at it.
+    case worker
     /// Nothing can be compiled now; later perhaps (no room for files).
     case moment
     /// Nothing can be compiled here, now or later (no libgccjit).
@@ -76,14 +78,17 @@ public struct CompilerStages: Sendable {
   public var text: @Sendable (Graph) -> String
   /// Makes one object file at a path of all graphs, and answers their metadata in the same order.
   public var generate: @Sendable ([Graph], _ path: String) throws -> [CodeMetadata]
+  /// Where that writes to, given the folder of the path.
+  public var folders: @Sendable (String) -> [String]
 
   public init(
-    prepare: @escaping @Sendable () -> Void = {},
+    prepare: @escaping @Sendable () -> Void = {}, folders: @escaping @Sendable (String) -> [String] = { [$0] },
     optimize: @escaping @Sendable (CompileKey) throws -> OptimizedUnit,
     text: @escaping @Sendable (Graph) -> String,
     generate: @escaping @Sendable ([Graph], String) throws -> [CodeMetadata]
   ) {
     self.prepare = prepare
+    self.folders = folders
     self.optimize = optimize
     self.text = text
     self.generate = generate

@@ -4,10 +4,13 @@
 import Foundation
 import GccBackend
 import IR
+import Synchronization
 
 public final class Compiler: Sendable {
   private let stages: CompilerStages
   private let files: ObjectFiles
+  /// The worker has died of these, perhaps: they are compiled alone.
+  private let suspects = Mutex<Set<CompileKey>>([])
 
   public init(stages: CompilerStages, files: ObjectFiles) {
     self.stages = stages
@@ -15,6 +18,13 @@ public final class Compiler: Sendable {
   }
 
   func removeScratch() { files.removeScratch() }
+
+  /// Why nothing can be compiled now, as far as it shows at a glance. Not if there is a cache, which may have everything.
+  func lackOfRoom() -> CompileFailure? {
+    if files.cache != nil { return nil }
+    return stages.folders(files.scratch).first { !TemporaryFiles.hasRoom(in: $0) }
+      .map { CompileFailure(.noRoom(folder: $0)) }
+  }
 
   private typealias Pending = (index: Int, unit: OptimizedUnit, text: String, optimizing: Int)
   /// Nodes that are compiled together, unless one unit alone has more.
@@ -55,7 +65,7 @@ public final class Compiler: Sendable {
     }
     let done = results.compactMap { $0 }
     if !done.isEmpty { deliver(done) }
-    for group in Self.groups(pending, keys) {
+    for group in groups(pending, keys) {
       var results: [CompileResult?] = Array(repeating: nil, count: keys.count)
       generate(group, keys, &results)
       deliver(results.compactMap { $0 })
@@ -64,15 +74,17 @@ public final class Compiler: Sendable {
 
   /// Loops that are running first, each on its own: somebody waits for them. Then the rest, small ones first; what
   /// is compiled in one group pays for GCC's start and the assembler once.
-  private static func groups(_ pending: [Pending], _ keys: [CompileKey]) -> [[Pending]] {
+  private func groups(_ pending: [Pending], _ keys: [CompileKey]) -> [[Pending]] {
     let sized = pending.map { (item: $0, nodes: $0.unit.graph.nodeCount) }
       .sorted { ($0.nodes, $0.item.index) < ($1.nodes, $1.item.index) }
+    let suspects = suspects.withLock { $0 }
+    func isAlone(_ item: Pending) -> Bool { keys[item.index].osrPC != nil || suspects.contains(keys[item.index]) }
     var result: [[Pending]] = []
-    for (item, _) in sized where keys[item.index].osrPC != nil { result.append([item]) }
-    let loops = result.count
+    for (item, _) in sized where isAlone(item) { result.append([item]) }
+    let alone = result.count
     var size = 0
-    for (item, nodes) in sized where keys[item.index].osrPC == nil {
-      if result.count == loops || size + nodes > groupLimit {
+    for (item, nodes) in sized where !isAlone(item) {
+      if result.count == alone || size + nodes > Self.groupLimit {
         result.append([])
         size = 0
       }
@@ -104,18 +116,27 @@ public final class Compiler: Sendable {
       }
     } catch {
       // One bad unit must not take the others with it.
-      if pending.count > 1, Self.failure(error).extent == .unit {
+      let failure = Self.failure(error)
+      if pending.count > 1, failure.extent == .unit || failure.extent == .worker {
         for item in pending { generate([item], keys, &results) }
         return
       }
       for item in pending {
-        results[item.index] = CompileResult(key: keys[item.index], outcome: .failure(Self.failure(error)))
+        let key = keys[item.index]
+        if failure.extent == .worker { suspects.withLock { _ = $0.insert(key) } }
+        results[item.index] = CompileResult(key: key, outcome: .failure(failure))
       }
     }
   }
 
   private static func failure(_ error: any Error) -> CompileFailure {
-    (error as? CompileFailure) ?? CompileFailure("\(error)")
+    switch error {
+    case let failure as CompileFailure: failure
+    // A file is gone that was just written, or cannot be: somebody tidies up.
+    case is ObjectFileError: CompileFailure("\(error)", extent: .moment)
+    case let failure as ObjectImageError where failure.isPassing: CompileFailure("\(error)", extent: .moment)
+    default: CompileFailure("\(error)")
+    }
   }
 }
 

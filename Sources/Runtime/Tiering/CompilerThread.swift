@@ -2,6 +2,7 @@
 // to the program's thread, which installs them at its next safepoint.
 
 import Foundation
+import VM
 
 public final class CompilerThread: @unchecked Sendable {
   private let condition = NSCondition()
@@ -12,7 +13,7 @@ public final class CompilerThread: @unchecked Sendable {
   private var isStopping = false
   private var isAbandoned = false
   private var isRunning = false
-  private var thread: Foundation.Thread?
+  private var thread: NativeThreadID?
   /// When to ask for a sample, if nothing else is to do.
   private var nextSample: Date?
 
@@ -44,22 +45,19 @@ public final class CompilerThread: @unchecked Sendable {
     }
   }
 
-  /// Queues a unit, or raises its heat if it waits already. Starts the thread at the first call.
-  public func submit(_ key: CompileKey, heat: Int) {
-    condition.withLock {
-      // What is done but not installed yet must not be compiled again.
-      if active.contains(key) || isStopping || results.contains(where: { $0.key == key }) { return }
-      queue[key, default: 0] += heat
-      if !isRunning {
-        isRunning = true
-        let thread = Foundation.Thread { [self] in run() }
-        self.thread = thread
-        thread.name = "ovid compiler"
-        thread.stackSize = Self.stackSize
-        thread.start()
-      }
-      condition.broadcast()
+  /// Queues a unit, or raises its heat if it waits already. Starts the thread at the first call; throws if there is none
+  /// to be had.
+  public func submit(_ key: CompileKey, heat: Int) throws(NativeThread.Failure) {
+    condition.lock()
+    defer { condition.unlock() }
+    // What is done but not installed yet must not be compiled again.
+    if active.contains(key) || isStopping || results.contains(where: { $0.key == key }) { return }
+    if !isRunning {
+      try NativeThread.start("ovid compiler", stackBytes: Self.stackSize) { [self] in run() }
+      isRunning = true
     }
+    queue[key, default: 0] += heat
+    condition.broadcast()
   }
 
   /// Methods (ids) that are gone need no code.
@@ -93,12 +91,13 @@ public final class CompilerThread: @unchecked Sendable {
       isAbandoned = isAbandoned || abandoning
       queue = [:]
       condition.broadcast()
-      if thread === Foundation.Thread.current { return }
+      if thread?.isCurrent == true { return }
       while isRunning && !isAbandoned { condition.wait() }
     }
   }
 
   private func run() {
+    condition.withLock { thread = NativeThreadID() }
     #if os(Linux)
       // The program and its editors come first: with two cores there are three of us. (On Linux this is a
       // property of the calling thread; the assembler inherits it.)
@@ -120,7 +119,6 @@ public final class CompilerThread: @unchecked Sendable {
     }
     condition.withLock {
       isRunning = false
-      // It refers to this.
       thread = nil
       condition.broadcast()
     }

@@ -8,13 +8,14 @@ import VM
 
 /// What the policy remembers. VM thread.
 struct TieringState {
-  /// Finished compiles of each unit, installed or not.
-  var attempts: [CompileKey: Int] = [:]
-  /// Compiled again since what they call has become hot: how often, and which are being compiled.
-  var reprofiles: [CompileKey: Int] = [:]
-  var reprofiling: Set<CompileKey> = []
-  /// Never to be tried again, and why.
-  var notCompilable: [CompileKey: String] = [:]
+  /// Speculations of each unit that failed too often. What edits do to a unit is not counted.
+  var failedSpeculations: [CompileKey: AgingCount] = [:]
+  /// Compiled again since what they call has become hot.
+  var reprofiles: [CompileKey: AgingCount] = [:]
+  /// Ends of the compile worker while it compiled nothing else.
+  var workerDeaths: [CompileKey: AgingCount] = [:]
+  /// Left to the interpreter until then (`Clock`; `.max`: for good), and why.
+  var resting: [CompileKey: (until: Int, why: String)] = [:]
   /// Invalidated by an accept and not compiled again since: receipt, and when it was requested.
   var awaited: [CompileKey: (receipt: Int, requested: Int)] = [:]
   /// Methods whose counter ran out at a loop, and at how many loop events in a row since.
@@ -27,6 +28,7 @@ struct TieringState {
   var unwantedDoubles: Set<FieldPlace> = []
   /// Nothing could be compiled lately: when to try again (`Clock`).
   var pausedUntil = 0
+  var hasLookedForRoom = false
   var handlesOverflow = false
 }
 
@@ -87,21 +89,26 @@ extension Runtime {
   }
 
   private func request(_ key: CompileKey) {
-    guard let compiler, tiering.notCompilable[key] == nil, cache.current(key) == nil else { return }
+    guard let compiler, !isResting(key), cache.current(key) == nil else { return }
     let info = universe.methods[key.method]
     guard info.unit != nil, info.method.kind != .superseded else { return }
     if tiering.pausedUntil > 0 {
       if Clock.microseconds() < tiering.pausedUntil { return }
       tiering.pausedUntil = 0
     }
-    if tiering.attempts[key, default: 0] >= options.recompileLimit {
-      giveUp(key, "compiled \(options.recompileLimit) times already")
-      return
-    }
+    tellOfNoRoom()
     if options.compileNow {
       for result in compiler.compile([key]) { finish(result) }
     } else if key.osrPC != nil || !awaitsLoop {
-      compilerThread?.submit(key, heat: key.osrPC == nil ? 1 : 2)
+      submit(key, heat: key.osrPC == nil ? 1 : 2)
+    }
+  }
+
+  func submit(_ key: CompileKey, heat: Int) {
+    do throws(NativeThread.Failure) { try compilerThread?.submit(key, heat: heat) } catch {
+      // Another time there may be one.
+      notice("no thread for the compiler: \(error); interpreting until then (ulimit -u and ulimit -v show limits)")
+      tiering.pausedUntil = Clock.microseconds() + Self.compilerPause
     }
   }
 
@@ -117,9 +124,58 @@ extension Runtime {
   /// Microseconds until what could not be compiled for the moment is tried again.
   static let compilerPause = 1_000_000
 
-  private func giveUp(_ key: CompileKey, _ why: String) {
-    tiering.notCompilable[key] = why
-    trace(.compile, "\(universe.methods[key.method].name) is left to the interpreter: \(why)")
+  /// A unit is left to the interpreter: for good, or for so many microseconds.
+  private func giveUp(_ key: CompileKey, _ why: String, for time: Int? = nil) {
+    tiering.resting[key] = (time.map { Clock.microseconds() + $0 } ?? .max, why)
+    let duration = time.map { " for \($0 / 1_000_000) s" } ?? ""
+    trace(.compile, "\(universe.methods[key.method].name) is left to the interpreter\(duration): \(why)")
+  }
+
+  private func isResting(_ key: CompileKey) -> Bool {
+    guard let rest = tiering.resting[key] else { return false }
+    if Clock.microseconds() < rest.until { return true }
+    tiering.resting[key] = nil
+    return false
+  }
+
+  /// A speculation of the unit was given up, or the program itself has changed what the unit took for constant.
+  func noteFailedSpeculation(of code: CompiledCode) {
+    guard code.state == .installed else { return }
+    let key = code.key
+    let failures = tiering.failedSpeculations[key, default: AgingCount(period: Self.speculationPeriod)]
+      .add(Clock.microseconds())
+    if failures >= options.recompileLimit {
+      giveUp(key, "\(failures) of its speculations failed lately", for: Self.speculationRest)
+    }
+  }
+  /// Microseconds until one of them is forgotten: a compile for each is little work then.
+  static let speculationPeriod = 10_000_000
+  private static let speculationRest = 60_000_000
+
+  /// The worker died while it compiled this unit alone. That may be nobody's fault (the kernel has no memory left), so
+  /// the unit has more chances, later and later; after three it is taken for the cause.
+  private func noteWorkerDeath(_ key: CompileKey, _ failure: CompileFailure) {
+    let name = universe.methods[key.method].name
+    let deaths = tiering.workerDeaths[key, default: AgingCount(period: Self.deathRest)].add(Clock.microseconds())
+    if deaths >= Self.deathLimit {
+      notice(
+        "\(name) is interpreted for \(Self.deathRest / 60_000_000) minutes: a process ended \(deaths) times while it "
+          + "compiled that (\(failure))")
+      giveUp(key, failure.description, for: Self.deathRest)
+    } else {
+      tiering.resting[key] = (Clock.microseconds() + Self.deathPause << (2 * (deaths - 1)), failure.description)
+      trace(.compile, "\(name) has to wait: \(failure)")
+    }
+  }
+  static let deathLimit = 3
+  private static let deathPause = 250_000
+  private static let deathRest = 600_000_000
+
+  /// The compiler finds out itself whether there is room for its files; a program may be over before that.
+  private func tellOfNoRoom() {
+    if tiering.hasLookedForRoom { return }
+    tiering.hasLookedForRoom = true
+    if let obstacle = compiler?.lackOfRoom() { notice("\(obstacle); interpreting until then") }
   }
 
   // MARK: Installing
@@ -135,8 +191,6 @@ extension Runtime {
       counters.droppedCompiles += 1
       return
     }
-    // What it was asked for by a new profile is no failed speculation.
-    let isReprofile = tiering.reprofiling.remove(key) != nil
     switch result.outcome {
     case .failure(let failure):
       switch failure.extent {
@@ -149,6 +203,7 @@ extension Runtime {
       case .unit where cache.current(key) != nil:
         trace(.compile, "\(name) stays as it is: \(failure)")
       case .unit: giveUp(key, failure.description)
+      case .worker: noteWorkerDeath(key, failure)
       case .moment:
         // The unit's counter runs out again, as long as it is hot.
         notice("\(failure); interpreting until then")
@@ -163,7 +218,7 @@ extension Runtime {
       }
       counters.failedCompiles += 1
     case .success(let unit):
-      if !isReprofile { tiering.attempts[key, default: 0] += 1 }
+      tiering.workerDeaths[key] = nil
       do {
         installed(try cache.install(unit, key), unit)
       } catch CodeCache.InstallFailure.outdated(let why) {
@@ -238,7 +293,11 @@ extension Runtime {
   func startCompiler(_ stages: (CompilerStages) -> CompilerStages) {
     do {
       let files = try ObjectFiles(folder: options.cacheDirectory) { notice($0) }
-      if let compileWorker { generator = WorkerGenerator(command: compileWorker, folder: files.scratch) }
+      if let compileWorker {
+        generator = WorkerGenerator(command: compileWorker, folder: files.scratch) { [weak self] in
+          self?.noticeSoon($0)
+        }
+      }
       let compiler = Compiler(stages: stages(standardStages()), files: files)
       self.compiler = compiler
       if !options.compileNow {

@@ -22,6 +22,7 @@ extension Runtime {
       + "\(options.uneditable) \(options.deoptEvery > 0) \(Self.machine)\n"
     return CompilerStages(
       prepare: { generator.prepare() },
+      folders: { generator.folders(scratch: $0) },
       optimize: { key in
         program.isBeingRead.lock()
         defer { program.isBeingRead.unlock() }

@@ -8,6 +8,8 @@ protocol CodeGenerator: AnyObject, Sendable {
   func prepare()
   /// GCC's major version, or why nothing can be compiled here.
   func compilerVersion() throws(CompileFailure) -> Int
+  /// Where temporary files are written to, given the folder for object files.
+  func folders(scratch: String) -> [String]
   /// Makes one object file of all graphs, and answers their metadata in the same order.
   func compile(_ graphs: [Graph], _ options: BackendOptions) throws(CompileFailure) -> [CodeMetadata]
   /// Nothing is compiled from now on; a compile that is under way may fail. Any thread.
@@ -29,6 +31,7 @@ struct WorkerFigures: Sendable {
 /// For a host that has no worker to start, and to debug the backend.
 final class InProcessGenerator: CodeGenerator {
   func prepare() {}
+  func folders(scratch: String) -> [String] { [TemporaryFiles.folder, scratch] }
 
   func compilerVersion() throws(CompileFailure) -> Int {
     if let reason = GccBackend.unavailability { throw CompileFailure(reason, extent: .process) }
@@ -54,6 +57,8 @@ extension CompileFailure {
     case .noRoom(let folder):
       let remedy = folder == TemporaryFiles.folder ? "make room or set TMPDIR" : "make room"
       self.init("\(error); \(remedy)", extent: .moment)
+    case .passing: self.init("\(error)", extent: .moment)
+    case .killed: self.init("\(error)", extent: .worker)
     case .invalidGraph, .compilation: self.init("\(error)")
     }
   }

@@ -3,6 +3,7 @@
 import Foundation
 import GccBackend
 import IR
+import VM
 
 public enum CompileWorker {
   /// The whole process; `folder` is the machine's, for temporary files. Answers the exit status, or nil if there is no
@@ -21,13 +22,16 @@ public enum CompileWorker {
     dup2(nothing, 0)
     close(nothing)
     let channel = MessageChannel(descriptor: descriptor)
-    let thread = Foundation.Thread {
-      // A socket that was closed is the other thread's business.
-      let status = serve(channel, fault: WorkerFault())
-      if status != 0 { _exit(status) }
+    do throws(NativeThread.Failure) {
+      try NativeThread.start("ovid-compiler", stackBytes: CompilerThread.stackSize) {
+        // A socket that was closed is the other thread's business.
+        let status = serve(channel, fault: WorkerFault())
+        if status != 0 { _exit(status) }
+      }
+    } catch {
+      try? channel.send(
+        WorkerHello(problem: "no thread for the compiler in its worker process: \(error)", isPassing: true), within: 10)
     }
-    thread.stackSize = CompilerThread.stackSize
-    thread.start()
     _ = channel.isClosed(within: -1)
     // The machine may have been killed. Nothing else than its folder is to be removed, whoever has started us.
     if folder.contains("/ovid-") { try? FileManager.default.removeItem(atPath: folder) }

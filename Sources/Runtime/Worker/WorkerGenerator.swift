@@ -13,21 +13,26 @@ final class WorkerGenerator: CodeGenerator, @unchecked Sendable {
     /// Of one worker.
     var requests = 500
     var residentKilobytes = 400 << 10
-    /// In a row, until no other one is started.
+    /// In a row, until no other one is started for a while.
     var deaths = 5
+    /// Seconds of that while; twice as many after each further death.
+    var pause = 60.0
   }
 
   private let command: [String]
   /// For temporary files of this machine. The worker removes it if it sees the machine's end.
   private let folder: String
   private let limits: Limits
+  /// Told of each death, in words. On any thread.
+  private let report: @Sendable (String) -> Void
 
   /// Held while a worker is talked to.
   private let turn = NSLock()
   // Guarded by `turn`.
   private var worker: (process: WorkerProcess, hello: WorkerHello?, requests: Int)?
   private var deaths = 0
-  /// Why nothing is compiled any more.
+  /// Why nothing is compiled until then, or any more.
+  private var pause: (failure: CompileFailure, end: Date)?
   private var final: CompileFailure?
 
   private struct State {
@@ -55,10 +60,14 @@ final class WorkerGenerator: CodeGenerator, @unchecked Sendable {
   /// After so many a program has begun in earnest, and needs less of our code than before.
   private static let requestsBeforeForgetting = 8
 
-  init(command: [String], folder: String, limits: Limits = Limits()) {
+  init(
+    command: [String], folder: String, limits: Limits = Limits(),
+    report: @escaping @Sendable (String) -> Void = { _ in }
+  ) {
     self.command = command
     self.folder = folder
     self.limits = limits
+    self.report = report
   }
 
   // MARK: CodeGenerator
@@ -66,9 +75,11 @@ final class WorkerGenerator: CodeGenerator, @unchecked Sendable {
   func prepare() {
     turn.withLock {
       // Why it cannot be started is told when it is needed.
-      if final == nil && worker == nil { _ = try? started() }
+      if final == nil && pause == nil && worker == nil { _ = try? started() }
     }
   }
+
+  func folders(scratch: String) -> [String] { [scratch] }
 
   func compilerVersion() throws(CompileFailure) -> Int {
     try withTurn { () throws(CompileFailure) in try greeted().hello.version ?? 0 }
@@ -104,6 +115,10 @@ final class WorkerGenerator: CodeGenerator, @unchecked Sendable {
     turn.lock()
     defer { turn.unlock() }
     if let final { throw final }
+    if let pause {
+      if Date() < pause.end { throw pause.failure }
+      self.pause = nil
+    }
     if state.update({ $0.isEnded }) { throw Self.ended }
     return try body()
   }
@@ -147,7 +162,7 @@ final class WorkerGenerator: CodeGenerator, @unchecked Sendable {
         continue
       }
       if let problem = hello.problem {
-        let failure = stopping(problem)
+        let failure = hello.isPassing == true ? CompileFailure(problem, extent: .moment) : stopping(problem)
         dismiss(process)
         throw failure
       }
@@ -169,7 +184,7 @@ final class WorkerGenerator: CodeGenerator, @unchecked Sendable {
     } catch {
       let complaints = (try? String(contentsOfFile: request.options.standardErrorPath, encoding: .utf8)) ?? ""
       let what = try lost(process, error)
-      throw CompileFailure(complaints.isEmpty ? what : "\(what): \(complaints)")
+      throw CompileFailure(complaints.isEmpty ? what : "\(what): \(complaints)", extent: .worker)
     }
     deaths = 0
     let resident = state.update { (state: inout State) -> Int in state.note()?.residentKilobytes ?? 0 }
@@ -209,8 +224,14 @@ final class WorkerGenerator: CodeGenerator, @unchecked Sendable {
     }
     deaths += 1
     if deaths >= limits.deaths {
-      throw stopping("the compile worker failed \(deaths) times in a row, and at last \(what)")
+      let seconds = limits.pause * Double(1 << min(deaths - limits.deaths, 6))
+      let failure = CompileFailure(
+        "the compile worker failed \(limits.deaths) times in a row or more, and at last \(what); "
+          + "it is tried again in \(Int(seconds)) s", extent: .moment)
+      pause = (failure, Date(timeIntervalSinceNow: seconds))
+      throw failure
     }
+    report("the compile worker \(what); another one takes its place")
     return "the compile worker \(what)"
   }
 

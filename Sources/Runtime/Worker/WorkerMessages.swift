@@ -10,6 +10,8 @@ struct WorkerHello: Codable, Sendable {
   var version: Int?
   /// Why nothing can be compiled.
   var problem: String?
+  /// Whether it can be another time.
+  var isPassing: Bool?
 }
 
 struct WorkerRequest: Codable, Sendable {

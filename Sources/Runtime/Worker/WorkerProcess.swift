@@ -1,6 +1,7 @@
 // One worker process, seen from the machine: started, killed, and always waited for.
 
 import Foundation
+import VM
 
 final class WorkerProcess: Sendable {
   let channel: MessageChannel
@@ -54,9 +55,14 @@ final class WorkerProcess: Sendable {
       close(ends[0])
       throw StartError(code: code)
     }
+    do throws(NativeThread.Failure) { try ending.watch(child) } catch {
+      Foundation.kill(-child, SIGKILL)
+      while waitpid(child, nil, 0) < 0 && errno == EINTR {}
+      close(ends[0])
+      throw StartError(code: error.code)
+    }
     channel = MessageChannel(descriptor: ends[0])
     id = child
-    ending.watch(child)
   }
 
   deinit {
@@ -83,8 +89,8 @@ private final class Ending: @unchecked Sendable {
   private let condition = NSCondition()
   private var status: Int32?
 
-  func watch(_ child: pid_t) {
-    let thread = Foundation.Thread { [self] in
+  func watch(_ child: pid_t) throws(NativeThread.Failure) {
+    try NativeThread.start("ovid worker", stackBytes: 256 << 10) { [self] in
       var information = siginfo_t()
       while waitid(P_PID, id_t(child), &information, WEXITED | WNOWAIT) < 0 && errno == EINTR {}
       condition.withLock {
@@ -94,9 +100,6 @@ private final class Ending: @unchecked Sendable {
         condition.broadcast()
       }
     }
-    thread.name = "ovid worker"
-    thread.stackSize = 256 << 10
-    thread.start()
   }
 
   func kill(_ child: pid_t) {

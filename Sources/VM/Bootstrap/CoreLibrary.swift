@@ -85,9 +85,6 @@ public enum CoreLibrary {
     }
   }
 
-  /// Superclasses of SOM's own classes that SOM does not know: programs may have classes of these names.
-  static let abstractClasses = ["Collection", "SequenceableCollection"]
-
   /// All classes of the core library.
   public static let classNames = [
     "Array",

@@ -2,12 +2,15 @@
 // the heap refers to it by index. A change of shape makes a new ClassInfo with a new index.
 
 import Bytecode
+import Foundation
 import Syntax
 
 public final class ClassInfo: @unchecked Sendable {
   public let index: Int
   /// "Foo" or "Foo class".
   public let name: String
+  /// The name in its file: without the mark of a bundled class whose name the program has taken.
+  let plainName: String
   /// Class index of the superclass; 0 for Object.
   public internal(set) var superIndex = 0
   public let isMetaclass: Bool
@@ -41,6 +44,7 @@ public final class ClassInfo: @unchecked Sendable {
   init(index: Int, name: String, isMetaclass: Bool) {
     self.index = index
     self.name = name
+    plainName = name.contains("(") ? name.replacingOccurrences(of: Universe.bundledMark, with: "") : name
     self.isMetaclass = isMetaclass
   }
 

@@ -23,8 +23,11 @@ final class ClassLoader: @unchecked Sendable {
   /// Class sides that wait for class Class, during boot.
   var waiting: [(definition: ClassDefinition, source: SourceText, info: ClassInfo)] = []
   var isBooting = true
-  /// Those of `CoreLibrary.abstractClasses` that are loaded.
-  var abstractClasses: [String: ClassInfo] = [:]
+  /// False if the class path has a core library of its own.
+  var usesBundled = true
+  /// What bundled classes are called in the class table; see `LibraryNames.swift`.
+  var libraryKeys: [String: String] = [:]
+  static let bundledNames = Set(CoreLibrary.classNames)
 
   func find(_ name: String, _ options: VMOptions) throws(LoadError) -> ClassSource {
     if name.isEmpty || name.contains("/") || name.contains("\0") { throw .unknownClass(name) }
@@ -38,11 +41,11 @@ final class ClassLoader: @unchecked Sendable {
 
   func findBundled(_ name: String, _ options: VMOptions) throws(LoadError) -> ClassSource {
     guard let bytes = options.bundled(name) else { throw .unknownClass(name) }
-    return try parse(SourceText(name: "\(name).som", bytes: bytes), path: nil)
+    return try parse(SourceText(name: "\(name).som", bytes: bytes, isBundled: true), path: nil)
   }
 
   func isOnPath(_ name: String, _ options: VMOptions) -> Bool {
-    options.classPath.contains { FileManager.default.fileExists(atPath: "\($0)/\(name).som") }
+    options.classPath.contains { access($0.isEmpty ? "\(name).som" : "\($0)/\(name).som", F_OK) == 0 }
   }
 
   /// True if `find` would find a file, whatever is in it.

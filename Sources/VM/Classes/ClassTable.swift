@@ -110,13 +110,6 @@ public final class ClassTable: @unchecked Sendable {
   }
   func note(_ made: [Int: ShapeMigration]) { migrations.merge(made) { _, new in new } }
 
-  /// Another class may have this name from now on.
-  func forget(_ name: String) {
-    lock.withLock {
-      byName[name] = nil
-      byName[name + " class"] = nil
-    }
-  }
   private static func doubled<T: FixedWidthInteger>(_ table: UnsafeMutablePointer<T>, _ count: Int)
     -> UnsafeMutablePointer<T>
   {

@@ -7,6 +7,8 @@ public final class GlobalTable: @unchecked Sendable {
   private let lock: NSRecursiveLock
   private var ids: [String: Int] = [:]
   private var names: [String] = []
+  /// Names of classes of the core library by the cells that its own code uses.
+  private var libraryNames: [Int: String] = [:]
   private var cells: [Words] = []
 
   init(lock: NSRecursiveLock) { self.lock = lock }
@@ -24,6 +26,15 @@ public final class GlobalTable: @unchecked Sendable {
       return cells.count - 1
     }
   }
+  /// The cell in which the core library's own code finds its class `name`. Any thread.
+  func libraryCell(_ name: String) -> Int {
+    lock.withLock {
+      let id = cell(name + Universe.bundledMark)
+      libraryNames[id] = name
+      return id
+    }
+  }
+  func libraryName(_ id: Int) -> String? { lock.withLock { libraryNames[id] } }
   public func address(_ id: Int) -> Words { lock.withLock { cells[id] } }
   public func name(_ id: Int) -> String { lock.withLock { names[id] } }
   public func version(_ id: Int) -> Int { lock.withLock { Int(cells[id][1]) } }

@@ -15,7 +15,7 @@ extension Universe {
   @discardableResult
   public func define(_ file: ClassSource) throws(LoadError) -> ClassInfo {
     let definition = file.definition
-    let name = definition.name
+    let name = file.source.isBundled ? libraryKey(definition.name) : definition.name
     if let known = classes.named(name), known.isLoaded { return known }
     if !loader.loading.insert(name).inserted { throw .cyclicSuperclass(name) }
     defer { loader.loading.remove(name) }
@@ -56,8 +56,9 @@ extension Universe {
       if name == "Object" { return nil }
       throw .invalid("Class \(name) has no superclass: only Object is a root")
     }
-    if superName == name || loader.loading.contains(superName) { throw .cyclicSuperclass(superName) }
-    do { return try loadSuperclass(superName, of: file) } catch {
+    let key = file.source.isBundled ? libraryKey(superName) : superName
+    if superName == name || loader.loading.contains(key) { throw .cyclicSuperclass(superName) }
+    do { return try file.source.isBundled ? libraryClass(superName) : loadClass(superName) } catch {
       guard error == .unknownClass(superName) else { throw error }
       let message = "there is no class \(superName) on the class path to be the superclass of \(name)"
       throw .syntax(Diagnostic(in: file.source, at: file.definition.nameRange, message: message).description)
@@ -79,24 +80,6 @@ extension Universe {
         let place = range ?? definition.nameRange
         throw .syntax(Diagnostic(in: file.source, at: place, message: message).description)
       }
-    }
-  }
-
-  /// A bundled class inherits from bundled classes, whatever the class path has.
-  private func loadSuperclass(_ name: String, of file: ClassSource) throws(LoadError) -> ClassInfo {
-    guard file.path == nil, CoreLibrary.abstractClasses.contains(name) else { return try loadClass(name) }
-    if let info = loader.abstractClasses[name] { return info }
-    let info = try define(try loader.findBundled(name, options))
-    loader.abstractClasses[name] = info
-    return info
-  }
-
-  /// At the end of boot: a program's own class takes the name of an abstract class of the core library.
-  func yieldNames() {
-    for name in CoreLibrary.abstractClasses
-    where loader.abstractClasses[name] != nil && loader.isOnPath(name, options) {
-      classes.forget(name)
-      setGlobal(name, .none)
     }
   }
 
@@ -151,7 +134,8 @@ extension Universe {
     classes.setSuperclass(meta, above.index)
     makeClassObject(meta, classIndex: WellKnownClass.metaclass.rawValue)
     makeClassObject(info, classIndex: meta.index)
-    setGlobal(info.name, classes.object(info.index))
+    if source.isBundled { setLibraryGlobal(definition.name, classes.object(info.index)) }
+    if info.name == info.plainName { setGlobal(info.name, classes.object(info.index)) }
   }
 
   private func makeClassObject(_ info: ClassInfo, classIndex: Int) {
@@ -184,11 +168,12 @@ extension Universe {
     info.method[.entry] = functionAddress(interpretEntry)
     info.method[.kind] = Method.Kind.lazy.rawValue
     if definition.isPrimitive {
-      info.primitive = name
-      if let special = Universe.specialPrimitives[name] {
+      let primitive = (mayHavePrimitives(holder) ? "" : "undefined ") + "\(holder.plainName)>>\(definition.selector)"
+      info.primitive = primitive
+      if let special = Universe.specialPrimitives[primitive] {
         info.method[.kind] = special.rawValue
       } else {
-        let function = functionAddress(primitives[name] ?? undefinedPrimitive)
+        let function = functionAddress(primitives[primitive] ?? undefinedPrimitive)
         info.method[.entry] = function
         info.method[.primitive] = function
         info.method[.kind] = Method.Kind.native.rawValue

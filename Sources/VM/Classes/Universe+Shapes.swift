@@ -217,7 +217,6 @@ extension Universe {
     classes.objects[newIndex] = classes.objects[oldIndex]
     methodArrays[newIndex] = methodArrays[oldIndex]
     methodArrays[oldIndex] = .none
-    if loader.abstractClasses[new.name]?.index == oldIndex { loader.abstractClasses[new.name] = new }
     reclaimableBytes += Self.bytesOfShape
   }
 }

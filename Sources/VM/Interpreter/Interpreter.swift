@@ -133,6 +133,7 @@ func interpret(_ thread: Words, _ h0: Words, _ m0: Words, _ startPC: Int) -> UIn
         continue
       }
       h[2] = UInt64(UInt(bitPattern: pc))
+      if loadLibraryGlobal(thread, method, opB(i) & 0xFFFF) { continue }
       callee = unknownGlobal(thread, h, method, opB(i) & 0xFFFF)
       target = callee[1]
     case .newEnvironment:

@@ -85,6 +85,13 @@ func operatorLookup(
   return siteLookup(thread, site, UInt64(cx))
 }
 
+/// The core library names a class of its own, which is loaded now if it was not. True: the global can be read.
+@inline(never)
+func loadLibraryGlobal(_ thread: Words, _ method: Words, _ index: Int) -> Bool {
+  let universe = Universe.of(thread)
+  return universe.loadLibraryGlobal(universe.methods[Method(method)].globalCells[index])
+}
+
 /// Builds `self unknownGlobal: #Name` above the registers of `h`. The answered frame has its target in word 1.
 @inline(never)
 func unknownGlobal(_ thread: Words, _ h: Words, _ method: Words, _ index: Int) -> Words {

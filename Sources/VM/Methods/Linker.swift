@@ -37,7 +37,7 @@ extension Universe {
     method[.sites] = bits(sites)
     method[.siteCount] = UInt64(unit.sites.count)
 
-    let cells = unit.globals.map { globals.cell($0) }
+    let cells = unit.globals.map { cell($0, in: info.source) }
     method[.globals] = bits(table(cells.map { bits(globals.address($0)) }))
     method[.depth] = shorts(unit.depth)
     method[.siteAtPC] = shorts(unit.siteAtPC)

@@ -10,15 +10,17 @@ extension Universe {
   /// The value with which a handler resumes, 0 if one unwinds, nil if there is none.
   private func signal(_ error: VMError, _ frame: Words) -> UInt64? {
     if error == .interrupted || isTerminating { return nil }
-    guard let inUse = wordsInUse(frame), global("system") != .none, !handling(from: frame).isEmpty else { return nil }
+    guard let inUse = wordsInUse(frame), libraryGlobal("system") != .none, !handling(from: frame).isEmpty,
+      let exception = try? libraryClass(error.className)
+    else { return nil }
     // The handler needs some stack to run on, also above its limit.
     if error == .stackOverflow {
-      return withStackReserve { self.send(error, frame, inUse) }
+      return withStackReserve { self.send(error, exception, frame, inUse) }
     }
-    return send(error, frame, inUse)
+    return send(error, exception, frame, inUse)
   }
 
-  private func send(_ error: VMError, _ frame: Words, _ inUse: Int) -> UInt64 {
+  private func send(_ error: VMError, _ exception: ClassInfo, _ frame: Words, _ inUse: Int) -> UInt64 {
     let mark = handles.count
     defer { handles.pop(to: mark) }
     var details: [Value] = []
@@ -35,8 +37,8 @@ extension Universe {
     let words = elements(array)
     for (i, value) in details.enumerated() { words[i] = value.bits }
     return send(
-      global("system"), symbols.intern("raise:message:details:"),
-      [symbol(error.className), handles[message], array], frame: frame, words: inUse)
+      libraryGlobal("system"), symbols.intern("raise:message:details:"),
+      [classes.object(exception.index), handles[message], array], frame: frame, words: inUse)
   }
 
   /// Runs `body`, which has to happen however full the stacks are, with part of their reserves. Nil: they are in use.

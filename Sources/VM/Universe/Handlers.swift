@@ -74,7 +74,7 @@ extension Universe {
   /// Up to `limit` handling activations that count at frame `top`, innermost first; only outside of `outside`, if there
   /// is one. While a handler runs, only those outside of it count.
   func handling(from top: Words, outside: HandlingActivation? = nil, limit: Int = 1) -> [HandlingActivation] {
-    let handlerIndex = classes.named(Universe.handlerClass)?.index
+    let handlerIndex = loadedLibraryClass(Universe.handlerClass)?.index
     var skipped = outside
     var found: [HandlingActivation] = []
     visitActivations(from: top) { activation, frame in
@@ -105,7 +105,7 @@ extension Universe {
 
   /// The number (`HandlerTable`) that an instance of ExceptionHandler knows; nil if the value is none.
   func handlerID(_ value: Value) -> Int? {
-    guard value.isPointer, value != .none, let info = classes.named(Universe.handlerClass),
+    guard value.isPointer, value != .none, let info = loadedLibraryClass(Universe.handlerClass),
       value.object.classIndex == info.index,
       let field = info.fieldNames.firstIndex(of: Universe.handlerFields.activation)
     else { return nil }

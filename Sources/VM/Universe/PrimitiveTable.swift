@@ -18,9 +18,10 @@ extension Universe {
     for row in rows { primitives["\(row.className)>>\(row.selector)"] = row.function }
   }
 
-  /// True if a method `name` ("Class>>selector") may be `= primitive`.
-  public func hasPrimitive(_ name: String) -> Bool {
-    primitives[name] != nil || Universe.specialPrimitives[name] != nil
+  /// True if a class may have a method that is `= primitive`.
+  public func hasPrimitive(_ selector: String, in holder: ClassInfo) -> Bool {
+    let name = "\(holder.plainName)>>\(selector)"
+    return mayHavePrimitives(holder) && (primitives[name] != nil || Universe.specialPrimitives[name] != nil)
   }
 
   /// The kinds of `= primitive` methods that the interpreter itself activates: no function is needed.

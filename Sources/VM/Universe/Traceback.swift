@@ -68,8 +68,8 @@ extension Universe {
         .contains(symbols.name(method.selector))
     default:
       let side = holder.isMetaclass ? classes[holder.instanceIndex] : holder
-      if side.name == Universe.handlerClass { return true }
-      return classes.named("Exception").map { classes.inherits(side.index, from: $0.index) } ?? false
+      if side.index == loadedLibraryClass(Universe.handlerClass)?.index { return true }
+      return loadedLibraryClass("Exception").map { classes.inherits(side.index, from: $0.index) } ?? false
     }
   }
 

@@ -3,8 +3,11 @@
 extension Universe {
   /// Loads the core library. Register primitives first.
   public func boot() throws(LoadError) {
+    loader.usesBundled = !loader.isOnPath("Object", options)
     for wellKnown in WellKnownClass.allCases {
-      let info = classes.add(name: wellKnown.className, isMetaclass: false)
+      let name = wellKnown.className
+      let isLibrary = loader.usesBundled && wellKnown != .environment
+      let info = classes.add(name: isLibrary ? libraryKey(name) : name, isMetaclass: false)
       precondition(info.index == wellKnown.rawValue)
     }
     makeSharedValues()
@@ -12,7 +15,7 @@ extension Universe {
     environment.isLoaded = true
     classes.setFields(environment, own: [], inherited: [], base: 1, format: .indexable)
     for wellKnown in WellKnownClass.allCases where wellKnown != .environment {
-      try loadClass(wellKnown.className)
+      _ = try libraryClass(wellKnown.className)
     }
     classes.setSuperclass(environment, WellKnownClass.object.rawValue)
     environment.metaIndex = WellKnownClass.metaclass.rawValue
@@ -29,7 +32,7 @@ extension Universe {
     let object = heap.allocateTenured(system.classWord, bodyWords: system.bodyWords)
     for i in 0..<system.bodyWords { object[i] = .nil }
     setGlobal("system", Value(object))
-    yieldNames()
+    setLibraryGlobal("system", Value(object))
   }
 
   /// The methods of ObjectAdditions.som become Object's, without being listed among its methods: upstream's tests
@@ -37,7 +40,9 @@ extension Universe {
   private func addToObject() throws(LoadError) {
     let file: ClassSource
     do throws(LoadError) {
-      file = try loader.find("ObjectAdditions", options)
+      file =
+        try loader.usesBundled
+        ? loader.findBundled("ObjectAdditions", options) : loader.find("ObjectAdditions", options)
     } catch .unknownClass {
       return
     }

@@ -31,7 +31,12 @@ extension Universe {
   func exit(status: Int, _ frame: Words) -> UInt64 {
     let sender = words(frame[0] & ~1)
     let method = sender[1] & 1 != 0 ? hooks.virtualFrames?(sender).first?.method : Method(words(sender[1]))
-    let isError = method.map { ["System>>fail:", "Object>>error:"].contains(methods[$0].name) } ?? false
+    let isError =
+      switch method.flatMap({ WellKnownClass(rawValue: $0.holderIndex) }) {
+      case .system: symbols.name(method!.selector) == "fail:"
+      case .object: symbols.name(method!.selector) == "error:"
+      default: false
+      }
     return terminate(status: status, because: isError ? .error : .exit)
   }
 

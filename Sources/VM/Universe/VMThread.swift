@@ -14,45 +14,16 @@ public enum VMThread {
   }
 
   /// Runs `body` on a new VM thread and waits for it.
-  public static func run<T>(stackBytes: Int = VMThread.stackBytes, _ body: @escaping () -> T) -> T {
+  public static func run<T>(
+    stackBytes: Int = VMThread.stackBytes, _ body: @escaping () -> T
+  ) throws(NativeThread.Failure) -> T {
     let job = Job(body)
-    var attributes = pthread_attr_t()
-    pthread_attr_init(&attributes)
-    pthread_attr_setstacksize(&attributes, stackBytes)
-    defer { pthread_attr_destroy(&attributes) }
-    // The thread finds the job through a box of a non-generic closure.
-    let start = Box { job.result = job.body() }
-    let context = Unmanaged.passRetained(start).toOpaque()
-    #if canImport(Darwin)
-      var thread: pthread_t?
-      let status = pthread_create(
-        &thread, &attributes,
-        {
-          VMThread.enter($0); return nil
-        }, context)
-      if status == 0, let thread { pthread_join(thread, nil) }
-    #else
-      var thread = pthread_t()
-      let status = pthread_create(
-        &thread, &attributes,
-        {
-          VMThread.enter($0!); return nil
-        }, context)
-      if status == 0 { pthread_join(thread, nil) }
-    #endif
-    if status != 0 {
-      // No room for a big stack: run here, with what there is.
-      Unmanaged<Box>.fromOpaque(context).release()
-      return body()
+    let done = DispatchSemaphore(value: 0)
+    try NativeThread.start("ovid", stackBytes: stackBytes) {
+      job.result = job.body()
+      done.signal()
     }
+    done.wait()
     return job.result!
-  }
-
-  private final class Box: @unchecked Sendable {
-    let body: () -> Void
-    init(_ body: @escaping () -> Void) { self.body = body }
-  }
-  private static func enter(_ context: UnsafeMutableRawPointer) {
-    Unmanaged<Box>.fromOpaque(context).takeRetainedValue().body()
   }
 }

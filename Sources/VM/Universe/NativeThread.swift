@@ -1,0 +1,68 @@
+// Threads of the operating system. Foundation's do not tell when one cannot be made, because the address space or the
+// number of processes is limited, and whoever waits for such a thread waits for ever.
+
+import Foundation
+
+public enum NativeThread {
+  public struct Failure: Error, Sendable, Hashable, CustomStringConvertible {
+    /// An errno.
+    public let code: Int32
+    public var description: String { String(cString: strerror(code)) }
+  }
+
+  /// Runs `body` on a new thread, which nobody joins. `stackBytes` are reserved, not committed.
+  public static func start(
+    _ name: String, stackBytes: Int = 8 << 20, _ body: @escaping @Sendable () -> Void
+  ) throws(Failure) {
+    var attributes = pthread_attr_t()
+    pthread_attr_init(&attributes)
+    defer { pthread_attr_destroy(&attributes) }
+    pthread_attr_setstacksize(&attributes, stackBytes)
+    pthread_attr_setdetachstate(&attributes, Int32(PTHREAD_CREATE_DETACHED))
+    let start = Unmanaged.passRetained(Start(name: name, body: body))
+    #if canImport(Darwin)
+      var thread: pthread_t?
+      let code = pthread_create(&thread, &attributes, { NativeThread.enter($0) }, start.toOpaque())
+    #else
+      var thread = pthread_t()
+      let code = pthread_create(&thread, &attributes, { NativeThread.enter($0!) }, start.toOpaque())
+    #endif
+    if code != 0 {
+      start.release()
+      throw Failure(code: code)
+    }
+  }
+
+  private final class Start: Sendable {
+    let name: String
+    let body: @Sendable () -> Void
+    init(name: String, body: @escaping @Sendable () -> Void) {
+      self.name = name
+      self.body = body
+    }
+  }
+
+  private static func enter(_ context: UnsafeMutableRawPointer) -> UnsafeMutableRawPointer? {
+    // Nothing that `body` refers to outlives it.
+    let start = Unmanaged<Start>.fromOpaque(context).takeRetainedValue()
+    #if canImport(Darwin)
+      pthread_setname_np(start.name)
+    #else
+      let file = open("/proc/thread-self/comm", O_WRONLY | O_CLOEXEC)
+      if file >= 0 {
+        _ = write(file, start.name, start.name.utf8.count)
+        close(file)
+      }
+    #endif
+    start.body()
+    return nil
+  }
+}
+
+/// One thread, to be known again.
+public struct NativeThreadID: @unchecked Sendable {
+  private let thread: pthread_t
+  /// The calling thread.
+  public init() { thread = pthread_self() }
+  public var isCurrent: Bool { pthread_equal(thread, pthread_self()) != 0 }
+}
