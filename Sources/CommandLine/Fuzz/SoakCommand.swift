@@ -8,6 +8,11 @@ struct SoakCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "soak", abstract: "Edits a running program for hours and watches speed and memory.")
 
+  @Option(
+    help: """
+      What is edited: `loop`, the demo's, each time when it is fast again, or without waiting for that `replaced` \
+      or `alternating` texts of one method, `fields` added and removed, `superclasses` changed, `subclasses` made.
+      """) var edits = SoakEdits.loop
   @Option(help: "Stop after so many accepts.") var accepts = 100_000
   @Option(help: "Print a line after so many accepts.") var every = 100
 
@@ -17,6 +22,7 @@ struct SoakCommand: ParsableCommand {
 
   func run() throws {
     try reporting {
+      if edits != .loop { return try GrowthSoak(edits).run(accepts: accepts, every: every) }
       print(
         column("accepts", 10) + column("effect, median", 18, right: true)
           + column("recovery, median", 18, right: true)
@@ -35,5 +41,4 @@ struct SoakCommand: ParsableCommand {
       }
     }
   }
-
 }
