@@ -217,6 +217,27 @@ import Testing
 
   // MARK: Memory
 
+  @Test func replacedVersionsThatAProgramKeepsCountTowardsTheHeapLimit() throws {
+    var options = Tier.interpreter.options
+    options.heapLimit = 8 << 20
+    let session = try Session(
+      .interpreter,
+      """
+      Main = (
+        | kept |
+        value = ( ^0 )
+        run = (
+          kept := Vector new.
+          [ 1 to: 20000 do: [ :i |
+              kept append: (Main compile: 'value = ( | a | a := 1. a := a + a. a := a * a. ^a foo: ' + i asString + ' )').
+              Array new: 100 ] ]
+            on: Error do: [ :e | e messageText println ].
+          (kept size > 500) println. (kept size < 5000) println )
+      )
+      """, options: options)
+    #expect(session.output() == "Out of memory\ntrue\ntrue\n", "\(session.transcript.standardError)")
+  }
+
   @Test func aFieldForWhichThereIsNoMemoryIsRefused() throws {
     var options = Tier.interpreter.options
     options.heapLimit = 16 << 20

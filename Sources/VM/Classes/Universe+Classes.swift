@@ -212,7 +212,7 @@ extension Universe {
   ) -> MethodChange {
     let change = MethodChange(classIndex: holder.index, selector: selector, old: old?.id, new: new?.id)
     if loader.isBooting { return change }
-    if let old { reclaimableBytes += methods[old].byteCount }
+    if let old { reclaimableBytes += byteCount(of: methods[old]) }
     if holder.isOpen { flush(selector) }
     watch?.check(self)
     if holder.isOpen { for listener in hooks.methodChanged { listener(change) } }

@@ -19,6 +19,6 @@ extension Universe {
 
   /// Whether so many bytes more can live in old space, with a nursery beside it, as allocation wants it.
   private func hasRoom(for bytes: Int) -> Bool {
-    heap.old.usedBytes + heap.largeBytes + heap.nursery.byteCount + bytes <= heap.limit
+    heap.old.usedBytes + heap.largeBytes + heap.outsideBytes + heap.nursery.byteCount + bytes <= heap.limit
   }
 }

@@ -21,6 +21,8 @@ public final class Heap: @unchecked Sendable {
   /// Full collection when old and large bytes pass this.
   @exclusivity(unchecked) var threshold: Int
   let limit: Int
+  /// Memory of replaced method versions that blocks, Method objects or activations keep: counts towards the limit.
+  @exclusivity(unchecked) var outsideBytes = 0
   let gcEvery: Int
   @exclusivity(unchecked) var untilForced: Int
   @exclusivity(unchecked) var nextHash: UInt64 = 0x9E37
@@ -115,16 +117,20 @@ public final class Heap: @unchecked Sendable {
     if Int(bits(nurseryEnd)) - Int(thread[.allocationTop]) < wordCount * 8 {
       if collectionsForbidden > 0 { return allocateTenured(header, bodyWords) }
       collect(frame: frame)
-      if old.usedBytes + largeBytes + nursery.byteCount > limit + reserve {
+      if isOverLimit {
         // Much of old space may be garbage by now.
         collectFull(frame: frame, moveEverything: false)
-        if old.usedBytes + largeBytes + nursery.byteCount > limit + reserve { return outOfMemory(frame) }
+        if isOverLimit { return outOfMemory(frame) }
       }
     }
     let p = words(thread[.allocationTop])
     thread[.allocationTop] = bits(p + wordCount)
     p[0] = header
     return ObjectPointer(p)
+  }
+
+  private var isOverLimit: Bool {
+    old.usedBytes + largeBytes + outsideBytes + nursery.byteCount > limit + reserve
   }
 
   /// Allocations until the next collection that --gc-every forces. While the stack is deep it is longer in

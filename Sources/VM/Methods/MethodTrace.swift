@@ -22,8 +22,11 @@ public final class MethodTrace {
     for stub in universe.methods.notUnderstood.values { reach(stub) }
     for original in universe.assumptions.originalMethods { reach(original) }
     var h = frame
+    var seen: Set<UInt64> = []
     while true {
-      if h[1] & 1 == 0 {
+      if !seen.insert(h[1]).inserted {
+        // Another activation of the same.
+      } else if h[1] & 1 == 0 {
         reach(Method(words(h[1])))
       } else {
         universe.hooks.methodsInFrame?(h).forEach(reach)

@@ -24,8 +24,14 @@ extension Universe {
     heap.collectFull(
       frame: frame, moveEverything: heap.gcEvery > 0, trace: MethodTrace(self, frame: frame))
     var dead: [MethodInfo] = []
+    heap.outsideBytes = 0
     methods.forEach { info in
-      if info.isReached { info.isReached = false } else { dead.append(info) }
+      if !info.isReached {
+        dead.append(info)
+      } else {
+        info.isReached = false
+        if info.isReplaced { heap.outsideBytes += byteCount(of: info) }
+      }
     }
     lookupCache.forget(dead)
     let ids = Set(dead.map(\.id))
@@ -36,11 +42,12 @@ extension Universe {
   }
 }
 
-extension MethodInfo {
-  /// Memory that goes with a version, roughly.
-  var byteCount: Int {
-    let words = Int(method[.siteCount]) * SendSiteLayout.words + Method.wordCount
-    return words * 8 + (unit?.instructions.count ?? 0) * Self.bytesOfInstruction + Self.bytesOfInfo
+extension Universe {
+  /// Memory that goes with a version and its blocks, roughly.
+  func byteCount(of info: MethodInfo) -> Int {
+    let words = Int(info.method[.siteCount]) * SendSiteLayout.words + Method.wordCount
+    let bytes = words * 8 + (info.unit?.instructions.count ?? 0) * Self.bytesOfInstruction + Self.bytesOfInfo
+    return info.blocks.reduce(bytes) { $0 + byteCount(of: methods[$1]) }
   }
   /// Linked, in the unit, with its source range, depth and site.
   private static let bytesOfInstruction = 40

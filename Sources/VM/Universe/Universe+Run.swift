@@ -52,7 +52,7 @@ extension Universe {
     let definition: MethodDefinition
     do { definition = try Parser.parseExpression(source) } catch { throw .syntax(error) }
     let info = try prepare(definition, source: source, in: WellKnownClass.object.rawValue)
-    reclaimableBytes += info.byteCount
+    reclaimableBytes += byteCount(of: info)
     return finish(call(info.method, .nil, frame: bottomFrame))
   }
 

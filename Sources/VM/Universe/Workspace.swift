@@ -61,7 +61,7 @@ extension Universe {
       workspace.names.removeSubrange(known...)
       throw .syntax(error)
     }
-    reclaimableBytes += info.byteCount
+    reclaimableBytes += byteCount(of: info)
     return finish(call(info.method, workspace.object, frame: bottomFrame))
   }
 
