@@ -226,16 +226,36 @@ import Testing
       Main = (
         | kept |
         value = ( ^0 )
+        define: i = ( ^Main compile: 'value = ( | a | a := 1. a := a + a. a := a * a. ^a + ' + i asString + ' )' )
         run = (
           kept := Vector new.
-          [ 1 to: 20000 do: [ :i |
-              kept append: (Main compile: 'value = ( | a | a := 1. a := a + a. a := a * a. ^a foo: ' + i asString + ' )').
-              Array new: 100 ] ]
-            on: Error do: [ :e | e messageText println ].
-          (kept size > 500) println. (kept size < 5000) println )
+          [ 1 to: 20000 do: [ :i | kept append: (self define: i) ] ]
+            on: Error do: [ :e | (e messageText beginsWith: 'there is no memory') println ].
+          (kept size > 500) println. (kept size < 5000) println.
+          kept := nil.
+          1 to: 100 do: [ :i | i printString ].
+          self define: 1. self value println )
       )
       """, options: options)
-    #expect(session.output() == "Out of memory\ntrue\ntrue\n", "\(session.transcript.standardError)")
+    #expect(session.output() == "true\ntrue\ntrue\n5\n", "\(session.transcript.standardError)")
+  }
+
+  /// Methods that were there before know nothing of a field that comes and goes.
+  @Test func scopesDoNotGrow() throws {
+    let session = try Session(.interpreter, "Main = ( | a | a = ( ^a ) run = ( self a println ) )")
+    #expect(session.output() == "nil\n")
+    try session.runtime.perform { universe in
+      for _ in 1...20 {
+        for name in ["extra", "other"] {
+          #expect(session.runtime.accept(.addField(className: "Main", isClassSide: false, name: name)).succeeded)
+        }
+        for name in ["extra", "other"] {
+          #expect(session.runtime.accept(.removeField(className: "Main", isClassSide: false, name: name)).succeeded)
+        }
+      }
+      let method = try #require(session.runtime.currentMethod(MethodKey(className: "Main", selector: "a")))
+      #expect(universe.methods[method].scope?.removedFields == [])
+    }
   }
 
   @Test func aFieldForWhichThereIsNoMemoryIsRefused() throws {

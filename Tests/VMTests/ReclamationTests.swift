@@ -6,14 +6,19 @@ import Testing
 @testable import VM
 
 @Suite struct ReclamationTests {
+  /// The shapes that a class had one after the other; the last is the one it has.
   private func shapes(_ table: ClassTable, _ count: Int) -> [ClassInfo] {
-    (0..<count).map { _ in table.add(name: "A", isMetaclass: false) }
+    let all = (0..<count).map { _ in table.add(name: "A", isMetaclass: false) }
+    for (old, new) in zip(all, all.dropFirst()) {
+      old.isCurrent = false
+      table.note([old.index: ShapeMigration(newIndex: new.index, sources: [])])
+    }
+    return all
   }
 
   @Test func abandonedShapesAreUsedAgain() {
     let table = ClassTable(lock: NSRecursiveLock())
     let all = shapes(table, 4)
-    for info in all.dropLast() { info.isCurrent = false }
     let generation = table.generation
     #expect(table.freeAbandoned(except: []) == 3)
     #expect(table.generation != generation)
@@ -29,10 +34,9 @@ import Testing
   @Test func aShapeInUseKeepsThoseThatCameAfterIt() {
     let table = ClassTable(lock: NSRecursiveLock())
     let all = shapes(table, 4)
-    for info in all.dropLast() { info.isCurrent = false }
     #expect(table.freeAbandoned(except: [all[1].index]) == 1)
     #expect(table.infos[all[0].index] == nil)
-    #expect(table.successors[all[1].index] == all[2].index && table.successors[all[2].index] == all[3].index)
+    #expect(table.migration(of: all[1].index)?.newIndex == all[3].index)
   }
 
   @Test func idsAreNeverUsedAgain() {

@@ -97,6 +97,7 @@ struct EditPlan {
       edits.append(.keep(key, version: current.version))
       return
     }
+    if let obstacle = universe.obstacleToAnotherVersion() { throw EditErrors(obstacle) }
     defined.insert(key)
     removed.remove(key)
     edits.append(.define(key, method, source))

@@ -123,6 +123,8 @@ extension Runtime {
 
   private func draft(_ set: ChangeSet, _ frame: Words, force: Bool = false) -> Draft {
     universe.changesAtPolls += 1
+    // In a poll, that was done when it began.
+    if pollDepth == 0, universe.obstacleToAnotherVersion() != nil { reclaimIfDue(frame) }
     var draft = Draft(set: set, plan: EditPlan(universe: universe, frame: frame, force: force))
     for (i, change) in set.changes.enumerated() {
       do throws(EditErrors) {

@@ -22,14 +22,17 @@ extension Instruction {
 }
 
 extension ClassScope {
+  /// How names of fields begin that a method does not know; no name in a program does.
+  private static let addedField = "<added"
+
   /// The same names where the fields have moved. `sources`: by the new place, the old one, or -1.
   fileprivate func moved(_ sources: [Int]) -> ClassScope {
     let kept = Set(sources)
     let removed = instanceFields.indices.filter { !kept.contains($0) }.map { instanceFields[$0] }
+      .filter { !$0.hasPrefix(Self.addedField) }
     return ClassScope(
       className: className,
-      // No name in a program is like that of a field which this method does not know.
-      instanceFields: sources.enumerated().map { $1 < 0 ? "<added \($0)>" : instanceFields[$1] },
+      instanceFields: sources.enumerated().map { $1 < 0 ? "\(Self.addedField) \($0)>" : instanceFields[$1] },
       removedFields: removed.isEmpty ? removedFields : removedFields + removed, isWorkspace: isWorkspace)
   }
 }

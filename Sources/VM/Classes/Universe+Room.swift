@@ -1,4 +1,4 @@
-// Whether there is memory, below the heap's limit, for instances that get larger.
+// Whether there is memory, below the heap's limit, for what an edit makes.
 
 extension Universe {
   /// Why instances of the class and those below it cannot get so many more fields; nil if they can. At a safepoint;
@@ -15,6 +15,15 @@ extension Universe {
     if hasRoom(for: instances * fieldCount * 8) { return nil }
     return "there is no memory for larger instances: \(info.name) has \(instances), and the heap is limited to "
       + "\(heap.limit >> 20) MB (--heap-limit)"
+  }
+
+  /// Why there cannot be another version of a method; nil if there can. Half of the heap's limit is for replaced ones.
+  public func obstacleToAnotherVersion() -> String? {
+    if heap.outsideBytes <= heap.limit / 2 { return nil }
+    // By the next poll there may be fewer.
+    reclaimableBytes = max(reclaimableBytes, heap.limit)
+    return "there is no memory for another version: blocks, methods and activations keep \(heap.outsideBytes >> 20) MB "
+      + "of replaced ones (--heap-limit)"
   }
 
   /// Whether so many bytes more can live in old space, with a nursery beside it, as allocation wants it.
