@@ -4,7 +4,8 @@
 //     the same structure as jumps, entered through sync points only, by activations that were inside
 //   end:
 //
-// Units that exist in generic variants only have just the first line.
+// Units that exist in generic variants only have just the first line. An activation that was inside a loop ends the
+// iteration that it is in; what comes then is the rest of the loop's definition, as a send (`LoopPart`).
 
 import Syntax
 
@@ -91,7 +92,7 @@ extension UnitCompiler {
       }
       if let whenNil { try inlineBody(whenNil, into: destination) }
     case .whileLoop(let condition, let body, let sense):
-      try whileLoop(send, condition, body, sense, into: destination)
+      try keepWhile(send, condition, body, sense, end: end, into: destination)
     case .counting(let start, let limit, let step, let body):
       try keepCounting(send, start: start, limit: limit, step: step, body, into: destination)
     case .repetition(let count, let body):
@@ -99,7 +100,63 @@ extension UnitCompiler {
     }
   }
 
-  /// The loop of `counting`, with its own operators as sends and its state in operand registers.
+  private func keepWhile(
+    _ send: Send, _ condition: BlockLiteral, _ body: BlockLiteral, _ sense: Bool, end: Int, into destination: Int?
+  ) throws(CompileFailure) {
+    let range = send.message.selectorRange
+    let base = sp
+    let header = newLabel(), again = newLabel(), exit = newLabel()
+    bind(header)
+    sync(send.id, .loopHeader)
+    try push(send.receiver)
+    try push(send.arguments[0])
+    sp = base
+    try emitSend(
+      (sense ? LoopPart.whileTrue : .whileFalse).rawValue, 1, base: base, into: destination ?? base, range)
+    emitJumpToEnd(end, destination, range)
+
+    // Who is in the condition tests it, and evaluates the body.
+    try inlineStatements(condition, arguments: []) { compiler, last throws(CompileFailure) in
+      let value: Int
+      if let last {
+        value = try compiler.operand(last)
+      } else {
+        value = compiler.sp
+        compiler.emit(.loadNil, a: value, condition.range)
+        compiler.sp = try compiler.register(after: value, condition.range)
+      }
+      compiler.sync(send.id, .condition, value)
+      let test = compiler.sp
+      compiler.emit(.move, a: test, b: value, range)
+      try compiler.emitSend(
+        (sense ? LoopPart.goesOn : .goesOnUnless).rawValue, 0, base: test, into: test, range)
+      compiler.emitJump(.jumpIfFalse, a: test, to: exit, range, depth: test + 1)
+      compiler.sp = base
+    }
+    try push(send.arguments[0])
+    sp = base
+    try emitSend("value", 0, base: base, into: base, range)
+    emitJump(.jump, to: again, range)
+
+    try inlineBody(body, into: nil)
+    bind(again)
+    sync(send.id, .loopJump)
+    try push(send.receiver)
+    sp = base
+    try emitSend(LoopPart.again.rawValue, 0, base: base, into: base, range)
+    emitJump(.jumpIfTrue, a: base, to: header, range, depth: base + 1)
+    // Something else than a restart was sent: the loop's definition ends here, and answers self.
+    if let destination {
+      try push(send.receiver)
+      move(base, to: destination, range)
+      sp = base
+    }
+    emitJumpToEnd(end, destination, range)
+    bind(exit)
+    if let destination { emit(.loadNil, a: destination, range) }
+  }
+
+  /// The loop of `counting`, with its state in operand registers.
   private func keepCounting(
     _ send: Send, start: Expression?, limit: Expression, step: Int, _ body: BlockLiteral,
     into destination: Int?
@@ -118,31 +175,53 @@ extension UnitCompiler {
     var last: Int?
     if UnitCompiler.immediateLimit(limit) == nil { last = try state() }
     let counter = try state()
-    let exit = newLabel()
-    let header = loopHeader(send)
     let operands = sp
-
-    func pushOperands(_ right: Int?, _ immediate: Int) throws(CompileFailure) {
-      emit(.move, a: operands, b: counter, range)
-      sp = try register(after: operands, range)
-      if let right {
-        emit(.move, a: sp, b: right, range)
-      } else {
-        emit(Instruction(.loadInteger, a: sp, wide: immediate), range)
-      }
-      sp = operands
+    func push(_ register: Int) throws(CompileFailure) {
+      emit(.move, a: sp, b: register, range)
+      sp = try self.register(after: sp, range)
     }
+    func push(integer: Int) throws(CompileFailure) {
+      emit(Instruction(.loadInteger, a: sp, wide: integer), range)
+      sp = try register(after: sp, range)
+    }
+    func call(_ selector: String, into result: Int) throws(CompileFailure) {
+      let count = sp - operands - 1
+      sp = operands
+      try emitSend(selector, count, base: operands, into: result, range)
+    }
+
+    let header = newLabel(), increment = newLabel(), exit = newLabel()
+    bind(header)
+    sync(send.id, .loopHeader)
     sync(send.id, .comparisonBefore)
-    try pushOperands(last, UnitCompiler.immediateLimit(limit) ?? 0)
-    try emitSend(step > 0 ? "<=" : ">=", 1, base: operands, into: operands, range)
+    try push(counter)
+    if let last { try push(last) } else { try push(integer: UnitCompiler.immediateLimit(limit)!) }
+    if abs(step) != 1 { try push(integer: step) }
+    try self.push(.block(body))
+    let part: LoopPart = start == nil ? .times : step == 1 ? .upTo : step < 0 ? .downTo : .upToBy
+    try call(part.rawValue, into: operands)
+    emitJump(.jump, to: exit, range)
+
+    // Who has just compared tests the result, and evaluates the body.
     sync(send.id, .comparisonAfter, operands)
+    try emitSend(LoopPart.goesOn.rawValue, 0, base: operands, into: operands, range)
     emitJump(.jumpIfFalse, a: operands, to: exit, range, depth: operands + 1)
+    try self.push(.block(body))
+    if start != nil { try push(counter) }
+    try call(start == nil ? "value" : "value:", into: operands)
+    emitJump(.jump, to: increment, range)
+
     try inlineBody(body, arguments: [counter], into: nil)
+    bind(increment)
     sync(send.id, .incrementBefore)
-    try pushOperands(nil, abs(step))
-    try emitSend(step > 0 ? "+" : "-", 1, base: operands, into: counter, range)
+    try push(counter)
+    try push(integer: abs(step))
+    try call(step > 0 ? "+" : "-", into: counter)
     sync(send.id, .incrementAfter, counter)
-    try loopJump(send, header)
+    sync(send.id, .loopJump)
+    try self.push(.block(body))
+    try call(LoopPart.again.rawValue, into: operands)
+    emitJump(.jumpIfTrue, a: operands, to: header, range, depth: operands + 1)
     bind(exit)
     pending = outer
     if let destination {

@@ -43,6 +43,7 @@ public enum CoreLibrary {
     case "KeyNotFound": PackageResources.KeyNotFound_som
     case "KeyedCollection": PackageResources.KeyedCollection_som
     case "LoadError": PackageResources.LoadError_som
+    case "LoopParts": PackageResources.LoopParts_som
     case "MergeSort": PackageResources.MergeSort_som
     case "Message": PackageResources.Message_som
     case "MessageNotUnderstood": PackageResources.MessageNotUnderstood_som
@@ -125,6 +126,7 @@ public enum CoreLibrary {
     "KeyNotFound",
     "KeyedCollection",
     "LoadError",
+    "LoopParts",
     "MergeSort",
     "Message",
     "MessageNotUnderstood",

@@ -84,7 +84,10 @@ extension Universe {
           let source = methods[method].source, hasOtherMeaning(methods[method], fields)
         else { continue }
         let again = makeMethod(definition, source, holder)
-        // It compiled when the name was something else; if it cannot now, it stays what it was.
+        // What is gone still is no global.
+        again.scope = ClassScope(
+          className: holder.name, instanceFields: holder.bodyNames,
+          removedFields: methods[method].scope?.removedFields.filter { !fields.contains($0) } ?? [])
         guard (try? compileAndLink(again)) != nil else { continue }
         changes.append(add(again, to: holder))
       }

@@ -1,5 +1,7 @@
 // Boot: the well-known classes, `system`, and the globals of the constants.
 
+import Bytecode
+
 extension Universe {
   /// Loads the core library. Register primitives first.
   public func boot() throws(LoadError) {
@@ -22,6 +24,7 @@ extension Universe {
     for (definition, source, info) in loader.waiting { defineClassSide(definition, source, info) }
     for (definition, source, info) in loader.waiting { addMethods(definition, source, info) }
     try addToObject()
+    try addLoopParts()
     classes.objects[environment.index] = classes.object(WellKnownClass.object.rawValue)
     loader.waiting = []
     loader.isBooting = false
@@ -46,9 +49,20 @@ extension Universe {
     } catch .unknownClass {
       return
     }
+    addToObject(file) { _ in nil }
+  }
+
+  /// The rests of loops, whatever the core library is.
+  private func addLoopParts() throws(LoadError) {
+    addToObject(try loader.findBundled("LoopParts", options)) { LoopPart(rawValue: $0)?.methodName }
+  }
+
+  private func addToObject(_ file: ClassSource, name: (_ selector: String) -> String?) {
     let object = classes[.object]
     for definition in file.definition.instanceMethods {
-      let info = makeMethod(definition, file.source, object)
+      let selector = definition.selector
+      let info = makeMethod(
+        definition, file.source, object, name: definition.isPrimitive ? "Object>>\(selector)" : name(selector))
       lock.withLock { object.methods[info.method.selector] = info.method }
     }
   }
