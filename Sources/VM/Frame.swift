@@ -25,6 +25,14 @@
   /// True if leaving this frame returns from the native function that runs it.
   @inlinable public var isNativeEntry: Bool { words[0] & 1 != 0 }
   @inlinable public var isCompiled: Bool { words[1] & 1 != 0 }
+  /// Whether searches for handlers must look closer at a compiled frame: word 0 of its code's header is the address of a
+  /// count of safepoints and a byte for each of them.
+  var mayProtect: Bool {
+    let safepoint = words[2]
+    let table = UnsafePointer<UInt64>(bitPattern: UInt(words[1] & ~1)).unsafelyUnwrapped.pointee
+    guard let count = UnsafePointer<UInt64>(bitPattern: UInt(table)), safepoint < count.pointee else { return false }
+    return UnsafeRawPointer(count + 1).load(fromByteOffset: Int(safepoint), as: UInt8.self) != 0
+  }
   /// The method, for interpreted and primitive frames.
   @inlinable public var methodPointer: UnsafeMutableRawPointer? {
     UnsafeMutableRawPointer(bitPattern: UInt(words[1]))

@@ -99,14 +99,14 @@ struct FuzzCase {
   /// What the one rule says; `limit` is set if it says nothing.
   static func reference(_ program: FuzzProgram, main: String = FuzzProgram.main, steps: Int) -> ReferenceOutcome {
     let box = Box()
-    let thread = Foundation.Thread {
-      let files = program.files.mapValues { Array($0.utf8) }
-      box.outcome = ReferenceMachine(files: files, library: library, steps: steps).run(main)
-      box.done.signal()
-    }
-    thread.stackSize = stackSize
-    thread.start()
-    box.done.wait()
+    do throws(NativeThread.Failure) {
+      try NativeThread.start("ovid reference", stackBytes: stackSize) {
+        let files = program.files.mapValues { Array($0.utf8) }
+        box.outcome = ReferenceMachine(files: files, library: library, steps: steps).run(main)
+        box.done.signal()
+      }
+      box.done.wait()
+    } catch { box.outcome.limit = "no thread: \(error)" }
     return box.outcome
   }
 

@@ -24,6 +24,12 @@ extension Primitives {
       let found = call.machine.handlers(around: call.sender, outside: outside, limit: count)
       return call.machine.array(found.map { call.machine.makeHandler(class_, $0) })
     },
+    "ExceptionHandler class>>waitingFor:": { call throws(Unwinding) in
+      guard let block = call.arguments[0].object as? BlockObject else {
+        return try call.wrongArgument(needs: "a block")
+      }
+      return try call.machine.evaluate(block, [], from: call.sender)
+    },
     "ExceptionHandler>>return:": { call throws(Unwinding) in
       throw .handled(by: try call.handledActivation(), call.arguments[0])
     },

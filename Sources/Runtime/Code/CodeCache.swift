@@ -50,7 +50,7 @@ public final class CodeCache: @unchecked Sendable {
     do {
       code = try CompiledCode(
         id: CodeID(nextID), name: info.name + line, argumentCount: info.method.argumentCount, key: key,
-        compiled: compiled)
+        compiled: compiled, protects: { universe.methods[$0].method.mayProtect })
       try fill(code, compiled.unit.graph.table)
     } catch {
       throw InstallFailure.broken("\(error)")

@@ -9,6 +9,9 @@ import VM
   public init(_ words: UnsafeMutablePointer<UInt64>) { self.words = words }
 
   private enum Word: Int, CaseIterable {
+    /// Address of the count of safepoints, and a byte for each: whether an activation may handle exceptions there
+    /// (`Frame.mayProtect` reads this).
+    case protections
     /// Unretained reference to the `CompiledCode`.
     case code
     /// Without the receiver.
@@ -54,7 +57,8 @@ import VM
 
   /// Takes memory for the header and its arrays; freed by `deallocate`.
   static func allocate(
-    code: CompiledCode, argumentCount: Int, metadata: CodeMetadata, table: UnsafeMutablePointer<UInt64>
+    code: CompiledCode, argumentCount: Int, metadata: CodeMetadata, table: UnsafeMutablePointer<UInt64>,
+    protects: (_ method: Int) -> Bool
   ) -> CodeHeader {
     let header = CodeHeader(.allocate(capacity: Word.allCases.count))
     let starts = UnsafeMutablePointer<UInt32>.allocate(capacity: metadata.safepoints.count + 1)
@@ -69,7 +73,15 @@ import VM
       }
     }
     starts[metadata.safepoints.count] = UInt32(next)
+    let count = metadata.safepoints.count
+    let protections = UnsafeMutablePointer<UInt64>.allocate(capacity: 1 + (count + 7) / 8)
+    protections[0] = UInt64(count)
+    for (i, safepoint) in metadata.safepoints.enumerated() {
+      let mayProtect: UInt8 = safepoint.frames.contains { protects($0.method) } ? 1 : 0
+      UnsafeMutableRawPointer(protections + 1).storeBytes(of: mayProtect, toByteOffset: i, as: UInt8.self)
+    }
     func set(_ word: Word, _ value: UInt) { header.words[word.rawValue] = UInt64(value) }
+    set(.protections, UInt(bitPattern: protections))
     set(.code, UInt(bitPattern: Unmanaged.passUnretained(code).toOpaque()))
     set(.argumentCount, UInt(argumentCount))
     set(.frameSize, UInt(metadata.frameSize))
@@ -81,6 +93,7 @@ import VM
   }
 
   func deallocate() {
+    UnsafeMutablePointer<UInt64>(bitPattern: UInt(words[Word.protections.rawValue]))?.deallocate()
     array(.slotStarts).deallocate()
     array(.slots).deallocate()
     words.deallocate()

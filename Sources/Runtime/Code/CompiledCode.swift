@@ -39,7 +39,9 @@ public final class CompiledCode: @unchecked Sendable {
   var displacedKind: UInt64 = 0
 
   /// Resolves the unit's symbols. Fills nothing.
-  init(id: CodeID, name: String, argumentCount: Int, key: CompileKey, compiled: CompiledUnit) throws {
+  init(id: CodeID, name: String, argumentCount: Int, key: CompileKey, compiled: CompiledUnit, protects: (Int) -> Bool)
+    throws
+  {
     self.id = id
     self.name = name
     self.key = key
@@ -58,7 +60,8 @@ public final class CompiledCode: @unchecked Sendable {
     }
     references = Self.references(key, compiled)
     header = CodeHeader(table)
-    header = .allocate(code: self, argumentCount: argumentCount, metadata: compiled.metadata, table: table)
+    header = .allocate(
+      code: self, argumentCount: argumentCount, metadata: compiled.metadata, table: table, protects: protects)
   }
 
   deinit { header.deallocate() }

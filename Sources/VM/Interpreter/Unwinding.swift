@@ -29,7 +29,7 @@ func unwindFrames(_ thread: Words, _ top: Words) -> Unwinding {
       }
     }
     var again = Value.none
-    if !isTarget && method[.protects] != 0 {
+    if !isTarget && method[.protects] & Method.isProtecting != 0 {
       (isTarget, again) = Universe.of(thread).unwindProtected(h, method)
     }
     let back = h[0]

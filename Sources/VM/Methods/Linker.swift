@@ -21,7 +21,8 @@ extension Universe {
     method[.argumentCount] = UInt64(unit.argumentCount)
     method[.homeRegister] = UInt64(unit.homeRegister ?? 0)
     method[.isBlock] = unit.isBlock ? 1 : 0
-    method[.protects] = unit.protects ? 1 : 0
+    let isHandlerCode = info.holderIndex == loadedLibraryClass(Universe.handlerClass)?.index
+    method[.protects] = (unit.protects ? Method.isProtecting : 0) | (isHandlerCode ? Method.isHandlerCode : 0)
 
     let literals = Words.allocate(capacity: max(1, unit.literals.count))
     for (i, literal) in unit.literals.enumerated() { literals[i] = tenured(literal).bits }

@@ -35,12 +35,18 @@
     case rounds
     /// frameSize in bytes. 1 if it is a block's.
     case frameBytes, isBlock
-    /// 1 if activations of it may have to be left with care: see `Protection`.
+    /// Why searches for handlers look at activations of it: `isProtecting`, `isHandlerCode`.
     case protects
     /// The heap object of class Method or Primitive that stands for it: a root; 0 until somebody asks for it.
     case object
   }
   public static let wordCount = Slot.allCases.count
+  /// Activations of it may have to be left with care: see `Protection`.
+  static let isProtecting: UInt64 = 1
+  /// Whether searches for handlers must look closer at its activations.
+  public var mayProtect: Bool { self[.protects] != 0 }
+  /// It is one of ExceptionHandler's.
+  static let isHandlerCode: UInt64 = 2
 
   /// How a send activates the method. Changes over time, on the VM thread.
   public enum Kind: UInt64, Sendable {

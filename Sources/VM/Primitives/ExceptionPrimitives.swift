@@ -2,6 +2,7 @@
 
 let exceptionRows: [PrimitiveRow] = [
   PrimitiveRow("ExceptionHandler class", "next:outside:") { native(handlerNextOutside, $0, $1, $2) },
+  PrimitiveRow("ExceptionHandler class", "waitingFor:") { native(handlerWaitingFor, $0, $1, $2) },
   PrimitiveRow("ExceptionHandler", "return:") { native(handlerReturn, $0, $1, $2) },
   PrimitiveRow("ExceptionHandler", "retry:") { native(handlerRetry, $0, $1, $2) },
   PrimitiveRow("System", "hasHandlers") { native(systemHasHandlers, $0, $1, $2) },
@@ -74,6 +75,14 @@ extension Universe {
     thread[.unwindValue] = h[-1]
     return 0
   }
+}
+
+/// Evaluates a block. What searches find below this activation meanwhile is kept until it ends.
+private func handlerWaitingFor(_ universe: Universe, _ h: Words, _ m: UnsafeMutableRawPointer) -> UInt64 {
+  let mark = universe.searches.count
+  universe.searches.append(HandlerSearch(h))
+  defer { universe.searches.removeLast(universe.searches.count - mark) }
+  return universe.send(argument1(h), universe.selectors.value, frame: h)
 }
 
 private func handlerReturn(_ universe: Universe, _ h: Words, _ m: UnsafeMutableRawPointer) -> UInt64 {

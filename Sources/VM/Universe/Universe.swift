@@ -31,6 +31,8 @@ public final class Universe: @unchecked Sendable {
   @exclusivity(unchecked) var cursor = ScalarCursor()
   var primitives: [String: NativeEntry] = [:]
   var assumptions = Assumptions()
+  /// Of the primitives that wait for a signal to end, outermost first: see `HandlerSearch`.
+  @exclusivity(unchecked) var searches: [HandlerSearch] = []
   var handlerTable = HandlerTable()
   /// Names of the classes of which `DoubleFields.swift` has decided.
   var decidedClasses: Set<String> = []

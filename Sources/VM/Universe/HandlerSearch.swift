@@ -1,0 +1,207 @@
+// Searching the stack for activations that handle exceptions, without looking at the same frames again and again.
+//
+// A walk goes from frame to frame and looks closer only at those that may matter, which methods and compiled code know of
+// themselves. And while an exception is being signalled, a primitive waits on the stack (`ExceptionHandler class
+// waitingFor:`): nothing below it changes until it returns, so what one search finds there is kept for the next ones.
+// Signals within signals then take time in proportion to the frames that each has added.
+
+import Bytecode
+
+/// Where a walk from the innermost activation outwards has got to.
+struct ActivationWalk {
+  /// The next frame; nil behind the outermost.
+  var frame: Words?
+  /// Only what is outside of this activation counts, if there is one.
+  var outside: HandlingActivation?
+}
+
+/// What is known of the activations below a frame that waits.
+final class HandlerSearch {
+  /// The primitive's.
+  let frame: Words
+  /// Those that count from there, innermost first, as far as somebody has asked.
+  fileprivate var found: [HandlingActivation] = []
+  fileprivate var walk: ActivationWalk
+  /// Where the walk has ended, if it has: at an older search, outside of an activation.
+  fileprivate var rest: (search: Int, outside: HandlingActivation?)?
+
+  init(_ frame: Words) {
+    self.frame = frame
+    walk = ActivationWalk(frame: frame)
+  }
+}
+
+extension ActivationWalk {
+  fileprivate mutating func advance() {
+    guard let h = frame else { return }
+    let sender = h[0] & ~1
+    frame = sender == 0 ? nil : words(sender)
+  }
+}
+
+extension Universe {
+  /// Looks at one frame, and goes on to its sender. Activations that count are appended.
+  fileprivate func step(_ walk: inout ActivationWalk, _ found: inout [HandlingActivation]) {
+    guard let h = walk.frame else { return }
+    defer { walk.advance() }
+    if h[1] & 1 != 0 {
+      if walk.outside.map({ $0.frame != h }) ?? !Frame(h).mayProtect { return }
+      let frames = hooks.virtualFrames?(h) ?? []
+      for (i, frame) in frames.enumerated() {
+        look(HandlingActivation(frame: h, number: frames.count - 1 - i), frame, &walk, &found)
+      }
+    } else {
+      let method = Method(words(h[1]))
+      if walk.outside.map({ $0.frame != h }) ?? (method[.protects] == 0) { return }
+      guard method.argumentCount >= 0, method.isLinked, Int64(bitPattern: h[2]) >= 0 else { return }
+      let frame = VirtualFrame(method: method, pc: Int(h[2]), receiver: .nil)
+      look(HandlingActivation(frame: h, number: 0), frame, &walk, &found)
+    }
+  }
+
+  private func look(
+    _ activation: HandlingActivation, _ frame: VirtualFrame, _ walk: inout ActivationWalk,
+    _ found: inout [HandlingActivation]
+  ) {
+    if let inner = walk.outside {
+      if activation == inner { walk.outside = nil }
+      return
+    }
+    let protects = frame.method[.protects]
+    if protects & Method.isHandlerCode != 0 {
+      // A handler runs: only what is outside of its activation counts.
+      let receiver = activation.frame[1] & 1 != 0 ? frame.receiver : selfOf(activation.frame, frame.method.words)
+      walk.outside = handlerID(receiver).flatMap(handlerTable.activation)
+    } else if protects != 0, methods[frame.method].unit?.protection(at: frame.pc) == .handling {
+      found.append(activation)
+    }
+  }
+
+  /// Up to `limit` handling activations that count at frame `top`, innermost first; only outside of `outside`, if there
+  /// is one.
+  func handling(from top: Words, outside: HandlingActivation? = nil, limit: Int = 1) -> [HandlingActivation] {
+    var walk = ActivationWalk(frame: top, outside: outside)
+    var found: [HandlingActivation] = []
+    let known = searches.lastIndex { $0.frame <= top }
+    while found.count < limit, let h = walk.frame {
+      if let known, h == searches[known].frame {
+        collect(known, outside: walk.outside, limit, &found)
+        break
+      }
+      step(&walk, &found)
+    }
+    return Array(found.prefix(limit))
+  }
+
+  /// Appends what counts below a search's frame.
+  private func collect(_ first: Int, outside: HandlingActivation?, _ limit: Int, _ found: inout [HandlingActivation]) {
+    var place = (search: first, outside: outside)
+    while true {
+      var next = 0
+      if let inner = place.outside {
+        switch position(of: inner, in: place.search) {
+        case .at(let index): next = index + 1
+        case .further(let search):
+          place.search = search
+          continue
+        case .hidden:
+          var walk = ActivationWalk(frame: searches[place.search].frame, outside: place.outside)
+          while found.count < limit, walk.frame != nil { step(&walk, &found) }
+          return
+        }
+      }
+      while found.count < limit, next < searches[place.search].found.count || extend(place.search) {
+        found.append(searches[place.search].found[next])
+        next += 1
+      }
+      guard found.count < limit, let rest = rest(of: place.search) else { return }
+      place = rest
+    }
+  }
+
+  private enum Position {
+    case at(Int)
+    /// Perhaps there.
+    case further(search: Int)
+    /// Behind a handler that runs, or not on the stack.
+    case hidden
+  }
+
+  /// Where an activation is among those that a search finds.
+  private func position(of wanted: HandlingActivation, in search: Int) -> Position {
+    while searches[search].found.last.map({ wanted.isOutside(of: $0) }) ?? true, extend(search) {}
+    let found = searches[search].found
+    var low = 0, high = found.count
+    while low < high {
+      let middle = (low + high) / 2
+      if wanted.isOutside(of: found[middle]) { low = middle + 1 } else { high = middle }
+    }
+    if low < found.count { return found[low] == wanted ? .at(low) : .hidden }
+    guard let rest = rest(of: search), rest.outside == nil else { return .hidden }
+    return .further(search: rest.search)
+  }
+
+  /// Looks for one more activation below a search's frame. False: there is none before the older search that `rest` names.
+  private func extend(_ search: Int) -> Bool {
+    let count = searches[search].found.count
+    let older = search > 0 ? searches[search - 1].frame : nil
+    while let h = searches[search].walk.frame {
+      if h == older {
+        searches[search].rest = (search - 1, searches[search].walk.outside)
+        searches[search].walk.frame = nil
+        return false
+      }
+      step(&searches[search].walk, &searches[search].found)
+      if searches[search].found.count > count { return true }
+    }
+    return false
+  }
+
+  /// What follows an exhausted search; those that have found nothing are passed over from then on.
+  private func rest(of search: Int) -> (search: Int, outside: HandlingActivation?)? {
+    while let rest = searches[search].rest, rest.outside == nil, searches[rest.search].walk.frame == nil,
+      searches[rest.search].found.isEmpty
+    { searches[search].rest = searches[rest.search].rest }
+    return searches[search].rest
+  }
+
+  /// Whether this activation is on the stack, and handles exceptions.
+  func isHandling(_ wanted: HandlingActivation, from top: Words) -> Bool {
+    let known = searches.lastIndex { $0.frame <= top }
+    var walk = ActivationWalk(frame: top)
+    while let h = walk.frame {
+      if h == wanted.frame { return isHandling(wanted) }
+      if h < wanted.frame { return false }
+      if let known, h == searches[known].frame, isFound(wanted, in: known) { return true }
+      walk.advance()
+    }
+    return false
+  }
+
+  private func isFound(_ wanted: HandlingActivation, in first: Int) -> Bool {
+    var search = first
+    while true {
+      switch position(of: wanted, in: search) {
+      case .at: return true
+      case .further(let older): search = older
+      case .hidden: return false
+      }
+    }
+  }
+
+  /// Requires: its frame is on the stack.
+  private func isHandling(_ activation: HandlingActivation) -> Bool {
+    let h = activation.frame
+    if h[1] & 1 != 0 {
+      let frames = hooks.virtualFrames?(h) ?? []
+      guard activation.number < frames.count else { return false }
+      let frame = frames[frames.count - 1 - activation.number]
+      return methods[frame.method].unit?.protection(at: frame.pc) == .handling
+    }
+    let method = Method(words(h[1]))
+    guard activation.number == 0, method.argumentCount >= 0, method.isLinked, Int64(bitPattern: h[2]) >= 0 else {
+      return false
+    }
+    return methods[method].unit?.protection(at: Int(h[2])) == .handling
+  }
+}
