@@ -37,6 +37,12 @@ public enum OvidCommandLine {
     #endif
   }
 
+  /// The command that a word may be a slip of.
+  static func command(near word: String) -> String? {
+    if word.contains("/") || word.hasSuffix(".som") { return nil }
+    return NearName.closest(to: word, among: OvidCommand.configuration.subcommands.map { $0._commandName })
+  }
+
   static func isCommand(_ word: String) -> Bool {
     if ["-h", "--help", "-help", "--version", "--help-hidden", "help"].contains(word) { return true }
     return OvidCommand.configuration.subcommands.contains { $0._commandName == word }

@@ -10,7 +10,8 @@ public struct ProgramOutput: Sendable {
   var error: Sink?
   var flushesLines: Bool
 
-  /// The process's standard output and standard error.
+  /// The process's standard output and standard error: in blocks, or line by line to a terminal, and never later than
+  /// 50 ms after it was printed.
   public static let standard = ProgramOutput(out: nil, error: nil, flushesLines: false)
 
   /// Output and error output to `out` and `error`; each line arrives when it is printed.

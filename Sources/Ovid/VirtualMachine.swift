@@ -7,7 +7,7 @@ import Runtime
 /// while they run.
 ///
 /// ```swift
-/// let vm = try VirtualMachine(classPath: ["Programs"])
+/// let vm = try VirtualMachine(classPath: ["Examples"])
 /// print(try vm.evaluate("(1 to: 10) inject: 0 into: [ :a :b | a + b ]"))
 /// Thread.detachNewThread { _ = try? vm.run("Server") }          // runs on the machine's own thread
 /// let receipt = try vm.accept(ChangeSet([.method("Server", "greeting = ( ^'hello' )")]))
@@ -215,6 +215,10 @@ public final class VirtualMachine: Sendable {
 
   /// The units of compiled code that are installed now.
   public func compiledCode() -> [CodeReport] { runtime.codeReports() }
+
+  /// Writes what the program has printed on the process's standard output and what waits for more to come, before the
+  /// process ends without the machine: a signal, say. What goes to sinks is none of its business.
+  public func flushOutput() { runtime.universe.output.flushLast() }
 
   /// The errno with which writing to the process's standard output has failed; nil as long as it has not.
   public func outputFailure() -> Int32? { runtime.inspect { $0.universe.output.failure } }

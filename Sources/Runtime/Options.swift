@@ -54,6 +54,7 @@ public struct Options: Sendable {
   public var dumpIR: DumpRequest? = nil
   public var dumpAsm: DumpRequest? = nil
   public var stats = false
+  public var upstreamWording = false
   // Stress.
   public var deoptEvery = 0
   public var redefineEvery = 0
@@ -93,6 +94,9 @@ extension Options {
     .dump("dump-ir", \.dumpIR, "print the IR of a method (`*`: all), after one pass or the last"),
     .dump("dump-asm", \.dumpAsm, "print the machine code of a method (`*`: all)"),
     .flag("stats", \.stats, "print counters at the end"),
+    .flag(
+      "upstream-wording", \.upstreamWording,
+      "print upstream's words for a wrong argument after Ovid's (for upstream's integration tests)"),
     .count("deopt-every", \.deoptEvery, 0...Int(Int32.max), "stress: every N-th safepoint and guard deoptimizes"),
     .count(
       "redefine-every", \.redefineEvery, 0...Int(Int32.max),

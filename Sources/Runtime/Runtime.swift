@@ -44,6 +44,8 @@ public final class Runtime: @unchecked Sendable {
   private let requests = Guarded(Requests())
   /// What the compiler has to tell the user.
   private let pendingNotices = Guarded<[String]>([])
+  /// What was printed has waited long enough for the machine's thread.
+  private let isFlushDue = Guarded(false)
 
   /// Makes a virtual machine without a program. `compileWorker` and a folder are the words that start a process that
   /// does `CompileWorker.run`, of this same build; without, GCC runs in this process. `stages` changes optimizer and
@@ -89,6 +91,7 @@ public final class Runtime: @unchecked Sendable {
     vm.stackBytes = options.stackLimit
     vm.gcEvery = options.gcEvery
     vm.traceGC = options.trace.contains(.gc)
+    vm.upstreamWording = options.upstreamWording
     vm.hotThreshold = options.compileThreshold
     vm.classPath = classPath
     return vm
@@ -127,6 +130,11 @@ public final class Runtime: @unchecked Sendable {
       (counters.optimizingMicroseconds + counters.generatingMicroseconds) / 1000
     }
     universe.hooks.poll = { [unowned self] in poll($0) }
+    universe.output.requestFlush = { [weak self] in
+      self?.isFlushDue.set(true)
+      self?.interrupt()
+      self?.vmThread.wake()
+    }
   }
 
   // MARK: Running
@@ -224,6 +232,7 @@ public final class Runtime: @unchecked Sendable {
       }
     }
     tellNotices()
+    if isFlushDue.take() { universe.output.flush() }
     installResults()
     if sampler.isDue.take() { sample(frame) }
     unboxFields(frame)

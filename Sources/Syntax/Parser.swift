@@ -162,12 +162,14 @@ struct ParserState {
 
   /// Notes that something else was expected here.
   mutating func unexpected(_ expected: String) -> ParseFailure {
+    let hint = ForeignSpelling.hint(token, previousEnd: previousEnd, in: lexer, expected: expected)
+    let advice = hint.map { "; \($0)" } ?? ""
     switch token.problem {
     case .none:
       diagnostics.append(
         Diagnostic(
-          in: source, at: token.range, found: describeToken(), expected: expected,
-          isIncomplete: tokenIs(.endOfInput)))
+          in: source, at: token.range, message: "expected \(expected), found \(describeToken())\(advice)",
+          found: describeToken(), expected: expected, isIncomplete: tokenIs(.endOfInput)))
     case .unterminatedString:
       note("this string has no end", token.start, expected: "'", isIncomplete: true)
     case .unterminatedComment:
@@ -178,10 +180,10 @@ struct ParserState {
     case .zeroByte:
       note("a zero byte in the text", token.start, expected: expected)
     case .badCharacter:
-      note("expected \(expected), found \(describeToken())", token.start, expected: expected)
+      note("expected \(expected), found \(describeToken())\(advice)", token.start, expected: expected)
     case .badSymbol:
       note(
-        "expected a name, an operator, a string or ( after #", token.start, expected: "a symbol or an array",
+        "expected a name, an operator, a string or ( after #\(advice)", token.start, expected: "a symbol or an array",
         isIncomplete: token.end >= lexer.count)
     }
     return ParseFailure()

@@ -16,6 +16,9 @@ private func errors(_ text: String) -> [String] { errors(Array(text.utf8)) }
 /// The diagnostics of a method body that begins in column 1 of line 2.
 private func bodyErrors(_ text: String) -> [String] { errors("A = ( m = (\n\(text)\n) )") }
 
+/// The hint for a `!`.
+private let noChunks = "; SOM has no ! between methods: a class is one file, Name = ( methods )"
+
 @Suite struct SyntaxErrorTests {
   @Test(arguments: [
     ("", "t:1:1: expected the name of a class, found end of input"),
@@ -24,8 +27,11 @@ private func bodyErrors(_ text: String) -> [String] { errors("A = ( m = (\n\(tex
     ("A = (", "t:1:6: expected a method, a separator ---- or ), found end of input"),
     ("A = () x", "t:1:8: expected end of input after the class, found 'x'"),
     ("A = ( | a ", "t:1:11: expected the name of a field, or |, found end of input"),
-    ("A = ( m ( ) )", "t:1:9: expected = after the method's pattern, found '('"),
-    ("A = ( m = 3 )", "t:1:11: expected ( or primitive, found '3'"),
+    (
+      "A = ( m ( ) )",
+      "t:1:9: expected = after the method's pattern, found '('; a method is written name = ( ^value )"
+    ),
+    ("A = ( m = 3 )", "t:1:11: expected ( or primitive, found '3'; a method is written name = ( ^value )"),
     ("A = ( m: = () )", "t:1:10: expected the name of an argument, found '='"),
     ("A = ( m: self = () )", "t:1:10: a variable cannot be named self"),
     ("A = ( \"no end", "t:1:7: this comment has no end"),
@@ -43,7 +49,7 @@ private func bodyErrors(_ text: String) -> [String] { errors("A = ( m = (\n\(tex
     ("#(1 (2))", "t:2:5: expected a literal or ), found '('"),
     ("'no end", "t:2:1: this string has no end"),
     ("a foo: '\\a'", "t:2:9: Unknown escape sequence '\\a'"),
-    ("a ! b", "t:2:3: expected a message, . or ), found '!'"),
+    ("a ! b", "t:2:3: expected a message, . or ), found '!'" + noChunks),
     ("a; b", "t:2:2: expected a message before ;, found ';'"),
     ("(a b: 1); c", "t:2:9: expected a message before ;, found ';'"),
     ("a .. b", "t:2:4: expected an expression, found '.'"),
@@ -55,6 +61,43 @@ private func bodyErrors(_ text: String) -> [String] { errors("A = ( m = (\n\(tex
   func bodies(_ source: String, _ message: String) {
     #expect(bodyErrors(source).first == message)
   }
+
+  /// What other Smalltalks have, with SOM's way.
+  @Test(arguments: [
+    ("a foo: 'it''s'", #"found a string; a quote in a string is \' in SOM: 'it\'s'"#),
+    ("a foo: $a", "found '$'; SOM has no characters: $a is 'a', a string of length 1"),
+    ("{1. 2}", "found '{'; SOM has no { }: of literals #(1 2), of other things Array with: a with: b"),
+    ("#[1 2]", "after #; SOM has no byte arrays: #(1 2) is an array of integers"),
+    ("a foo;; bar", "found ';'; one ; stands between the messages of a cascade"),
+    ("<primitive: 60>", "found '<'; SOM has no pragmas: a method of the virtual machine is written name = primitive"),
+  ])
+  func spellingsOfOthers(_ source: String, _ message: String) {
+    let found = bodyErrors(source).first ?? ""
+    #expect(found.hasSuffix(message), "\(found)")
+  }
+
+  @Test func methodsOfOthers() {
+    #expect(errors("A = (\n m ^1\n)").first?.hasSuffix("a method is written name = ( ^value )") == true)
+    #expect(errors("A = (\n m = ^1\n)").first?.hasSuffix("a method is written name = ( ^value )") == true)
+    // Two strings that are not one another's neighbours are two strings.
+    #expect(bodyErrors("a foo: 'b' 'c'").first?.hasSuffix("found a string") == true)
+  }
+
+  @Test(arguments: [
+    ("Method e3 not found in class Integer", "1000"), ("Method e not found in class Double", "exponent"),
+    ("Method r1F not found in class Integer", "decimal"),
+    ("Method subclass:instanceVariableNames:category: not found in class Object class", "Name = Superclass"),
+  ])
+  func messagesOfOthers(_ message: String, _ hint: String) {
+    #expect(ForeignSpelling.hint(forMessage: message)?.contains(hint) == true)
+  }
+
+  @Test(arguments: [
+    "Method e3 not found in class Foo", "Method even3 not found in class Integer",
+    "Method r not found in class Integer",
+    "Method remove not found in class Integer", "something else", "",
+  ])
+  func noHint(_ message: String) { #expect(ForeignSpelling.hint(forMessage: message) == nil) }
 
   @Test func reportsQuoteTheLine() throws {
     do throws(SyntaxErrors) {
@@ -77,7 +120,7 @@ private func bodyErrors(_ text: String) -> [String] { errors("A = ( m = (\n\(tex
     ("a := . ^b c: ", ["2:6: expected an expression, found '.'", "3:1: expected an expression, found ')'"]),
     (
       "a b := 3. c ! d. ^e",
-      ["2:5: expected a message, . or ), found ':='", "2:13: expected a message, . or ), found '!'"]
+      ["2:5: expected a message, . or ), found ':='", "2:13: expected a message, . or ), found '!'" + noChunks]
     ),
     ("a ^b. c d: ]. e", ["2:3: expected a message, . or ), found '^'"]),
     // In blocks, and behind them; a period in parentheses ends no statement.
@@ -97,7 +140,10 @@ private func bodyErrors(_ text: String) -> [String] { errors("A = ( m = (\n\(tex
       ]
     ),
     ("a .. b .. c", ["2:4: expected an expression, found '.'", "2:9: expected an expression, found '.'"]),
-    ("a foo: '\\a.'. b ! c", ["2:9: Unknown escape sequence '\\a'", "2:17: expected a message, . or ), found '!'"]),
+    (
+      "a foo: '\\a.'. b ! c",
+      ["2:9: Unknown escape sequence '\\a'", "2:17: expected a message, . or ), found '!'" + noChunks]
+    ),
     // Where they do not match, the first error is all that is certain.
     ("a b: ( . c d: . e", ["2:8: expected an expression, found '.'"]),
     ("a b: [ . c ) ]. d e: .", ["2:8: expected an expression, found '.'"]),

@@ -43,7 +43,7 @@ func interpret(
 @Suite(.serialized) struct CorpusTests {
   static let groups = [
     "Arrays", "Basics", "Blocks", "Collections", "Control", "Editing", "Errors", "Exceptions",
-    "Numbers", "OwnNames", "Reflection", "Sends", "Strings", "System",
+    "Numbers", "OwnNames", "Printing", "Reflection", "Sends", "Strings", "System",
   ]
   /// Programs that need the runtime.
   static let needsRuntime: Set = [

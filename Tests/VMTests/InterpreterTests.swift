@@ -61,7 +61,7 @@ import Testing
       try m.install("bar = ( ^'now' )", in: "Foo")
       #expect(try m.eval("Foo new bar") == "now")
       #expect(try m.eval("3 fooBar") == "exit 1")
-      #expect(m.out.contains("ERROR: Method fooBar not found in class Integer"))
+      #expect(m.error.contains("ERROR: Method fooBar not found in class Integer"))
     }
   }
 

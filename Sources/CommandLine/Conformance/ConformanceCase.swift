@@ -59,16 +59,17 @@ struct ConformanceCase: Sendable {
     _ mode: ConformanceMode, _ library: ConformanceLibrary, checkout: String, cache: String
   ) -> [String] {
     let folders = classPath + (library == .upstream ? ["\(checkout)/Smalltalk"] : [])
-    return ["run"] + mode.flags + (mode == .interpreter ? [] : ["--cache-dir=\(cache)"])
+    return ["run", "--upstream-wording"] + mode.flags + (mode == .interpreter ? [] : ["--cache-dir=\(cache)"])
       + (folders.isEmpty ? [] : ["-cp", folders.joined(separator: ":")])
       + [program] + arguments + (size.map { ["\($0(mode))"] } ?? [])
   }
 
   /// nil if it did what it had to.
-  func problem(_ outcome: ChildProcess.Outcome) -> String? {
+  func problem(_ outcome: ChildProcess.Outcome, _ library: ConformanceLibrary) -> String? {
     if outcome.hasTimedOut || outcome.signal != nil { return outcome.ending }
     switch expectation {
-    case .comment(let comment): return comment.problem(outcome)
+    case .comment(let comment):
+      return comment.problem(library == .own ? Self.withErrorsAsUpstream(outcome) : outcome)
     case .success(let printing, let never):
       if outcome.status != 0 {
         return "\(outcome.ending): \(Self.lastLine(outcome.errors) ?? Self.lastLine(outcome.output) ?? "no output")"
@@ -79,6 +80,16 @@ struct ConformanceCase: Sendable {
       }
       return printing.first { !outcome.output.contains($0) }.map { "did not print '\($0)'" }
     }
+  }
+
+  /// Upstream's core library prints the `ERROR:` line of an error on standard output, behind an empty one; Ovid's prints
+  /// it on standard error, behind the traceback.
+  static func withErrorsAsUpstream(_ outcome: ChildProcess.Outcome) -> ChildProcess.Outcome {
+    var outcome = outcome
+    for line in outcome.errors.split(separator: "\n") where line.hasPrefix("ERROR: ") {
+      outcome.output += "\n\(line)\n"
+    }
+    return outcome
   }
 
   private static func lastLine(_ text: String) -> Substring? {

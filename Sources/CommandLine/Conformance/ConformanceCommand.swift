@@ -114,7 +114,7 @@ final class ConformanceRun: @unchecked Sendable {
   private func result(
     _ test: ConformanceCase, _ mode: ConformanceMode, _ library: ConformanceLibrary
   ) -> ConformanceResult {
-    if let deviation = ConformanceDeviation.all.first(where: { $0.concerns(test, mode) }) {
+    if let deviation = ConformanceDeviation.all.first(where: { $0.concerns(test, mode, library) }) {
       return ConformanceResult(test: test, mode: mode, library: library, verdict: .skipped(deviation.reason))
     }
     let words = test.words(mode, library, checkout: checkout, cache: cache)
@@ -124,7 +124,7 @@ final class ConformanceRun: @unchecked Sendable {
         ChildProcess.own, words, timeout: test.timeout * (mode == .stress ? 5 : 1), directory: test.directory)
       return ConformanceResult(
         test: test, mode: mode, library: library,
-        verdict: test.problem(outcome).map { .failed($0) } ?? .passed,
+        verdict: test.problem(outcome, library).map { .failed($0) } ?? .passed,
         seconds: outcome.wallMilliseconds / 1000, command: command)
     } catch {
       return ConformanceResult(

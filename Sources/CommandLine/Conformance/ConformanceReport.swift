@@ -113,7 +113,8 @@ struct ConformanceReport {
     lines += failures.map { "- \(title($0.0)): \($0.1)" }
     lines += ["", "### Not expected of Ovid", "", "| test | why |", "|---|---|"]
     lines += ConformanceDeviation.all.map { deviation in
-      "| \(deviation.suite)/\(deviation.name)\(deviation.mode.map { ", \($0.rawValue)" } ?? "") | "
+      "| \(deviation.suite)/\(deviation.name)\(deviation.mode.map { ", \($0.rawValue)" } ?? "")"
+        + "\(deviation.library.map { ", \($0.rawValue) library" } ?? "") | "
         + "\(deviation.reason) |"
     }
     if !sizes.isEmpty { lines += ["", "### Sizes", "", "Inner iterations, under stress in brackets: \(sizes)."] }

@@ -23,8 +23,9 @@ struct CacheCommand: ParsableCommand {
     try reporting {
       let options = try Options(environment: ProcessInfo.processInfo.environment)
       guard let path = cacheDir ?? options.cacheDirectory else {
-        throw ValidationError(
-          "no cache folder is set: --cache-dir FOLDER names one, or OVID_CACHE_DIR does for all runs.")
+        let none = "no cache folder is set: --cache-dir FOLDER names one, or OVID_CACHE_DIR does for all runs."
+        if clear { throw ValidationError(none) }
+        return print(none)
       }
       guard access(path, F_OK) == 0 else {
         print("\(path): not there yet; the first program that runs with it makes it")

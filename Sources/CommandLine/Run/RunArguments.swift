@@ -34,6 +34,9 @@ struct RunArguments: Equatable {
         print("USAGE: \(usage)\n\n\(help())")
         return ExitStatus.success
       }
+      for folder in parsed.classPath where access(folder, F_OK) != 0 {
+        complain("there is no folder \(folder), which the class path names")
+      }
       return try body(parsed)
     } catch let error as UsageError {
       complain("\(error)")

@@ -48,10 +48,16 @@ struct RunCommand: ParsableCommand {
       }
       let program = ProgramName(word)
       try ProgramFile.check(program, written: word)
+      let signals = EndingSignals()
       let vm = try VirtualMachine(
         options: parsed.options, classPath: program.searchPath(parsed.classPath), compileWorker: CompileWorker.command)
+      signals.watch { vm.flushOutput() }
+      do { try vm.load(program.className) } catch {
+        // A first word that is no command is a program.
+        let meant = words.first == word ? OvidCommandLine.command(near: word) : nil
+        throw LoadFailure(description: "\(error)" + (meant.map { "; did you mean `ovid \($0)`?" } ?? ""))
+      }
       if let log = parsed.replayedLog {
-        try vm.load(program.className)
         for problem in try vm.problems(replaying: log) { complain(problem) }
       }
       var watcher: FileWatcher?
@@ -77,6 +83,10 @@ struct RunCommand: ParsableCommand {
       }
       return Int32(truncatingIfNeeded: status) & 0xFF
     }
+  }
+
+  struct LoadFailure: Error, CustomStringConvertible {
+    let description: String
   }
 
   private static func report(_ path: String, _ receipt: Receipt) {

@@ -259,11 +259,3 @@ struct EditPlan {
     }
   }
 }
-
-extension MethodInfo {
-  /// The method's own text.
-  public var sourceText: String? {
-    guard let source, let definition else { return nil }
-    return definition.text(in: source)
-  }
-}

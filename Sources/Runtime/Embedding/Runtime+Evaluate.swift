@@ -21,7 +21,7 @@ public struct EvaluationResult: Sendable, Hashable, CustomStringConvertible {
   public var value: Value
   /// Name of the class of the answer.
   public var className: String
-  /// What the answer's `asString` says.
+  /// What the answer's `printString` says, and of strings and symbols the text itself. `...` at the end: it was cut.
   public var description: String
 }
 
@@ -55,14 +55,14 @@ extension Runtime {
     }
   }
 
-  /// VM thread, no program runs.
-  func result(_ value: Value) throws -> EvaluationResult {
+  /// Of an object's text, no more than `limit` characters. VM thread, no program runs.
+  func result(_ value: Value, limit: Int = Int(Int32.max)) throws -> EvaluationResult {
     let mark = universe.handles.count
     defer { universe.handles.pop(to: mark) }
     let handle = universe.handles.push(value)
     let className = universe.classes[value.classIndex].name
     var text = className
-    switch universe.perform(value, "asString") {
+    switch print(value, limit) {
     case .value(let string): text = universe.string(string) ?? className
     case .exit(let status): throw failure(status)
     }
@@ -73,6 +73,14 @@ extension Runtime {
   /// Why the program that has just ended gave no answer.
   private func failure(_ status: Int) -> EvaluationFailure {
     universe.ending == .interrupted ? .interrupted : .exit(status: status)
+  }
+
+  /// As programs print it: by printString; with a core library that has none, by asString.
+  private func print(_ value: Value, _ limit: Int) -> Outcome {
+    let isText = universe.isString(value) || plainValue(value, "") != .object
+    let printing = universe.symbols.intern("printStringLimitedTo:")
+    if isText || universe.lookup(value.classIndex, printing) == nil { return universe.perform(value, "asString") }
+    return universe.perform(value, "printStringLimitedTo:", [Value(integer: limit)])
   }
 
   private func plainValue(_ value: Value, _ text: String) -> EvaluationResult.Value {
@@ -96,17 +104,15 @@ extension Runtime {
 }
 
 extension Runtime {
-  /// Makes a machine whose program prints to `out` and `error` (nil: the process's own), line by line if somebody
-  /// watches.
+  /// Makes a machine whose program prints to `out` and `error` (nil: the process's own); to sinks, line by line if
+  /// somebody watches.
   public convenience init(
     options: Options, classPath: [String], out: ((UnsafeRawBufferPointer) -> Void)?,
     error: ((UnsafeRawBufferPointer) -> Void)?, flushesLines: Bool, compileWorker: [String]?
   ) {
-    let output = Output()
-    if let out { output.out = out }
-    if let error { output.error = error }
-    output.flushesLines = flushesLines
-    self.init(options: options, classPath: classPath, output: output, compileWorker: compileWorker)
+    self.init(
+      options: options, classPath: classPath, output: Output(out: out, error: error, flushesLines: flushesLines),
+      compileWorker: compileWorker)
   }
 }
 

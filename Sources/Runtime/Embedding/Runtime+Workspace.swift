@@ -10,6 +10,11 @@ public final class Workspace: Sendable {
   init(_ variables: WorkspaceVariables) { self.variables = variables }
 }
 
+extension Workspace {
+  /// Characters of an object's text that are shown at most.
+  static let textLimit = 2000
+}
+
 /// What became of one input of a workspace.
 public enum WorkspaceAnswer: Sendable {
   /// There was nothing to do: white space or comments.
@@ -84,7 +89,7 @@ extension Runtime {
   private func evaluate(_ body: () throws -> Outcome) -> WorkspaceAnswer {
     do {
       switch try body() {
-      case .value(let value): return .value(try result(value))
+      case .value(let value): return .value(try result(value, limit: Workspace.textLimit))
       case .exit(let status): return ended(status)
       }
     } catch let failure as InstallError {

@@ -42,6 +42,7 @@ public enum CoreLibrary {
     case "Interval": PackageResources.Interval_som
     case "KeyNotFound": PackageResources.KeyNotFound_som
     case "KeyedCollection": PackageResources.KeyedCollection_som
+    case "LimitedWriteStream": PackageResources.LimitedWriteStream_som
     case "LoadError": PackageResources.LoadError_som
     case "LoopParts": PackageResources.LoopParts_som
     case "MergeSort": PackageResources.MergeSort_som
@@ -66,6 +67,7 @@ public enum CoreLibrary {
     case "Set": PackageResources.Set_som
     case "SortedCollection": PackageResources.SortedCollection_som
     case "StackOverflow": PackageResources.StackOverflow_som
+    case "Stdin": PackageResources.Stdin_som
     case "String": PackageResources.String_som
     case "Symbol": PackageResources.Symbol_som
     case "System": PackageResources.System_som
@@ -125,6 +127,7 @@ public enum CoreLibrary {
     "Interval",
     "KeyNotFound",
     "KeyedCollection",
+    "LimitedWriteStream",
     "LoadError",
     "LoopParts",
     "MergeSort",
@@ -149,6 +152,7 @@ public enum CoreLibrary {
     "Set",
     "SortedCollection",
     "StackOverflow",
+    "Stdin",
     "String",
     "Symbol",
     "System",

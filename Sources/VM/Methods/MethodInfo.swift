@@ -42,6 +42,12 @@ public final class MethodInfo: @unchecked Sendable {
   /// The raw Method as it was before it was poisoned.
   private var poisoned: Method?
 
+  /// The method's own text.
+  public var sourceText: String? {
+    guard let source, let definition else { return nil }
+    return definition.text(in: source)
+  }
+
   init(method: Method, name: String, selector: String, holderIndex: Int) {
     self.method = method
     self.name = name

@@ -6,7 +6,8 @@
 public enum Primitives {
   public static let rows: [PrimitiveRow] =
     objectRows + classRows + methodRows + integerRows + integerBitRows + doubleRows + stringRows + arrayRows
-    + textRows + blockRows + systemRows + clockRows + fileRows + editingRows + exceptionRows
+    + textRows + blockRows + systemRows + consoleRows + clockRows + fileRows + editingRows + exceptionRows
+    + reflectionRows
 }
 
 extension Universe {

@@ -21,6 +21,7 @@ let doubleRows: [PrimitiveRow] = [
   PrimitiveRow("Double", "sqrt") { native(doubleSquareRoot, $0, $1, $2) },
   PrimitiveRow("Double", "sin") { native(doubleSine, $0, $1, $2) },
   PrimitiveRow("Double", "cos") { native(doubleCosine, $0, $1, $2) },
+  PrimitiveRow("Double", "ln") { native(doubleLogarithm, $0, $1, $2) },
   PrimitiveRow("Double", "round") { native(doubleRound, $0, $1, $2) },
   PrimitiveRow("Double", "asInteger") { native(doubleAsInteger, $0, $1, $2) },
   PrimitiveRow("Double", "asString") { native(doubleAsString, $0, $1, $2) },
@@ -117,6 +118,9 @@ private func doubleSine(_ universe: Universe, _ h: Words, _ m: UnsafeMutableRawP
 }
 private func doubleCosine(_ universe: Universe, _ h: Words, _ m: UnsafeMutableRawPointer) -> UInt64 {
   universe.doubleFunction(h, m) { cos($0) }
+}
+private func doubleLogarithm(_ universe: Universe, _ h: Words, _ m: UnsafeMutableRawPointer) -> UInt64 {
+  universe.doubleFunction(h, m) { log($0) }
 }
 private func doubleRound(_ universe: Universe, _ h: Words, _ m: UnsafeMutableRawPointer) -> UInt64 {
   universe.wholeInteger(h, m, .toNearestOrAwayFromZero)

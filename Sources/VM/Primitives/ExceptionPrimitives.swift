@@ -7,7 +7,6 @@ let exceptionRows: [PrimitiveRow] = [
   PrimitiveRow("ExceptionHandler", "retry:") { native(handlerRetry, $0, $1, $2) },
   PrimitiveRow("System", "hasHandlers") { native(systemHasHandlers, $0, $1, $2) },
   PrimitiveRow("System", "unhandled:") { native(systemUnhandled, $0, $1, $2) },
-  PrimitiveRow("System", "printErrorTrace") { native(systemPrintErrorTrace, $0, $1, $2) },
 ]
 
 /// An array of so many handlers outside of the given one, or around the sender if that is nil; fewer if there are no
@@ -104,11 +103,6 @@ private func systemHasHandlers(_ universe: Universe, _ h: Words, _ m: UnsafeMuta
 
 /// An error of the virtual machine that no handler wants ends the program.
 private func systemUnhandled(_ universe: Universe, _ h: Words, _ m: UnsafeMutableRawPointer) -> UInt64 {
-  universe.output.printError(universe.errorTraceback(h) + (universe.string(argument1(h)) ?? "Error") + "\n")
+  universe.output.printError(universe.traceback(h) + (universe.string(argument1(h)) ?? "Error") + "\n")
   return universe.terminate(status: 1, because: .error)
-}
-
-private func systemPrintErrorTrace(_ universe: Universe, _ h: Words, _ m: UnsafeMutableRawPointer) -> UInt64 {
-  universe.output.printError(universe.errorTraceback(h))
-  return h[-1]
 }

@@ -45,29 +45,39 @@ extension Universe {
       text: source.line(line) ?? "")
   }
 
-  /// The traceback as it is printed: most recent call last, shortened in the middle, places
-  /// as upstream writes them.
-  public func traceback(_ frame: Words) -> String { text(virtualFrames(from: frame)) }
-
-  /// The traceback of an error that has been signalled: ends where the program signalled it.
-  func errorTraceback(_ frame: Words) -> String {
-    let frames = virtualFrames(from: frame)
-    let inner = frames.prefix {
-      isPartOfSignalling($0.method) || $0.method.holderIndex == WellKnownClass.block.rawValue
+  /// The traceback as it is printed: most recent call last, shortened in the middle, places as upstream writes them,
+  /// without the machinery of errors. It ends where the program signalled the error, if it did.
+  public func traceback(_ frame: Words) -> String {
+    var isPart: [Int: Bool] = [:]
+    let frames = virtualFrames(from: frame).filter { frame in
+      let id = frame.method.id
+      if let known = isPart[id] { return !known }
+      let new = isErrorMachinery(methods[id])
+      isPart[id] = new
+      return !new
     }
-    let signals = (inner.lastIndex { isPartOfSignalling($0.method) } ?? -1) + 1
-    return text(signals == frames.count ? frames : Array(frames.dropFirst(signals)))
+    return text(frames)
   }
 
-  private func isPartOfSignalling(_ method: Method) -> Bool {
-    let holder = classes[method.holderIndex]
-    switch holder.index {
+  private static let objectMachinery: Set<String> = [
+    "error:", "subclassResponsibility", "doesNotUnderstand:arguments:", "escapedBlock:", "unknownGlobal:",
+  ]
+  private static let blockMachinery: Set<String> = [
+    "on:do:", "on:do:on:do:", "ensure:", "ifCurtailed:", "valueHandling", "valueEnsuring",
+  ]
+
+  /// True for methods of the bundled library, and blocks in them, that signal errors or look for who handles them.
+  private func isErrorMachinery(_ block: MethodInfo) -> Bool {
+    var info = block
+    while let outer = info.outer { info = methods[outer] }
+    let holder = classes[info.holderIndex]
+    let side = holder.isMetaclass ? classes[holder.instanceIndex] : holder
+    guard side.path == nil, info.source?.name == "\(side.name).som" else { return false }
+    switch side.index {
     case WellKnownClass.system.rawValue: return true
-    case WellKnownClass.object.rawValue:
-      return ["error:", "subclassResponsibility", "doesNotUnderstand:arguments:", "escapedBlock:", "unknownGlobal:"]
-        .contains(symbols.name(method.selector))
+    case WellKnownClass.object.rawValue: return Self.objectMachinery.contains(info.selector)
+    case WellKnownClass.block.rawValue: return Self.blockMachinery.contains(info.selector)
     default:
-      let side = holder.isMetaclass ? classes[holder.instanceIndex] : holder
       if side.index == loadedLibraryClass(Universe.handlerClass)?.index { return true }
       return loadedLibraryClass("Exception").map { classes.inherits(side.index, from: $0.index) } ?? false
     }

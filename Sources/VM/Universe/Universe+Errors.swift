@@ -7,7 +7,6 @@ extension Universe {
   /// - Parameter upstream: a last line after the message, where upstream's tests ask for one in their own words.
   public func raise(_ error: VMError, _ frame: Words, upstream: String? = nil) -> UInt64 {
     if let answer = hooks.handleError?(error, frame) { return answer }
-    output.flush()
     output.printError(traceback(frame) + error.sentence + "\n" + (upstream.map { $0 + "\n" } ?? ""))
     return terminate(status: 1, because: error == .interrupted ? .interrupted : .error)
   }

@@ -18,6 +18,7 @@ public final class Universe: @unchecked Sendable {
   public var options: VMOptions
   public var hooks = Hooks()
   public let output: Output
+  let input = StandardInput()
   public let startTime = ContinuousClock.now
   let stack: VMStack
   let lookupCache = LookupCache()
@@ -88,6 +89,8 @@ public struct VMOptions: Sendable {
   public var traceGC = false
   /// Counter values with which methods start; hot hooks are called when it runs out.
   public var hotThreshold = 1000
+  /// After the error of an argument of the wrong kind, print the line of `UpstreamWording.swift`, too.
+  public var upstreamWording = false
   public var classPath: [String] = []
   /// Answers the source of a bundled class.
   public var bundled: @Sendable (String) -> [UInt8]? = { CoreLibrary.source(of: $0) }

@@ -1,9 +1,11 @@
 // The words of upstream's integration tests. They come from a virtual machine that names its own types (Int, String_,
-// Inst) instead of SOM's classes; so Ovid prints its own sentence, and after it the line that those tests wait for.
+// Inst) instead of SOM's classes; so Ovid prints its own sentence, and only with `--upstream-wording` the line after it
+// that those tests wait for.
 
 extension Universe {
-  /// For an argument that is not what `needs` says; nil where upstream has no such line.
+  /// For an argument that is not what `needs` says; nil where upstream has no such line, or it is not asked for.
   func upstreamText(needs: String, not value: Value) -> String? {
+    guard options.upstreamWording else { return nil }
     switch needs {
     case "a number", "a whole number": return "Expected a numeric type but got type '\(upstreamType(value))'."
     case "an integer", "an exit status": return wrongType("Int", value)

@@ -1,0 +1,114 @@
+// System: waiting for what somebody types, making sure that what was printed is seen, and reporting errors.
+
+import Foundation
+import Syntax
+
+let consoleRows: [PrimitiveRow] = [
+  PrimitiveRow("System", "flush") { native(systemFlush, $0, $1, $2) },
+  PrimitiveRow("System", "readLine") { native(systemReadLine, $0, $1, $2) },
+  PrimitiveRow("System", "sleep:") { native(systemSleep, $0, $1, $2) },
+  PrimitiveRow("System", "reportError:") { native(systemReportError, $0, $1, $2) },
+]
+
+private func systemFlush(_ universe: Universe, _ h: Words, _ m: UnsafeMutableRawPointer) -> UInt64 {
+  universe.output.flush()
+  return h[-1]
+}
+
+/// The next line of standard input without its end; nil when there are no more.
+private func systemReadLine(_ universe: Universe, _ h: Words, _ m: UnsafeMutableRawPointer) -> UInt64 {
+  universe.output.flush()
+  while true {
+    switch universe.input.nextLine() {
+    case .line(let bytes): return universe.answer(universe.makeString(String(decoding: bytes, as: UTF8.self), h))
+    case .end: return Value.nil.bits
+    case .tooLong:
+      return universe.raise(.other("A line of standard input has more than \(StandardInput.limit) bytes"), h)
+    case .waiting:
+      // Edits, and whoever wants to end the program, do not wait for somebody who types.
+      if universe.thread[.poll] != 0, !universe.handlePoll(h) { return 0 }
+    }
+  }
+}
+
+/// So many milliseconds. Edits are accepted meanwhile.
+private func systemSleep(_ universe: Universe, _ h: Words, _ m: UnsafeMutableRawPointer) -> UInt64 {
+  let time = argument1(h)
+  guard time.isInteger, (0...Int(Int32.max)).contains(time.integer) else {
+    return universe.wrongArgument(h, m, needs: "a number of milliseconds", not: time)
+  }
+  let end = ContinuousClock.now + .milliseconds(time.integer)
+  while true {
+    let rest = end - .now
+    if rest <= .zero { return h[-2] }
+    usleep(UInt32(min(rest, .milliseconds(20)) / .microseconds(1)))
+    if universe.thread[.poll] != 0, !universe.handlePoll(h) { return 0 }
+  }
+}
+
+/// Traceback and message of an error that nobody handles, on the error output.
+private func systemReportError(_ universe: Universe, _ h: Words, _ m: UnsafeMutableRawPointer) -> UInt64 {
+  let message = universe.string(argument1(h)) ?? universe.describe(argument1(h))
+  let hint = ForeignSpelling.hint(forMessage: message).map { $0 + "\n" } ?? ""
+  universe.output.printError(universe.traceback(h) + "ERROR: \(message)\n" + hint)
+  return h[-2]
+}
+
+/// The lines of the process's standard input. The program's thread only.
+final class StandardInput {
+  enum Answer {
+    case line(ArraySlice<UInt8>)
+    /// Nothing came for a while.
+    case waiting
+    case tooLong
+    case end
+  }
+  static let limit = 1 << 28
+  /// How long a call waits, in milliseconds.
+  private static let patience: Int32 = 20
+
+  private let descriptor: Int32
+  private var buffer: [UInt8] = []
+  /// What of `buffer` has been answered, and where to go on looking for the end of the line.
+  private var used = 0
+  private var scanned = 0
+  private var isAtEnd = false
+
+  init(descriptor: Int32 = STDIN_FILENO) { self.descriptor = descriptor }
+
+  func nextLine() -> Answer {
+    if let end = buffer[scanned...].firstIndex(of: UInt8(ascii: "\n")) {
+      defer {
+        used = end + 1
+        scanned = used
+      }
+      return .line(withoutReturn(buffer[used..<end]))
+    }
+    scanned = buffer.count
+    if isAtEnd {
+      defer { used = buffer.count }
+      return used == buffer.count ? .end : .line(withoutReturn(buffer[used...]))
+    }
+    if scanned - used > Self.limit { return .tooLong }
+    if used > 0 {
+      buffer.removeSubrange(..<used)
+      scanned -= used
+      used = 0
+    }
+    fill()
+    return buffer.count > scanned || isAtEnd ? nextLine() : .waiting
+  }
+
+  private func withoutReturn(_ line: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
+    line.last == UInt8(ascii: "\r") ? line.dropLast() : line
+  }
+
+  private func fill() {
+    var ready = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+    let events = poll(&ready, 1, Self.patience)
+    if events == 0 || events < 0 && errno == EINTR { return }
+    var chunk = [UInt8](repeating: 0, count: 1 << 16)
+    let n = read(descriptor, &chunk, chunk.count)
+    if n > 0 { buffer += chunk[..<n] } else if n == 0 || errno != EINTR && errno != EAGAIN { isAtEnd = true }
+  }
+}
