@@ -33,11 +33,13 @@ struct LiveEditCommand: ParsableCommand {
       guard options.jit else {
         throw StepFailure(description: "the demo is about compiled code: unset OVID_JIT")
       }
+      let signals = EndingSignals()
       let session = try LiveEditSession(options: options)
       defer { session.vm.abandon() }
-      if interactive { return try LiveEditPrompt(session: session).run() }
-      if !script && isatty(1) == 1 {
+      if interactive { return try LiveEditPrompt(session: session, signals: signals).run() }
+      if !script && isatty(1) == 1 && ProcessInfo.processInfo.environment["TERM"] != "dumb" {
         let panes = try LiveEditPanes(session: session)
+        signals.watch { panes.screen.close() }
         defer { panes.close() }
         try LiveEditScenario(session: session, view: panes).run()
       } else {

@@ -98,6 +98,17 @@ final class LiveEditMonitor: @unchecked Sendable {
     }
   }
 
+  /// The program has ended, and is about to start again.
+  func forgetAll() {
+    condition.withLock {
+      partial = []
+      allSamples = []
+      allLines = []
+      errorText = ""
+      exitStatus = nil
+    }
+  }
+
   /// Waits until `body` answers something, and answers that; nil when the seconds have passed, or when the
   /// program has ended and still there is nothing.
   func wait<T>(seconds: Double, for body: (State) -> T?) -> T? {

@@ -35,6 +35,12 @@ final class LiveEditSession: Sendable {
     } catch { monitor.ended(.failure(error)) }
   }
 
+  /// Requires: it has ended.
+  func startAgain() {
+    monitor.forgetAll()
+    start()
+  }
+
   func accept(_ source: String) throws -> Receipt {
     let receipt = vm.accept(ChangeSet([.method("LiveEdit", source)], author: "demo"))
     guard receipt.succeeded else { throw StepFailure(description: receipt.description) }
