@@ -35,7 +35,7 @@ conformance: build ## upstream's tests and examples, from checkouts: SOM=folder,
 
 format: ## rewrite the Swift sources, and the SOM sources if Ovid is built, in the project's format
 	swift format --in-place --parallel --recursive Sources Tests Package.swift
-	@[ ! -x $(OVID) ] || $(OVID) format Sources/VM/CoreLibrary Benchmarks
+	@[ ! -x $(OVID) ] || $(OVID) format Sources/VM/CoreLibrary Benchmarks Examples
 
 clean: ## remove what builds left behind
 	rm -rf .build .build-*
