@@ -31,6 +31,44 @@ import Testing
     #expect(object.value == .object && object.className == "Object")
   }
 
+  @Test func descriptionsAreTextsForProgrammers() throws {
+    let (vm, _) = try machine([
+      "ByAsString": "ByAsString = ( asString = ( ^'by asString' ) )",
+      "ByPrintString": "ByPrintString = ( printString = ( ^'by printString' ) )",
+      "ByPrintOn": "ByPrintOn = ( printOn: s = ( s << 'by printOn:' ) )",
+    ])
+    #expect(try vm.evaluate("#(1 'two')").description == "#(1 'two')")
+    #expect(try vm.evaluate("Set new add: 1; add: 2; yourself").description == "a Set(1 2)")
+    #expect(try vm.evaluate("'text'").description == "text")
+    for name in ["ByAsString", "ByPrintString", "ByPrintOn"] {
+      let text = "by " + name.dropFirst(2).prefix(1).lowercased() + name.dropFirst(3) + (name == "ByPrintOn" ? ":" : "")
+      #expect(try vm.evaluate("\(name) new").description == text)
+      #expect(try vm.evaluate("Array with: \(name) new").description == "#(\(text))")
+    }
+    // A person at a prompt is shown the beginning only, and does not wait for the rest.
+    #expect(try vm.evaluate("Array new: 1000").description.count == 4001)
+    guard case .value(let shown) = vm.evaluate("Array new: 1000000", in: vm.makeWorkspace()) else {
+      Issue.record("no value")
+      return
+    }
+    #expect(shown.description.count == 2003 && shown.description.hasSuffix("nil ..."))
+  }
+
+  /// A part of a line comes while the program computes on, on the machine's thread.
+  @Test func outputDoesNotWait() throws {
+    let (vm, output) = try machine(["Busy": "Busy = ( run = ( 'part' print. [ true ] whileTrue: [ ] ) )"])
+    let done = DispatchSemaphore(value: 0)
+    Thread.detachNewThread {
+      _ = try? vm.run("Busy")
+      done.signal()
+    }
+    let end = Date(timeIntervalSinceNow: 20)
+    while output.out != "part", Date() < end { usleep(5000) }
+    #expect(output.out == "part")
+    vm.quit()
+    done.wait()
+  }
+
   @Test func errorsAreTyped() throws {
     let (vm, output) = try machine()
     #expect(throws: VirtualMachineError.self) { try vm.evaluate("3 + ") }

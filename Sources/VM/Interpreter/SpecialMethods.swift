@@ -25,8 +25,10 @@ extension Universe {
   }
 
   /// Raises; what the handler answers, or 0, is left in spare1.
-  private func fail(_ error: VMError, _ frame: Words) -> (target: Method, callee: Words)? {
-    thread[.spare1] = raise(error, frame)
+  private func fail(
+    _ error: VMError, _ frame: Words, upstream: String? = nil
+  ) -> (target: Method, callee: Words)? {
+    thread[.spare1] = raise(error, frame, upstream: upstream)
     return nil
   }
 
@@ -78,7 +80,8 @@ extension Universe {
     let wanted = symbols.argumentCount(selector)
     if given != wanted {
       return fail(
-        .wrongArgumentCount("Tried passing \(given) arguments to a function that requires \(wanted)."), callee)
+        .wrongArgumentCount("\(symbols.name(selector)) takes \(counted(wanted)), not \(given)"), callee,
+        upstream: upstreamText(arguments: given, of: wanted))
     }
     let target = lookup(index, selector) ?? notUnderstoodStub(selector)
     guard spread(arguments, base, callee) else { return nil }
@@ -94,7 +97,7 @@ extension Universe {
     if count(arguments) != target.argumentCount {
       let name = symbols.name(target.selector)
       return fail(
-        .wrongArgumentCount("\(name) takes \(target.argumentCount) arguments, not \(count(arguments))"), callee)
+        .wrongArgumentCount("\(name) takes \(counted(target.argumentCount)), not \(count(arguments))"), callee)
     }
     // Its code may read fields that only instances of its class have.
     guard classes.inherits(Value(bits: base[1]).classIndex, from: target.holderIndex) else {
@@ -120,6 +123,8 @@ extension Universe {
   }
 }
 
+private func counted(_ n: Int) -> String { n == 1 ? "1 argument" : "\(n) arguments" }
+
 /// For the interpreter: the target to activate in the frame in spare0; 1: the value is in spare1; 0: unwind.
 @inline(never)
 func resolveSpecial(_ thread: Words, _ callee: Words, _ m: Words) -> UInt64 {
@@ -137,5 +142,5 @@ func wrongBlockArguments(_ thread: Words, _ callee: Words, _ m: Words) -> UInt64
   let block = Value(bits: callee[-(given + 1)]).object
   let wanted = Method(block[BlockLayout.method].rawAddress).argumentCount
   return universe.raise(
-    .wrongArgumentCount("A block with \(wanted) arguments was given \(given)"), callee)
+    .wrongArgumentCount("A block with \(counted(wanted)) was given \(given)"), callee)
 }

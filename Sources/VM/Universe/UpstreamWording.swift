@@ -14,6 +14,12 @@ extension Universe {
     }
   }
 
+  /// For a number of arguments that the method does not take.
+  func upstreamText(arguments given: Int, of wanted: Int) -> String? {
+    guard options.upstreamWording else { return nil }
+    return "Tried passing \(given) arguments to a function that requires \(wanted)."
+  }
+
   private func wrongType(_ expected: String, _ value: Value) -> String {
     // The right type, but not in the range that makes sense.
     if expected == upstreamType(value) || isInteger(value) && expected == "Int" { return "Domain error." }
