@@ -69,7 +69,7 @@ extension Universe {
   /// True for methods of the bundled library, and blocks in them, that signal errors or look for who handles them.
   private func isErrorMachinery(_ block: MethodInfo) -> Bool {
     var info = block
-    while let outer = info.outer { info = methods[outer] }
+    while let outer = info.outer, let method = methods.find(outer) { info = method }
     let holder = classes[info.holderIndex]
     let side = holder.isMetaclass ? classes[holder.instanceIndex] : holder
     guard side.path == nil, info.source?.name == "\(side.name).som" else { return false }
