@@ -15,8 +15,15 @@ enum FuzzVerdict: Equatable, Sendable {
 
 /// What can be compared: what a program printed, and its status.
 struct FuzzResult: Equatable, Sendable {
+  /// With the message of an error that ended it.
   var output: String
   var status: Int
+
+  init(output: String, errors: String = "", status: Int) {
+    let messages = errors.split(separator: "\n").filter { $0.hasPrefix("ERROR: ") }
+    self.output = output + messages.map { $0 + "\n" }.joined()
+    self.status = status
+  }
 
   /// The first line in which two results differ.
   func difference(from expected: FuzzResult) -> String {
@@ -125,6 +132,7 @@ struct FuzzCase {
     do { status = try machine.run(main) } catch {
       return (FuzzResult(output: capture.out + "\(error)\n", status: 1), machine.statistics(), capture.error)
     }
-    return (FuzzResult(output: capture.out, status: status), machine.statistics(), capture.error)
+    let result = FuzzResult(output: capture.out, errors: capture.error, status: status)
+    return (result, machine.statistics(), capture.error)
   }
 }

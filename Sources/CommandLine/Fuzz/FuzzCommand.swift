@@ -85,7 +85,7 @@ struct FuzzCommand: ParsableCommand {
     if let status, status != expected.status { throw ExitCode(FuzzReducer.unknown) }
     for flags in chosen.map({ [$0] }) ?? FuzzWorker.flags(seed: seed ?? 0, tier: tier) {
       let (actual, _, _) = try FuzzCase.run(folder: folder, main: main, try flags.options)
-      let wanted = FuzzResult(output: expected.output, status: expected.status)
+      let wanted = FuzzResult(output: expected.output, errors: expected.errors, status: expected.status)
       if actual != wanted {
         complain("with \(flags): \(actual.difference(from: wanted))")
         throw ExitCode(ExitStatus.failure)

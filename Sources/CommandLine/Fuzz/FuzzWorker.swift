@@ -74,7 +74,7 @@ struct FuzzWorker {
       let (actual, statistics, errors) = try FuzzCase.run(folder: folder, options)
       coverage.note(statistics)
       if options.dumpIR != nil { coverage.noteIR(errors) }
-      let wanted = FuzzResult(output: expected.output, status: expected.status)
+      let wanted = FuzzResult(output: expected.output, errors: expected.errors, status: expected.status)
       if actual != wanted {
         let text = actual.difference(from: wanted).replacing("\n", with: " ")
         return Self.say("differs \(seed) \(text)")

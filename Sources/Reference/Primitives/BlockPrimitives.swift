@@ -47,7 +47,10 @@ extension Primitives {
       call.machine.printError((call.arguments[0].text ?? "Error") + "\n")
       throw .ending(status: 1, isError: true)
     },
-    "System>>printErrorTrace": { call throws(Unwinding) in call.receiver },
+    "System>>reportError:": { call throws(Unwinding) in
+      call.machine.printError("ERROR: \(call.arguments[0].text ?? "")\n")
+      return call.receiver
+    },
   ]
 
   private static let evaluation: Primitive = { call throws(Unwinding) in

@@ -96,7 +96,9 @@ extension Primitives {
     }
     if given.count != method.argumentCount {
       return try call.raise(
-        .wrongArgumentCount("\(method.selector) takes \(method.argumentCount) arguments, not \(given.count)"))
+        .wrongArgumentCount(
+          "\(method.selector) takes \(method.argumentCount == 1 ? "1 argument" : "\(method.argumentCount) arguments"), not \(given.count)"
+        ))
     }
     guard call.machine.classOf(call.arguments[0]).inherits(from: method.holder) else {
       return try call.raise(.wrongArgument("\(method.name) cannot run with such a receiver"))

@@ -13,6 +13,7 @@ extension Primitives {
     "Double>>sqrt": function { $0.squareRoot() },
     "Double>>sin": function { sin($0) },
     "Double>>cos": function { cos($0) },
+    "Double>>ln": function { log($0) },
     "Double>>round": whole(.toNearestOrAwayFromZero),
     "Double>>asInteger": whole(.towardZero),
     "Double>>asString": { call throws(Unwinding) in

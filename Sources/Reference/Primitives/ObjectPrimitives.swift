@@ -79,8 +79,8 @@ extension PrimitiveCall {
     let given = list?.elements ?? []
     let wanted = Self.argumentCount(of: symbol.text)
     if given.count != wanted {
-      return try raise(
-        .wrongArgumentCount("Tried passing \(given.count) arguments to a function that requires \(wanted)."))
+      let taken = wanted == 1 ? "1 argument" : "\(wanted) arguments"
+      return try raise(.wrongArgumentCount("\(symbol.text) takes \(taken), not \(given.count)"))
     }
     return try machine.send(symbol.text, to: receiver, given, from: sender, above: start)
   }

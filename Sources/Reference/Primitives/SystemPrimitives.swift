@@ -47,6 +47,8 @@ extension Primitives {
       call.machine.printError(text + "\n")
       return call.receiver
     },
+    "System>>flush": { call throws(Unwinding) in call.receiver }, "System>>readLine": unknown,
+    "System>>sleep:": unknown,
     "System>>printStackTrace": { call throws(Unwinding) in call.receiver },
     "System>>fullGC": { call throws(Unwinding) in call.machine.trueValue },
     "System>>gcStats": unknown, "System>>time": unknown, "System>>ticks": unknown,
