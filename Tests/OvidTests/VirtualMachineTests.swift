@@ -46,12 +46,12 @@ import Testing
       #expect(try vm.evaluate("Array with: \(name) new").description == "#(\(text))")
     }
     // A person at a prompt is shown the beginning only, and does not wait for the rest.
-    #expect(try vm.evaluate("Array new: 1000").description.count == 4001)
+    #expect(try vm.evaluate("Array new: 1000").description.count == 4002)
     guard case .value(let shown) = vm.evaluate("Array new: 1000000", in: vm.makeWorkspace()) else {
       Issue.record("no value")
       return
     }
-    #expect(shown.description.count == 2003 && shown.description.hasSuffix("nil ..."))
+    #expect(shown.description.count == 2003 && shown.description.hasSuffix(" ni..."))
   }
 
   /// A part of a line comes while the program computes on, on the machine's thread.
