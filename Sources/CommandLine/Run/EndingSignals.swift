@@ -4,6 +4,7 @@
 
 import Foundation
 import Synchronization
+import VM
 
 final class EndingSignals: Sendable {
   private let farewell = Mutex<(@Sendable () -> Void)?>(nil)
@@ -16,17 +17,8 @@ final class EndingSignals: Sendable {
     for number in [SIGINT, SIGTERM, SIGHUP] where !Self.isIgnored(number) { sigaddset(&signals, number) }
     self.signals = signals
     pthread_sigmask(SIG_BLOCK, &signals, nil)
-    let context = Unmanaged.passRetained(self).toOpaque()
-    var thread = pthread_t()
-    let status = pthread_create(
-      &thread, nil,
-      { context in
-        if let context { Unmanaged<EndingSignals>.fromOpaque(context).takeRetainedValue().wait() }
-        return nil
-      }, context)
-    if status != 0 {
-      // No thread can be made: the signals end the process as they would have.
-      Unmanaged<EndingSignals>.fromOpaque(context).release()
+    // If no thread can be made, the signals end the process as they would have.
+    do { try NativeThread.start("ovid signals", stackBytes: 256 << 10) { [self] in wait() } } catch {
       pthread_sigmask(SIG_UNBLOCK, &signals, nil)
     }
   }

@@ -33,10 +33,8 @@ final class FlushTimer: @unchecked Sendable {
       condition.signal()
       if hasThread { return }
       hasThread = true
-      let thread = Foundation.Thread { [self] in run() }
-      thread.name = "ovid output"
-      thread.stackSize = 256 << 10
-      thread.start()
+      // If no thread can be made, output is written in blocks, and at the end.
+      try? NativeThread.start("ovid output", stackBytes: 256 << 10) { [self] in run() }
     }
   }
 
