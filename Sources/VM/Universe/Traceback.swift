@@ -72,7 +72,9 @@ extension Universe {
     while let outer = info.outer, let method = methods.find(outer) { info = method }
     let holder = classes[info.holderIndex]
     let side = holder.isMetaclass ? classes[holder.instanceIndex] : holder
-    guard side.path == nil, info.source?.name.hasPrefix("\(side.name).som") == true else { return false }
+    // A bundled class whose name the program has taken has a longer one.
+    let name = side.name.replacing(Universe.bundledMark, with: "")
+    guard side.path == nil, info.source?.name == "\(name).som" else { return false }
     switch side.index {
     case WellKnownClass.system.rawValue: return true
     case WellKnownClass.object.rawValue: return Self.objectMachinery.contains(info.selector)
