@@ -68,7 +68,6 @@ public final class Runtime: @unchecked Sendable {
     vmThread.idle = { [unowned self] in _ = poll(universe.bottomFrame, isIdle: true) }
     vmThread.resumes = { [unowned self] in if sampler.isResting { sampleSoon() } }
     if options.jit { startCompiler(stages) }
-    openChangeLog()
     stress.arm(self)
   }
 
@@ -134,6 +133,7 @@ public final class Runtime: @unchecked Sendable {
   /// Loads the core library. Once, before anything else.
   public func boot() throws {
     try vmThread.perform { [self] in
+      try openChangeLog()
       try universe.boot()
       program.refreshGlobals()
     }

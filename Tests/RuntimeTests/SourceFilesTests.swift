@@ -140,15 +140,89 @@ import Testing
     }
     let size = try #require(FileManager.default.attributesOfItem(atPath: log)[.size] as? Int)
     let second = try session { $0.changeLog = log }
-    let receipts = try second.runtime.replay(log)
-    #expect(receipts.map(\.succeeded) == [true, true, true])
+    let report = try second.runtime.replay(log)
+    #expect(report.receipts.map(\.succeeded) == [true, true, true] && report.kept.isEmpty && !report.endsTorn)
     #expect(try second.runtime.evaluate("Main new run").description == "7")
     #expect(try FileManager.default.attributesOfItem(atPath: log)[.size] as? Int == size)
     // A crash in the middle of a line costs that line, which nobody has acknowledged.
     #expect(truncate(log, off_t(size - 10)) == 0)
     let third = try session()
-    #expect(try third.runtime.replay(log).count == 2)
+    let cut = try third.runtime.replay(log)
+    #expect(cut.receipts.count == 2 && cut.endsTorn)
     #expect(try third.runtime.evaluate("Main new run").description == "7")
     #expect(throws: ChangeLogError.self) { try third.runtime.replay("/nonexistent/log") }
+  }
+
+  @Test func aLogIsNotAppendedToItselfHoweverItIsNamed() throws {
+    let log = NSTemporaryDirectory() + "ovid-log-\(UUID().uuidString)"
+    defer {
+      unlink(log)
+      unlink(log + ".link")
+    }
+    let session = try session { $0.changeLog = log }
+    _ = session.runtime.accept(.method("Main", "value = ( ^2 )"))
+    #expect(symlink(log, log + ".link") == 0)
+    let before = try String(contentsOfFile: log, encoding: .utf8)
+    #expect(try session.runtime.replay(log + ".link").receipts.count == 1)
+    #expect(try String(contentsOfFile: log, encoding: .utf8) == before)
+    // What others accept meanwhile is logged all the same, as is a replay of another log.
+    _ = session.runtime.accept(.method("Main", "value = ( ^3 )"))
+    #expect(try ChangeLog.read(log).entries.count == 2)
+  }
+
+  /// A session whose folder another one's log is replayed over.
+  private func replay(_ log: String, over text: String) throws -> (Session, ReplayReport) {
+    let session = try session()
+    try text.write(toFile: "\(session.folder)/Main.som", atomically: true, encoding: .utf8)
+    let fresh = Runtime(options: session.runtime.options, classPath: [session.folder])
+    try fresh.boot()
+    try fresh.load("Main")
+    let report = try fresh.replay(log)
+    #expect(report.receipts.allSatisfy { $0.succeeded })
+    return (session, report)
+  }
+
+  @Test func aReplayLeavesWhatWasEditedSince() throws {
+    let log = NSTemporaryDirectory() + "ovid-log-\(UUID().uuidString)"
+    defer { unlink(log) }
+    let session = try session { $0.changeLog = log }
+    for i in 2...4 { _ = session.runtime.accept(.method("Main", "value = ( ^\(i) )")) }
+    _ = session.runtime.accept(
+      .method("Main", "more = ( ^1 )"), .addField(className: "Main", isClassSide: false, name: "f"))
+    let written = try file(session)
+    // The file as it was before, as it was left, and as it was on the way: nothing is newer than the log.
+    for old in [text, written, text.replacing("^1", with: "^3")] {
+      let (session, report) = try replay(log, over: old)
+      #expect(report.kept.isEmpty)
+      #expect(try file(session) == written)
+    }
+    // Edited since, with the log's other methods; with line ends of another kind; removed.
+    let (edited, report) = try replay(log, over: text.replacing("^1", with: "^2026"))
+    #expect(
+      report.kept == [
+        KeptText(
+          method: MethodKey(className: "Main", selector: "value"), kept: "value = ( ^2026 )", other: "value = ( ^4 )")
+      ])
+    #expect(try file(edited) == written.replacing("^4", with: "^2026"))
+    let (removed, second) = try replay(log, over: text.replacing("  value = ( ^1 )\n", with: ""))
+    #expect(second.kept.map(\.kept) == [nil])
+    #expect(try !file(removed).contains("value ="))
+    #expect(try replay(log, over: written.replacing("\n", with: "\r\n")).1.kept.isEmpty)
+  }
+
+  @Test func aReplayReadsSavedFilesAgain() throws {
+    let log = NSTemporaryDirectory() + "ovid-log-\(UUID().uuidString)"
+    defer { unlink(log) }
+    let session = try session { $0.changeLog = log }
+    let path = "\(session.folder)/Main.som"
+    let saved = text.replacing("^1", with: "^2")
+    try saved.write(toFile: path, atomically: true, encoding: .utf8)
+    #expect(session.runtime.accept(.classSource(saved, file: path)).succeeded)
+    #expect(session.runtime.accept(.classSource("Typed = ( a = ( ^1 ) b = ( ^2 ) )", file: nil)).succeeded)
+    _ = session.runtime.accept(.method("Main", "more = ( ^1 )"))
+    let newer = saved.replacing("^2", with: "^2026")
+    let (other, report) = try replay(log, over: newer)
+    #expect(report.kept.isEmpty && report.receipts.count == 3)
+    #expect(try file(other) == newer.replacing("^2026 )", with: "^2026 )\n\n  more = ( ^1 )"))
   }
 }

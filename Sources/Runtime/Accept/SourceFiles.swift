@@ -34,7 +34,7 @@ extension Runtime {
         } else {
           touched[definition.name, default: TouchedClass()].sides = [false, true]
         }
-      case .method, .removeMethod: break
+      case .method, .primitive, .removeMethod: break
       }
     }
     sourceFileLock.withLock {
