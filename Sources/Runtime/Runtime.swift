@@ -134,6 +134,7 @@ public final class Runtime: @unchecked Sendable {
   public func boot() throws {
     try vmThread.perform { [self] in
       try openChangeLog()
+      if options.writeBack { universe.options.classPath.forEach(ReplaceableFile.removeLeftovers) }
       try universe.boot()
       program.refreshGlobals()
     }

@@ -79,4 +79,16 @@ import Testing
       #expect(throws: ChangeLogError.self) { try ChangeLog.read(path) }
     }
   }
+
+  @Test func aLogThatWasDeletedIsNotWrittenToInSilence() throws {
+    let path = temporaryPath()
+    let log = try ChangeLog(path: path)
+    let entry = ChangeLog.Entry(accept: 1, author: "", time: 0, changes: [])
+    try log.append(entry)
+    unlink(path)
+    for _ in 1...2 {
+      #expect { try log.append(entry) } throws: { "\($0)".contains("was deleted; accepts are not logged any more") }
+      #expect(throws: ChangeLogError.self) { try log.flush() }
+    }
+  }
 }

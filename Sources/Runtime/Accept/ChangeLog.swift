@@ -70,6 +70,9 @@ public final class ChangeLog: Sendable {
   }
 
   private func write(_ line: Data) throws(ChangeLogError) {
+    var info = stat()
+    // Nobody could read it.
+    if fstat(descriptor, &info) == 0, info.st_nlink == 0 { throw stop(because: "\(path) was deleted") }
     var done = 0
     while done < line.count {
       let n = line.withUnsafeBytes { Foundation.write(descriptor, $0.baseAddress! + done, line.count - done) }

@@ -181,6 +181,7 @@ extension EditPlan {
         }
       }
     }
+    if let file { edits.append(.noteFile(ClassSource(definition: definition, source: source, path: file))) }
   }
 
   /// A file is one of the program's if a load would take the class from it.
@@ -196,7 +197,7 @@ extension EditPlan {
       if used != file, !FileIdentity.same(used, file) {
         throw EditErrors("the program has \(name) from another file, \(used)")
       }
-    } else if let bundled = universe.options.bundled(name), bundled == info.source?.bytes {
+    } else if info.source?.isBundled == true {
       throw EditErrors(
         "the program has \(name) from the core library; the file counts when the program is started again")
     }

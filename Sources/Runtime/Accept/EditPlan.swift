@@ -34,12 +34,14 @@ enum Edit {
   case load(ClassSource)
   case setFields(className: String, isClassSide: Bool, [String])
   case setSuperclass(className: String, to: String, fields: [String], classFields: [String])
+  /// The class's file says this now.
+  case noteFile(ClassSource)
 
   /// The method that another one, or none, takes the place of.
   var replacedMethod: MethodKey? {
     switch self {
     case .define(let key, _, _, _), .remove(let key): key
-    case .keep, .load, .setFields, .setSuperclass: nil
+    case .keep, .load, .setFields, .setSuperclass, .noteFile: nil
     }
   }
 }
@@ -187,8 +189,12 @@ struct EditPlan {
     _ current: MethodInfo, _ method: MethodDefinition, _ source: SourceText, _ primitive: String? = nil
   ) -> Bool {
     if let primitive { return current.primitive == primitive }
-    return current.sourceText == method.text(in: source)
+    return isSame(current.sourceText, method.text(in: source))
       && current.primitive == (method.isPrimitive ? universe.primitiveKey(of: current) : nil)
+  }
+
+  private func isSame(_ one: String?, _ other: String) -> Bool {
+    one == other || one.map { SourceText.withLineEnds("\n", $0) } == SourceText.withLineEnds("\n", other)
   }
 
   private func check(_ method: MethodDefinition, _ source: SourceText, _ info: ClassInfo) throws(EditErrors) {

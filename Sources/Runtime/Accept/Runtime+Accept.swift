@@ -204,7 +204,7 @@ extension Runtime {
           receipt.classes.append(Receipt.ClassChange(name: MethodKey.holderName(name, isClassSide), fields: fields))
         case .setSuperclass(let name, let superclass, let fields, _):
           receipt.classes.append(Receipt.ClassChange(name: name, superclass: superclass, fields: fields))
-        case .define, .keep, .remove: break
+        case .define, .keep, .remove, .noteFile: break
         }
       } catch {
         // Planning has checked everything that can fail short of memory.

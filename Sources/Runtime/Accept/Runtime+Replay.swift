@@ -15,18 +15,6 @@ public struct ReplayReport: Sendable {
   public var endsTorn = false
 }
 
-/// A method whose text in a file is newer than another one, which does not take its place.
-public struct KeptText: Hashable, Sendable, Codable, CustomStringConvertible {
-  public var method: MethodKey
-  /// What stays; nil: there is no such method any more.
-  public var kept: String?
-  /// What was not written; nil: the method was removed.
-  public var other: String?
-  public var description: String {
-    "\(method) was edited in its file since, and stays there: \(kept ?? "removed"); not written: \(other ?? "removed")"
-  }
-}
-
 extension Runtime {
   /// Makes the accepts of a log again, in order, each as a whole. They are not logged a second time if this machine
   /// appends to the same file. Any thread but the VM's.
@@ -182,10 +170,10 @@ struct LoggedHistory {
     for key in (Array(last.keys) + added).sorted(by: { $0.description < $1.description }) {
       guard !unknown.contains(key), let now = text(key), texts[key]?.contains(Self.plain(now)) != true else { continue }
       edited.insert(key)
-      kept.append(KeptText(method: key, kept: now, other: last[key] ?? nil))
+      kept.append(KeptText(place: "\(key)", kept: now, other: last[key] ?? nil))
     }
   }
 
   /// Line ends are no difference.
-  private static func plain(_ text: String?) -> String? { text?.replacingOccurrences(of: "\r\n", with: "\n") }
+  private static func plain(_ text: String?) -> String? { text.map { SourceText.withLineEnds("\n", $0) } }
 }

@@ -21,6 +21,9 @@ extension Runtime {
     case .load(let file):
       try universe.define(file)
       return []
+    case .noteFile(let file):
+      universe.noteFile(file)
+      return []
     case .setFields(let className, let isClassSide, let names):
       let key = MethodKey(className: className, isClassSide: isClassSide, selector: "")
       guard let holder = holder(key) else { return [] }

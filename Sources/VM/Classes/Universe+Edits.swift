@@ -47,6 +47,18 @@ extension Universe {
     return try install(definition, source: text, in: classIndex)
   }
 
+  /// What the file of a class says now, as far as this machine has seen it. Any thread.
+  public func noteFile(_ file: ClassSource) {
+    lock.withLock {
+      guard let info = classes.named(file.definition.name) else { return }
+      for info in [info, classes[info.metaIndex]] {
+        info.path = info.path ?? file.path
+        info.source = file.source
+        info.definition = file.definition
+      }
+    }
+  }
+
   /// Removes a method; nil if the class itself has none for the selector.
   @discardableResult
   public func remove(_ selector: Int, from classIndex: Int) -> MethodChange? {
