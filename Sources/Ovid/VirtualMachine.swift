@@ -41,6 +41,8 @@ public final class VirtualMachine: Sendable {
     _ = runtime.onEvent { events.send($0) }
     do { try runtime.boot() } catch let error as NoProgramThread {
       throw .noThread(error.description)
+    } catch let error as ChangeLogError {
+      throw .load("\(error)")
     } catch { throw .load("cannot start the core library: \(error)") }
   }
 
@@ -168,8 +170,8 @@ public final class VirtualMachine: Sendable {
   }
 
   /// Makes the accepts of a change log (`Options.changeLog`) again, in order: what was acknowledged before a crash.
-  /// Load the program first.
-  public func replay(changeLog path: String) throws(VirtualMachineError) -> [Receipt] {
+  /// Load the program first. Methods that were edited in their files since stay as they are.
+  public func replay(changeLog path: String) throws(VirtualMachineError) -> ReplayReport {
     try refuseFromWithin("replay")
     do { return try runtime.replay(path) } catch { throw .load("\(error)") }
   }

@@ -70,7 +70,6 @@ public final class Runtime: @unchecked Sendable {
     vmThread.idle = { [unowned self] in _ = poll(universe.bottomFrame, isIdle: true) }
     vmThread.resumes = { [unowned self] in if sampler.isResting { sampleSoon() } }
     if options.jit { startCompiler(stages) }
-    openChangeLog()
     stress.arm(self)
   }
 
@@ -142,6 +141,8 @@ public final class Runtime: @unchecked Sendable {
   /// Loads the core library. Once, before anything else.
   public func boot() throws {
     try vmThread.perform { [self] in
+      try openChangeLog()
+      if options.writeBack { universe.options.classPath.forEach(ReplaceableFile.removeLeftovers) }
       try universe.boot()
       program.refreshGlobals()
     }

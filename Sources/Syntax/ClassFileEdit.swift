@@ -11,14 +11,21 @@ public struct ClassFileEdit: Sendable {
   }
 
   /// Makes `text` the method `selector` of a side, in the place of the one that is there, or after the side's last
-  /// method. nil removes it.
+  /// method, with the file's line ends. nil removes it.
   public mutating func setMethod(_ selector: String, classSide: Bool, to text: String?) throws(SyntaxErrors) {
+    let text = text.map { SourceText.withLineEnds(source.lineEnd, $0) }
     let methods = classSide ? definition.classMethods : definition.instanceMethods
     if let old = methods.first(where: { $0.selector == selector }) {
       if let text { try replace(old.range, by: text) } else { try removeLines(old.range) }
     } else if let text {
       try append(indentation(of: methods.last?.range) + text, classSide: classSide)
     }
+  }
+
+  /// The text of a method; nil if that side has none.
+  public func method(_ selector: String, classSide: Bool) -> String? {
+    (classSide ? definition.classMethods : definition.instanceMethods).first { $0.selector == selector }?
+      .text(in: source)
   }
 
   /// Makes `names` the fields of a side.
@@ -29,7 +36,7 @@ public struct ClassFileEdit: Sendable {
       if names.isEmpty { try removeLines(old) } else { try replace(old, by: text) }
     } else if !classSide || definition.classBodyStart != nil {
       let start = classSide ? definition.classBodyStart ?? 0 : definition.instanceBodyStart
-      try replace(SourceRange(start, start), by: lineEnd + "  " + text)
+      try replace(SourceRange(start, start), by: source.lineEnd + "  " + text)
     } else {
       try append("  " + text, classSide: true)
     }
@@ -42,12 +49,6 @@ public struct ClassFileEdit: Sendable {
   }
 
   // MARK: Places
-
-  /// What ends the lines of this file.
-  private var lineEnd: String {
-    guard let end = source.bytes.firstIndex(of: 0x0A), end > 0 else { return "\n" }
-    return source.bytes[end - 1] == 0x0D ? "\r\n" : "\n"
-  }
 
   /// The space before a method that begins its line; that of most files otherwise.
   private func indentation(of range: SourceRange?) -> String {
@@ -76,6 +77,7 @@ public struct ClassFileEdit: Sendable {
   }
 
   private mutating func append(_ text: String, classSide: Bool) throws(SyntaxErrors) {
+    let lineEnd = source.lineEnd
     var text = lineEnd + lineEnd + text
     var place = definition.instanceAppendOffset
     if classSide {

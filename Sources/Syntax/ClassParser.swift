@@ -7,6 +7,7 @@ extension ParserState {
     guard tokenIs(.identifier) else { throw unexpected("the name of a class") }
     let name = tokenText
     let nameRange = token.range
+    if Parser.constantNames.contains(name) { _ = fail("a class cannot be named \(name)", at: nameRange) }
     advance()
     guard tokenIsOperator(0x3D) else { throw unexpected("=") }
     advance()
@@ -74,6 +75,7 @@ extension ParserState {
       takeBar()
       while tokenIs(.identifier) {
         let name = tokenText
+        if name == "self" || name == "super" { _ = fail("a field cannot be named \(name)", at: token.range) }
         if side.fields.contains(name) {
           _ = fail("Field '\(name)' has already been defined in this class.", at: token.range)
         }

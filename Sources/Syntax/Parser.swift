@@ -24,6 +24,25 @@ public enum Parser {
     try parse(source) { parser throws(ParseFailure) in try parser.expressionMethod(selector: selector) }
   }
 
+  /// Names that mean the same everywhere, so no class can have them.
+  static let constantNames: Set<String> = ["self", "super", "nil", "true", "false"]
+
+  /// True if a field can have this name: as a field list in a class file could say it.
+  public static func isFieldName(_ name: String) -> Bool { isIdentifier(name) && name != "self" && name != "super" }
+
+  /// True if a class can have this name, as its file could say it.
+  public static func isClassName(_ name: String) -> Bool { isIdentifier(name) && !constantNames.contains(name) }
+
+  private static func isIdentifier(_ name: String) -> Bool {
+    withTokens(of: SourceText(name: "name", name)) { state in
+      var state = state
+      let range = state.token.range
+      guard state.tokenIs(.identifier), range.start == 0 else { return false }
+      state.advance()
+      return state.tokenIs(.endOfInput) && range.end == name.utf8.count
+    }
+  }
+
   /// Deepest nesting of parentheses, blocks and literal arrays.
   public static let nestingLimit = 400
   /// Longest chain of messages, `a b c d …` or `1 + 2 + 3 …`, in an expression.

@@ -208,11 +208,11 @@ import Testing
     let text = String(repeating: "x", count: 100)
     for i in 1...30 { history.keep(text, "A>>m\(i)", version: i) }
     #expect(history.byteCount <= 1000)
-    #expect(history.text("A>>m30", version: 30) == text)
-    #expect(history.text("A>>m1", version: 1) == nil)
+    #expect(history.find("A>>m30", version: 30)?.text == text)
+    #expect(history.find("A>>m1", version: 1)?.text == nil)
     history.keep("first", "A>>again", version: 1)
     history.keep("second", "A>>again", version: 1)
-    #expect(history.text("A>>again", version: 1) == "second")
+    #expect(history.find("A>>again", version: 1)?.text == "second")
   }
 
   // MARK: Memory

@@ -604,7 +604,7 @@ private func loopProgram(_ methods: String, body: String = "", result: String = 
     try session.startLoop()
     let text = loopProgram("extra = ( ^5 )", result: "self value")
       .replacing("value = ( ^1 )", with: "value = ( ^self extra )")
-    let receipt = session.runtime.accept(.classSource(text, file: "Main.som"))
+    let receipt = session.runtime.accept(.classSource(text, file: "\(session.folder)/Main.som"))
     #expect(Set(receipt.methods.map(\.method.selector)) == ["value", "extra"], "\(receipt)")
     #expect(stop(session).succeeded)
     #expect(session.finish() == 0)
@@ -620,5 +620,88 @@ private func loopProgram(_ methods: String, body: String = "", result: String = 
     #expect(receipt.methods.first.map { $0.before == $0.after } == true)
     #expect(stop(session).succeeded)
     #expect(session.finish() == 0)
+  }
+
+  /// What a load refuses, an accept refuses.
+  @Test func whatCouldNotBeLoadedIsRefused() throws {
+    let session = try Session(
+      .interpreter, "Main = Base ( | own | set = ( own := 1. base := 2 ) get = ( ^own ) )",
+      "Base = ( | base other | other = ( ^other ) )")
+    try session.runtime.load("Main")
+    func refused(_ changes: Change..., because reason: String) -> Bool {
+      let receipt = session.runtime.accept(ChangeSet(changes))
+      let isRefused = receipt.errors.contains { $0.message.contains(reason) }
+      if !isRefused { Issue.record("\(receipt)") }
+      return isRefused
+    }
+    func field(_ className: String, _ name: String) -> Change {
+      .addField(className: className, isClassSide: false, name: name)
+    }
+    #expect(refused(field("Base", "own"), because: "Main would have two fields own"))
+    #expect(refused(field("Main", "a b"), because: "cannot be the name of a field"))
+    #expect(refused(.classSource("Main = Base ( | self | )", file: nil), because: "cannot be named self"))
+    #expect(refused(.classSource("nil = ( )", file: nil), because: "cannot be named nil"))
+    // Assigned by a method of the class, or of one below.
+    #expect(refused(.classSource("Main = Base ( set = ( own := 1 ) )", file: nil), because: "No such field 'own'"))
+    #expect(refused(.removeField(className: "Main", isClassSide: false, name: "own"), because: "Main>>set: own is not"))
+    #expect(
+      refused(.removeField(className: "Base", isClassSide: false, name: "base"), because: "Main>>set: base is not"))
+    #expect(refused(.classSource("Main = ( | own | set = ( base := 2 ) )", file: nil), because: "No such field 'base'"))
+    // One that is only read may go: its name is a global's then.
+    #expect(session.runtime.accept(.removeField(className: "Base", isClassSide: false, name: "other")).succeeded)
+    // Together with the method it may go, in any order.
+    let set = Change.method("Main", "set = ( base := 2 )")
+    let gone = Change.removeField(className: "Main", isClassSide: false, name: "own")
+    #expect(refused(gone, .method("Main", "another = ( own := 1 )"), because: "No such field 'own'"))
+    #expect(refused(.method("Main", "another = ( own := 1 )"), set, gone, because: "Main>>another: own is not"))
+    #expect(session.runtime.accept(ChangeSet([gone, set])).succeeded)
+    // Classes that are new in the same accept.
+    let above = Change.classSource("Above = ( | a | )", file: nil)
+    #expect(
+      refused(above, .classSource("Below = Above ( | a | )", file: nil), because: "already defined in a superclass"))
+    #expect(refused(above, .classSource("Below = Above ( m = ( b := 1 ) )", file: nil), because: "No such field 'b'"))
+    #expect(refused(above, above, because: "defined twice"))
+    #expect(
+      refused(
+        .classSource("A = String ( )", file: nil), .classSource("B = A ( | x | )", file: nil),
+        because: "cannot have fields"))
+    #expect(session.runtime.classReport("Above") == nil && session.runtime.classReport("A") == nil)
+    #expect(
+      session.runtime.accept(ChangeSet([above, .classSource("Below = Above ( m = ( a := 1 ) )", file: nil)])).succeeded)
+  }
+
+  @Test func aFileThatTheProgramDoesNotUseIsRefused() throws {
+    let session = try Session(.interpreter, "Main = ( value = ( ^1 ) )")
+    try session.runtime.load("Main")
+    let path = "\(session.folder)/Main.som", changed = "Main = ( value = ( ^2 ) )"
+    let other = NSTemporaryDirectory() + "ovid-\(UUID().uuidString)"
+    try FileManager.default.createDirectory(atPath: other, withIntermediateDirectories: false)
+    defer { try? FileManager.default.removeItem(atPath: other) }
+    try changed.write(toFile: "\(other)/Main.som", atomically: true, encoding: .utf8)
+    for file in ["\(session.folder)/Main_backup.som", "\(other)/Main.som", "Main.som"] {
+      #expect(!session.runtime.accept(.classSource(changed, file: file)).succeeded, "\(file)")
+    }
+    let vector = Change.classSource("Integer = ( )", file: "\(session.folder)/Integer.som")
+    #expect(session.runtime.accept(vector).errors.first?.message.contains("core library") == true)
+    // However the path is spelled.
+    #expect(
+      session.runtime.accept(
+        .classSource(changed, file: "\(session.folder)/../\(session.folder.split(separator: "/").last!)/Main.som")
+      ).succeeded)
+    #expect(session.runtime.accept(.classSource("Main = ( value = ( ^3 ) )", file: path)).succeeded)
+  }
+
+  @Test func aPrimitiveComesBackAsItself() throws {
+    let session = try Session(.interpreter, "Main = ( )")
+    let key = MethodKey(className: "Integer", selector: "min:")
+    #expect(session.runtime.accept(.primitive(key, function: "Integer>>+")).succeeded)
+    #expect(try session.runtime.evaluate("3 min: 4").description == "7")
+    #expect(session.runtime.accept(.method("Integer", "min: x = ( ^0 )")).succeeded)
+    #expect(session.runtime.revert(key, toVersion: 2).succeeded)
+    #expect(try session.runtime.evaluate("3 min: 4").description == "7")
+    #expect(session.runtime.revert(key, toVersion: 1).succeeded)
+    #expect(try session.runtime.evaluate("3 min: 4").description == "3")
+    #expect(!session.runtime.accept(.primitive(key, function: "Integer>>zork:")).succeeded)
+    #expect(!session.runtime.accept(.primitive(key, function: "Integer>>abs")).succeeded)
   }
 }

@@ -129,6 +129,98 @@ import Testing
     for editor in 1...8 { #expect(file.contains("m\(editor) = ( ^10 )")) }
   }
 
+  @Test func whatIsNewerInTheFileStaysAndBothAreTold() throws {
+    let session = try session()
+    let path = "\(session.folder)/Main.som"
+    func save(_ text: String) throws { try text.write(toFile: path, atomically: true, encoding: .utf8) }
+    let theirs = text.replacing("^1", with: "^2026").replacing("Main = (", with: "Main = (\n  | theirs |")
+    try save(theirs)
+    let receipt = session.runtime.accept(
+      .method("Main", "value = ( ^2 )"), .method("Main", "mine = ( ^3 )"),
+      .addField(className: "Main", isClassSide: false, name: "f"))
+    #expect(receipt.succeeded && receipt.files == [path])
+    #expect(
+      receipt.kept == [
+        KeptText(place: "the fields of Main", kept: "theirs", other: "f"),
+        KeptText(place: "Main>>value", kept: "value = ( ^2026 )", other: "value = ( ^2 )"),
+      ])
+    #expect(
+      receipt.description.contains("Main>>value was edited in its file since, and stays there: value = ( ^2026 )"))
+    let written = theirs.replacing("^2026 )", with: "^2026 )\n\n  mine = ( ^3 )")
+    #expect(try file(session) == written)
+    // It stays newer until this machine has seen it; then the file is written again.
+    #expect(session.runtime.accept(.method("Main", "value = ( ^4 )")).kept?.count == 1)
+    #expect(session.runtime.accept(.method("Main", "mine = ( ^5 )")).kept == nil)
+    #expect(session.runtime.accept(.classSource(try file(session), file: path)).succeeded)
+    #expect(session.runtime.accept(.method("Main", "value = ( ^6 )")).kept == nil)
+    #expect(try file(session) == written.replacing("^3", with: "^5").replacing("^2026", with: "^6"))
+    // What somebody else has written already is no difference.
+    try save(try file(session).replacing("^6", with: "^7"))
+    #expect(session.runtime.accept(.method("Main", "value = ( ^7 )")).kept == nil)
+    // What the program does to itself was never to be in the file.
+    _ = try session.runtime.evaluate("Main compile: 'value = ( ^8 )'")
+    #expect(session.runtime.accept(.method("Main", "value = ( ^9 )")).kept == nil)
+    #expect(try file(session).contains("value = ( ^9 )"))
+    // Removed there, or here.
+    try save(try file(session).replacing("  mine = ( ^5 )\n", with: ""))
+    #expect(session.runtime.accept(.method("Main", "mine = ( ^10 )")).kept?.first?.kept == nil)
+    #expect(try !file(session).contains("mine"))
+    try save(try file(session).replacing("^9", with: "^2027"))
+    let removal = session.runtime.accept(.removeMethod(MethodKey(className: "Main", selector: "value"), basedOn: nil))
+    #expect(removal.kept == [KeptText(place: "Main>>value", kept: "value = ( ^2027 )", other: nil)])
+    #expect(try file(session).contains("^2027"))
+  }
+
+  @Test func aFileKeepsItsLineEnds() throws {
+    let session = try session()
+    let path = "\(session.folder)/Main.som"
+    let theirs = text.replacing("\n", with: "\r\n")
+    try theirs.write(toFile: path, atomically: true, encoding: .utf8)
+    // Other line ends are no other methods.
+    #expect(session.runtime.accept(.classSource(theirs, file: path)).methods.allSatisfy { $0.before == $0.after })
+    let receipt = session.runtime.accept(.method("Main", "value = (\n  ^'a\nb'\n)"))
+    #expect(receipt.files == [path] && receipt.kept == nil)
+    let written = theirs.replacing("value = ( ^1 )", with: "value = (\r\n  ^'a\nb'\r\n)")
+    #expect(try file(session) == written)
+    #expect(session.runtime.accept(.classSource(written, file: path)).methods.allSatisfy { $0.before == $0.after })
+  }
+
+  @Test func nothingIsWrittenThroughALinkThatSomebodyHasPrepared() throws {
+    let session = try session()
+    // The name of a temporary file cannot be guessed; those that are there are not used.
+    let victim = "\(session.folder)/victim"
+    try "untouched".write(toFile: victim, atomically: true, encoding: .utf8)
+    for name in [".Main.som.\(getpid())", ".Main.som.ovid-1"] {
+      #expect(symlink(victim, "\(session.folder)/\(name)") == 0)
+    }
+    #expect(session.runtime.accept(.method("Main", "value = ( ^2 )")).files != nil)
+    #expect(try String(contentsOfFile: victim, encoding: .utf8) == "untouched")
+  }
+
+  @Test func whatAKillHasLeftIsRemovedAtTheNextStart() throws {
+    let session = try session()
+    let left = "\(session.folder)/.Main.som.ovid-left", used = "\(session.folder)/.Main.som.ovid-used"
+    let others = ["\(session.folder)/.Main.som.swp", "\(session.folder)/Main.som.ovid-mine"]
+    for path in [left, used] + others { try "x".write(toFile: path, atomically: true, encoding: .utf8) }
+    let descriptor = open(used, O_RDONLY)
+    #expect(flock(descriptor, LOCK_EX) == 0)
+    defer { close(descriptor) }
+    try Runtime(options: session.runtime.options, classPath: [session.folder]).boot()
+    let names = Set(try FileManager.default.contentsOfDirectory(atPath: session.folder))
+    #expect(names == ["Main.som", ".Main.som.ovid-used", ".Main.som.swp", "Main.som.ovid-mine"])
+  }
+
+  @Test func aFileOfSomebodyElseStaysTheirs() throws {
+    let session = try session()
+    let path = "\(session.folder)/Main.som"
+    // Only root can give files away.
+    guard geteuid() == 0 else { return }
+    #expect(chown(path, 1234, 1235) == 0 && chmod(path, 0o664) == 0)
+    #expect(session.runtime.accept(.method("Main", "value = ( ^2 )")).files == [path])
+    var info = stat()
+    #expect(stat(path, &info) == 0 && info.st_uid == 1234 && info.st_gid == 1235 && info.st_mode & 0o7777 == 0o664)
+  }
+
   @Test func theLogMakesEveryAcknowledgedAcceptAgain() throws {
     let log = NSTemporaryDirectory() + "ovid-log-\(UUID().uuidString)"
     defer { unlink(log) }
@@ -140,15 +232,89 @@ import Testing
     }
     let size = try #require(FileManager.default.attributesOfItem(atPath: log)[.size] as? Int)
     let second = try session { $0.changeLog = log }
-    let receipts = try second.runtime.replay(log)
-    #expect(receipts.map(\.succeeded) == [true, true, true])
+    let report = try second.runtime.replay(log)
+    #expect(report.receipts.map(\.succeeded) == [true, true, true] && report.kept.isEmpty && !report.endsTorn)
     #expect(try second.runtime.evaluate("Main new run").description == "7")
     #expect(try FileManager.default.attributesOfItem(atPath: log)[.size] as? Int == size)
     // A crash in the middle of a line costs that line, which nobody has acknowledged.
     #expect(truncate(log, off_t(size - 10)) == 0)
     let third = try session()
-    #expect(try third.runtime.replay(log).count == 2)
+    let cut = try third.runtime.replay(log)
+    #expect(cut.receipts.count == 2 && cut.endsTorn)
     #expect(try third.runtime.evaluate("Main new run").description == "7")
     #expect(throws: ChangeLogError.self) { try third.runtime.replay("/nonexistent/log") }
+  }
+
+  @Test func aLogIsNotAppendedToItselfHoweverItIsNamed() throws {
+    let log = NSTemporaryDirectory() + "ovid-log-\(UUID().uuidString)"
+    defer {
+      unlink(log)
+      unlink(log + ".link")
+    }
+    let session = try session { $0.changeLog = log }
+    _ = session.runtime.accept(.method("Main", "value = ( ^2 )"))
+    #expect(symlink(log, log + ".link") == 0)
+    let before = try String(contentsOfFile: log, encoding: .utf8)
+    #expect(try session.runtime.replay(log + ".link").receipts.count == 1)
+    #expect(try String(contentsOfFile: log, encoding: .utf8) == before)
+    // What others accept meanwhile is logged all the same, as is a replay of another log.
+    _ = session.runtime.accept(.method("Main", "value = ( ^3 )"))
+    #expect(try ChangeLog.read(log).entries.count == 2)
+  }
+
+  /// A session whose folder another one's log is replayed over.
+  private func replay(_ log: String, over text: String) throws -> (Session, ReplayReport) {
+    let session = try session()
+    try text.write(toFile: "\(session.folder)/Main.som", atomically: true, encoding: .utf8)
+    let fresh = Runtime(options: session.runtime.options, classPath: [session.folder])
+    try fresh.boot()
+    try fresh.load("Main")
+    let report = try fresh.replay(log)
+    #expect(report.receipts.allSatisfy { $0.succeeded })
+    return (session, report)
+  }
+
+  @Test func aReplayLeavesWhatWasEditedSince() throws {
+    let log = NSTemporaryDirectory() + "ovid-log-\(UUID().uuidString)"
+    defer { unlink(log) }
+    let session = try session { $0.changeLog = log }
+    for i in 2...4 { _ = session.runtime.accept(.method("Main", "value = ( ^\(i) )")) }
+    _ = session.runtime.accept(
+      .method("Main", "more = ( ^1 )"), .addField(className: "Main", isClassSide: false, name: "f"))
+    let written = try file(session)
+    // The file as it was before, as it was left, and as it was on the way: nothing is newer than the log.
+    for old in [text, written, text.replacing("^1", with: "^3")] {
+      let (session, report) = try replay(log, over: old)
+      #expect(report.kept.isEmpty)
+      #expect(try file(session) == written)
+    }
+    // Edited since, with the log's other methods; with line ends of another kind; removed.
+    let (edited, report) = try replay(log, over: text.replacing("^1", with: "^2026"))
+    #expect(
+      report.kept == [
+        KeptText(
+          place: "Main>>value", kept: "value = ( ^2026 )", other: "value = ( ^4 )")
+      ])
+    #expect(try file(edited) == written.replacing("^4", with: "^2026"))
+    let (removed, second) = try replay(log, over: text.replacing("  value = ( ^1 )\n", with: ""))
+    #expect(second.kept.map(\.kept) == [nil])
+    #expect(try !file(removed).contains("value ="))
+    #expect(try replay(log, over: written.replacing("\n", with: "\r\n")).1.kept.isEmpty)
+  }
+
+  @Test func aReplayReadsSavedFilesAgain() throws {
+    let log = NSTemporaryDirectory() + "ovid-log-\(UUID().uuidString)"
+    defer { unlink(log) }
+    let session = try session { $0.changeLog = log }
+    let path = "\(session.folder)/Main.som"
+    let saved = text.replacing("^1", with: "^2")
+    try saved.write(toFile: path, atomically: true, encoding: .utf8)
+    #expect(session.runtime.accept(.classSource(saved, file: path)).succeeded)
+    #expect(session.runtime.accept(.classSource("Typed = ( a = ( ^1 ) b = ( ^2 ) )", file: nil)).succeeded)
+    _ = session.runtime.accept(.method("Main", "more = ( ^1 )"))
+    let newer = saved.replacing("^2", with: "^2026")
+    let (other, report) = try replay(log, over: newer)
+    #expect(report.kept.isEmpty && report.receipts.count == 3)
+    #expect(try file(other) == newer.replacing("^2026 )", with: "^2026 )\n\n  more = ( ^1 )"))
   }
 }

@@ -47,8 +47,8 @@ func interpret(
   ]
   /// Programs that need the runtime.
   static let needsRuntime: Set = [
-    "AddField", "DoublePoints", "FieldComesBack", "GlobalBecomesField", "OwnExceptions", "RemovedFieldCompiled",
-    "RemovedFieldTwin", "ShiftedField", "VirtualMigrates",
+    "AddField", "DoublePoints", "FieldComesBack", "FieldNames", "GlobalBecomesField", "OwnExceptions",
+    "RemovedFieldCompiled", "RemovedFieldTwin", "ShiftedField", "VirtualMigrates",
   ]
 
   static func programs(_ group: String) -> [CorpusProgram] {

@@ -62,9 +62,8 @@ struct RunCommand: ParsableCommand {
       }
       var watcher: FileWatcher?
       if parsed.isWatching {
-        watcher = try FileWatcher(folders: program.searchPath(parsed.classPath)) { path, text in
-          report(path, vm.accept(ChangeSet([.classSource(text, file: path)], author: "watch")))
-        }
+        let files = SavedFiles(vm: vm, folders: program.searchPath(parsed.classPath))
+        watcher = try FileWatcher(folders: files.folders) { files.accept($0, $1) }
       }
       defer { watcher?.stop() }
       let status = try vm.run(program.className, arguments: parsed.arguments)
@@ -87,9 +86,5 @@ struct RunCommand: ParsableCommand {
 
   struct LoadFailure: Error, CustomStringConvertible {
     let description: String
-  }
-
-  private static func report(_ path: String, _ receipt: Receipt) {
-    complain((receipt.succeeded ? "" : "\(path): ") + receipt.description)
   }
 }

@@ -5,11 +5,18 @@ import Foundation
 /// One accept on its way.
 public final class PendingAccept: @unchecked Sendable {
   public let changes: ChangeSet
+  let origin: AcceptOrigin
+  /// False while a log is replayed that this machine appends to itself.
+  let isLogged: Bool
   let requested = Clock.microseconds()
   private let condition = NSCondition()
   private var result: Receipt?
 
-  init(_ changes: ChangeSet) { self.changes = changes }
+  init(_ changes: ChangeSet, _ origin: AcceptOrigin = .editor, isLogged: Bool = true) {
+    self.changes = changes
+    self.origin = origin
+    self.isLogged = isLogged
+  }
 
   func complete(_ receipt: Receipt) {
     condition.withLock {

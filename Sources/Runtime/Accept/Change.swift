@@ -22,6 +22,8 @@ public enum Change: Hashable, Sendable, Codable {
   /// Adds or replaces the method whose text this is (`foo: x = ( … )`). `basedOn` is the version that the
   /// editor showed, 0 for "there was none": if the method has moved on since, the receipt says so.
   case method(className: String, isClassSide: Bool, source: String, basedOn: Int?)
+  /// Makes a method the primitive `function` ("Class>>selector"), which may be another than its own name says.
+  case primitive(MethodKey, function: String)
   case removeMethod(MethodKey, basedOn: Int?)
   case addField(className: String, isClassSide: Bool, name: String)
   case removeField(className: String, isClassSide: Bool, name: String)

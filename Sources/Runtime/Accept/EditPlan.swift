@@ -26,39 +26,67 @@ struct EditErrors: Error {
 
 /// One step of an accept, ready to be made.
 enum Edit {
-  case define(MethodKey, MethodDefinition, SourceText)
+  /// `primitive`: whose function it runs, if that is another primitive than its own name says.
+  case define(MethodKey, MethodDefinition, SourceText, primitive: String?)
   /// The text is that of the current version: nothing to do.
   case keep(MethodKey, version: Int)
   case remove(MethodKey)
   case load(ClassSource)
   case setFields(className: String, isClassSide: Bool, [String])
   case setSuperclass(className: String, to: String, fields: [String], classFields: [String])
+  /// The class's file says this now.
+  case noteFile(ClassSource)
+
+  /// The method that another one, or none, takes the place of.
+  var replacedMethod: MethodKey? {
+    switch self {
+    case .define(let key, _, _, _), .remove(let key): key
+    case .keep, .load, .setFields, .setSuperclass, .noteFile: nil
+    }
+  }
+}
+
+/// Who wants a set of changes made.
+enum AcceptOrigin: Sendable {
+  /// An editor, a prompt, a saved file: what the class files will say must be loadable.
+  case editor
+  /// The program itself, whose changes are not written into files.
+  case program
+  /// Replaces methods by equal text, too.
+  case stress
 }
 
 struct EditPlan {
   let universe: Universe
-  private(set) var edits: [Edit] = []
+  var edits: [Edit] = []
   private(set) var stale: [Receipt.StaleEdit] = []
   /// Fields that classes will have once the set is made, by "Foo" or "Foo class".
-  private var fields: [String: [String]] = [:]
+  var fields: [String: [String]] = [:]
   /// Superclasses that classes will have, likewise.
-  private var superclasses: [String: Int] = [:]
+  var superclasses: [String: Int] = [:]
+  /// Classes that this set loads.
+  var newClasses: [String: ClassSource] = [:]
+  /// Classes that lose the name of a field in this set, by "Foo" or "Foo class".
+  var narrowed: Set<String> = []
   private var removed: Set<MethodKey> = []
-  /// Methods that this set defines, so that it may remove or replace them again.
+  /// Methods that this set defines, so that it may remove or replace them again, or whose text it has.
+  private var texts: [MethodKey: (definition: MethodDefinition, source: SourceText, change: Int)] = [:]
   private var defined: Set<MethodKey> = []
+  /// The number of the change at hand.
+  private var change = 0
 
   /// The top frame of the program.
-  private let frame: Words
-  /// Replaces methods by equal text, too.
-  let force: Bool
+  let frame: Words
+  let origin: AcceptOrigin
 
-  init(universe: Universe, frame: Words, force: Bool = false) {
+  init(universe: Universe, frame: Words, origin: AcceptOrigin) {
     self.universe = universe
     self.frame = frame
-    self.force = force
+    self.origin = origin
   }
 
-  mutating func add(_ change: Change) throws(EditErrors) {
+  mutating func add(_ change: Change, number: Int) throws(EditErrors) {
+    self.change = number
     switch change {
     case .method(let className, let isClassSide, let source, let basedOn):
       let info = try classInfo(className, isClassSide)
@@ -66,10 +94,15 @@ struct EditPlan {
       let method: MethodDefinition
       do throws(SyntaxErrors) { method = try Parser.parseMethod(text) } catch { throw EditErrors(error) }
       try define(method, text, className, isClassSide, basedOn)
+    case .primitive(let key, let function):
+      try definePrimitive(key, function)
     case .removeMethod(let key, let basedOn):
       try remove(key, basedOn)
     case .addField(let className, let isClassSide, let name):
       let info = try classInfo(className, isClassSide)
+      guard Parser.isFieldName(name) else {
+        throw EditErrors("'\(name)' cannot be the name of a field", expected: "letters and digits, a letter first")
+      }
       if fieldNames(info).contains(name) { throw EditErrors("\(info.name) has a field \(name) already") }
       try setFields(className, isClassSide, info, ownFields(info) + [name])
     case .removeField(let className, let isClassSide, let name):
@@ -81,42 +114,120 @@ struct EditPlan {
     }
   }
 
+  /// Checks what only the whole set can tell: that the methods of classes which lose a field compile without it.
+  /// What a program does to itself may leave methods behind that use one: they fail when they do.
+  func finish() throws(EditErrors) {
+    if origin != .editor { return }
+    var errors: [AcceptError] = []
+    for name in narrowed.sorted() {
+      guard let root = universe.classes.named(name) else { continue }
+      for info in withSubclasses(root) { errors += complaints(of: info) }
+    }
+    if !errors.isEmpty { throw EditErrors(errors) }
+  }
+
+  private func complaints(of info: ClassInfo) -> [AcceptError] {
+    let className = info.isMetaclass ? universe.classes[info.instanceIndex].name : info.name
+    let planned = texts.keys.filter { $0.className == className && $0.isClassSide == info.isMetaclass }
+    let selectors = Set(info.selectors.map(universe.symbols.name)).union(planned.map(\.selector))
+    return selectors.sorted().flatMap { selector -> [AcceptError] in
+      let key = MethodKey(className: className, isClassSide: info.isMetaclass, selector: selector)
+      if removed.contains(key) { return [] }
+      let planned = texts[key]
+      let current = current(selector, in: info)
+      guard let definition = planned?.definition ?? current?.definition,
+        let source = planned?.source ?? current?.source
+      else { return [] }
+      do throws(EditErrors) {
+        try compile(definition, source, info)
+        return []
+      } catch {
+        return error.errors.map { error in
+          // The place is one in the text of a change, or in none.
+          AcceptError(
+            change: planned?.change ?? change, line: planned == nil ? nil : error.line,
+            column: planned == nil ? nil : error.column, message: "\(key): \(error.message)")
+        }
+      }
+    }
+  }
+
   // MARK: Methods
 
-  private mutating func define(
-    _ method: MethodDefinition, _ source: SourceText, _ className: String, _ isClassSide: Bool, _ basedOn: Int?
+  mutating func define(
+    _ method: MethodDefinition, _ source: SourceText, _ className: String, _ isClassSide: Bool, _ basedOn: Int?,
+    primitive: String? = nil
   ) throws(EditErrors) {
     let info = try classInfo(className, isClassSide)
     let key = MethodKey(className: className, isClassSide: isClassSide, selector: method.selector)
-    try check(method, source, info)
+    if primitive == nil { try check(method, source, info) }
     noteStale(key, info, basedOn)
-    if !force, !defined.contains(key), !removed.contains(key), fields.isEmpty,
-      let current = info.methods[universe.symbols.intern(method.selector)].map({ universe.methods[$0] }),
-      current.sourceText == method.text(in: source)
+    if origin != .stress, !defined.contains(key), !removed.contains(key), fields.isEmpty,
+      let current = current(key.selector, in: info), isSame(current, method, source, primitive)
     {
       edits.append(.keep(key, version: current.version))
       return
     }
     if let obstacle = universe.obstacleToAnotherVersion() { throw EditErrors(obstacle) }
+    note(method, source, key)
     defined.insert(key)
     removed.remove(key)
-    edits.append(.define(key, method, source))
+    edits.append(.define(key, method, source, primitive: primitive))
+  }
+
+  /// Where an error is to point to, if the method turns out not to fit what other changes of the set make.
+  mutating func note(_ method: MethodDefinition, _ source: SourceText, _ key: MethodKey) {
+    texts[key] = (method, source, change)
+  }
+
+  func current(_ selector: String, in info: ClassInfo) -> MethodInfo? {
+    info.methods[universe.symbols.intern(selector)].map { universe.methods[$0] }
+  }
+
+  /// Whether a method that is there is what a text defines: a primitive is itself, and not its text.
+  func isSame(
+    _ current: MethodInfo, _ method: MethodDefinition, _ source: SourceText, _ primitive: String? = nil
+  ) -> Bool {
+    if let primitive { return current.primitive == primitive }
+    return isSame(current.sourceText, method.text(in: source))
+      && current.primitive == (method.isPrimitive ? universe.primitiveKey(of: current) : nil)
+  }
+
+  private func isSame(_ one: String?, _ other: String) -> Bool {
+    one == other || one.map { SourceText.withLineEnds("\n", $0) } == SourceText.withLineEnds("\n", other)
   }
 
   private func check(_ method: MethodDefinition, _ source: SourceText, _ info: ClassInfo) throws(EditErrors) {
-    let hidden = info.bodyNames.prefix(info.fieldBase)
-    let scope = ClassScope(className: info.name, instanceFields: hidden + fieldNames(info))
-    do throws(SyntaxErrors) {
-      _ = try BytecodeCompiler.compile(method, source: source, scope: scope)
-    } catch {
-      throw EditErrors(error)
-    }
+    try compile(method, source, info)
     if method.isPrimitive, !universe.hasPrimitive(method.selector, in: info) {
       throw EditErrors("there is no primitive \(info.name)>>\(method.selector)", expected: "a method body")
     }
   }
 
-  private mutating func remove(_ key: MethodKey, _ basedOn: Int?) throws(EditErrors) {
+  private func compile(_ method: MethodDefinition, _ source: SourceText, _ info: ClassInfo) throws(EditErrors) {
+    let hidden = info.bodyNames.prefix(info.fieldBase)
+    try compile(method, source, ClassScope(className: info.name, instanceFields: hidden + fieldNames(info)))
+  }
+  func compile(_ method: MethodDefinition, _ source: SourceText, _ scope: ClassScope) throws(EditErrors) {
+    do throws(SyntaxErrors) {
+      _ = try BytecodeCompiler.compile(method, source: source, scope: scope)
+    } catch {
+      throw EditErrors(error)
+    }
+  }
+
+  private mutating func definePrimitive(_ key: MethodKey, _ function: String) throws(EditErrors) {
+    let info = try classInfo(key.className, key.isClassSide)
+    if let problem = universe.obstacle(toInstalling: function, as: key.selector, in: info.index) {
+      throw EditErrors(problem)
+    }
+    let source = SourceText(name: info.name, MethodInfo.primitiveText(key.selector))
+    let method: MethodDefinition
+    do throws(SyntaxErrors) { method = try Parser.parseMethod(source) } catch { throw EditErrors(error) }
+    try define(method, source, key.className, key.isClassSide, nil, primitive: function)
+  }
+
+  mutating func remove(_ key: MethodKey, _ basedOn: Int?) throws(EditErrors) {
     let info = try classInfo(key.className, key.isClassSide)
     let exists = info.methods[universe.symbols.intern(key.selector)] != nil
     guard (exists && !removed.contains(key)) || defined.contains(key) else {
@@ -132,130 +243,5 @@ struct EditPlan {
     guard let basedOn else { return }
     let found = info.methods[universe.symbols.intern(key.selector)].map { universe.methods[$0].version } ?? 0
     if found != basedOn { stale.append(Receipt.StaleEdit(method: key, basedOn: basedOn, found: found)) }
-  }
-
-  // MARK: Classes
-
-  /// The current version of a class; loads it if the class path has it.
-  private func classInfo(_ className: String, _ isClassSide: Bool) throws(EditErrors) -> ClassInfo {
-    if universe.classes.named(className) == nil { _ = try? universe.loadClass(className) }
-    guard let info = universe.classes.named(MethodKey.holderName(className, isClassSide)) else {
-      throw EditErrors("there is no class \(className)")
-    }
-    return info
-  }
-
-  private func ownFields(_ info: ClassInfo) -> [String] { fields[info.name] ?? info.ownFieldNames }
-  private func fieldNames(_ info: ClassInfo) -> [String] {
-    let superIndex = superclasses[info.name] ?? info.superIndex
-    let inherited = superIndex == 0 ? [] : fieldNames(universe.classes[superIndex])
-    let own = ownFields(info)
-    // A class object's fields begin with those of the classes above it, which `fieldNames` has all.
-    if fields.isEmpty { return info.fieldNames }
-    return inherited + own
-  }
-  private func checkUnique(_ names: [String], _ info: ClassInfo) throws(EditErrors) {
-    if let repeated = names.indices.first(where: { names[..<$0].contains(names[$0]) }) {
-      throw EditErrors("\(info.name) would have two fields \(names[repeated])")
-    }
-  }
-  private func checkRoom(_ info: ClassInfo, growth: Int) throws(EditErrors) {
-    if let obstacle = universe.obstacle(toAdding: growth, to: info.index, frame: frame) { throw EditErrors(obstacle) }
-  }
-  private mutating func setFields(
-    _ className: String, _ isClassSide: Bool, _ info: ClassInfo, _ names: [String]
-  ) throws(EditErrors) {
-    try checkUnique(names, info)
-    var affected = [info.index]
-    while let index = affected.popLast() {
-      if WellKnownClass(rawValue: index) != nil {
-        throw EditErrors("the fields of \(universe.classes[index].name) cannot change")
-      }
-      affected += universe.classes[index].subclasses
-    }
-    if info.format == .bytes || info.format == .words { throw EditErrors("\(info.name) cannot have fields") }
-    try checkRoom(info, growth: names.count - ownFields(info).count)
-    fields[info.name] = names
-    edits.append(.setFields(className: className, isClassSide: isClassSide, names))
-  }
-
-  private mutating func setSuperclass(
-    _ info: ClassInfo, _ meta: ClassInfo, _ definition: ClassDefinition
-  ) throws(EditErrors) {
-    guard let superName = definition.superclassName, superName != "nil" else {
-      throw EditErrors("only Object is a root: \(info.name) needs a superclass")
-    }
-    let above = try classInfo(superName, false)
-    var index = above.index
-    while index != 0, index != info.index {
-      index = superclasses[universe.classes[index].name] ?? universe.classes[index].superIndex
-    }
-    if index != 0 { throw EditErrors("\(info.name) would be a superclass of itself") }
-    do { try universe.validateSuperclass(of: info.index, above.index) } catch { throw EditErrors(error.description) }
-    if let obstacle = universe.obstacle(toMoving: info.index, below: above.index, frame: frame) {
-      var errors = EditErrors(obstacle.description)
-      errors.isPassing = obstacle.isPassing
-      throw errors
-    }
-    for (side, newSuper, own) in [
-      (info, above.index, definition.instanceFields), (meta, above.metaIndex, definition.classFields),
-    ] {
-      let inherited = fieldNames(universe.classes[newSuper]).count
-      try checkRoom(side, growth: inherited + own.count - fieldNames(side).count)
-      superclasses[side.name] = newSuper
-      fields[side.name] = own
-      var below = [side.index]
-      while let index = below.popLast() {
-        try checkUnique(fieldNames(universe.classes[index]), universe.classes[index])
-        below += universe.classes[index].subclasses
-      }
-    }
-    edits.append(
-      .setSuperclass(
-        className: info.name, to: superName, fields: definition.instanceFields, classFields: definition.classFields))
-  }
-
-  private mutating func addNewClass(_ file: ClassSource) throws(EditErrors) {
-    let isOfThisSet = edits.contains {
-      if case .load(let other) = $0 { other.definition.name == file.definition.superclassName } else { false }
-    }
-    if !isOfThisSet {
-      do { try universe.validate(file) } catch { throw EditErrors(error.description) }
-    }
-    edits.append(.load(file))
-  }
-
-  /// A class's whole text: a new class, or the difference from what is loaded.
-  private mutating func addClass(_ source: SourceText, _ file: String?) throws(EditErrors) {
-    let definition: ClassDefinition
-    do throws(SyntaxErrors) { definition = try Parser.parseClass(source) } catch { throw EditErrors(error) }
-    guard let info = universe.classes.named(definition.name), info.isLoaded,
-      let meta = universe.classes.named(definition.name + " class")
-    else {
-      try addNewClass(ClassSource(definition: definition, source: source, path: file))
-      return
-    }
-    let above = info.superIndex == 0 ? "nil" : universe.classes[info.superIndex].name
-    let moves = above != definition.superclassName ?? "nil"
-    if moves { try setSuperclass(info, meta, definition) }
-    for (isClassSide, side, names, methods) in [
-      (false, info, definition.instanceFields, definition.instanceMethods),
-      (true, meta, definition.classFields, definition.classMethods),
-    ] {
-      if names != ownFields(side) { try setFields(definition.name, isClassSide, side, names) }
-      for selector in side.selectors {
-        let name = universe.symbols.name(selector)
-        if !methods.contains(where: { $0.selector == name }) {
-          try remove(MethodKey(className: definition.name, isClassSide: isClassSide, selector: name), nil)
-        }
-      }
-      for method in methods {
-        let old = side.methods[universe.symbols.intern(method.selector)].map { universe.methods[$0] }
-        // Below another class its names may mean something else.
-        if moves || old?.sourceText != method.text(in: source) {
-          try define(method, source, definition.name, isClassSide, nil)
-        }
-      }
-    }
   }
 }

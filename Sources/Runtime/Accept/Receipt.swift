@@ -46,6 +46,8 @@ public struct Receipt: Sendable, Codable {
   public var logFailure: String?
   /// Class files that say now what was accepted.
   public var files: [String]?
+  /// What was edited in the files since the program read them, and is left there as it is.
+  public var kept: [KeptText]?
   /// Why a class file could not be written; it is as it was, and the change is in the program only.
   public var fileFailure: String?
 
@@ -129,6 +131,7 @@ extension Receipt: CustomStringConvertible {
       "  \(latency.total) µs: waiting \(latency.waiting), parsing \(latency.parsing), "
         + "installing \(latency.installing), invalidating \(latency.invalidating)")
     lines += (files ?? []).map { "  wrote \($0)" }
+    lines += (kept ?? []).map { "  \($0)" }
     if let fileFailure { lines.append("  not written: \(fileFailure)") }
     if let logFailure { lines.append("  not logged: \(logFailure)") }
     return lines.joined(separator: "\n")

@@ -27,8 +27,9 @@ extension Runtime {
   // MARK: Asking
 
   /// Queues an accept. Any thread; the program makes the change at its next safepoint.
-  public func submit(_ changes: ChangeSet) -> PendingAccept {
-    let pending = PendingAccept(changes)
+  public func submit(_ changes: ChangeSet) -> PendingAccept { submit(PendingAccept(changes)) }
+
+  private func submit(_ pending: PendingAccept) -> PendingAccept {
     acceptQueue.add(pending)
     interrupt()
     vmThread.wake()
@@ -38,9 +39,13 @@ extension Runtime {
   /// Makes a change and waits for the receipt. Any thread.
   public func accept(_ changes: ChangeSet) -> Receipt {
     if vmThread.isCurrent { return make(changes, requested: Clock.microseconds(), frame: universe.bottomFrame) }
-    var receipt = submit(changes).wait()
+    return accept(PendingAccept(changes))
+  }
+  /// Not on the VM thread.
+  func accept(_ pending: PendingAccept) -> Receipt {
+    var receipt = submit(pending).wait()
     if receipt.succeeded { flushLog(&receipt) }
-    writeBack(changes, &receipt)
+    if pending.origin == .editor { writeBack(pending.changes, &receipt) }
     return receipt
   }
   public func accept(_ changes: Change..., author: String = "") -> Receipt {
@@ -49,15 +54,12 @@ extension Runtime {
 
   /// Undo of one method: its earlier version comes back as an accept like any other.
   public func revert(_ key: MethodKey, toVersion version: Int) -> Receipt {
-    guard let source = source(of: key, version: version) else {
+    guard let change = universe.lock.withLock({ change(bringingBack: key, version: version) }) else {
       var receipt = Receipt(id: 0, author: "undo")
       receipt.errors = [AcceptError(change: 0, message: "\(key) has no version \(version)")]
       return receipt
     }
-    return accept(
-      ChangeSet(
-        [.method(className: key.className, isClassSide: key.isClassSide, source: source, basedOn: nil)],
-        author: "undo"))
+    return accept(ChangeSet([change], author: "undo"))
   }
 
   public func onEvent(_ listener: @escaping @Sendable (RuntimeEvent) -> Void) -> Int { events.add(listener) }
@@ -70,7 +72,8 @@ extension Runtime {
     var goOn = true
     let all = acceptQueue.takeAll()
     for (i, pending) in all.enumerated() {
-      let draft = draft(pending.changes, frame)
+      var draft = draft(pending.changes, frame, pending.origin)
+      draft.isLogged = pending.isLogged
       if draft.mayPassLater, Clock.microseconds() - pending.requested < Self.acceptPatience {
         acceptQueue.putBack(all[i...])
         interrupt()
@@ -105,14 +108,15 @@ extension Runtime {
   }
 
   /// Makes one set of changes. VM thread, at a safepoint whose top frame is `frame`.
-  func make(_ set: ChangeSet, requested: Int, frame: Words, force: Bool = false) -> Receipt {
-    make(draft(set, frame, force: force), requested: requested, frame: frame)
+  func make(_ set: ChangeSet, requested: Int, frame: Words, origin: AcceptOrigin = .editor) -> Receipt {
+    make(draft(set, frame, origin), requested: requested, frame: frame)
   }
 
   /// A set of changes, checked at this safepoint.
   private struct Draft {
     let set: ChangeSet
     var plan: EditPlan
+    var isLogged = true
     var errors: [AcceptError] = []
     /// What is in the way is only activations that may have returned at the next poll.
     var mayPassLater = false
@@ -121,14 +125,14 @@ extension Runtime {
     var ended = 0
   }
 
-  private func draft(_ set: ChangeSet, _ frame: Words, force: Bool = false) -> Draft {
+  private func draft(_ set: ChangeSet, _ frame: Words, _ origin: AcceptOrigin) -> Draft {
     universe.changesAtPolls += 1
     // In a poll, that was done when it began.
     if pollDepth == 0, universe.obstacleToAnotherVersion() != nil { reclaimIfDue(frame) }
-    var draft = Draft(set: set, plan: EditPlan(universe: universe, frame: frame, force: force))
+    var draft = Draft(set: set, plan: EditPlan(universe: universe, frame: frame, origin: origin))
     for (i, change) in set.changes.enumerated() {
       do throws(EditErrors) {
-        try draft.plan.add(change)
+        try draft.plan.add(change, number: i)
       } catch {
         draft.mayPassLater = error.isPassing && (draft.errors.isEmpty || draft.mayPassLater)
         draft.errors += error.errors.map {
@@ -137,6 +141,9 @@ extension Runtime {
           return e
         }
       }
+    }
+    if draft.errors.isEmpty {
+      do throws(EditErrors) { try draft.plan.finish() } catch { draft.errors = error.errors }
     }
     draft.ended = Clock.microseconds()
     return draft
@@ -155,18 +162,19 @@ extension Runtime {
       defer { clock = now }
       return now - clock
     }
+    var replaced: [ChangeLog.Replaced] = []
     if receipt.errors.isEmpty {
       editing.collected = EditingState.Collected()
-      install(draft.plan, &receipt, frame)
+      replaced = install(draft.plan, &receipt, frame)
       let collected = editing.collected ?? EditingState.Collected()
       editing.collected = nil
       receipt.latency.installing = lap()
-      invalidateDependents(collected, &receipt, requested, draft.plan.force ? nil : frame)
+      invalidateDependents(collected, &receipt, requested, draft.plan.origin == .stress ? nil : frame)
       receipt.latency.invalidating = lap()
     }
     if receipt.succeeded {
       counters.accepts += 1
-      log(set, &receipt)
+      if draft.isLogged { log(set, replaced, draft.plan.origin, &receipt) }
       for method in receipt.methods where method.after != nil && method.after != method.before {
         watchEffect(method.method, receipt.id, requested)
       }
@@ -179,9 +187,15 @@ extension Runtime {
     return receipt
   }
 
-  private func install(_ plan: EditPlan, _ receipt: inout Receipt, _ frame: Words) {
+  /// Answers what was there, for the log.
+  private func install(_ plan: EditPlan, _ receipt: inout Receipt, _ frame: Words) -> [ChangeLog.Replaced] {
     receipt.stale = plan.stale
+    var replaced: [ChangeLog.Replaced] = []
     for edit in plan.edits {
+      if editing.log != nil, let key = edit.replacedMethod {
+        let text = currentMethod(key).flatMap { universe.methods[$0].sourceText }
+        replaced.append(ChangeLog.Replaced(method: key, text: text))
+      }
       do {
         for made in try perform(edit, frame) { receipt.note(made) }
         switch edit {
@@ -190,13 +204,14 @@ extension Runtime {
           receipt.classes.append(Receipt.ClassChange(name: MethodKey.holderName(name, isClassSide), fields: fields))
         case .setSuperclass(let name, let superclass, let fields, _):
           receipt.classes.append(Receipt.ClassChange(name: name, superclass: superclass, fields: fields))
-        case .define, .keep, .remove: break
+        case .define, .keep, .remove, .noteFile: break
         }
       } catch {
         // Planning has checked everything that can fail short of memory.
         receipt.errors.append(AcceptError(change: 0, message: "\(error)"))
       }
     }
+    return replaced
   }
 
   // MARK: Invalidating
@@ -264,7 +279,9 @@ extension Runtime {
   func methodChanged(_ change: MethodChange) {
     if let old = change.old.flatMap(universe.methods.find) {
       universe.reclaimableBytes += ([old.id] + old.blocks).reduce(0) { $0 + cache.byteCount(ofCodeOf: $1) }
-      if let text = old.sourceText { history.update { $0.keep(text, old.name, version: old.version) } }
+      if let text = old.sourceText {
+        history.update { $0.keep(text, old.name, version: old.version, primitive: old.primitive) }
+      }
     }
     if editing.collected != nil {
       editing.collected?.touchedSelectors.insert(change.selector)
@@ -297,40 +314,5 @@ extension Runtime {
       // A program may do that all the time.
       invalidateNow(cache.registry.broken(cell: cell, facts: program), countsAsFailure: true)
     }
-  }
-
-  // MARK: The log
-
-  func openChangeLog() {
-    guard let path = options.changeLog else { return }
-    do {
-      editing.log = try ChangeLog(path: path)
-    } catch {
-      notice("\(error); accepted changes are not logged")
-    }
-  }
-  private func log(_ set: ChangeSet, _ receipt: inout Receipt) {
-    guard let log = editing.log else { return }
-    do {
-      try log.append(
-        ChangeLog.Entry(
-          accept: receipt.id, author: set.author, time: Date().timeIntervalSince1970, changes: set.changes))
-    } catch {
-      receipt.logFailure = error.description
-    }
-  }
-  func flushLog(_ receipt: inout Receipt) {
-    do { try editing.log?.flush() } catch { receipt.logFailure = error.description }
-  }
-
-  /// Makes the accepts of a log again, in order, each as a whole. Answers their receipts; one that is refused, since
-  /// the program is another by now, does not stop those after it. They are not logged a second time if this
-  /// machine appends to the same log. Any thread but the VM's.
-  public func replay(_ path: String) throws(ChangeLogError) -> [Receipt] {
-    let entries = try ChangeLog.read(path)
-    let log = options.changeLog == path ? editing.log : nil
-    if log != nil { editing.log = nil }
-    defer { if log != nil { editing.log = log } }
-    return entries.map { accept(ChangeSet($0.changes, author: $0.author)) }
   }
 }

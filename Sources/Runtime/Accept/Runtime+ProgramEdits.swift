@@ -16,7 +16,7 @@ extension Runtime {
   }
 
   private func carryOut(_ edit: ProgramEdit, _ frame: Words) -> (Receipt, Result<Value, VMError>) {
-    var last = Receipt(id: 0, author: "program")
+    var last = Receipt(id: 0, author: Self.programAuthor)
     let result = carryOut(edit, frame, &last)
     return (last, result)
   }
@@ -30,7 +30,9 @@ extension Runtime {
       return info.isMetaclass ? (universe.classes[info.instanceIndex].name, true) : (info.name, false)
     }
     func accept(_ change: Change) -> Receipt {
-      last = make(ChangeSet([change], author: "program"), requested: Clock.microseconds(), frame: frame)
+      last = make(
+        ChangeSet([change], author: Self.programAuthor), requested: Clock.microseconds(), frame: frame, origin: .program
+      )
       if last.succeeded { flushLog(&last) }
       return last
     }
@@ -51,11 +53,18 @@ extension Runtime {
       let receipt = accept(.removeMethod(key, basedOn: nil))
       return receipt.succeeded ? .success(universe.classes.object(index)) : .failure(error(receipt))
     case .replace(let index, let selector, let method):
-      guard let text = universe.methods[method].text(as: selector) else {
-        return .failure(.wrongArgument("\(universe.methods[method].name) cannot stand for #\(selector)"))
-      }
       let (name, isClassSide) = place(index)
-      let receipt = accept(.method(className: name, isClassSide: isClassSide, source: text, basedOn: nil))
+      let replacement = universe.methods[method]
+      let change: Change
+      if let primitive = replacement.primitive {
+        let key = MethodKey(className: name, isClassSide: isClassSide, selector: selector)
+        change = .primitive(key, function: primitive)
+      } else if let text = replacement.text(renamedTo: selector) {
+        change = .method(className: name, isClassSide: isClassSide, source: text, basedOn: nil)
+      } else {
+        return .failure(.wrongArgument("\(replacement.name) cannot stand for #\(selector)"))
+      }
+      let receipt = accept(change)
       return receipt.succeeded ? .success(universe.classes.object(index)) : .failure(error(receipt))
     case .addField(let index, let field):
       let (name, isClassSide) = place(index)
@@ -66,6 +75,7 @@ extension Runtime {
       let receipt = accept(.removeField(className: name, isClassSide: isClassSide, name: field))
       return receipt.succeeded ? .success(universe.classes.object(index)) : .failure(error(receipt))
     case .subclass(let index, let name):
+      if let obstacle = universe.obstacle(toCreatingClass: name) { return .failure(.other(obstacle)) }
       let receipt = accept(.classSource("\(name) = \(universe.classes[index].name) ( )", file: nil))
       guard receipt.succeeded, let info = universe.classes.named(name) else { return .failure(error(receipt)) }
       return .success(universe.classes.object(info.index))
@@ -75,26 +85,5 @@ extension Runtime {
   func currentMethod(_ key: MethodKey) -> Method? {
     universe.classes.named(key.holderName)?
       .methods[universe.symbols.intern(key.selector)]
-  }
-}
-
-extension MethodInfo {
-  /// The method's text under another selector with as many arguments; nil if there is none.
-  func text(as selector: String) -> String? {
-    guard let source, let definition, let text = sourceText else { return nil }
-    if selector == definition.selector { return text }
-    let names = definition.argumentNames
-    let keywords = selector.split(separator: ":")
-    let pattern: String
-    if names.isEmpty, !selector.hasSuffix(":"), selector.first?.isLetter == true || selector.first == "_" {
-      pattern = selector
-    } else if selector.hasSuffix(":"), keywords.count == names.count {
-      pattern = zip(keywords, names).map { "\($0): \($1)" }.joined(separator: " ")
-    } else if names.count == 1, !selector.hasSuffix(":"), selector.first?.isLetter == false {
-      pattern = "\(selector) \(names[0])"
-    } else {
-      return nil
-    }
-    return pattern + source[SourceRange(definition.patternRange.end, definition.range.end)]
   }
 }

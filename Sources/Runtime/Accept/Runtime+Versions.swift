@@ -7,10 +7,10 @@ extension Runtime {
   /// Makes one checked step. Answers the versions it replaced.
   func perform(_ edit: Edit, _ frame: Words) throws -> [Receipt.MethodVersion] {
     switch edit {
-    case .define(let key, let definition, let source):
+    case .define(let key, let definition, let source, let primitive):
       guard let holder = holder(key) else { throw AcceptError(change: 0, message: "\(key) has no class") }
       let before = version(key)
-      try universe.install(definition, source: source, in: holder.index)
+      try universe.install(definition, source: source, in: holder.index, primitive: primitive)
       return [Receipt.MethodVersion(method: key, before: before, after: version(key))]
     case .keep(let key, let version):
       return [Receipt.MethodVersion(method: key, before: version, after: version)]
@@ -20,6 +20,9 @@ extension Runtime {
       return [Receipt.MethodVersion(method: key, before: before, after: nil)]
     case .load(let file):
       try universe.define(file)
+      return []
+    case .noteFile(let file):
+      universe.noteFile(file)
       return []
     case .setFields(let className, let isClassSide, let names):
       let key = MethodKey(className: className, isClassSide: isClassSide, selector: "")
@@ -54,14 +57,21 @@ extension Runtime {
   }
   private func version(_ key: MethodKey) -> Int? { currentMethod(key).map { universe.methods[$0].version } }
 
-  /// Text of a version of a method, also one that was replaced. Requires the universe's lock.
-  func earlierSource(of key: MethodKey, version: Int) throws -> String {
+  /// A version of a method, also one that was replaced; nil if its text is not kept any more. Requires the universe's
+  /// lock.
+  func earlier(_ key: MethodKey, version: Int) -> VersionHistory.Version? {
     if let info = currentMethod(key).map({ universe.methods[$0] }), info.version == version, let text = info.sourceText
     {
-      return text
+      return VersionHistory.Version(text: text, primitive: info.primitive)
     }
-    if let text = history.update({ $0.text("\(key)", version: version) }) { return text }
-    throw AcceptError(change: 0, message: "\(key) has no version \(version)")
+    return history.update { $0.find("\(key)", version: version) }
+  }
+
+  /// Requires the universe's lock.
+  func change(bringingBack key: MethodKey, version: Int) -> Change? {
+    guard let earlier = earlier(key, version: version) else { return nil }
+    if let primitive = earlier.primitive { return .primitive(key, function: primitive) }
+    return .method(className: key.className, isClassSide: key.isClassSide, source: earlier.text, basedOn: nil)
   }
 
   /// The current methods of a class, with their versions. Any thread.
@@ -87,7 +97,7 @@ extension Runtime {
     let name = info.isMetaclass ? universe.classes[info.instanceIndex].name : info.name
     _ = make(
       ChangeSet([.method(name, text, classSide: info.isMetaclass)], author: "stress"),
-      requested: Clock.microseconds(), frame: frame, force: true)
+      requested: Clock.microseconds(), frame: frame, origin: .stress)
     counters.redefinitions += 1
   }
 }

@@ -2,7 +2,8 @@
 // byte of it stays as it is. Not on the VM thread: the program does not wait for a disk.
 //
 // What is written is what is current when it is written, whoever accepted it: so two editors that accept at the
-// same moment may write in any order.
+// same moment may write in any order. What somebody has edited in the file since this machine read or wrote it is newer,
+// and stays as it is.
 
 import Foundation
 import Syntax
@@ -34,15 +35,15 @@ extension Runtime {
         } else {
           touched[definition.name, default: TouchedClass()].sides = [false, true]
         }
-      case .method, .removeMethod: break
+      case .method, .primitive, .removeMethod: break
       }
     }
     sourceFileLock.withLock {
       for name in touched.keys.sorted() {
         do {
-          if let path = try write(name, touched[name] ?? TouchedClass()) {
-            receipt.files = (receipt.files ?? []) + [path]
-          }
+          let written = try write(name, touched[name] ?? TouchedClass())
+          if let path = written.path { receipt.files = (receipt.files ?? []) + [path] }
+          if !written.kept.isEmpty { receipt.kept = (receipt.kept ?? []) + written.kept }
         } catch {
           receipt.fileFailure = "\(error)"
         }
@@ -56,9 +57,10 @@ extension Runtime {
     var sides: Set<Bool> = []
   }
 
-  /// What the file of a class must say.
+  /// What the file of a class must say, and what it said when this machine last read or wrote it.
   private struct Wanted {
     var path: String
+    var known: SourceText?
     var methods: [(key: MethodKey, text: String?)] = []
     var fields: [(isClassSide: Bool, names: [String])] = []
     var superclass: String?
@@ -67,7 +69,7 @@ extension Runtime {
   private func wanted(_ className: String, _ touched: TouchedClass) -> Wanted? {
     universe.lock.withLock {
       guard let info = universe.classes.named(className), let path = info.path else { return nil }
-      var wanted = Wanted(path: path)
+      var wanted = Wanted(path: path, known: info.source)
       if touched.sides.contains(false), info.superIndex != 0 {
         wanted.superclass = universe.classes[info.superIndex].name
       }
@@ -82,59 +84,104 @@ extension Runtime {
     }
   }
 
-  /// Answers the path, if there was something to write.
-  private func write(_ className: String, _ touched: TouchedClass) throws -> String? {
-    guard let wanted = wanted(className, touched) else { return nil }
-    // A link stays one.
-    let path = URL(fileURLWithPath: wanted.path).resolvingSymlinksInPath().path
-    guard let data = FileManager.default.contents(atPath: path) else {
-      throw SourceFileError(description: "cannot read \(wanted.path), so the change is in the program only")
-    }
-    let old = SourceText(name: wanted.path, bytes: [UInt8](data))
-    var file: ClassFileEdit
-    do {
-      file = try ClassFileEdit(old)
-      if let superclass = wanted.superclass { try file.setSuperclass(superclass) }
-      for (isClassSide, names) in wanted.fields { try file.setFields(names, classSide: isClassSide) }
-      for (key, text) in wanted.methods {
-        try file.setMethod(key.selector, classSide: key.isClassSide, to: text)
+  /// Answers the path, if there was something to write, and what is newer there.
+  private func write(_ className: String, _ touched: TouchedClass) throws -> (path: String?, kept: [KeptText]) {
+    guard let wanted = wanted(className, touched) else { return (nil, []) }
+    // Once more if somebody saves the file between the reading and the writing.
+    for _ in 1...5 {
+      let file: ReplaceableFile
+      do { file = try ReplaceableFile(path: wanted.path) } catch {
+        throw SourceFileError(description: "cannot read \(wanted.path), so the change is in the program only")
       }
-    } catch {
-      throw SourceFileError(description: "not written, because the file has errors: \(error)")
+      var edit = WrittenClass(className: className, known: wanted.known)
+      let old = SourceText(name: wanted.path, bytes: file.bytes)
+      do { try edit.apply(wanted.superclass, wanted.fields, wanted.methods, to: old) } catch {
+        throw SourceFileError(description: "not written, because the file has errors: \(error)")
+      }
+      guard edit.definedClass == className, let new = edit.text else {
+        throw SourceFileError(description: "not written: \(wanted.path) defines \(edit.definedClass ?? "nothing")")
+      }
+      let isChanged = new.bytes != old.bytes
+      if isChanged {
+        do { try file.replace(with: new.bytes) } catch ReplaceableFile.Failure.changed { continue } catch {
+          throw SourceFileError(description: "\(error)")
+        }
+      }
+      if let known = edit.known {
+        universe.noteFile(ClassSource(definition: known.definition, source: known.source, path: wanted.path))
+      }
+      return (isChanged ? wanted.path : nil, edit.kept)
     }
-    if file.source.bytes == old.bytes { return nil }
-    guard file.definition.name == className else {
-      throw SourceFileError(description: "not written: \(wanted.path) defines \(file.definition.name)")
-    }
-    try replaceFile(path, with: file.source.bytes)
-    return wanted.path
+    throw SourceFileError(description: "not written: \(wanted.path) changes all the time")
+  }
+}
+
+/// The text of a class's file with what an accept changed, but for what is newer there.
+private struct WrittenClass {
+  let className: String
+  /// What the file said as far as this machine has seen it; then, with what it writes now.
+  private(set) var known: ClassFileEdit?
+  private(set) var kept: [KeptText] = []
+  private var file: ClassFileEdit?
+
+  init(className: String, known: SourceText?) {
+    self.className = className
+    self.known = known.flatMap { try? ClassFileEdit($0) }
   }
 
-  /// The whole new file or the old one, whatever happens meanwhile.
-  private func replaceFile(_ path: String, with bytes: [UInt8]) throws {
-    func failed(_ what: String) -> SourceFileError {
-      SourceFileError(description: "cannot \(what) \(path): \(String(cString: strerror(errno)))")
+  var text: SourceText? { file?.source }
+  var definedClass: String? { file?.definition.name }
+
+  mutating func apply(
+    _ superclass: String?, _ fields: [(isClassSide: Bool, names: [String])],
+    _ methods: [(key: MethodKey, text: String?)], to source: SourceText
+  ) throws(SyntaxErrors) {
+    file = try ClassFileEdit(source)
+    if let superclass {
+      try set("the superclass of \(className)", superclass) {
+        $0.definition.superclassName
+      } to: {
+        edit throws(SyntaxErrors) in
+        try edit.setSuperclass(superclass)
+      }
     }
-    let url = URL(fileURLWithPath: path)
-    let temporary = url.deletingLastPathComponent().path + "/.\(url.lastPathComponent).\(getpid())"
-    var info = stat()
-    guard stat(path, &info) == 0 else { throw failed("read") }
-    guard access(path, W_OK) == 0 else { throw failed("write") }
-    let descriptor = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, info.st_mode & 0o7777)
-    guard descriptor >= 0 else { throw failed("write") }
-    var done = 0
-    while done < bytes.count {
-      let n = bytes.withUnsafeBytes { Foundation.write(descriptor, $0.baseAddress! + done, bytes.count - done) }
-      if n < 0 && errno == EINTR { continue }
-      if n <= 0 { break }
-      done += n
+    for (isClassSide, names) in fields {
+      let place = "the fields of " + MethodKey.holderName(className, isClassSide)
+      try set(place, names.joined(separator: " ")) {
+        (isClassSide ? $0.definition.classFields : $0.definition.instanceFields).joined(separator: " ")
+      } to: { edit throws(SyntaxErrors) in
+        try edit.setFields(names, classSide: isClassSide)
+      }
     }
-    let isComplete = done == bytes.count && fchmod(descriptor, info.st_mode & 0o7777) == 0 && fsync(descriptor) == 0
-    let error = failed("write")
-    close(descriptor)
-    guard isComplete, rename(temporary, path) == 0 else {
-      unlink(temporary)
-      throw error
+    for (key, text) in methods {
+      try set("\(key)", text) {
+        $0.method(key.selector, classSide: key.isClassSide)
+      } to: {
+        edit throws(SyntaxErrors) in
+        try edit.setMethod(key.selector, classSide: key.isClassSide, to: text)
+      }
+    }
+  }
+
+  /// Makes one change, unless its place is something else now than when this machine saw it, and not yet what it is
+  /// to be.
+  private mutating func set(
+    _ place: String, _ new: String?, from part: (ClassFileEdit) -> String?,
+    to change: (inout ClassFileEdit) throws(SyntaxErrors) -> Void
+  ) throws(SyntaxErrors) {
+    func plain(_ text: String?) -> String? { text.map { SourceText.withLineEnds("\n", $0) } }
+    let found = file.flatMap(part)
+    if let known, plain(part(known)) != plain(found), plain(found) != plain(new) {
+      kept.append(KeptText(place: place, kept: found, other: new))
+      return
+    }
+    if var edit = file {
+      try change(&edit)
+      file = edit
+    }
+    if var edit = known {
+      try change(&edit)
+      known = edit
     }
   }
 }

@@ -7,10 +7,17 @@ struct VersionHistory {
   /// Bytes of all texts.
   let byteLimit: Int
 
+  struct Version {
+    let text: String
+    /// Of a primitive: see `MethodInfo.primitive`.
+    let primitive: String?
+  }
+
   private struct Entry {
     let order: Int
     let version: Int
     let text: String
+    let primitive: String?
   }
   /// By "Class>>selector"; the newest is the last.
   private var entries: [String: [Entry]] = [:]
@@ -20,8 +27,8 @@ struct VersionHistory {
   init(byteLimit: Int = 16 << 20) { self.byteLimit = byteLimit }
 
   /// Keeps the text of a version that was replaced.
-  mutating func keep(_ text: String, _ name: String, version: Int) {
-    entries[name, default: []].append(Entry(order: nextOrder, version: version, text: text))
+  mutating func keep(_ text: String, _ name: String, version: Int, primitive: String? = nil) {
+    entries[name, default: []].append(Entry(order: nextOrder, version: version, text: text, primitive: primitive))
     nextOrder += 1
     byteCount += text.utf8.count
     if entries[name]!.count > Self.versionLimit { byteCount -= entries[name]!.removeFirst().text.utf8.count }
@@ -41,6 +48,8 @@ struct VersionHistory {
     byteCount = entries.values.joined().reduce(0) { $0 + $1.text.utf8.count }
   }
 
-  /// The newest text of that number: a method that is removed and added again begins with 1.
-  func text(_ name: String, version: Int) -> String? { entries[name]?.last { $0.version == version }?.text }
+  /// The newest of that number: a method that is removed and added again begins with 1.
+  func find(_ name: String, version: Int) -> Version? {
+    entries[name]?.last { $0.version == version }.map { Version(text: $0.text, primitive: $0.primitive) }
+  }
 }

@@ -13,7 +13,8 @@ public struct ObjectFileError: Error, Sendable, CustomStringConvertible {
 public final class ObjectFiles: Sendable {
   /// Where objects are kept between runs; nil if they are not.
   public let cache: CacheFolder?
-  let scratch: String
+  private let scratchFolder: ScratchFolder
+  var scratch: String { scratchFolder.path }
   private let counter = Atomic<Int>(0)
   private let recent = Mutex(RecentCode())
 
@@ -31,21 +32,18 @@ public final class ObjectFiles: Sendable {
       }
     }
     self.cache = cache
-    var candidate: String?
+    var candidate: ScratchFolder?
     // A folder can be made on a full disk, too. If all are full, there may be room in the first one later.
     let parents = places + (cache.map { [$0.path] } ?? [])
     let hasRoom = parents.map { TemporaryFiles.hasRoom(in: $0) }
     for (parent, _) in zip(parents, hasRoom).filter(\.1) + zip(parents, hasRoom).filter({ !$0.1 }) {
-      var template = Array("\(parent)/ovid-XXXXXX".utf8CString)
-      if let made = template.withUnsafeMutableBufferPointer({ mkdtemp($0.baseAddress!) }) {
-        candidate = String(cString: made)
-        break
-      }
+      candidate = ScratchFolder(in: parent)
+      if candidate != nil { break }
     }
     guard let candidate else {
       throw ObjectFileError(description: "no folder for object files (tried \(parents.joined(separator: ", ")))")
     }
-    scratch = candidate
+    scratchFolder = candidate
   }
   deinit { removeScratch() }
 

@@ -124,7 +124,7 @@ extension Runtime {
 
   /// The text of a version of a method, also one that was replaced or removed. Any thread.
   public func source(of key: MethodKey, version: Int) -> String? {
-    universe.lock.withLock { try? earlierSource(of: key, version: version) }
+    universe.lock.withLock { earlier(key, version: version)?.text }
   }
 
   /// The tier of a method that the class itself defines; nil if it does not.

@@ -8,7 +8,20 @@ extension Universe {
   @discardableResult
   public func loadClass(_ name: String) throws(LoadError) -> ClassInfo {
     if let info = classes.named(name), info.isLoaded, !info.isMetaclass { return info }
-    return try define(try loader.find(name, options))
+    let file = try loader.find(name, options)
+    guard file.definition.name == name else {
+      throw .invalid("\(file.path ?? "\(name).som") defines class \(file.definition.name), not \(name)")
+    }
+    return try define(file)
+  }
+
+  /// Why the program cannot make a class of this name; nil if it can.
+  public func obstacle(toCreatingClass name: String) -> String? {
+    if !Parser.isClassName(name) { return "'\(name)' cannot be the name of a class" }
+    if classes.named(name)?.isLoaded == true || loader.exists(name, options) {
+      return "there is a class \(name) already"
+    }
+    return nil
   }
 
   /// Defines the class of a parsed file, and loads its superclass first.
@@ -43,6 +56,9 @@ extension Universe {
     }
     return info
   }
+
+  /// Fields that a class may have, inherited ones included.
+  public static let fieldLimit = 30_000
 
   /// Throws what `define` would throw, and loads at most the superclass.
   public func validate(_ file: ClassSource) throws(LoadError) {
@@ -89,7 +105,7 @@ extension Universe {
   ) throws(LoadError) -> (ObjectFormat, Int) {
     let name = file.definition.name, fields = file.definition.instanceFields
     let inherited = superclass?.fieldNames ?? []
-    if inherited.count + fields.count > 30_000 { throw .invalid("Class \(name) has too many fields") }
+    if inherited.count + fields.count > Universe.fieldLimit { throw .invalid("Class \(name) has too many fields") }
     try checkFields(file, inherited: inherited, superclass)
     var result = (superclass?.format ?? .fields, superclass?.fieldBase ?? 0)
     switch existing.flatMap({ WellKnownClass(rawValue: $0.index) }) {
@@ -156,7 +172,8 @@ extension Universe {
 
   /// A method version that is not in its class's dictionary yet, compiled at its first activation.
   func makeMethod(
-    _ definition: MethodDefinition, _ source: SourceText, _ holder: ClassInfo, name: String? = nil
+    _ definition: MethodDefinition, _ source: SourceText, _ holder: ClassInfo, name: String? = nil,
+    primitive: String? = nil
   ) -> MethodInfo {
     let selector = symbols.intern(definition.selector)
     let name = name ?? "\(holder.name)>>\(definition.selector)"
@@ -168,7 +185,7 @@ extension Universe {
     info.method[.entry] = functionAddress(interpretEntry)
     info.method[.kind] = Method.Kind.lazy.rawValue
     if definition.isPrimitive {
-      let primitive = (mayHavePrimitives(holder) ? "" : "undefined ") + "\(holder.plainName)>>\(definition.selector)"
+      let primitive = primitive ?? primitiveKey(definition.selector, in: holder)
       info.primitive = primitive
       if let special = Universe.specialPrimitives[primitive] {
         info.method[.kind] = special.rawValue

@@ -16,11 +16,11 @@ public enum InstallError: Error, Sendable, CustomStringConvertible {
 }
 
 extension Universe {
-  /// Compiles a method for class `classIndex` without installing it.
+  /// Compiles a method for class `classIndex` without installing it. `primitive`: see `MethodInfo.primitive`.
   public func prepare(
-    _ definition: MethodDefinition, source: SourceText, in classIndex: Int
+    _ definition: MethodDefinition, source: SourceText, in classIndex: Int, primitive: String? = nil
   ) throws(InstallError) -> MethodInfo {
-    let info = makeMethod(definition, source, classes[classIndex])
+    let info = makeMethod(definition, source, classes[classIndex], primitive: primitive)
     if info.method.kind == .lazy {
       do { try compileAndLink(info) } catch { throw .syntax(error) }
     }
@@ -34,9 +34,9 @@ extension Universe {
   /// Compiles and installs; all or nothing.
   @discardableResult
   public func install(
-    _ definition: MethodDefinition, source: SourceText, in classIndex: Int
+    _ definition: MethodDefinition, source: SourceText, in classIndex: Int, primitive: String? = nil
   ) throws(InstallError) -> MethodChange {
-    install(try prepare(definition, source: source, in: classIndex))
+    install(try prepare(definition, source: source, in: classIndex, primitive: primitive))
   }
 
   /// Parses, compiles and installs the text of one method.
@@ -47,18 +47,16 @@ extension Universe {
     return try install(definition, source: text, in: classIndex)
   }
 
-  /// Puts an existing version back (undo, `Foo methods at:put:`).
-  @discardableResult
-  public func reinstall(_ method: Method, in classIndex: Int) -> MethodChange {
-    let holder = classes[classIndex]
-    let watch = AssumptionWatch(self, method.selector, holder)
-    let old = holder.methods[method.selector]
+  /// What the file of a class says now, as far as this machine has seen it. Any thread.
+  public func noteFile(_ file: ClassSource) {
     lock.withLock {
-      if let old { replace(methods[old], in: holder) } else { holder.selectors.append(method.selector) }
-      methods[method].isReplaced = false
-      holder.methods[method.selector] = method
+      guard let info = classes.named(file.definition.name) else { return }
+      for info in [info, classes[info.metaIndex]] {
+        info.path = info.path ?? file.path
+        info.source = file.source
+        info.definition = file.definition
+      }
     }
-    return changed(holder, method.selector, old, method, watch)
   }
 
   /// Removes a method; nil if the class itself has none for the selector.

@@ -164,9 +164,11 @@ extension MethodInfo {
   /// True for two versions of a method of one class that have the same text, but for its layout, and the same names in
   /// it; of primitives, the same function.
   func saysTheSame(as other: MethodInfo) -> Bool {
-    guard holderIndex == other.holderIndex, selector == other.selector, primitive == other.primitive, let definition,
-      let theirs = other.definition
-    else { return false }
+    guard holderIndex == other.holderIndex, selector == other.selector, primitive == other.primitive else {
+      return false
+    }
+    if primitive != nil { return true }
+    guard let definition, let theirs = other.definition else { return false }
     return definition.isSame(as: theirs)
   }
 }

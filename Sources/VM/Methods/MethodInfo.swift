@@ -14,7 +14,7 @@ public final class MethodInfo: @unchecked Sendable {
   public internal(set) var holderIndex: Int
   /// Counts the versions of (class, selector), from 1.
   public internal(set) var version = 1
-  /// For primitives: the key of its function, "Class>>selector".
+  /// For primitives: the key of its function, "Class>>selector"; another than its name after `methods at:put:`.
   public internal(set) var primitive: String?
   public internal(set) var unit: BytecodeUnit?
   /// The text it comes from, and its place in it.

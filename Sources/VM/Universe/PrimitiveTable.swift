@@ -24,6 +24,29 @@ extension Universe {
     return mayHavePrimitives(holder) && (primitives[name] != nil || Universe.specialPrimitives[name] != nil)
   }
 
+  /// The key of the function that a `= primitive` method stands for; of none if its class may have no primitives.
+  func primitiveKey(_ selector: String, in holder: ClassInfo) -> String {
+    (mayHavePrimitives(holder) ? "" : "undefined ") + "\(holder.plainName)>>\(selector)"
+  }
+  public func primitiveKey(of method: MethodInfo) -> String {
+    primitiveKey(method.selector, in: classes[method.holderIndex])
+  }
+
+  /// Why a primitive ("Class>>selector") cannot be what a class has for a selector; nil if it can. It knows what to do
+  /// with instances of its own class only, and with as many arguments as it takes.
+  public func obstacle(toInstalling primitive: String, as selector: String, in classIndex: Int) -> String? {
+    let parts = primitive.split(separator: ">>", maxSplits: 1).map(String.init)
+    guard parts.count == 2, primitives[primitive] != nil || Universe.specialPrimitives[primitive] != nil else {
+      return "there is no primitive \(primitive)"
+    }
+    let isClassSide = parts[0].hasSuffix(" class")
+    let side = loadedLibraryClass(isClassSide ? String(parts[0].dropLast(6)) : parts[0])
+    guard let own = side.map({ isClassSide ? $0.metaIndex : $0.index }), classes.inherits(classIndex, from: own),
+      SymbolTable.argumentCount(of: parts[1]) == SymbolTable.argumentCount(of: selector)
+    else { return "the primitive \(primitive) cannot stand for \(classes[classIndex].name)>>\(selector)" }
+    return nil
+  }
+
   /// The kinds of `= primitive` methods that the interpreter itself activates: no function is needed.
   static let specialPrimitives: [String: Method.Kind] = [
     "Block>>value": .blockValue, "Block1>>value": .blockValue, "Block2>>value:": .blockValue,

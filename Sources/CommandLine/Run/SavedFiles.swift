@@ -1,0 +1,71 @@
+// What becomes of the files that are saved while a program is watched: each is an accept. One that is refused waits for
+// others that may make it right, as when a field moves up and both files change: then they are one accept.
+
+import Foundation
+import Ovid
+import Syntax
+
+final class SavedFiles {
+  private struct File {
+    var path: String
+    var text: String
+    var change: Change { .classSource(text, file: path) }
+  }
+
+  private let vm: VirtualMachine
+  /// In the order in which classes are looked for.
+  let folders: [String]
+  /// Refused, and nothing wrong with them alone.
+  private var waiting: [File] = []
+
+  init(vm: VirtualMachine, folders: [String]) {
+    self.vm = vm
+    self.folders = folders
+  }
+
+  func accept(_ path: String, _ text: String) {
+    if let first = hiding(path) {
+      return complain("\(path): not accepted: the program would take the class from \(first)")
+    }
+    let file = File(path: path, text: text)
+    waiting.removeAll { $0.path == path }
+    let receipt = accept([file])
+    if receipt.succeeded {
+      complain("\(receipt)")
+      return retry()
+    }
+    // With one of those that wait, or all of them; the order is that in which fields come and go.
+    for others in waiting.map({ [$0] }) + (waiting.count > 1 ? [waiting] : []) {
+      for files in [others + [file], [file] + others] {
+        let together = accept(files)
+        if !together.succeeded { continue }
+        waiting.removeAll { other in others.contains { $0.path == other.path } }
+        complain("\(together)")
+        return retry()
+      }
+    }
+    complain("\(path): \(receipt)")
+    if (try? Parser.parseClass(SourceText(name: path, text))) != nil { waiting.append(file) }
+  }
+
+  /// What waited for the file that was accepted.
+  private func retry() {
+    for file in waiting {
+      let receipt = accept([file])
+      if !receipt.succeeded { continue }
+      waiting.removeAll { $0.path == file.path }
+      complain("\(receipt)")
+    }
+  }
+
+  private func accept(_ files: [File]) -> Receipt {
+    vm.accept(ChangeSet(files.map(\.change), author: "watch"))
+  }
+
+  /// The file of the same name that a class is loaded from instead of this one, in a folder that is searched before.
+  private func hiding(_ path: String) -> String? {
+    let name = path.split(separator: "/").last ?? ""
+    return folders.lazy.map { "\($0)/\(name)" }.prefix { $0 != path }
+      .first { FileManager.default.fileExists(atPath: $0) }
+  }
+}
