@@ -6,9 +6,18 @@
 // reference, and forgotten.
 
 /// A program: class files by name. `Fuzz` is the one to run.
-struct FuzzProgram: Equatable {
+struct FuzzProgram: Equatable, Sendable {
   var files: [String: String]
+  /// Accepts from outside: the first is made when the program prints "accept 1".
+  var accepts: [[FuzzChange]] = []
   static let main = "Fuzz"
+}
+
+/// One change of an accept: a method, or with no class name the whole text of a class.
+struct FuzzChange: Equatable, Codable, Sendable {
+  var className: String?
+  var isClassSide = false
+  var text: String
 }
 
 struct ProgramGenerator {
@@ -25,6 +34,7 @@ struct ProgramGenerator {
   var sites = 0
   /// Classes that edits make.
   var newClasses = 0
+  var accepts: [[FuzzChange]] = []
   var scope = MethodScope()
   let features: Set<FuzzFeature>
 
@@ -39,13 +49,16 @@ struct ProgramGenerator {
     var files: [String: String] = [:]
     for name in Self.classes { files[name] = classFile(name) }
     files["FzP"] = FixedClasses.point
+    files["FzX"] = FixedClasses.firstBase
+    files["FzY"] = FixedClasses.secondBase
+    files["FzZ"] = movingClass()
     files["FzCons"] = FixedClasses.cons
     files["FzErr"] = "FzErr = Error ( )\n"
     files["FzNote"] = "FzNote = Notification ( | answer | answer = ( ^answer ) answer: a = ( answer := a ) )\n"
     files[FuzzProgram.main] = mainFile()
     // Last, when the number of sites is known.
     files["FzLog"] = FixedClasses.log(sites: sites)
-    return FuzzProgram(files: files)
+    return FuzzProgram(files: files, accepts: accepts)
   }
 
   private mutating func classFile(_ name: String) -> String {
@@ -91,7 +104,7 @@ struct ProgramGenerator {
           run = (
               | sum |
               FzLog reset.
-              ZeroDivide. MessageNotUnderstood. IndexOutOfRange. StackOverflow. FzErr. FzNote. FzP. Array. Object.
+              ZeroDivide. MessageNotUnderstood. IndexOutOfRange. StackOverflow. FzErr. FzNote. FzP. FzX. FzY. FzZ. Array. Object.
               system global: #FzG put: 17.
               system global: #FzProgram put: self.
               objects := OrderedCollection new.
