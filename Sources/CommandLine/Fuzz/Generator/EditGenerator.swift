@@ -6,14 +6,24 @@ extension ProgramGenerator {
     let site = newSite(), n = temporary("n")
     let first = 1 + pick(chance(50) ? 12 : 60)
     if has(.hardWired), chance(45) {
-      let redefinition = HardWired.random(&random)
-      let undo = first + 1 + pick(redefinition.isRisky ? 3 : 30)
-      return "\(n) := FzLog hit: \(site). \(n) = \(first) ifTrue: [ \(wrap(redefinition.edit)) ]. "
-        + "\(n) = \(undo) ifTrue: [ \(wrap(redefinition.undo)) ]"
+      let (edit, undo) = hardWired(isInLoop: true)
+      return "\(n) := FzLog hit: \(site). \(n) = \(first) ifTrue: [ \(edit) ]. "
+        + "\(n) = \(first + 1 + pick(chance(50) ? 3 : 30)) ifTrue: [ \(undo) ]"
     }
     var result = "\(n) := FzLog hit: \(site). \(n) = \(first) ifTrue: [ \(edits(1 + pick(2))) ]"
     if chance(30) { result += ". \(n) = \(first + 1 + pick(20)) ifTrue: [ \(edits(1)) ]" }
     return result
+  }
+
+  /// A redefinition of what compilers take as built in, and what undoes it.
+  mutating func hardWired(isInLoop: Bool) -> (edit: String, undo: String) {
+    var row = one(of: HardWired.table)
+    while isInLoop, row.isLoopPart { row = one(of: HardWired.table) }
+    let undo = row.original.map { "\(row.className) compile: \(Self.quote($0))" }
+    return (
+      wrap("\(row.className) compile: \(Self.quote(one(of: row.variants)))"),
+      wrap(undo ?? "\(row.className) remove: #\(row.selector)")
+    )
   }
 
   mutating func edits(_ count: Int) -> String { (0..<count).map { _ in wrap(edit()) }.joined(separator: ". ") }

@@ -93,16 +93,20 @@ struct ProgramGenerator {
     }
     for _ in 0..<(1 + pick(5)) {
       let round = 1 + pick(rounds)
-      body += "            i = \(round) ifTrue: [ \(edits(1 + pick(3))) ].\n"
+      if has(.hardWired), chance(40) {
+        let (edit, undo) = hardWired(isInLoop: false)
+        body += "        i = \(round) ifTrue: [ \(edit) ].\n        i = \(round + 1 + pick(3)) ifTrue: [ \(undo) ].\n"
+      } else {
+        body += "        i = \(round) ifTrue: [ \(edits(1 + pick(3))) ].\n"
+      }
     }
     let every = 2 + pick(4)
     return """
       Fuzz = (
-          | objects |
+          | objects sum |
           guard: aBlock = ( ^FzLog int: ([ aBlock value ] on: Error do: [ :e | FzLog caught: e. e return: 3 ]) )
           objects = ( ^objects )
           run = (
-              | sum |
               FzLog reset.
               ZeroDivide. MessageNotUnderstood. IndexOutOfRange. StackOverflow. FzErr. FzNote. FzP. FzX. FzY. FzZ. Array. Object.
               system global: #FzG put: 17.
@@ -111,11 +115,16 @@ struct ProgramGenerator {
               objects add: FzA new; add: FzB new; add: FzC new; add: FzD new.
               objects do: [ :each | each peers: objects ].
               sum := 0.
-              1 to: \(rounds) do: [ :i |
-      \(body)            (i % \(every)) = 0 ifTrue: [
-                      (i asString + ' ' + sum + ' ' + FzLog count) println.
-                      objects do: [ :each | self guard: [ each describe println. 1 ] ] ] ].
+              self round: 1.
               sum println
+          )
+          "Not in a loop, so that no loop is under way where an edit changes what loops are made of"
+          round: i = (
+      \(body)        (i % \(every)) = 0 ifTrue: [
+                  (i asString + ' ' + sum + ' ' + FzLog count) println.
+                  objects do: [ :each | self guard: [ each describe println. 1 ] ] ].
+              i >= \(rounds) ifTrue: [ ^nil ].
+              ^self round: i + 1
           )
       )
 
