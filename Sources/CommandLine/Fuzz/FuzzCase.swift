@@ -61,7 +61,9 @@ struct FuzzFlags: Equatable, Sendable, CustomStringConvertible {
 
   /// Ways of compiling, most of them synchronously, so that a seed can be repeated.
   static func compiled(_ random: inout SeededRandom) -> FuzzFlags {
-    var words = ["--optimization-level=0", "--compile-threshold=\(random.one(of: [12, 40, 150]))"]
+    // Compiling costs most: what gets hot enough is to be little, mostly.
+    let threshold = random.one(of: [50, 250, 250, 250, 600, 600, 600, 600])
+    var words = ["--optimization-level=0", "--compile-threshold=\(threshold)"]
     if !random.chance(8) { words.append("--compile-now") }
     switch random.pick(6) {
     case 0: words.append("--deopt-every=\(random.one(of: [7, 13, 101]))")

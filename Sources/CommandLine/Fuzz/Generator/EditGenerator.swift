@@ -91,7 +91,9 @@ extension ProgramGenerator {
     for _ in 0...pick(3) {
       let className = one(of: Self.classes)
       switch pick(8) {
-      case 0, 1, 2: changes.append(FuzzChange(className: nil, text: movingClass()))
+      // One text of a class in an accept.
+      case 0...2 where changes.allSatisfy({ $0.className != nil }):
+        changes.append(FuzzChange(className: nil, text: movingClass()))
       case 3: changes.append(FuzzChange(className: className, isClassSide: true, text: classMethod(of: className)))
       case 4 where has(.refused):
         changes.append(
