@@ -6,7 +6,7 @@ extension ProgramGenerator {
     let site = newSite(), n = temporary("n")
     let first = 1 + pick(chance(50) ? 12 : 60)
     if has(.hardWired), chance(45) {
-      let (edit, undo) = hardWired(isInLoop: true)
+      let (edit, undo) = hardWired()
       return "\(n) := FzLog hit: \(site). \(n) = \(first) ifTrue: [ \(edit) ]. "
         + "\(n) = \(first + 1 + pick(chance(50) ? 3 : 30)) ifTrue: [ \(undo) ]"
     }
@@ -16,9 +16,8 @@ extension ProgramGenerator {
   }
 
   /// A redefinition of what compilers take as built in, and what undoes it.
-  mutating func hardWired(isInLoop: Bool) -> (edit: String, undo: String) {
-    var row = one(of: HardWired.table)
-    while isInLoop, row.isLoopPart { row = one(of: HardWired.table) }
+  mutating func hardWired() -> (edit: String, undo: String) {
+    let row = one(of: HardWired.table)
     let undo = row.original.map { "\(row.className) compile: \(Self.quote($0))" }
     return (
       wrap("\(row.className) compile: \(Self.quote(one(of: row.variants)))"),

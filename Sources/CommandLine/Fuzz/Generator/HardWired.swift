@@ -9,11 +9,6 @@ struct HardWired {
   let selector: String
   let variants: [String]
 
-  /// Loops are made of it. A loop that is under way when it is redefined may go on as it was (docs/contracts.md).
-  var isLoopPart: Bool {
-    ["value", "value:", "ifTrue:", "ifFalse:", "whileTrue:", "whileFalse:", "restart"].contains(selector)
-  }
-
   /// The text in the core library; nil if the class has no such method.
   var original: String? {
     guard let bytes = CoreLibrary.source(of: className) else { return nil }

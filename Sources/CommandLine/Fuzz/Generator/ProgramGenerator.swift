@@ -94,13 +94,18 @@ struct ProgramGenerator {
     for _ in 0..<(1 + pick(5)) {
       let round = 1 + pick(rounds)
       if has(.hardWired), chance(40) {
-        let (edit, undo) = hardWired(isInLoop: false)
+        let (edit, undo) = hardWired()
         body += "        i = \(round) ifTrue: [ \(edit) ].\n        i = \(round + 1 + pick(3)) ifTrue: [ \(undo) ].\n"
       } else {
         body += "        i = \(round) ifTrue: [ \(edits(1 + pick(3))) ].\n"
       }
     }
     let every = 2 + pick(4)
+    // In a loop that is under way when the edits come, or in none.
+    let (start, next) =
+      chance(50)
+      ? ("1 to: \(rounds) do: [ :i | self round: i ]", "^nil")
+      : ("self round: 1", "^i >= \(rounds) ifTrue: [ nil ] ifFalse: [ self round: i + 1 ]")
     return """
       Fuzz = (
           | objects sum |
@@ -115,16 +120,14 @@ struct ProgramGenerator {
               objects add: FzA new; add: FzB new; add: FzC new; add: FzD new.
               objects do: [ :each | each peers: objects ].
               sum := 0.
-              self round: 1.
+              \(start).
               sum println
           )
-          "Not in a loop, so that no loop is under way where an edit changes what loops are made of"
           round: i = (
       \(body)        (i % \(every)) = 0 ifTrue: [
                   (i asString + ' ' + sum + ' ' + FzLog count) println.
                   objects do: [ :each | self guard: [ each describe println. 1 ] ] ].
-              i >= \(rounds) ifTrue: [ ^nil ].
-              ^self round: i + 1
+              \(next)
           )
       )
 
