@@ -70,6 +70,32 @@ final class Class: Object {
     return fields.contains(field) ? field : nil
   }
 
+  /// What accepts may change, to be put back if there is an error in them.
+  struct State {
+    fileprivate let superclass: Class?
+    fileprivate let ownFields: [Field]
+    fileprivate let methods: [String: Method]
+    fileprivate let bindings: [String: Bindings]
+    fileprivate let selectors: [String]
+    fileprivate let reshapings: [[Field: Field]]
+  }
+
+  var state: State {
+    get {
+      State(
+        superclass: superclass, ownFields: ownFields, methods: methods, bindings: methods.mapValues(\.bindings),
+        selectors: selectors, reshapings: reshapings)
+    }
+    set {
+      if superclass !== newValue.superclass { setSuperclass(newValue.superclass) }
+      ownFields = newValue.ownFields
+      methods = newValue.methods
+      for (selector, method) in methods { method.bindings = newValue.bindings[selector] ?? method.bindings }
+      selectors = newValue.selectors
+      reshapings = newValue.reshapings
+    }
+  }
+
   /// The names of methods mean what they mean now, for activations that start from now on.
   func bindAgain() { for method in methods.values { method.bindings = method.bindings.again(in: self) } }
 }

@@ -22,6 +22,8 @@ public struct ReferenceOutcome: Sendable, Equatable {
 public final class ReferenceMachine {
   /// Class files of the program: their texts by class name.
   let files: [String: [UInt8]]
+  /// What is accepted, from outside, when the program prints "accept 1", "accept 2", ….
+  let accepts: [[ReferenceChange]]
   let library: ReferenceLibrary
   let stepLimit: Int
   var depthLimit: Int
@@ -29,6 +31,8 @@ public final class ReferenceMachine {
   static let depthReserve = 2000
 
   private(set) var outcome = ReferenceOutcome()
+  /// The line of output that has not ended yet.
+  private var line = ""
   var globals: [String: Value] = [:]
   private var symbols: [String: Value] = [:]
   private var characters: [Unicode.Scalar: Value] = [:]
@@ -43,10 +47,15 @@ public final class ReferenceMachine {
 
   /// - Parameters:
   ///   - files: the program's class files, by class name.
+  ///   - accepts: changes from outside: the first ones are made when the program prints the line "accept 1".
   ///   - steps: sends after which the program is stopped.
   ///   - depth: activations at a time; one more is a stack overflow.
-  public init(files: [String: [UInt8]], library: ReferenceLibrary, steps: Int = 5_000_000, depth: Int = 10_000) {
+  public init(
+    files: [String: [UInt8]], accepts: [[ReferenceChange]] = [], library: ReferenceLibrary, steps: Int = 5_000_000,
+    depth: Int = 10_000
+  ) {
     self.files = files
+    self.accepts = accepts
     self.library = library
     stepLimit = steps
     depthLimit = depth
@@ -88,7 +97,36 @@ public final class ReferenceMachine {
   func print(_ text: String) throws(Unwinding) {
     outcome.output += text
     if outcome.output.utf8.count > 1 << 20 { throw .limit("a megabyte of output") }
+    if !accepts.isEmpty { acceptIfAsked(text) }
   }
+
+  /// Makes the changes of a line "accept N", and answers the program: it sends `accepted` and `outcome` to `listener`.
+  private func acceptIfAsked(_ text: String) {
+    for c in text {
+      if c != "\n" {
+        line.append(c)
+        continue
+      }
+      if let number = Self.acceptNumber(line), number <= accepts.count {
+        let isMade = accept(accepts[number - 1])
+        _ = accept(
+          Self.answer(number, isMade).map { .method(className: Self.listener, isClassSide: true, source: $0) })
+      }
+      line = ""
+    }
+  }
+
+  /// N of "accept N".
+  public static func acceptNumber(_ line: some StringProtocol) -> Int? {
+    line.hasPrefix("accept ") ? Int(line.dropFirst(7)) : nil
+  }
+
+  /// Methods of the class side of `listener` that tell a program that its request was met.
+  public static func answer(_ number: Int, _ isMade: Bool) -> [String] {
+    ["outcome = ( ^\(isMade ? "'made'" : "'refused'") )", "accepted = ( ^\(number) )"]
+  }
+  public static let listener = "FzLog"
+
   func printError(_ text: String) { outcome.errors += text }
 
   // MARK: Well-known objects

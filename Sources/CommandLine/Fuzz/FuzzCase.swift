@@ -68,7 +68,9 @@ struct FuzzFlags: Equatable, Sendable, CustomStringConvertible {
 
   /// Ways of compiling, most of them synchronously, so that a seed can be repeated.
   static func compiled(_ random: inout SeededRandom) -> FuzzFlags {
-    var words = ["--optimization-level=0", "--compile-threshold=\(random.one(of: [12, 40, 150]))"]
+    // Compiling costs most: what gets hot enough is to be little, mostly.
+    let threshold = random.one(of: [50, 250, 250, 250, 600, 600, 600, 600])
+    var words = ["--optimization-level=0", "--compile-threshold=\(threshold)"]
     if !random.chance(8) { words.append("--compile-now") }
     switch random.pick(6) {
     case 0: words.append("--deopt-every=\(random.one(of: [7, 13, 101]))")
@@ -82,15 +84,23 @@ struct FuzzFlags: Equatable, Sendable, CustomStringConvertible {
 }
 
 extension FuzzProgram {
+  private static let acceptsFile = "accepts.json"
+
   /// Its files in a folder, which must be empty.
   func write(to folder: String) throws {
     try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    if !accepts.isEmpty {
+      try JSONEncoder().encode(accepts).write(to: URL(fileURLWithPath: "\(folder)/\(Self.acceptsFile)"))
+    }
     for (name, text) in files { try text.write(toFile: "\(folder)/\(name).som", atomically: false, encoding: .utf8) }
   }
 
   /// A program's file and the classes beside it.
   init(folder: String) throws {
     files = [:]
+    if let data = FileManager.default.contents(atPath: "\(folder)/\(Self.acceptsFile)") {
+      accepts = try JSONDecoder().decode([[FuzzChange]].self, from: data)
+    }
     for name in try FileManager.default.contentsOfDirectory(atPath: folder) where name.hasSuffix(".som") {
       files[String(name.dropLast(4))] = try String(contentsOfFile: "\(folder)/\(name)", encoding: .utf8)
     }
@@ -109,7 +119,9 @@ struct FuzzCase {
     do throws(NativeThread.Failure) {
       try NativeThread.start("ovid reference", stackBytes: stackSize) {
         let files = program.files.mapValues { Array($0.utf8) }
-        box.outcome = ReferenceMachine(files: files, library: library, steps: steps).run(main)
+        box.outcome = ReferenceMachine(
+          files: files, accepts: program.accepts.map { $0.map(\.forReference) }, library: library, steps: steps
+        ).run(main)
         box.done.signal()
       }
       box.done.wait()
@@ -124,15 +136,25 @@ struct FuzzCase {
 
   /// What a virtual machine makes of the program in `folder`, and its counters.
   static func run(
-    folder: String, main: String = FuzzProgram.main, _ options: Options
+    folder: String, main: String = FuzzProgram.main, accepts: [[FuzzChange]] = [], _ options: Options
   ) throws -> (FuzzResult, Statistics, errors: String) {
-    let capture = OutputCapture()
-    let machine = try VirtualMachine(options: options, classPath: [folder], output: .captured(by: capture))
+    let editor = FuzzEditor(accepts)
+    let machine = try VirtualMachine(
+      options: options, classPath: [folder],
+      output: .redirected(out: { editor.note($0, isError: false) }, error: { editor.note($0, isError: true) }))
+    editor.start(machine)
+    defer { editor.stop() }
     let status: Int
     do { status = try machine.run(main) } catch {
-      return (FuzzResult(output: capture.out + "\(error)\n", status: 1), machine.statistics(), capture.error)
+      return (FuzzResult(output: editor.output + "\(error)\n", status: 1), machine.statistics(), editor.errors)
     }
-    let result = FuzzResult(output: capture.out, errors: capture.error, status: status)
-    return (result, machine.statistics(), capture.error)
+    let result = FuzzResult(output: editor.output, errors: editor.errors, status: status)
+    return (result, machine.statistics(), editor.errors)
+  }
+}
+
+extension FuzzChange {
+  fileprivate var forReference: ReferenceChange {
+    className.map { .method(className: $0, isClassSide: isClassSide, source: text) } ?? .classText(text)
   }
 }

@@ -70,8 +70,9 @@ struct FuzzCommand: ParsableCommand {
   private func check(_ path: String, _ chosen: FuzzFlags?) throws {
     let url = URL(fileURLWithPath: path)
     let folder = url.deletingLastPathComponent().path, main = url.deletingPathExtension().lastPathComponent
+    let program = try FuzzProgram(folder: folder)
     let expected = FuzzCase.reference(
-      try FuzzProgram(folder: folder), main: main, steps: status == nil ? 50_000_000 : 2 * FuzzWorker.steps)
+      program, main: main, steps: status == nil ? 50_000_000 : 2 * FuzzWorker.steps)
     if reference {
       print(expected.output, terminator: "")
       FileHandle.standardError.write(Data(expected.errors.utf8))
@@ -84,7 +85,8 @@ struct FuzzCommand: ParsableCommand {
     }
     if let status, status != expected.status { throw ExitCode(FuzzReducer.unknown) }
     for flags in chosen.map({ [$0] }) ?? FuzzWorker.flags(seed: seed ?? 0, tier: tier) {
-      let (actual, _, _) = try FuzzCase.run(folder: folder, main: main, try flags.options)
+      let (actual, _, _) = try FuzzCase.run(
+        folder: folder, main: main, accepts: program.accepts, try flags.options)
       let wanted = FuzzResult(output: expected.output, errors: expected.errors, status: expected.status)
       if actual != wanted {
         complain("with \(flags): \(actual.difference(from: wanted))")

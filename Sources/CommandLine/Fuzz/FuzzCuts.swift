@@ -8,11 +8,11 @@ struct FuzzCuts {
     case files, methods, statements, expressions, declarations
   }
 
-  struct Cut {
-    let file: String
-    /// Nil: the whole file goes.
-    let range: SourceRange?
-    let text: String
+  enum Cut {
+    case file(String)
+    /// Of an accept: its number from 0, and the change's.
+    case change(Int, Int)
+    case text(file: String, SourceRange, by: String)
   }
 
   let program: FuzzProgram
@@ -22,30 +22,37 @@ struct FuzzCuts {
     self.program = program
     for (name, text) in program.files.sorted(by: { $0.key < $1.key }) {
       if level == .files {
-        if name != FuzzProgram.main { cuts.append(Cut(file: name, range: nil, text: "")) }
+        if name != FuzzProgram.main { cuts.append(.file(name)) }
         continue
       }
       let source = SourceText(name: name, text)
       guard let definition = try? Parser.parseClass(source) else { continue }
       var finder = CutFinder(source: source, level: level)
       finder.classDefinition(definition)
-      cuts += finder.found.map { Cut(file: name, range: $0.range, text: $0.text) }
+      cuts += finder.found.map { .text(file: name, $0.range, by: $0.text) }
+    }
+    if level == .files {
+      for (i, changes) in program.accepts.enumerated() { cuts += changes.indices.map { .change(i, $0) } }
     }
   }
 
   /// The program without these; of those that overlap, the first counts.
   func applying(_ indices: Range<Int>) -> FuzzProgram {
     var result = program
-    for (file, list) in Dictionary(grouping: cuts[indices], by: \.file) {
-      if list.contains(where: { $0.range == nil }) {
-        result.files[file] = nil
-        continue
+    var replacements: [String: [(range: SourceRange, text: String)]] = [:]
+    for cut in cuts[indices].reversed() {
+      switch cut {
+      case .file(let name): result.files[name] = nil
+      case .change(let accept, let change): result.accepts[accept].remove(at: change)
+      case .text(let file, let range, let text): replacements[file, default: []].append((range, text))
       }
+    }
+    for (file, list) in replacements {
       var bytes = Array((program.files[file] ?? "").utf8)
       var limit = Int.max
-      for cut in list.sorted(by: { $0.range!.start > $1.range!.start }) where cut.range!.end <= limit {
-        bytes.replaceSubrange(cut.range!.start..<cut.range!.end, with: Array(cut.text.utf8))
-        limit = cut.range!.start
+      for (range, text) in list.sorted(by: { $0.range.start > $1.range.start }) where range.end <= limit {
+        bytes.replaceSubrange(range.start..<range.end, with: Array(text.utf8))
+        limit = range.start
       }
       result.files[file] = String(decoding: bytes, as: UTF8.self)
     }

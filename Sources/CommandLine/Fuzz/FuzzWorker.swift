@@ -71,7 +71,7 @@ struct FuzzWorker {
       options.cacheDirectory = cacheFolder
       // The IR of some programs, for the coverage.
       if options.jit, seed % Self.dumpEvery == 0 { try options.set("dump-ir", "*") }
-      let (actual, statistics, errors) = try FuzzCase.run(folder: folder, options)
+      let (actual, statistics, errors) = try FuzzCase.run(folder: folder, accepts: program.accepts, options)
       coverage.note(statistics)
       if options.dumpIR != nil { coverage.noteIR(errors) }
       let wanted = FuzzResult(output: expected.output, errors: expected.errors, status: expected.status)

@@ -94,7 +94,7 @@ extension ProgramGenerator {
   mutating func objectStatement(_ depth: Int) -> String {
     let p = temporary("p"), q = temporary("q"), target = one(of: scope.ints)
     let make = "\(p) := FzP x: \(value()) y: \(value())"
-    switch pick(8) {
+    switch pick(10) {
     case 0:
       return
         "\(p) := FzP x: \(integer(1)) y: \(integer(1)). \(block(depth)). \(target) := (FzLog int: \(p) x) + (FzLog int: \(p) y)"
@@ -109,6 +109,9 @@ extension ProgramGenerator {
     case 6:
       return "\(p) := Array with: \(value()) with: \(atom()). \(block(depth)). \(target) := FzLog int: (\(p) at: 2). "
         + "\(condition()) ifTrue: [ h := \(p) ]"
+    case 7, 8:
+      return "\(p) := FzZ new. \(p) a: \(value()); b: \(value()). \(block(depth)). \(p) set: \(value()). "
+        + "\(target) := FzLog int: \(p) sum. \(condition()) ifTrue: [ h := \(p) ]"
     default:
       return "\(p) := arr collect: [ :each | FzLog int: each ]. \(target) := \(p) inject: 0 into: [ :a :b | a + b ]"
     }

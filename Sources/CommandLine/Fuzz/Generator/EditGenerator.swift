@@ -6,14 +6,23 @@ extension ProgramGenerator {
     let site = newSite(), n = temporary("n")
     let first = 1 + pick(chance(50) ? 12 : 60)
     if has(.hardWired), chance(45) {
-      let redefinition = HardWired.random(&random)
-      let undo = first + 1 + pick(redefinition.isRisky ? 3 : 30)
-      return "\(n) := FzLog hit: \(site). \(n) = \(first) ifTrue: [ \(wrap(redefinition.edit)) ]. "
-        + "\(n) = \(undo) ifTrue: [ \(wrap(redefinition.undo)) ]"
+      let (edit, undo) = hardWired()
+      return "\(n) := FzLog hit: \(site). \(n) = \(first) ifTrue: [ \(edit) ]. "
+        + "\(n) = \(first + 1 + pick(chance(50) ? 3 : 30)) ifTrue: [ \(undo) ]"
     }
     var result = "\(n) := FzLog hit: \(site). \(n) = \(first) ifTrue: [ \(edits(1 + pick(2))) ]"
     if chance(30) { result += ". \(n) = \(first + 1 + pick(20)) ifTrue: [ \(edits(1)) ]" }
     return result
+  }
+
+  /// A redefinition of what compilers take as built in, and what undoes it.
+  mutating func hardWired() -> (edit: String, undo: String) {
+    let row = one(of: HardWired.table)
+    let undo = row.original.map { "\(row.className) compile: \(Self.quote($0))" }
+    return (
+      wrap("\(row.className) compile: \(Self.quote(one(of: row.variants)))"),
+      wrap(undo ?? "\(row.className) remove: #\(row.selector)")
+    )
   }
 
   mutating func edits(_ count: Int) -> String { (0..<count).map { _ in wrap(edit()) }.joined(separator: ". ") }
@@ -22,7 +31,8 @@ extension ProgramGenerator {
 
   private mutating func edit() -> String {
     let className = one(of: Self.classes)
-    switch pick(20) {
+    switch pick(24) {
+    case 20 where has(.accepts), 21 where has(.accepts), 22 where has(.accepts): return accept()
     case 0 where has(.methods), 1 where has(.methods), 2 where has(.methods), 3 where has(.methods):
       let level = 1 + pick(max(1, min(scope.level, Self.levels)) - (scope.level > Self.levels ? 0 : 1))
       let text = method(min(level, Self.levels), pick(Self.selectorsPerLevel), of: className, isEdit: true)
@@ -70,6 +80,47 @@ extension ProgramGenerator {
       ])
     default: return "system fullGC"
     }
+  }
+
+  /// Several changes from outside at a time, perhaps with an error among them, so that all are refused.
+  private mutating func accept() -> String {
+    let number = accepts.count + 1
+    accepts.append([])
+    var changes: [FuzzChange] = []
+    for _ in 0...pick(3) {
+      let className = one(of: Self.classes)
+      switch pick(8) {
+      // One text of a class in an accept.
+      case 0...2 where changes.allSatisfy({ $0.className != nil }):
+        changes.append(FuzzChange(className: nil, text: movingClass()))
+      case 3: changes.append(FuzzChange(className: className, isClassSide: true, text: classMethod(of: className)))
+      case 4 where has(.refused):
+        changes.append(
+          FuzzChange(className: className, text: one(of: ["e0 = ( ^", "e0 = ( nowhere := 1 )", "f = primitive"])))
+      case 5: changes.append(FuzzChange(className: className, text: "f = ( ^\(pick(99)) )"))
+      default:
+        let text = method(1, pick(Self.selectorsPerLevel), of: className, isEdit: true)
+        changes.append(FuzzChange(className: className, text: text))
+      }
+    }
+    accepts[number - 1] = changes
+    return "FzLog accept: \(number)"
+  }
+
+  /// The class that gets other superclasses, fields and methods.
+  mutating func movingClass() -> String {
+    let above = one(of: ["FzX", "FzY", "Object"])
+    var fields = one(of: [["c"], ["c", "e"], ["e", "c"], ["e"], ["c", "a"], ["b", "c"], ["d", "c"]])
+    let inherited = ["FzX": ["a", "b"], "FzY": ["b", "d"]][above] ?? []
+    fields.removeAll { inherited.contains($0) && chance(80) }
+    let all = inherited + fields
+    func name() -> String { one(of: all.isEmpty ? ["nil"] : all) }
+    var text = "FzZ = \(above) ( | \(fields.joined(separator: " ")) |\n"
+    text += "    set: x = ( \(all.isEmpty ? "^x" : "\(name()) := x. \(name()) := x") )\n"
+    text += "    sum = ( ^(FzLog int: \(name())) + (FzLog int: \(one(of: ["a", "c", "e", "d", "self kind"]))) )\n"
+    if above == "Object" || chance(20) { text += "    kind = ( ^3 )\n    a: x = ( ^x )\n    b: x = ( ^x )\n" }
+    if chance(50) { text += "    unknownGlobal: n = ( FzLog tick. ^\(pick(9)) )\n" }
+    return text + ")\n"
   }
 
   private mutating func fieldEdit(_ className: String) -> String {

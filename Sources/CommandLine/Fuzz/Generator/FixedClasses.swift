@@ -63,6 +63,10 @@ enum FixedClasses {
 
     """
 
+  /// Classes for another to move between. Their methods have no blocks: those would hold a move up.
+  static let firstBase = "FzX = ( | a b | a = ( ^a ) a: x = ( a := x ) b = ( ^b ) b: x = ( b := x ) kind = ( ^1 ) )\n"
+  static let secondBase = "FzY = ( | b d | b = ( ^b ) b: x = ( b := x ) a = ( ^d ) a: x = ( d := x ) kind = ( ^2 ) )\n"
+
   /// Counting without arithmetic, which may be redefined.
   static let cons = "FzCons = ( | next | next = ( ^next ) next: n = ( next := n ) )\n"
 
@@ -85,6 +89,13 @@ enum FixedClasses {
         int: x = ( x class == Integer ifTrue: [ ^x % 1000003 ]. x class == Double ifTrue: [ ^2 ]. ^x isNil ifTrue: [ 0 ] ifFalse: [ 1 ] )
         num: x = ( x class == Integer ifTrue: [ ^x ]. x class == Double ifTrue: [ ^x ]. ^1 )
         edit: aBlock = ( aBlock on: Error do: [ :e | ('refused: ' + e class name) println. e return: nil ] )
+        accepted = ( ^0 )
+        outcome = ( ^'none' )
+        accept: n = (
+            ('accept ' + n) println.
+            [ self accepted = n ] whileFalse: [ ].
+            self outcome println
+        )
         replace: aClass at: a with: b = (
             | m i j |
             m := aClass methods.
@@ -113,6 +124,11 @@ enum FixedClasses {
         )
         text: v to: n = (
             v class == FzP ifTrue: [ ^n < 1 ifTrue: [ 'P' ] ifFalse: [ v text: n - 1 ] ].
+            v class == FzZ ifTrue: [
+                | s |
+                s := 'Z' + v kind.
+                1 to: v class fields length do: [ :i | s := s + ' ' + (self text: (v instVarAt: i) to: n - 1) ].
+                ^s ].
             v class == Array ifTrue: [ ^v inject: 'A' into: [ :s :each | s + ' ' + (self text: each to: n - 1) ] ].
             v class == String ifTrue: [ ^v ].
             v class == Integer ifTrue: [ ^v asString ].

@@ -3,13 +3,17 @@
 
 enum FuzzFeature: String, CaseIterable, Sendable {
   // Kinds of edits.
-  case hardWired, fields, points, methods, removals, accessors, classSide, globals, newClasses, replacing, refused
+  case hardWired, fields, points, methods, removals, accessors, classSide, globals, newClasses, replacing, refused,
+    accepts
   // Kinds of statements.
   case exceptions, overflows, objects, blocks, escaping, blockLoops, longs, returns
 
   /// Those of one program.
   static func some(_ random: inout SeededRandom, without excluded: Set<FuzzFeature>) -> Set<FuzzFeature> {
     let chance = random.one(of: [40, 70, 90, 100])
-    return Set(allCases.filter { _ in random.chance(chance) }).subtracting(excluded)
+    var result = Set(allCases.filter { _ in random.chance(chance) })
+    // A program waits for an accept in a loop: what that sends must not count.
+    result.subtract(random.chance(50) ? [.hardWired] : [.accepts])
+    return result.subtracting(excluded)
   }
 }

@@ -8,17 +8,6 @@ struct HardWired {
   let className: String
   let selector: String
   let variants: [String]
-  /// What it does wrong may never end.
-  var isRisky = false
-
-  /// An edit, and what undoes it.
-  static func random(_ random: inout SeededRandom) -> (edit: String, undo: String, isRisky: Bool) {
-    let row = random.one(of: table)
-    let text = random.one(of: row.variants)
-    let edit = "\(row.className) compile: \(ProgramGenerator.quote(text))"
-    guard let original = row.original else { return (edit, "\(row.className) remove: #\(row.selector)", row.isRisky) }
-    return (edit, "\(row.className) compile: \(ProgramGenerator.quote(original))", row.isRisky)
-  }
 
   /// The text in the core library; nil if the class has no such method.
   var original: String? {
@@ -28,18 +17,17 @@ struct HardWired {
     return definition.instanceMethods.first { $0.selector == selector }?.text(in: source)
   }
 
-  private init(_ className: String, _ selector: String, isRisky: Bool = false, _ variants: String...) {
+  private init(_ className: String, _ selector: String, _ variants: String...) {
     self.className = className
     self.selector = selector
     self.variants = variants
-    self.isRisky = isRisky
   }
 
   static let table: [HardWired] = [
     HardWired("True", "ifTrue:", "ifTrue: b = ( FzLog tick. ^b value )", "ifTrue: b = ( b value. ^3 )"),
     HardWired("False", "ifTrue:", "ifTrue: b = ( FzLog tick. ^nil )", "ifTrue: b = ( ^4 )"),
     HardWired("True", "ifFalse:", "ifFalse: b = ( FzLog tick. ^nil )"),
-    HardWired("True", "ifFalse:", isRisky: true, "ifFalse: b = ( ^b value )"),
+    HardWired("True", "ifFalse:", "ifFalse: b = ( ^b value )"),
     HardWired("False", "ifFalse:", "ifFalse: b = ( FzLog tick. ^b value )"),
     HardWired(
       "True", "ifTrue:ifFalse:", "ifTrue: a ifFalse: b = ( FzLog tick. ^a value )",
@@ -66,9 +54,9 @@ struct HardWired {
       "Block", "whileFalse:", "whileFalse: b = ( FzLog tick. self value ifTrue: [ ^nil ]. b value. self restart )",
       "whileFalse: b = ( ^nil )"),
     HardWired("Block", "restart", "restart = ( ^5 )"),
-    HardWired("Block1", "value", isRisky: true, "value = ( ^42 )", "value = ( ^nil )", "value = ( ^false )"),
-    HardWired("Block2", "value:", isRisky: true, "value: x = ( ^nil )", "value: x = ( ^x )"),
-    HardWired("Block3", "value:with:", isRisky: true, "value: x with: y = ( ^x )"),
+    HardWired("Block1", "value", "value = ( ^42 )", "value = ( ^nil )", "value = ( ^false )"),
+    HardWired("Block2", "value:", "value: x = ( ^nil )", "value: x = ( ^x )"),
+    HardWired("Block3", "value:with:", "value: x with: y = ( ^x )"),
     HardWired("Object", "value", "value = ( FzLog tick. ^self )"),
     HardWired(
       "Integer", "to:do:",
@@ -95,16 +83,16 @@ struct HardWired {
     HardWired("Nil", "ifNotNil:", "ifNotNil: b = ( FzLog tick. ^self )"),
     HardWired("Object", "ifNil:ifNotNil:", "ifNil: a ifNotNil: b = ( FzLog tick. ^b value )"),
     HardWired("Nil", "ifNil:ifNotNil:", "ifNil: a ifNotNil: b = ( FzLog tick. ^a value )"),
-    HardWired("Integer", "+", isRisky: true, "+ o = ( FzLog tick. ^self - (0 - o) )"),
-    HardWired("Integer", "-", isRisky: true, "- o = ( FzLog tick. ^self + (o * -1) )"),
+    HardWired("Integer", "+", "+ o = ( FzLog tick. ^self - (0 - o) )"),
+    HardWired("Integer", "-", "- o = ( FzLog tick. ^self + (o * -1) )"),
     HardWired("Integer", "*", "* o = ( FzLog tick. ^self + self )", "* o = ( ^self )"),
     HardWired("Integer", "/", "/ o = ( FzLog tick. ^self >>> 1 )"),
     HardWired("Integer", "%", "% o = ( FzLog tick. ^self rem: o )"),
     HardWired("Integer", "&", "& o = ( FzLog tick. ^self rem: o + 1 )", "& o = ( ^o )"),
-    HardWired("Integer", "<", isRisky: true, "< o = ( FzLog tick. ^o > self )"),
-    HardWired("Integer", ">", isRisky: true, "> o = ( FzLog tick. ^o < self )"),
-    HardWired("Integer", "<=", isRisky: true, "<= o = ( FzLog tick. ^o >= self )", "<= o = ( ^false )"),
-    HardWired("Integer", ">=", isRisky: true, ">= o = ( FzLog tick. ^o <= self )"),
+    HardWired("Integer", "<", "< o = ( FzLog tick. ^o > self )"),
+    HardWired("Integer", ">", "> o = ( FzLog tick. ^o < self )"),
+    HardWired("Integer", "<=", "<= o = ( FzLog tick. ^o >= self )", "<= o = ( ^false )"),
+    HardWired("Integer", ">=", ">= o = ( FzLog tick. ^o <= self )"),
     HardWired("Integer", "=", "= o = ( FzLog tick. ^self == o )"),
     HardWired("Integer", "~=", "~= o = ( FzLog tick. ^(self == o) not )"),
     HardWired("Integer", "==", "== o = ( FzLog tick. ^self = o )"),
@@ -124,7 +112,7 @@ struct HardWired {
     HardWired("String", "length", "length = ( FzLog tick. ^2 )"),
     HardWired("String", "=", "= o = ( FzLog tick. ^true )"),
     HardWired("String", "+", "+ o = ( FzLog tick. ^self concatenate: o asString )"),
-    HardWired("Object", "class", isRisky: true, "class = ( FzLog tick. ^Object )"),
+    HardWired("Object", "class", "class = ( FzLog tick. ^Object )"),
     HardWired("Block", "on:do:", "on: c do: h = ( FzLog tick. ^self valueHandling )"),
     HardWired("Block", "ensure:", "ensure: b = ( | r | r := self valueEnsuring. FzLog tick. b value. ^r )"),
     HardWired("Exception", "isResumable", "isResumable = ( FzLog tick. ^true )"),

@@ -6,9 +6,18 @@
 // reference, and forgotten.
 
 /// A program: class files by name. `Fuzz` is the one to run.
-struct FuzzProgram: Equatable {
+struct FuzzProgram: Equatable, Sendable {
   var files: [String: String]
+  /// Accepts from outside: the first is made when the program prints "accept 1".
+  var accepts: [[FuzzChange]] = []
   static let main = "Fuzz"
+}
+
+/// One change of an accept: a method, or with no class name the whole text of a class.
+struct FuzzChange: Equatable, Codable, Sendable {
+  var className: String?
+  var isClassSide = false
+  var text: String
 }
 
 struct ProgramGenerator {
@@ -25,6 +34,7 @@ struct ProgramGenerator {
   var sites = 0
   /// Classes that edits make.
   var newClasses = 0
+  var accepts: [[FuzzChange]] = []
   var scope = MethodScope()
   let features: Set<FuzzFeature>
 
@@ -39,13 +49,16 @@ struct ProgramGenerator {
     var files: [String: String] = [:]
     for name in Self.classes { files[name] = classFile(name) }
     files["FzP"] = FixedClasses.point
+    files["FzX"] = FixedClasses.firstBase
+    files["FzY"] = FixedClasses.secondBase
+    files["FzZ"] = movingClass()
     files["FzCons"] = FixedClasses.cons
     files["FzErr"] = "FzErr = Error ( )\n"
     files["FzNote"] = "FzNote = Notification ( | answer | answer = ( ^answer ) answer: a = ( answer := a ) )\n"
     files[FuzzProgram.main] = mainFile()
     // Last, when the number of sites is known.
     files["FzLog"] = FixedClasses.log(sites: sites)
-    return FuzzProgram(files: files)
+    return FuzzProgram(files: files, accepts: accepts)
   }
 
   private mutating func classFile(_ name: String) -> String {
@@ -80,29 +93,41 @@ struct ProgramGenerator {
     }
     for _ in 0..<(1 + pick(5)) {
       let round = 1 + pick(rounds)
-      body += "            i = \(round) ifTrue: [ \(edits(1 + pick(3))) ].\n"
+      if has(.hardWired), chance(40) {
+        let (edit, undo) = hardWired()
+        body += "        i = \(round) ifTrue: [ \(edit) ].\n        i = \(round + 1 + pick(3)) ifTrue: [ \(undo) ].\n"
+      } else {
+        body += "        i = \(round) ifTrue: [ \(edits(1 + pick(3))) ].\n"
+      }
     }
     let every = 2 + pick(4)
+    // In a loop that is under way when the edits come, or in none.
+    let (start, next) =
+      chance(50)
+      ? ("1 to: \(rounds) do: [ :i | self round: i ]", "^nil")
+      : ("self round: 1", "^i >= \(rounds) ifTrue: [ nil ] ifFalse: [ self round: i + 1 ]")
     return """
       Fuzz = (
-          | objects |
+          | objects sum |
           guard: aBlock = ( ^FzLog int: ([ aBlock value ] on: Error do: [ :e | FzLog caught: e. e return: 3 ]) )
           objects = ( ^objects )
           run = (
-              | sum |
               FzLog reset.
-              ZeroDivide. MessageNotUnderstood. IndexOutOfRange. StackOverflow. FzErr. FzNote. FzP. Array. Object.
+              ZeroDivide. MessageNotUnderstood. IndexOutOfRange. StackOverflow. FzErr. FzNote. FzP. FzX. FzY. FzZ. Array. Object.
               system global: #FzG put: 17.
               system global: #FzProgram put: self.
               objects := OrderedCollection new.
               objects add: FzA new; add: FzB new; add: FzC new; add: FzD new.
               objects do: [ :each | each peers: objects ].
               sum := 0.
-              1 to: \(rounds) do: [ :i |
-      \(body)            (i % \(every)) = 0 ifTrue: [
-                      (i asString + ' ' + sum + ' ' + FzLog count) println.
-                      objects do: [ :each | self guard: [ each describe println. 1 ] ] ] ].
+              \(start).
               sum println
+          )
+          round: i = (
+      \(body)        (i % \(every)) = 0 ifTrue: [
+                  (i asString + ' ' + sum + ' ' + FzLog count) println.
+                  objects do: [ :each | self guard: [ each describe println. 1 ] ] ].
+              \(next)
           )
       )
 
