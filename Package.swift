@@ -30,10 +30,11 @@ let package = Package(
     .target(name: "Ovid", dependencies: ["Runtime", "Syntax"]),
     // The language as simply as it can be written, for the fuzzer to compare the virtual machine with.
     .target(name: "Reference", dependencies: ["Syntax", .product(name: "BigInt", package: "BigInt")]),
+    .target(name: "GraphFuzzing", dependencies: ["IR", "Optimizer", "GccBackend"]),
     .target(
       name: "CommandLine",
       dependencies: [
-        "Ovid", "Syntax", "Bytecode", "VM", "IR", "Reference", "CEditLine",
+        "Ovid", "Syntax", "Bytecode", "VM", "IR", "Reference", "GraphFuzzing", "CEditLine",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       resources: [.embedInCode("Programs")]),
@@ -48,6 +49,7 @@ let package = Package(
     .testTarget(name: "IRTests", dependencies: ["IR"]),
     .testTarget(name: "OptimizerTests", dependencies: ["Optimizer", "IR", "Bytecode", "Syntax"]),
     .testTarget(name: "GccBackendTests", dependencies: ["GccBackend", "IR"]),
+    .testTarget(name: "GraphFuzzingTests", dependencies: ["GraphFuzzing", "IR", "Optimizer", "GccBackend"]),
     .testTarget(name: "RuntimeTests", dependencies: ["Runtime"]),
     .testTarget(name: "OvidTests", dependencies: ["Ovid"]),
     .testTarget(

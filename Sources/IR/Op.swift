@@ -25,7 +25,8 @@ public enum Op: UInt8, CaseIterable, Sendable {
   // interpreter's frame at the entry. `blockParameter`: a parameter of its block.
   case argument, register, blockParameter
 
-  // Conversions. `untag*` require that the value is known to be of the type.
+  // Conversions. `untagFloat` requires that the value is known to be a double. Of what is no integer `untagInt` makes
+  // something that may be computed with, but that nothing may depend on.
   case tagInt, untagInt, tagFloat, untagFloat, tagBool, intToFloat, floatToInt
   // Tests -> bool. `hasClass`: heap object whose class word is the immediate. `isTrue`: is the constant true.
   case isInt, isFloat, hasClass, identical, isTrue

@@ -27,6 +27,8 @@ public struct OptimizerOptions: Sendable {
   public var verify = false
   /// Leave out loop polls, to measure their cost. Only with code that nobody edits.
   public var elidePolls = false
+  /// How many of the passes are run.
+  public var passLimit = Optimizer.passCount
   public init() {}
 }
 
@@ -74,6 +76,12 @@ public enum Optimizer {
     deadCode,
   ]
 
+  public static var passCount: Int { passes.count }
+
+  /// One pass, counted from 0, by itself (tests).
+  public static func run(pass i: Int, on graph: inout Graph) { passes[i].run(&graph) }
+  public static func passName(_ i: Int) -> String { passes[i].name }
+
   /// Builds and optimizes the graph of `method`: from its entry, or from the loop header `osrPC`.
   /// May be called on any thread.
   public static func compile(
@@ -81,7 +89,7 @@ public enum Optimizer {
   ) throws(OptimizerError) -> CompilationResult {
     var result = try build(method: method, osrPC: osrPC, program: program, options: options)
     try check(result.graph, after: "build", options)
-    for pass in passes {
+    for pass in passes.prefix(options.passLimit) {
       pass.run(&result.graph)
       try check(result.graph, after: pass.name, options)
     }

@@ -1,6 +1,8 @@
 // The options of a virtual machine: one row each (name, type, default, help, environment variable). Command-line
 // flags, environment and documentation derive from `Options.table`.
 
+import Optimizer
+
 /// What `--trace` can print, one line an event, on standard error.
 public enum TraceTopic: String, Sendable, Codable, CaseIterable {
   case compile, deopt, invalidate, osr, gc
@@ -27,6 +29,8 @@ public enum CompilerPlace: String, Sendable, Codable, CaseIterable {
   case worker
   /// In the host's process.
   case process
+  /// Nowhere: graphs are evaluated as they are, to test the optimizer.
+  case evaluator
 }
 
 /// Every setting of a virtual machine. Defaults are the values of `Options()`.
@@ -41,6 +45,7 @@ public struct Options: Sendable {
   public var recompileLimit = 8
   public var batchLimit = 8
   public var optimizationLevel = 1
+  public var passes = Optimizer.passCount
   // Memory.
   public var heapLimit = 4 << 30
   public var nurserySize = 8 << 20
@@ -72,7 +77,9 @@ extension Options {
       "calls and iterations after which a method is compiled"),
     .flag("compile-now", \.compileNow, "compile on the program's own thread and wait for it (for tests)"),
     .choice(
-      "compile-in", \.compileIn, "where GCC runs: in a worker process, or in the program's, which its crashes end"),
+      "compile-in", \.compileIn,
+      "where GCC runs: in a worker process, or in the program's, which its crashes end; evaluator: not at all, what is "
+        + "hot is evaluated operation by operation, slowly (for tests)"),
     .flag(
       "uneditable", \.uneditable,
       "compile without polls and validity checks: edits no longer reach running loops (for measuring only)"),
@@ -84,6 +91,7 @@ extension Options {
       "speculations of a method that fail within a minute or so before it is left to the interpreter for a minute"),
     .count("batch-limit", \.batchLimit, 1...1024, "methods that are compiled together at most"),
     .count("optimization-level", \.optimizationLevel, 0...3, "GCC's -O; with 1, small units are compiled with 2"),
+    .count("passes", \.passes, 0...Optimizer.passCount, "passes of the optimizer that are run (to find a wrong one)"),
     .size("heap-limit", \.heapLimit, (4 << 20)...(1 << 46), "bytes of objects at most"),
     .size("nursery-size", \.nurserySize, (64 << 10)...(1 << 34), "bytes of the nursery"),
     .size("stack-limit", \.stackLimit, (1 << 20)...(1 << 36), "bytes of frames at most"),

@@ -8,6 +8,8 @@ import GccBackend
 import Synchronization
 import Testing
 
+import struct Runtime.Options
+
 @testable import CommandLine
 
 /// A tier or a stress flag, at its most eager.
@@ -15,6 +17,14 @@ struct CorpusMode: Sendable, CustomTestStringConvertible {
   let testDescription: String
   let flags: [String]
   let isCompiled: Bool
+  private var isEvaluated: Bool { flags.contains("--compile-in=evaluator") }
+
+  /// What is evaluated, is so after more or fewer passes from program to program.
+  func flags(for program: CorpusProgram) -> [String] {
+    guard isEvaluated else { return flags }
+    let passes = program.name.utf8.reduce(0) { ($0 &* 31 &+ Int($1)) & 0xFFFF } % (Options().passes + 1)
+    return flags + ["--passes=\(passes)"]
+  }
 
   init(_ name: String, _ flags: String...) {
     testDescription = name
@@ -29,7 +39,12 @@ struct CorpusMode: Sendable, CustomTestStringConvertible {
     CorpusMode("deopt-every", "--compile-now", "--compile-threshold=2", "--deopt-every=3"),
     CorpusMode("redefine-every", "--compile-now", "--compile-threshold=2", "--redefine-every=1000"),
     CorpusMode("gc-every", "--compile-now", "--compile-threshold=2", "--gc-every=50"),
-  ].filter { GccBackend.unavailability == nil || !$0.isCompiled }
+    CorpusMode("evaluator", "--compile-now", "--compile-threshold=2", "--compile-in=evaluator"),
+    CorpusMode(
+      "evaluator, deopt-every", "--compile-now", "--compile-threshold=2", "--compile-in=evaluator", "--deopt-every=3"),
+    CorpusMode(
+      "evaluator, gc-every", "--compile-now", "--compile-threshold=2", "--compile-in=evaluator", "--gc-every=50"),
+  ].filter { GccBackend.unavailability == nil || !$0.isCompiled || $0.isEvaluated }
     .filter {
       // For looking at one of them.
       ProcessInfo.processInfo.environment["OVID_TEST_MODE"].map([$0.testDescription].contains) ?? true
@@ -50,7 +65,7 @@ struct CorpusMode: Sendable, CustomTestStringConvertible {
       let statistics = "\(folder)/\(program.group)-\(program.name).json"
       // What programs share (the core library, mostly) is compiled once.
       let flags =
-        mode.flags + ["--heap-limit=512m", "--cache-dir=\(folder)/cache", "--stats-file", statistics]
+        mode.flags(for: program) + ["--heap-limit=512m", "--cache-dir=\(folder)/cache", "--stats-file", statistics]
       let outcome = try ChildProcess.run(executable, ["run"] + flags + [program.path], timeout: Self.timeLimit)
       if let counts = try? RunReport.read(statistics).statistics {
         compiles.withLock { $0 += counts.compiles + counts.osrCompiles }

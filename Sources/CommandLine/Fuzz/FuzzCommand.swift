@@ -16,6 +16,8 @@ struct FuzzCommand: ParsableCommand {
 
   @Flag(help: "Instead: lexer, parser, bytecode compiler and formatter, on broken and odd sources.")
   var frontEnd = false
+  @Flag(name: .customLong("ir"), help: "Instead: passes and backend, on random graphs (docs/ir-evaluator.md).")
+  var fuzzesGraphs = false
   @Option(help: "Stop after so many seconds (default: never).") var seconds: Double?
   @Option(help: "Stop after so many programs.") var count: Int?
   @Option(help: "The first seed; the next programs have the next ones.") var seed: UInt64?
@@ -45,6 +47,7 @@ struct FuzzCommand: ParsableCommand {
   func run() throws {
     try reporting {
       let first = seed ?? UInt64(Date().timeIntervalSince1970)
+      if fuzzesGraphs { return try IRFuzzing(seed: first, seconds: seconds, count: count, folder: keep).run() }
       if frontEnd { return try fuzzFrontEnd(first) }
       let chosen = flags.map { FuzzFlags($0.split(separator: " ").map(String.init)) }
       if let program { return try check(program, chosen) }

@@ -47,11 +47,6 @@ final class UnitAnalysis {
   private func isRestart(_ i: Instruction) -> Bool {
     i.opcode == .send && unit.sites[i.uc].selector == "restart"
   }
-  /// The same for a send whose selector is computed.
-  private func mayRestart(_ i: Instruction) -> Bool {
-    isRestart(i) || i.opcode == .send && unit.sites[i.uc].selector.hasPrefix("perform:")
-  }
-
   /// Registers read and the register written by an instruction.
   func uses(_ pc: Int, _ use: (Int) -> Void) {
     let i = unit.instructions[pc]
@@ -78,7 +73,8 @@ final class UnitAnalysis {
   }
 
   private func findLiveness() {
-    let protects = unit.protects
+    // Whoever signals an exception or unwinds looks at the arguments, and so does a restart after a send.
+    let keepsArguments = unit.protects || unit.sites.contains { $0.selector.hasPrefix("perform:") }
     var changed = true
     while changed {
       changed = false
@@ -91,13 +87,12 @@ final class UnitAnalysis {
         }
         if let d = destination(pc) { set[(d + bias) / 64] &= ~(1 << UInt64((d + bias) % 64)) }
         uses(pc) { r in set[(r + bias) / 64] |= 1 << UInt64((r + bias) % 64) }
-        if mayRestart(i) {
+        if isRestart(i) {
           for w in 0..<setWords { set[w] |= live[0][w] }
         }
         // The receiver (or block) stays: tracebacks and `escapedBlock:` name it.
         set[0] |= 1
-        // Whoever signals an exception or unwinds looks at the arguments.
-        if protects { for k in 1..<bias { set[k / 64] |= 1 << UInt64(k % 64) } }
+        if keepsArguments { for k in 1..<bias { set[k / 64] |= 1 << UInt64(k % 64) } }
         if let home = unit.homeRegister, pc >= 1 {
           let h = Int(home) + bias
           set[h / 64] |= 1 << UInt64(h % 64)

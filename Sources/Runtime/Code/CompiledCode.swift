@@ -26,7 +26,7 @@ public final class CompiledCode: @unchecked Sendable {
   let references: [Int]
   public private(set) var header: CodeHeader
   /// Shared by the units that were compiled together.
-  let object: ObjectImage
+  let object: any CodeImage
 
   public internal(set) var state = State.installed
   /// Activations whose native frame waits for the deoptimizer to return.

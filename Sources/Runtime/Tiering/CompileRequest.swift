@@ -80,18 +80,23 @@ public struct CompilerStages: Sendable {
   public var generate: @Sendable ([Graph], _ path: String) throws -> [CodeMetadata]
   /// Where that writes to, given the folder of the path.
   public var folders: @Sendable (String) -> [String]
+  /// Takes the place of `text` and `generate`, without files.
+  public var evaluate: Evaluate?
+  public typealias Evaluate = @Sendable (Graph) throws -> (metadata: CodeMetadata, image: any CodeImage)
 
   public init(
     prepare: @escaping @Sendable () -> Void = {}, folders: @escaping @Sendable (String) -> [String] = { [$0] },
     optimize: @escaping @Sendable (CompileKey) throws -> OptimizedUnit,
     text: @escaping @Sendable (Graph) -> String,
-    generate: @escaping @Sendable ([Graph], String) throws -> [CodeMetadata]
+    generate: @escaping @Sendable ([Graph], String) throws -> [CodeMetadata],
+    evaluate: Evaluate? = nil
   ) {
     self.prepare = prepare
     self.folders = folders
     self.optimize = optimize
     self.text = text
     self.generate = generate
+    self.evaluate = evaluate
   }
 }
 
@@ -99,7 +104,7 @@ public struct CompilerStages: Sendable {
 public struct CompiledUnit: Sendable {
   public var unit: OptimizedUnit
   public var metadata: CodeMetadata
-  public var object: ObjectImage
+  public var object: any CodeImage
   /// Microseconds in the optimizer, and this unit's share of the backend's time.
   public var optimizing: Int
   public var generating: Int

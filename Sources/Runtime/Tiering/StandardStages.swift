@@ -15,11 +15,13 @@ extension Runtime {
     let generator = generator
     var optimizing = OptimizerOptions()
     optimizing.elidePolls = options.uneditable
+    optimizing.passLimit = options.passes
     let base = optimizing
     // Not GCC's version: what another one has made is as good, and to ask for it is to load libgccjit.
     let prefix =
       "\(Self.build) \(layout) O\(options.optimizationLevel) "
       + "\(options.uneditable) \(options.deoptEvery > 0) \(Self.machine)\n"
+    let evaluate: CompilerStages.Evaluate = { try EvaluatedImage.make($0) }
     return CompilerStages(
       prepare: { generator.prepare() },
       folders: { generator.folders(scratch: $0) },
@@ -61,7 +63,7 @@ extension Runtime {
           output.printError(text)
         }
         return metadata
-      })
+      }, evaluate: options.compileIn == .evaluator ? evaluate : nil)
   }
 
   /// Prints the graph after the pass that was asked for, or after the last.

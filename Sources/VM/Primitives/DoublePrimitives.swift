@@ -18,6 +18,7 @@ let doubleRows: [PrimitiveRow] = [
   PrimitiveRow("Double", ">") { native(doubleGreater, $0, $1, $2) },
   PrimitiveRow("Double", "<=") { native(doubleLessOrEqual, $0, $1, $2) },
   PrimitiveRow("Double", ">=") { native(doubleGreaterOrEqual, $0, $1, $2) },
+  PrimitiveRow("Double", "raisedTo:") { native(doubleRaised, $0, $1, $2) },
   PrimitiveRow("Double", "sqrt") { native(doubleSquareRoot, $0, $1, $2) },
   PrimitiveRow("Double", "sin") { native(doubleSine, $0, $1, $2) },
   PrimitiveRow("Double", "cos") { native(doubleCosine, $0, $1, $2) },
@@ -45,6 +46,9 @@ extension Universe {
     _ h: Words, _ m: UnsafeMutableRawPointer, _ operation: (Double, Double) -> Bool
   ) -> UInt64 {
     guard let a = number(receiver1(h)), let b = number(argument1(h)) else { return notNumbers(h, m) }
+    if a.isInfinite, case .doubles(let x, let y) = comparedPair(receiver1(h), argument1(h)) {
+      return Value(operation(x, y)).bits
+    }
     return Value(operation(a, b)).bits
   }
 
@@ -86,6 +90,10 @@ private func doubleDivide(_ universe: Universe, _ h: Words, _ m: UnsafeMutableRa
 /// Has the sign of the dividend.
 private func doubleModulo(_ universe: Universe, _ h: Words, _ m: UnsafeMutableRawPointer) -> UInt64 {
   universe.doubleArithmetic(h, m) { fmod($0, $1) }
+}
+
+private func doubleRaised(_ universe: Universe, _ h: Words, _ m: UnsafeMutableRawPointer) -> UInt64 {
+  universe.doubleArithmetic(h, m) { pow($0, $1) }
 }
 
 private func doubleEqual(_ universe: Universe, _ h: Words, _ m: UnsafeMutableRawPointer) -> UInt64 {

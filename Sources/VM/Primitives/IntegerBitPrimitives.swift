@@ -12,16 +12,30 @@ let integerBitRows: [PrimitiveRow] = [
   PrimitiveRow("Integer", "as32BitUnsignedValue") { native(integerAs32BitUnsigned, $0, $1, $2) },
 ]
 
+/// An operation on two's complement words, word by word. BigInt's own `&` and `^` answer 0 where the result is a
+/// negative power of 2^64 (version 6.0.0): they keep as many words of the result as the longer magnitude has, and its
+/// magnitude needs one more.
+func bitwise(_ a: BigInt, _ b: BigInt, _ operation: (UInt, UInt) -> UInt) -> BigInt {
+  let x = Array(a.words), y = Array(b.words)
+  let beyondX: UInt = a.sign == .minus ? .max : 0
+  let beyondY: UInt = b.sign == .minus ? .max : 0
+  // The last word of either has its sign, and so has that of the result.
+  return BigInt(
+    words: (0..<max(1, x.count, y.count)).map {
+      operation($0 < x.count ? x[$0] : beyondX, $0 < y.count ? y[$0] : beyondY)
+    })
+}
+
 extension Universe {
   @inline(never)
   private func slowBits(
-    _ frame: Words, _ method: UnsafeMutableRawPointer, _ operation: (BigInt, BigInt) -> BigInt
+    _ frame: Words, _ method: UnsafeMutableRawPointer, _ operation: (UInt, UInt) -> UInt
   ) -> UInt64 {
     guard let a = bigInteger(receiver1(frame)) else { return wrongReceiver(frame, method, receiver1(frame)) }
     guard let b = bigInteger(argument1(frame)) else {
       return wrongArgument(frame, method, needs: "an integer", not: argument1(frame))
     }
-    return answer(makeInteger(operation(a, b), frame))
+    return answer(makeInteger(bitwise(a, b, operation), frame))
   }
 
   fileprivate func and(_ h: Words, _ m: UnsafeMutableRawPointer) -> UInt64 { slowBits(h, m) { $0 & $1 } }

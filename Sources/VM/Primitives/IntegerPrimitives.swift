@@ -126,10 +126,13 @@ private func integerDoubleDivide(_ universe: Universe, _ h: Words, _ m: UnsafeMu
   if argument1(h) == smallZero { return universe.raise(.divisionByZero, h) }
   switch universe.numberPair(receiver1(h), argument1(h)) {
   case .integers(let a, let b):
-    // Quotients of integers too big for doubles: both are shifted into range.
-    let excess = max(a.magnitude.bitWidth, b.magnitude.bitWidth) - 1000
-    let shift = max(0, excess)
-    let quotient = Double(nearest: a >> shift) / Double(nearest: b >> shift)
+    var quotient = Double(nearest: a) / Double(nearest: b)
+    if max(a.magnitude.bitWidth, b.magnitude.bitWidth) > 1000 {
+      // Too big for doubles, perhaps, although the quotient is not.
+      let exact = universe.long(h) { arithmetic throws(LongArithmetic.Stop) in try arithmetic.doubleQuotient(a, b) }
+      guard let exact else { return 0 }
+      quotient = exact
+    }
     return universe.answer(universe.makeDouble(quotient, h))
   case .doubles(let a, let b):
     if universe.isBeyondDoubles(a, receiver1(h)) || universe.isBeyondDoubles(b, argument1(h)) {
@@ -177,17 +180,25 @@ extension Universe {
     _ frame: Words, _ method: UnsafeMutableRawPointer, integers: (BigInt, BigInt) -> Bool,
     doubles: (Double, Double) -> Bool
   ) -> UInt64 {
-    switch numberPair(receiver1(frame), argument1(frame)) {
+    switch comparedPair(receiver1(frame), argument1(frame)) {
     case .integers(let a, let b): return Value(integers(a, b)).bits
     case .doubles(let a, let b): return Value(doubles(a, b)).bits
     case .neither: return notNumbers(frame, method)
     }
   }
 
+  /// The operands of a comparison. An infinite double is not what an integer beyond doubles is nearest to: it is
+  /// compared with 0 in its place.
+  func comparedPair(_ a: Value, _ b: Value) -> NumberPair {
+    let pair = numberPair(a, b)
+    guard case .doubles(let x, let y) = pair, x.isInfinite, y.isInfinite else { return pair }
+    return .doubles(isBeyondDoubles(x, a) ? 0 : x, isBeyondDoubles(y, b) ? 0 : y)
+  }
+
   /// Equality of numbers by value; false if one is no number.
   func equalNumbers(_ a: Value, _ b: Value) -> Bool {
     if a.bits & b.bits & 1 != 0 { return a == b }
-    switch numberPair(a, b) {
+    switch comparedPair(a, b) {
     case .integers(let x, let y): return x == y
     case .doubles(let x, let y): return x == y
     case .neither: return false

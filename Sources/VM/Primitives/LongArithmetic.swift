@@ -4,6 +4,7 @@
 // prints as at school).
 
 import BigInt
+import Foundation
 
 struct LongArithmetic {
   /// Why there is no result.
@@ -94,6 +95,17 @@ struct LongArithmetic {
   func quotientAndRemainder(_ a: BigInt, _ b: BigInt) throws(Stop) -> (quotient: BigInt, remainder: BigInt) {
     let (q, r) = try quotientAndRemainder(a.magnitude, b.magnitude)
     return (BigInt(sign: a.sign == b.sign ? .plus : .minus, magnitude: q), BigInt(sign: a.sign, magnitude: r))
+  }
+
+  /// The double nearest to a / b (a subnormal one may be its neighbour). Requires: b is not 0.
+  func doubleQuotient(_ a: BigInt, _ b: BigInt) throws(Stop) -> Double {
+    let isNegative = (a.sign == .minus) != (b.sign == .minus)
+    // A quotient of 66 bits or one more, whose last one says whether there is anything below it.
+    let shift = 66 + b.magnitude.bitWidth - a.magnitude.bitWidth
+    let (q, r) = try quotientAndRemainder(
+      shift > 0 ? a.magnitude << shift : a.magnitude, shift < 0 ? b.magnitude << -shift : b.magnitude)
+    let odd = q | (r.isZero ? 0 : 1)
+    return scalbn(Double(nearest: BigInt(sign: isNegative ? .minus : .plus, magnitude: odd)), -shift)
   }
 
   private func quotientAndRemainder(_ a: BigUInt, _ b: BigUInt) throws(Stop) -> (BigUInt, BigUInt) {

@@ -157,19 +157,22 @@ extension Universe {
 
   /// Small, or words in two's complement, least significant first.
   public func makeInteger(_ big: BigInt, _ frame: Words) -> Value? {
-    let magnitude = big.words
-    if big.bitWidth <= 63 { return Value(integer: Int(big)) }
+    if let small = Universe.smallInteger(big) { return small }
     if isTooLong(big) {
       raiseIntegerTooLong(frame)
       return nil
     }
-    let all = Array(magnitude)
+    let all = Array(big.words)
     guard
       let object = heap.allocate(
         ClassWord(index: WellKnownClass.integer.rawValue, format: .words), bodyWords: 1 + all.count, frame: frame)
     else { return nil }
     fill(object, all)
     return Value(object)
+  }
+  /// Every integer that fits is a small one. (`bitWidth` of BigInt is 64 for -2^62, too.)
+  private static func smallInteger(_ big: BigInt) -> Value? {
+    big.bitWidth <= 64 ? Value(exactInteger: Int(truncatingIfNeeded: big)) : nil
   }
   public func makeInteger(_ i: Int, _ frame: Words) -> Value? {
     Value(exactInteger: i) ?? makeInteger(BigInt(i), frame)
@@ -190,7 +193,7 @@ extension Universe {
   }
 
   func tenuredInteger(_ big: BigInt) -> Value {
-    if big.bitWidth <= 63 { return Value(integer: Int(big)) }
+    if let small = Universe.smallInteger(big) { return small }
     let all = Array(big.words)
     let object = heap.allocateTenured(
       ClassWord(index: WellKnownClass.integer.rawValue, format: .words), bodyWords: 1 + all.count)

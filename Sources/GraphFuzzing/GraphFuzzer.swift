@@ -1,0 +1,101 @@
+// Random graphs until something differs: every one through the evaluator after each pass, and batches of them through
+// the backend.
+
+import Foundation
+import GccBackend
+import IR
+
+public struct GraphFuzzer {
+  public struct Outcome: Sendable {
+    public var graphs = 0
+    /// Forms of graphs that were evaluated.
+    public var evaluated = 0
+    public var compiled = 0
+    public var seconds = 0.0
+    /// How often each operation occurred in the graphs.
+    public var operations: [Op: Int] = [:]
+    /// What differed first.
+    public var failure: String?
+
+    public var evaluatedPerMinute: Int { Int(Double(evaluated) / max(seconds, 0.001) * 60) }
+    public var operationsThatNeverOccurred: [String] {
+      Op.allCases.filter { operations[$0] == nil && GraphGenerator.makes($0) }.map { "\($0)" }
+    }
+  }
+
+  let first: UInt64
+  let seconds: Double?
+  let count: Int?
+  /// Graphs that are compiled together; 0: none are.
+  let batch: Int
+  let passes: [GraphPass]
+
+  /// `isCompiling`: with libgccjit in this process, if it is installed.
+  public init(seed: UInt64, seconds: Double?, count: Int?, isCompiling: Bool = true) {
+    self.init(seed: seed, seconds: seconds, count: count, isCompiling: isCompiling, passes: GraphPass.all)
+  }
+
+  init(seed: UInt64, seconds: Double?, count: Int?, isCompiling: Bool, passes: [GraphPass]) {
+    first = seed
+    self.seconds = seconds
+    self.count = count
+    batch = isCompiling && GccBackend.unavailability == nil ? 40 : 0
+    self.passes = passes
+  }
+
+  /// One graph in so many is compiled too: that takes as long as a hundred evaluations.
+  private static let compiledShare = 10
+
+  public func run(progress: (Outcome) -> Void = { _ in }) -> Outcome {
+    let machine = GraphMachine()
+    var outcome = Outcome()
+    var waiting: [GraphTrial] = []
+    let start = Date()
+    func elapsed() -> Double { -start.timeIntervalSinceNow }
+    while outcome.failure == nil, seconds.map({ elapsed() < $0 }) ?? true, count.map({ outcome.graphs < $0 }) ?? true {
+      let trial = GraphTrial(seed: first &+ UInt64(outcome.graphs), passes: passes)
+      outcome.failure = trial.difference(on: machine, trial.forms)
+      outcome.graphs += 1
+      outcome.evaluated += trial.forms.count + 1
+      for b in trial.original.blockIDs {
+        for v in trial.original[b].instructions { outcome.operations[trial.original[v].op, default: 0] += 1 }
+      }
+      if batch > 0, outcome.graphs % Self.compiledShare == 1 { waiting.append(trial) }
+      if outcome.failure == nil, waiting.count == batch, batch > 0 { compile(&waiting, machine, &outcome) }
+      outcome.seconds = elapsed()
+      progress(outcome)
+    }
+    if outcome.failure == nil { compile(&waiting, machine, &outcome) }
+    outcome.seconds = elapsed()
+    return outcome
+  }
+
+  private func compile(_ trials: inout [GraphTrial], _ machine: GraphMachine, _ outcome: inout Outcome) {
+    defer { trials = [] }
+    if trials.isEmpty { return }
+    let path = NSTemporaryDirectory() + "/ovid-graphs-\(getpid())-\(trials[0].seed).o"
+    defer { unlink(path) }
+    do {
+      var options = BackendOptions(outputPath: path)
+      options.countsDeopts = true
+      options.optimizationLevel = Int(trials[0].seed % 3)
+      let graphs = trials.map { $0.forms.last?.graph ?? $0.original }
+      let metadata = try GccBackend.compile(graphs, options: options, layout: GraphMachine.layout)
+      let image = try ObjectImage(path: path)
+      for ((trial, graph), metadata) in zip(zip(trials, graphs), metadata) {
+        let table = try image.address(metadata.tableSymbol).assumingMemoryBound(to: UInt64.self)
+        GraphTrial.fill(table, graph)
+        let form = RunnableGraph(
+          form: .native(unsafeBitCast(try image.address(metadata.symbol), to: Evaluation.Entry.self)),
+          metadata: metadata, argumentCount: graph.argumentCount, table: table)
+        outcome.compiled += 1
+        if let text = trial.difference(on: machine, compiled: form) {
+          outcome.failure = "-O\(options.optimizationLevel): " + text
+          return
+        }
+      }
+    } catch {
+      outcome.failure = "graphs from seed \(trials[0].seed) cannot be compiled: \(error)"
+    }
+  }
+}

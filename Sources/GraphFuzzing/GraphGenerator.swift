@@ -1,0 +1,385 @@
+// Random graphs: typed, with branches, loops and block arguments, guards, arithmetic of both kinds, objects, calls. Each
+// is a program of its own: its frame states say how to go on in this very graph, at an instruction, with the values that
+// live there. So a transformed graph that leaves through any of its states goes on in the original, and what they
+// compute together must be what the original computes.
+
+import IR
+
+struct GraphGenerator {
+  var random: GraphRandom
+  var graph: Graph
+  var block: BlockID
+  /// What may be used here.
+  var scope = Scope()
+  /// Instructions that may still be made.
+  var budget: Int
+  private var loopDepth = 0
+  /// What the parameters of a loop's header are at first.
+  var loopEntries: [BlockID: [ValueID]] = [:]
+
+  struct Scope {
+    var ints: [ValueID] = []
+    var floats: [ValueID] = []
+    var bools: [ValueID] = []
+    var values: [ValueID] = []
+    /// Objects whose class is known.
+    var points: [ValueID] = []
+    var mixed: [ValueID] = []
+    var arrays: [ValueID] = []
+  }
+
+  static func make(seed: UInt64) -> Graph {
+    var generator = GraphGenerator(seed: seed)
+    generator.generate()
+    return generator.finished()
+  }
+
+  /// Whether graphs may contain the operation. The others need strings, tables of a program, or homes of blocks, or are
+  /// made by passes only.
+  static func makes(_ op: Op) -> Bool {
+    switch op {
+    case .literal, .register, .blockParameter, .untagFloat, .addIntUnchecked, .subtractIntUnchecked,
+      .remainderIntUnsigned, .loadByte, .loadCharacter, .loadCell, .equalStrings, .equalsShortString, .callMethod,
+      .callBlock, .unwind:
+      false
+    default: true
+    }
+  }
+
+  private init(seed: UInt64) {
+    random = GraphRandom(seed: seed)
+    graph = Graph(name: "random \(seed)", argumentCount: GraphScript.argumentCount)
+    block = graph.addBlock()
+    budget = 10 + random.below(90)
+  }
+
+  private mutating func generate() {
+    for i in 0...GraphScript.argumentCount { scope.values.append(emit(.argument, immediate: Int64(i))) }
+    scope.ints.append(emit(.constInt, immediate: Int64(random.int())))
+    scope.floats.append(constant(random.double()))
+    scope.bools.append(emit(.constBool, immediate: Int64(random.below(2))))
+    statements(3 + random.below(12))
+    emit(.return, [anyValue()])
+  }
+
+  private mutating func statements(_ count: Int) {
+    for _ in 0..<count where budget > 0 { statement() }
+  }
+
+  private mutating func statement() {
+    switch random.below(22) {
+    case 0...4: integer()
+    case 5, 6: float()
+    case 7...9: conversion()
+    case 10, 11: test()
+    case 12...16: memory()
+    case 17: call()
+    case 18, 19: conditional()
+    case 20: if loopDepth < 2 { loop() }
+    default: if loopDepth < 2 { arrayLoop() }
+    }
+  }
+
+  // MARK: Values
+
+  @discardableResult
+  mutating func emit(_ op: Op, _ operands: [ValueID] = [], immediate: Int64 = 0) -> ValueID {
+    budget -= 1
+    let v = graph.append(op, operands, immediate: immediate, to: block)
+    switch graph[v].type {
+    case .int: scope.ints.append(v)
+    case .float: scope.floats.append(v)
+    case .bool: scope.bools.append(v)
+    case .tagged: scope.values.append(v)
+    case .none: break
+    }
+    return v
+  }
+
+  mutating func constant(_ d: Double) -> ValueID { emit(.constFloat, immediate: Int64(bitPattern: d.bitPattern)) }
+  mutating func constant(_ i: Int) -> ValueID { emit(.constInt, immediate: Int64(i)) }
+
+  /// Later ones rather than earlier ones.
+  private mutating func recent(_ all: [ValueID]) -> ValueID {
+    random.chance(60) ? all[all.count - 1 - random.below(min(4, all.count))] : random.pick(all)
+  }
+  mutating func anyInt() -> ValueID { random.chance(15) ? constant(random.int()) : recent(scope.ints) }
+  mutating func anyFloat() -> ValueID { random.chance(15) ? constant(random.double()) : recent(scope.floats) }
+  mutating func anyBool() -> ValueID { recent(scope.bools) }
+  mutating func anyValue() -> ValueID { recent(scope.values) }
+  /// Mostly a result of this operation, if there is one.
+  private mutating func anyValue(likely op: Op) -> ValueID {
+    let likely = scope.values.filter { graph[$0].op == op }
+    return likely.isEmpty || random.chance(15) ? anyValue() : random.pick(likely)
+  }
+  private mutating func comparison() -> Int64 { Int64(random.below(Comparison.allCases.count)) }
+
+  // MARK: Statements without control flow
+
+  private mutating func integer() {
+    let a = anyInt()
+    switch random.below(12) {
+    case 0...2: emit(.addInt, [a, anyInt()])
+    case 3, 4: emit(.subtractInt, [a, anyInt()])
+    case 5: emit(.multiplyInt, [a, anyInt()])
+    case 6:
+      let op = random.pick([Op.divideInt, .moduloInt, .remainderInt])
+      let divisor: ValueID
+      if random.chance(70) {
+        divisor = constant(random.pick([1, 2, 3, 8, 10, 64, -1, -3]))
+      } else {
+        divisor = anyInt()
+        let zero = constant(0)
+        let isThere = emit(.compareInt, [divisor, zero], immediate: Comparison.notEqual.rawValue)
+        emit(.guardTrue, [isThere], immediate: DeoptReason.divisionByZero.rawValue)
+      }
+      emit(op, [a, divisor])
+    case 7: emit(random.pick([.andInt, .orInt, .xorInt]), [a, anyInt()])
+    case 8:
+      let count = constant(random.pick([0, 1, 3, 31, 61, 62]))
+      emit(random.pick([.shiftLeftInt, .shiftRightInt]), [a, count])
+    case 9:
+      let mask = constant(random.pick([1, 7, 31]))
+      let count = emit(.andInt, [anyInt(), mask])
+      emit(random.pick([.shiftLeftInt, .shiftRightInt]), [a, count])
+    default:
+      // The same again, for value numbering.
+      let b = anyInt()
+      emit(.addInt, [a, b])
+      emit(.addInt, [a, b])
+    }
+  }
+
+  private mutating func float() {
+    let a = anyFloat()
+    switch random.below(7) {
+    case 0: emit(.sqrtFloat, [a])
+    case 1: emit(.floatToInt, [a])
+    case 2: emit(.intToFloat, [anyInt()])
+    default: emit(random.pick([.addFloat, .subtractFloat, .multiplyFloat, .divideFloat]), [a, anyFloat()])
+    }
+  }
+
+  private mutating func conversion() {
+    switch random.below(7) {
+    case 0: emit(.tagInt, [anyInt()])
+    case 1: emit(.tagFloat, [anyFloat()])
+    case 2: emit(.tagBool, [anyBool()])
+    case 3, 4: emit(.guardInt, [anyValue(likely: .tagInt)], immediate: DeoptReason.notInteger.rawValue)
+    case 5: emit(.guardFloat, [anyValue(likely: .tagFloat)], immediate: DeoptReason.notDouble.rawValue)
+    default:
+      emit(.constTagged, immediate: random.pick([0x04, 0x0C, 0x14, 7, -5]))
+    }
+  }
+
+  private mutating func test() {
+    switch random.below(9) {
+    case 0...2: emit(.compareInt, [anyInt(), anyInt()], immediate: comparison())
+    case 3: emit(.compareFloat, [anyFloat(), anyFloat()], immediate: comparison())
+    case 4: emit(.not, [anyBool()])
+    case 5: emit(random.pick([.isInt, .isFloat, .isTrue]), [anyValue()])
+    case 6: emit(.identical, [anyValue(), anyValue()])
+    case 7: emit(.hasClass, [anyValue()], immediate: Int64(random.pick([GraphClass.point, GraphClass.array])))
+    case 8 where random.chance(30): emit(.guardTrue, [anyBool()], immediate: DeoptReason.wrongBlock.rawValue)
+    default: emit(.compareInt, [anyInt(), constant(random.below(8))], immediate: comparison())
+    }
+  }
+
+  private mutating func memory() {
+    switch random.below(15) {
+    case 0...2: point()
+    case 3:
+      mixed()
+      unboxedField()
+    case 4: array()
+    case 5:
+      scope.points.append(emit(.allocate, [anyValue(), anyValue(), anyValue()], immediate: Int64(GraphClass.point)))
+    case 6:
+      let three = constant(random.below(4))
+      scope.arrays.append(emit(.allocateArray, [three], immediate: Int64(GraphClass.array)))
+    case 7...8 where !scope.points.isEmpty:
+      emit(.loadSlot, [recent(scope.points)], immediate: Int64(random.below(3)))
+    case 9...10 where !scope.points.isEmpty:
+      emit(.storeSlot, [recent(scope.points), anyValue()], immediate: Int64(random.below(3)))
+    case 11 where !scope.mixed.isEmpty: unboxedField()
+    case 13 where !scope.points.isEmpty: reload()
+    case 12 where !scope.mixed.isEmpty:
+      let slot = Int64(2 * random.below(2))
+      if random.chance(50) {
+        emit(.loadSlot, [recent(scope.mixed)], immediate: slot)
+      } else {
+        emit(.storeSlot, [recent(scope.mixed), anyValue()], immediate: slot)
+      }
+    default: if !scope.arrays.isEmpty { element(recent(scope.arrays), random.chance(70) ? masked(1) : anyInt()) }
+    }
+  }
+
+  private mutating func unboxedField() {
+    let object = recent(scope.mixed)
+    if random.chance(40) {
+      // Not what stands for nil, which no arithmetic makes.
+      emit(.storeDouble, [object, anyFloat()], immediate: 1)
+    } else {
+      let d = emit(.loadDouble, [object], immediate: 1)
+      // Not to be computed with before it is known to be a double.
+      scope.floats.removeLast()
+      emit(.guardDouble, [d], immediate: DeoptReason.notDouble.rawValue)
+    }
+  }
+
+  /// A load before and after a store, to the same object perhaps.
+  private mutating func reload() {
+    let object = recent(scope.points), slot = Int64(random.below(3))
+    emit(.loadSlot, [object], immediate: slot)
+    emit(.storeSlot, [recent(scope.points), anyValue()], immediate: slot)
+    let loaded = emit(.loadSlot, [object], immediate: slot)
+    emit(.storeSlot, [object, loaded], immediate: (slot + 1) % 3)
+  }
+
+  private mutating func point() { scope.points.append(guardClass(GraphClass.point, argument: 3 * random.below(2))) }
+  private mutating func mixed() { scope.mixed.append(guardClass(GraphClass.mixed, argument: 1)) }
+  private mutating func array() { scope.arrays.append(guardClass(GraphClass.array, argument: 2)) }
+  /// `GraphScript.arguments` makes it likely that an argument is of the class.
+  private mutating func guardClass(_ word: UInt32, argument: Int) -> ValueID {
+    emit(.guardClass, [random.chance(80) ? scope.values[argument] : anyValue()], immediate: Int64(word))
+  }
+
+  private mutating func element(_ array: ValueID, _ index: ValueID) {
+    let length = emit(.loadLength, [array])
+    let isInBounds = emit(.isInBounds, [index, length])
+    emit(.guardTrue, [isInBounds], immediate: DeoptReason.outOfBounds.rawValue)
+    if random.chance(60) {
+      emit(.loadElement, [array, index], immediate: 1)
+    } else {
+      emit(.storeElement, [array, index, anyValue()], immediate: 1)
+    }
+  }
+
+  private mutating func call() {
+    let count = random.below(3)
+    let selector = graph.tableIndex(.selector(id: random.below(4), argumentCount: count, text: "send"))
+    emit(.send, (0...count).map { _ in anyValue() }, immediate: Int64(selector))
+  }
+
+  // MARK: Control flow
+
+  /// Ends the block with a branch; answers the two blocks.
+  private mutating func branch(_ condition: ValueID) -> (BlockID, BlockID) {
+    let (then, other) = (graph.addBlock(), graph.addBlock())
+    emit(.branch, [condition])
+    graph[block].successors = [Edge(then), Edge(other)]
+    return (then, other)
+  }
+
+  private mutating func jump(_ target: BlockID, _ arguments: [ValueID]) {
+    emit(.jump)
+    graph[block].successors = [Edge(target, arguments)]
+  }
+
+  private mutating func conditional() {
+    // What is known on one way only.
+    let tested = random.chance(30) ? anyValue() : nil
+    let condition = tested.map { emit(.isInt, [$0]) } ?? anyBool()
+    let (then, other) = branch(condition)
+    let outside = scope
+    let end = graph.addBlock()
+    let types: [ValueType] = (0..<random.below(3)).map { _ in random.pick([.int, .float, .bool, .tagged]) }
+    let isDeopt = random.chance(15)
+    for b in [then, other] {
+      block = b
+      scope = outside
+      if b == other && isDeopt {
+        graph[b].isCold = true
+        emit(.deopt, immediate: DeoptReason.neverExecuted.rawValue)
+        continue
+      }
+      if b == then, let tested { emit(.untagInt, [tested]) }
+      statements(random.below(5))
+      jump(end, types.map { argument($0) })
+    }
+    block = end
+    scope = outside
+    addParameters(types, to: end)
+  }
+
+  private mutating func argument(_ type: ValueType) -> ValueID {
+    switch type {
+    case .int: anyInt()
+    case .float: anyFloat()
+    case .bool: anyBool()
+    default: anyValue()
+    }
+  }
+
+  @discardableResult
+  private mutating func addParameters(_ types: [ValueType], to b: BlockID) -> [ValueID] {
+    types.map { type in
+      let p = graph.addParameter(b, type)
+      switch type {
+      case .int: scope.ints.append(p)
+      case .float: scope.floats.append(p)
+      case .bool: scope.bools.append(p)
+      default: scope.values.append(p)
+      }
+      return p
+    }
+  }
+
+  /// Counts from a start to a limit; other values go round with it.
+  private mutating func loop() {
+    // Few times round, and sometimes where integers end.
+    let isAtEnd = random.chance(10)
+    let start = isAtEnd ? constant(1 << 62 - 4) : random.chance(70) ? constant(random.below(3)) : masked()
+    let limit = isAtEnd ? constant(1 << 62 - 1) : random.chance(50) ? constant(random.below(12)) : masked()
+    loop(from: start, limit, isInclusive: random.chance(50)) { generator, _ in
+      generator.statements(1 + generator.random.below(7))
+    }
+  }
+
+  private mutating func masked(_ bits: Int = 7) -> ValueID {
+    let mask = constant(bits)
+    return emit(.andInt, [anyInt(), mask])
+  }
+
+  /// `1 to: array length do:`, or nearly.
+  private mutating func arrayLoop() {
+    array()
+    let array = scope.arrays[scope.arrays.count - 1]
+    let length = emit(.loadLength, [array])
+    let start = constant(random.pick([0, 1, 1, -1]))
+    loop(from: start, length, isInclusive: random.chance(70)) { generator, counter in
+      let one = generator.constant(generator.random.pick([1, 1, 1, 0, 2]))
+      let index = generator.emit(.subtractInt, [counter, one])
+      generator.element(array, index)
+      generator.statements(generator.random.below(4))
+    }
+  }
+
+  private mutating func loop(
+    from start: ValueID, _ limit: ValueID, isInclusive: Bool, _ body: (inout GraphGenerator, ValueID) -> Void
+  ) {
+    let header = graph.addBlock()
+    let types: [ValueType] = [.int] + (0..<random.below(3)).map { _ in random.pick([.int, .float, .tagged, .bool]) }
+    let entry = [start] + types.dropFirst().map { argument($0) }
+    loopEntries[header] = entry
+    jump(header, entry)
+    block = header
+    let parameters = addParameters(types, to: header)
+    let condition = emit(
+      .compareInt, [parameters[0], limit],
+      immediate: (isInclusive ? Comparison.lessOrEqual : .less).rawValue)
+    let (inside, end) = branch(condition)
+    let outside = scope
+    block = inside
+    loopDepth += 1
+    body(&self, parameters[0])
+    loopDepth -= 1
+    let step = constant(random.pick([1, 1, 1, 2, 3]))
+    let next = emit(.addInt, [parameters[0], step])
+    emit(.poll)
+    let arguments = types.dropFirst().map { argument($0) }
+    jump(header, [next] + arguments)
+    block = end
+    scope = outside
+  }
+}
