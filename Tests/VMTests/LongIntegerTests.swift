@@ -140,12 +140,13 @@ import Testing
   }
 
   @Test func pairsOfEdges() throws {
-    let all = Self.edges, list = literal(all)
+    // Each third: in a debug build one result takes a millisecond.
+    let all = Self.edges.indices.filter { $0 % 3 == 0 }.map { Self.edges[$0] }, list = literal(all)
     try check(all, { "pairs: \($0.text) with: \(list)" }) { pairs($0, all) }
   }
 
   @Test func pairsOfRandomIntegers() throws {
-    let all = Self.random(15), list = literal(all)
+    let all = Self.random(8), list = literal(all)
     try check(all, { "pairs: \($0.text) with: \(list)" }) { pairs($0, all) }
   }
 
