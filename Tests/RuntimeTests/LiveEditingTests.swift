@@ -417,6 +417,41 @@ private func loopProgram(_ methods: String, body: String = "", result: String = 
   }
 
   /// The changes of one set together do not close a ring, either.
+  /// Two texts of a class in one set: the last one counts, whatever the first has done to the methods.
+  @Test func row13TwoTextsOfAClass() throws {
+    let session = try Session(.interpreter, loopProgram("one = ( ^1 ) two = ( ^2 )", result: "self one"))
+    try session.startLoop()
+    func text(_ methods: String, _ running: String) -> String {
+      loopProgram(methods, result: "self one").replacing("running = ( ^true )", with: "running = ( ^\(running) )")
+    }
+    let receipt = session.runtime.accept(
+      .classSource(text("one = ( ^3 ) three = ( ^3 )", "true"), file: nil),
+      .classSource(text("one = ( ^1 )", "false"), file: nil))
+    #expect(receipt.succeeded, "\(receipt)")
+    #expect(session.finish() == 0)
+    #expect(Set(session.runtime.methods(of: "Main").map(\.selector)) == ["run", "loop", "running", "value", "one"])
+  }
+
+  /// A field that moves up keeps its values, and the methods of both classes find it.
+  @Test(arguments: Tier.available) func row10AFieldMovesUp(_ tier: Tier) throws {
+    let session = try Session(
+      tier,
+      loopProgram("work = ( ^p y )", body: "self work", result: "p y + p2 y + p x").replacing(
+        "Main = (\n", with: "Main = (\n | p p2 |\n"
+      ).replacing(
+        "run = (", with: "run = ( p := Low new. p y: 40. p2 := Low new. p2 y: 2. p x: 100. system global: #P put: p."),
+      "High = ( | x | x = ( ^x ) x: a = ( x := a ) )",
+      "Low = High ( | y | y = ( ^y ) y: a = ( y := a ) )")
+    try session.startLoop()
+    let receipt = session.runtime.accept(
+      .classSource("High = ( | x y | x = ( ^x ) x: a = ( x := a ) )", file: nil),
+      .classSource("Low = High ( y = ( ^y ) y: a = ( y := a ) )", file: nil))
+    #expect(receipt.succeeded, "\(receipt)")
+    #expect(stop(session).succeeded)
+    #expect(session.finish() == 0)
+    #expect(session.transcript.standardOutput == "142\n")
+  }
+
   @Test func row11SeveralAtOnce() throws {
     let session = try Session(.interpreter, "Main = ( run = ( ) )", "A = ( )", "B = A ( )", "C = ( )")
     for name in ["B", "C"] { try session.runtime.load(name) }

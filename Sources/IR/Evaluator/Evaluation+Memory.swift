@@ -91,7 +91,9 @@ extension Evaluation {
     let mask = layout.headerOld | layout.headerRemembered
     let isOld = object(target)[0] & mask == layout.headerOld
     if graph[v].immediate & Op.noBarrier != 0 {
-      try require(!isOld || !isPointer(value), v, "an old object needs the barrier")
+      // Literals are old from the start.
+      let isYoung = isPointer(value) && object(value)[0] & layout.headerOld == 0
+      try require(!isOld || !isYoung, v, "an old object needs the barrier")
     } else if isOld {
       _ = function(layout.remember, Remember.self)(thread, target)
     }

@@ -165,17 +165,23 @@ extension EditPlan {
       (true, meta, definition.classFields, definition.classMethods),
     ] {
       if names != ownFields(side) { try setFields(definition.name, isClassSide, side, names) }
-      for selector in side.selectors {
-        let name = universe.symbols.name(selector)
-        if !methods.contains(where: { $0.selector == name }) {
-          try remove(MethodKey(className: definition.name, isClassSide: isClassSide, selector: name), nil)
-        }
+      func key(_ selector: String) -> MethodKey {
+        MethodKey(className: definition.name, isClassSide: isClassSide, selector: selector)
+      }
+      // Another text of the class may have come in the same set.
+      let there = side.selectors.map { key(universe.symbols.name($0)) }.filter { !removed.contains($0) }
+      let new = defined.filter { $0.className == definition.name && $0.isClassSide == isClassSide }
+      for key in Set(there).union(new).sorted(by: { $0.selector < $1.selector })
+      where !methods.contains(where: { $0.selector == key.selector }) {
+        try remove(key, nil)
       }
       for method in methods {
+        let key = key(method.selector)
         // Below another class its names may mean something else.
-        if !moves, let old = current(method.selector, in: side), isSame(old, method, source) {
-          note(
-            method, source, MethodKey(className: definition.name, isClassSide: isClassSide, selector: method.selector))
+        if !moves, !defined.contains(key), !removed.contains(key), let old = current(method.selector, in: side),
+          isSame(old, method, source)
+        {
+          note(method, source, key)
         } else {
           try define(method, source, definition.name, isClassSide, nil)
         }
