@@ -432,26 +432,6 @@ private func loopProgram(_ methods: String, body: String = "", result: String = 
     #expect(Set(session.runtime.methods(of: "Main").map(\.selector)) == ["run", "loop", "running", "value", "one"])
   }
 
-  /// A field that moves up keeps its values, and the methods of both classes find it.
-  @Test(arguments: Tier.available) func row10AFieldMovesUp(_ tier: Tier) throws {
-    let session = try Session(
-      tier,
-      loopProgram("work = ( ^p y )", body: "self work", result: "p y + p2 y + p x").replacing(
-        "Main = (\n", with: "Main = (\n | p p2 |\n"
-      ).replacing(
-        "run = (", with: "run = ( p := Low new. p y: 40. p2 := Low new. p2 y: 2. p x: 100. system global: #P put: p."),
-      "High = ( | x | x = ( ^x ) x: a = ( x := a ) )",
-      "Low = High ( | y | y = ( ^y ) y: a = ( y := a ) )")
-    try session.startLoop()
-    let receipt = session.runtime.accept(
-      .classSource("High = ( | x y | x = ( ^x ) x: a = ( x := a ) )", file: nil),
-      .classSource("Low = High ( y = ( ^y ) y: a = ( y := a ) )", file: nil))
-    #expect(receipt.succeeded, "\(receipt)")
-    #expect(stop(session).succeeded)
-    #expect(session.finish() == 0)
-    #expect(session.transcript.standardOutput == "142\n")
-  }
-
   @Test func row11SeveralAtOnce() throws {
     let session = try Session(.interpreter, "Main = ( run = ( ) )", "A = ( )", "B = A ( )", "C = ( )")
     for name in ["B", "C"] { try session.runtime.load(name) }

@@ -68,10 +68,10 @@ struct EditPlan {
   var newClasses: [String: ClassSource] = [:]
   /// Classes that lose the name of a field in this set, by "Foo" or "Foo class".
   var narrowed: Set<String> = []
-  private var removed: Set<MethodKey> = []
+  var removed: Set<MethodKey> = []
   /// Methods that this set defines, so that it may remove or replace them again, or whose text it has.
   private var texts: [MethodKey: (definition: MethodDefinition, source: SourceText, change: Int)] = [:]
-  private var defined: Set<MethodKey> = []
+  var defined: Set<MethodKey> = []
   /// The number of the change at hand.
   private var change = 0
 

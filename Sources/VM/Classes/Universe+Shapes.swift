@@ -169,10 +169,7 @@ extension Universe {
       if let moves {
         sources += classes[moves].fieldNames.map { place($0, in: old.fieldNames) }
       } else if let migration = migrations[old.superIndex] {
-        // A field that moves up is, for a moment, in both classes.
-        sources += zip(classes[above].fieldNames, migration.sources[old.fieldBase...]).map { name, source in
-          source < 0 ? place(name, in: old.ownFieldNames) : source
-        }
+        sources += migration.sources[old.fieldBase...]
       } else {
         sources += (0..<oldInherited).map { old.fieldBase + $0 }
       }
