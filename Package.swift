@@ -48,7 +48,7 @@ let package = Package(
     .testTarget(name: "ReferenceTests", dependencies: ["Reference", "VM", "CorpusSupport"]),
     .testTarget(name: "IRTests", dependencies: ["IR"]),
     .testTarget(name: "OptimizerTests", dependencies: ["Optimizer", "IR", "Bytecode", "Syntax"]),
-    .testTarget(name: "GccBackendTests", dependencies: ["GccBackend", "IR"]),
+    .testTarget(name: "GccBackendTests", dependencies: ["GccBackend", "IR", "GraphFuzzing"]),
     .testTarget(name: "GraphFuzzingTests", dependencies: ["GraphFuzzing", "IR", "Optimizer", "GccBackend"]),
     .testTarget(name: "RuntimeTests", dependencies: ["Runtime"]),
     .testTarget(name: "OvidTests", dependencies: ["Ovid"]),

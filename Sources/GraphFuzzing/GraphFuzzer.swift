@@ -73,24 +73,20 @@ public struct GraphFuzzer {
   private func compile(_ trials: inout [GraphTrial], _ machine: GraphMachine, _ outcome: inout Outcome) {
     defer { trials = [] }
     if trials.isEmpty { return }
-    let path = NSTemporaryDirectory() + "/ovid-graphs-\(getpid())-\(trials[0].seed).o"
-    defer { unlink(path) }
     do {
-      var options = BackendOptions(outputPath: path)
-      options.countsDeopts = true
-      options.optimizationLevel = Int(trials[0].seed % 3)
+      let level = Int(trials[0].seed % 3)
       let graphs = trials.map { $0.forms.last?.graph ?? $0.original }
-      let metadata = try GccBackend.compile(graphs, options: options, layout: GraphMachine.layout)
-      let image = try ObjectImage(path: path)
-      for ((trial, graph), metadata) in zip(zip(trials, graphs), metadata) {
-        let table = try image.address(metadata.tableSymbol).assumingMemoryBound(to: UInt64.self)
-        GraphTrial.fill(table, graph)
+      let compiled = try CompiledGraph.compile(graphs, GraphMachine.layout) {
+        $0.countsDeopts = true
+        $0.optimizationLevel = level
+      }
+      for ((trial, graph), code) in zip(zip(trials, graphs), compiled) {
+        GraphTrial.fill(code.table, graph)
         let form = RunnableGraph(
-          form: .native(unsafeBitCast(try image.address(metadata.symbol), to: Evaluation.Entry.self)),
-          metadata: metadata, argumentCount: graph.argumentCount, table: table)
+          form: .native(code.entry), metadata: code.metadata, argumentCount: graph.argumentCount, table: code.table)
         outcome.compiled += 1
         if let text = trial.difference(on: machine, compiled: form) {
-          outcome.failure = "-O\(options.optimizationLevel): " + text
+          outcome.failure = "-O\(level): " + text
           return
         }
       }

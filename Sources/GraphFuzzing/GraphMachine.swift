@@ -4,12 +4,6 @@
 
 import IR
 
-#if canImport(Glibc)
-  import Glibc
-#endif
-
-typealias Words = UnsafeMutablePointer<UInt64>
-
 /// A form of a graph that can be run: evaluated, or compiled.
 struct RunnableGraph {
   enum Form {
@@ -29,9 +23,9 @@ final class GraphMachine {
     deoptimize: 10, entryPoll: 11, loopPoll: 12, genericSend: 13, allocateSlow: 14, remember: 15, boxDouble: 16,
     unwindThroughHome: 17, equalStrings: 18, characters: 19, zero: 20, headerOld: 4, headerRemembered: 8,
     nilWord: 0x04, falseWord: 0x0C, trueWord: 0x14, doubleClassWord: 2 | 3 << 24, unboxedNil: 0x7FF4_0000_4E69_6C00)
-  static let selfSlot = 21
 
-  let thread = Words.allocate(capacity: 32)
+  private lazy var runtime = RuntimeThread(Self.layout, owner: self)
+  var thread: Words { runtime.words }
   let stack = Words.allocate(capacity: 1 << 15)
   var heap = GraphHeap()
 
@@ -50,21 +44,11 @@ final class GraphMachine {
   private var polls = 0
   private var noise = GraphRandom(seed: 0)
 
-  init() {
-    thread.initialize(repeating: 0, count: 32)
-    stack.initialize(repeating: 0, count: 1 << 15)
-    thread[Self.selfSlot] = UInt64(UInt(bitPattern: Unmanaged.passUnretained(self).toOpaque()))
-    installFunctions()
-  }
+  init() { stack.initialize(repeating: 0, count: 1 << 15) }
 
   deinit {
-    thread.deallocate()
     stack.deallocate()
     heap.deallocate()
-  }
-
-  static func of(_ thread: Words) -> GraphMachine {
-    Unmanaged<GraphMachine>.fromOpaque(UnsafeRawPointer(bitPattern: UInt(thread[selfSlot]))!).takeUnretainedValue()
   }
 
   // MARK: Running
@@ -109,54 +93,6 @@ final class GraphMachine {
 
   private func code(_ frame: Words) -> RunnableGraph? { frame[1] == 1 ? original : running }
 
-  // MARK: What graphs call
-
-  fileprivate func send(_ callee: Words, _ word: UInt64) -> UInt64 {
-    let count = Int(word & 0xFFFF)
-    let given = (0...count).map { heap.text(callee[$0 - count - 1]) }
-    events.append("send \(word >> 16) \(given.joined(separator: " "))")
-    sends += 1
-    var random = script.random(forSend: sends)
-    heap.disturb(&random)
-    let answer = script.value(&random)
-    let unwinds = random.chance(1)
-    let sender = Words(bitPattern: UInt(callee[0] & ~1))!
-    if noise.chance(30) { collect(sender) }
-    if noise.chance(5) { running?.table[0] = 1 }
-    return unwinds ? 0 : heap.word(answer)
-  }
-
-  fileprivate func poll(_ frame: Words) -> UInt64 {
-    polls += 1
-    if polls > 20_000 {
-      events.append("does not end")
-      return 0
-    }
-    if noise.chance(10) { collect(frame) }
-    if noise.chance(2) { running?.table[0] = 1 }
-    return noise.chance(4) && frame[1] != 1 ? 2 : 1
-  }
-
-  fileprivate func entryPoll(_ frame: Words) -> UInt64 {
-    thread[Self.layout.limit] = .max
-    if noise.chance(30) { running?.table[0] = 1 }
-    return 1
-  }
-
-  fileprivate func allocate(_ header: UInt64, _ bodyWords: Int, _ frame: Words) -> UInt64 {
-    collect(frame)
-    return heap.allocate(header, bodyWords, &thread[Self.layout.allocationTop])
-  }
-
-  fileprivate func box(_ d: Double, _ frame: Words) -> UInt64 {
-    if noise.chance(20) { collect(frame) }
-    let address = heap.allocate(UInt64(Self.layout.doubleClassWord) << 32, 2, &thread[Self.layout.allocationTop])
-    let object = Words(bitPattern: UInt(address))!
-    object[1] = 3
-    object[2] = d.bitPattern
-    return address
-  }
-
   /// Half of the time every allocation takes the slow path.
   private func refill() {
     thread[Self.layout.allocationTop] = heap.top
@@ -172,9 +108,59 @@ final class GraphMachine {
     heap.collect((slots + arguments).map { frame + $0 })
     refill()
   }
+}
+
+extension GraphMachine: RuntimeFunctions {
+  func send(_ callee: Words, _ word: UInt64) -> UInt64 {
+    let count = Int(word & 0xFFFF)
+    let given = (0...count).map { heap.text(callee[$0 - count - 1]) }
+    events.append("send \(word >> 16) \(given.joined(separator: " "))")
+    sends += 1
+    var random = script.random(forSend: sends)
+    heap.disturb(&random)
+    let answer = script.value(&random)
+    let unwinds = random.chance(1)
+    let sender = Words(bitPattern: UInt(callee[0] & ~1))!
+    if noise.chance(30) { collect(sender) }
+    if noise.chance(5) { running?.table[0] = 1 }
+    return unwinds ? 0 : heap.word(answer)
+  }
+
+  func loopPoll(_ frame: Words) -> UInt64 {
+    polls += 1
+    if polls > 20_000 {
+      events.append("does not end")
+      return 0
+    }
+    if noise.chance(10) { collect(frame) }
+    if noise.chance(2) { running?.table[0] = 1 }
+    return noise.chance(4) && frame[1] != 1 ? 2 : 1
+  }
+
+  func entryPoll(_ frame: Words) -> UInt64 {
+    thread[Self.layout.limit] = .max
+    if noise.chance(30) { running?.table[0] = 1 }
+    return 1
+  }
+
+  func allocate(_ header: UInt64, _ bodyWords: Int, _ frame: Words) -> UInt64 {
+    collect(frame)
+    return heap.allocate(header, bodyWords, &thread[Self.layout.allocationTop])
+  }
+
+  func remember(_ object: UInt64) { heap.object(object)[0] |= Self.layout.headerRemembered }
+
+  func box(_ d: Double, _ frame: Words) -> UInt64 {
+    if noise.chance(20) { collect(frame) }
+    let address = heap.allocate(UInt64(Self.layout.doubleClassWord) << 32, 2, &thread[Self.layout.allocationTop])
+    let object = Words(bitPattern: UInt(address))!
+    object[1] = 3
+    object[2] = d.bitPattern
+    return address
+  }
 
   /// Goes on in the original, or, from there, ends: then the program has left what is compiled.
-  fileprivate func deoptimize(_ frame: Words, _ index: Int) -> UInt64 {
+  func deoptimize(_ frame: Words, _ index: Int) -> UInt64 {
     guard let code = code(frame), let original, code.metadata.safepoints.indices.contains(index),
       let state = code.metadata.safepoints[index].frames.last
     else {
@@ -209,6 +195,10 @@ final class GraphMachine {
     return Evaluation(program, thread: thread, frame: frame, table: original.table, host: self)
       .resume(in: place.block, at: place.position)
   }
+
+  // No graph here has a home, or calls directly.
+  func unwindThroughHome(_ frame: Words, _ environment: UInt64) -> UInt64 { 0 }
+  func enter(_ method: UnsafeMutableRawPointer, _ frame: Words) -> UInt64 { 0 }
 }
 
 extension GraphMachine: EvaluationHost {
@@ -217,33 +207,5 @@ extension GraphMachine: EvaluationHost {
   func failed(_ fault: EvaluationFault, frame: Words) {
     hasFailed = true
     events.append("\(fault)")
-  }
-}
-
-extension GraphMachine {
-  private func installFunctions() {
-    let layout = Self.layout
-    func set<F>(_ slot: Int, _ f: F) { thread[slot] = unsafeBitCast(f, to: UInt64.self) }
-    let deoptimize: @convention(c) (Words, Words, Int) -> UInt64 = { GraphMachine.of($0).deoptimize($1, $2) }
-    let entryPoll: @convention(c) (Words, Words, UnsafeMutableRawPointer?) -> UInt64 = { t, h, _ in
-      GraphMachine.of(t).entryPoll(h)
-    }
-    let loopPoll: @convention(c) (Words, Words) -> UInt64 = { GraphMachine.of($0).poll($1) }
-    let genericSend: @convention(c) (Words, Words, UInt64) -> UInt64 = { GraphMachine.of($0).send($1, $2) }
-    let allocateSlow: @convention(c) (Words, Words, UInt64, Int) -> UInt64 = { t, h, header, count in
-      GraphMachine.of(t).allocate(header, count, h)
-    }
-    let remember: @convention(c) (Words, UInt64) -> UInt64 = { _, object in
-      Words(bitPattern: UInt(object))![0] |= GraphMachine.layout.headerRemembered
-      return 0
-    }
-    let boxDouble: @convention(c) (Words, Words, Double) -> UInt64 = { GraphMachine.of($0).box($2, $1) }
-    set(layout.deoptimize, deoptimize)
-    set(layout.entryPoll, entryPoll)
-    set(layout.loopPoll, loopPoll)
-    set(layout.genericSend, genericSend)
-    set(layout.allocateSlow, allocateSlow)
-    set(layout.remember, remember)
-    set(layout.boxDouble, boxDouble)
   }
 }

@@ -1,16 +1,10 @@
-// A thread of words with C functions behind it that record what compiled code asks of them, and compiled graphs
-// to be called with it.
+// A machine that records what compiled code asks of it, with a layout of its own: the backend must take none for granted.
 
 import Foundation
 import GccBackend
 import IR
 
-#if canImport(Glibc)
-  import Glibc
-#endif
-
-typealias Words = UnsafeMutablePointer<UInt64>
-typealias Entry = @convention(c) (Words, Words, UnsafeMutableRawPointer?) -> UInt64
+@testable import GraphFuzzing
 
 enum Tag {
   static let `nil`: UInt64 = 0x04
@@ -40,9 +34,9 @@ final class FakeRuntime {
     falseWord: Tag.false,
     trueWord: Tag.true,
     doubleClassWord: Tag.doubleClassWord, unboxedNil: Tag.unboxedNil)
-  static let selfSlot = 20
 
-  let thread = Words.allocate(capacity: 32)
+  private lazy var runtime = RuntimeThread(Self.layout, owner: self)
+  var thread: Words { runtime.words }
   let stack = Words.allocate(capacity: 1024)
   let heap = Words.allocate(capacity: 4096)
   /// The functions called, in order.
@@ -53,6 +47,7 @@ final class FakeRuntime {
   var onSend: (FakeRuntime, Words) -> UInt64 = { _, _ in Tag.nil }
   var onPoll: (FakeRuntime, Words) -> UInt64 = { _, _ in 1 }
   var onEntryPoll: (FakeRuntime, Words) -> UInt64 = { _, _ in 1 }
+  var onCall: (FakeRuntime, UnsafeMutableRawPointer, Words) -> UInt64 = { _, _, _ in Tag.nil }
   /// Before the slow path of an allocation answers.
   var onAllocate: (FakeRuntime, Words) -> Void = { _, _ in }
 
@@ -64,88 +59,20 @@ final class FakeRuntime {
   private(set) var zeroBox: UInt64 = 0
 
   init() {
-    thread.initialize(repeating: 0, count: 32)
     stack.initialize(repeating: 0xBAD, count: 1024)
     heap.initialize(repeating: 0xBAD, count: 4096)
     let layout = FakeRuntime.layout
     thread[layout.limit] = UInt64(UInt(bitPattern: stack + 900))
     thread[layout.allocationTop] = UInt64(UInt(bitPattern: heap))
     thread[layout.allocationLimit] = UInt64(UInt(bitPattern: heap + 1024))
-    thread[FakeRuntime.selfSlot] = UInt64(UInt(bitPattern: Unmanaged.passUnretained(self).toOpaque()))
     zeroBox = object(at: 3010, classWord: Tag.doubleClassWord, [Tag.int(1), 0])
     heap[3020] = zeroBox
     thread[layout.zero] = UInt64(UInt(bitPattern: heap + 3020))
-    installFunctions()
   }
 
   deinit {
-    thread.deallocate()
     stack.deallocate()
     heap.deallocate()
-  }
-
-  static func of(_ thread: Words) -> FakeRuntime {
-    Unmanaged<FakeRuntime>.fromOpaque(UnsafeRawPointer(bitPattern: UInt(thread[selfSlot]))!)
-      .takeUnretainedValue()
-  }
-
-  private func installFunctions() {
-    let layout = FakeRuntime.layout
-    func set<F>(_ slot: Int, _ f: F) { thread[slot] = unsafeBitCast(f, to: UInt64.self) }
-    let deoptimize: @convention(c) (Words, Words, Int) -> UInt64 = { t, h, safepoint in
-      let me = FakeRuntime.of(t)
-      me.log.append("deoptimize")
-      me.deoptSafepoint = safepoint
-      me.deoptFrame = Array(UnsafeBufferPointer(start: h - 16, count: 128))
-      return FakeRuntime.deoptAnswer
-    }
-    let entryPoll: @convention(c) (Words, Words, UnsafeMutableRawPointer?) -> UInt64 = { t, h, _ in
-      FakeRuntime.of(t).log.append("entryPoll")
-      return FakeRuntime.of(t).onEntryPoll(FakeRuntime.of(t), h)
-    }
-    let loopPoll: @convention(c) (Words, Words) -> UInt64 = { t, h in
-      FakeRuntime.of(t).log.append("loopPoll")
-      return FakeRuntime.of(t).onPoll(FakeRuntime.of(t), h)
-    }
-    let genericSend: @convention(c) (Words, Words, UInt64) -> UInt64 = { t, h, selector in
-      FakeRuntime.of(t).log.append("send \(selector)")
-      return FakeRuntime.of(t).onSend(FakeRuntime.of(t), h)
-    }
-    let allocateSlow: @convention(c) (Words, Words, UInt64, Int) -> UInt64 = { t, h, header, count in
-      let me = FakeRuntime.of(t)
-      me.log.append("allocateSlow \(count)")
-      me.onAllocate(me, h)
-      me.heap[2048] = header
-      return UInt64(UInt(bitPattern: me.heap + 2048))
-    }
-    let remember: @convention(c) (Words, UInt64) -> UInt64 = { t, object in
-      FakeRuntime.of(t).log.append("remember")
-      Words(bitPattern: UInt(object))![0] |= 8
-      return 0
-    }
-    let boxDouble: @convention(c) (Words, Words, Double) -> UInt64 = { t, _, d in
-      let me = FakeRuntime.of(t)
-      me.log.append("boxDouble")
-      return me.box(d)
-    }
-    let unwindThroughHome: @convention(c) (Words, Words, UInt64) -> UInt64 = { t, _, environment in
-      FakeRuntime.of(t).log.append("unwindThroughHome \(String(environment, radix: 16))")
-      return FakeRuntime.homeAnswer
-    }
-    set(layout.deoptimize, deoptimize)
-    set(layout.entryPoll, entryPoll)
-    set(layout.loopPoll, loopPoll)
-    set(layout.genericSend, genericSend)
-    set(layout.allocateSlow, allocateSlow)
-    set(layout.remember, remember)
-    set(layout.boxDouble, boxDouble)
-    set(layout.unwindThroughHome, unwindThroughHome)
-    let equalStrings: @convention(c) (UInt64, UInt64) -> UInt64 = { a, b in
-      let (x, y) = (Words(bitPattern: UInt(a))!, Words(bitPattern: UInt(b))!)
-      let words = 3 + (Tag.asInt(x[1]) + 7) / 8
-      return (1..<words).allSatisfy { x[$0] == y[$0] } ? 1 : 0
-    }
-    set(layout.equalStrings, equalStrings)
   }
 
   func box(_ d: Double) -> UInt64 {
@@ -186,33 +113,57 @@ final class FakeRuntime {
   }
 }
 
-/// A loaded graph.
-final class CompiledGraph {
-  let metadata: CodeMetadata
-  let image: ObjectImage
-  let entry: Entry
-  let table: Words
-
-  init(_ path: String, _ metadata: CodeMetadata) throws {
-    self.metadata = metadata
-    image = try ObjectImage(path: path)
-    entry = unsafeBitCast(try image.address(metadata.symbol), to: Entry.self)
-    table = try image.address(metadata.tableSymbol).assumingMemoryBound(to: UInt64.self)
-    table[1] = 0xC0DE
+extension FakeRuntime: RuntimeFunctions {
+  func deoptimize(_ frame: Words, _ safepoint: Int) -> UInt64 {
+    log.append("deoptimize")
+    deoptSafepoint = safepoint
+    deoptFrame = Array(UnsafeBufferPointer(start: frame - 16, count: 128))
+    return FakeRuntime.deoptAnswer
   }
+  func entryPoll(_ frame: Words) -> UInt64 {
+    log.append("entryPoll")
+    return onEntryPoll(self, frame)
+  }
+  func loopPoll(_ frame: Words) -> UInt64 {
+    log.append("loopPoll")
+    return onPoll(self, frame)
+  }
+  func send(_ callee: Words, _ selector: UInt64) -> UInt64 {
+    log.append("send \(selector)")
+    return onSend(self, callee)
+  }
+  func allocate(_ header: UInt64, _ bodyWords: Int, _ frame: Words) -> UInt64 {
+    log.append("allocateSlow \(bodyWords)")
+    onAllocate(self, frame)
+    heap[2048] = header
+    return UInt64(UInt(bitPattern: heap + 2048))
+  }
+  func remember(_ object: UInt64) {
+    log.append("remember")
+    Words(bitPattern: UInt(object))![0] |= 8
+  }
+  func box(_ d: Double, _ frame: Words) -> UInt64 {
+    log.append("boxDouble")
+    return box(d)
+  }
+  func unwindThroughHome(_ frame: Words, _ environment: UInt64) -> UInt64 {
+    log.append("unwindThroughHome \(String(environment, radix: 16))")
+    return FakeRuntime.homeAnswer
+  }
+  func enter(_ method: UnsafeMutableRawPointer, _ frame: Words) -> UInt64 {
+    log.append("callee")
+    return onCall(self, method, frame)
+  }
+}
 
+extension CompiledGraph {
   /// Compiles graph texts as one batch.
   static func batch(
     _ texts: [String], _ configure: (inout BackendOptions) -> Void = { _ in }
   ) throws -> [CompiledGraph] {
-    let graphs = try texts.map { try Graph.parse($0) }
-    for g in graphs { try g.verify() }
-    let path = NSTemporaryDirectory() + "/ovid-test-\(UUID().uuidString).o"
-    defer { unlink(path) }
-    var options = BackendOptions(outputPath: path)
-    configure(&options)
-    let metadata = try GccBackend.compile(graphs, options: options, layout: FakeRuntime.layout)
-    return try metadata.map { try CompiledGraph(path, $0) }
+    let codes = try compile(try texts.map { try Graph.parse($0) }, FakeRuntime.layout, configure)
+    for code in codes { code.table[1] = 0xC0DE }
+    return codes
   }
 
   static func one(

@@ -4,6 +4,8 @@ import GccBackend
 import IR
 import Testing
 
+@testable import GraphFuzzing
+
 @Suite(hasCompiler) struct FloatTests {
   static let samples: [Double] = [
     0.0, -0.0, 1.0, -1.5, 3.141592653589793, 1e77, 1e78, -1e78, 1e-77, 1.7272337110188893e-77, 1e-78, 5e-324,

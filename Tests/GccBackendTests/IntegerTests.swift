@@ -5,6 +5,8 @@ import GccBackend
 import IR
 import Testing
 
+@testable import GraphFuzzing
+
 /// Compiling needs libgccjit.
 let hasCompiler = ConditionTrait.enabled("libgccjit is not installed") { GccBackend.unavailability == nil }
 

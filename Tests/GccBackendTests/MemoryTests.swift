@@ -5,6 +5,8 @@ import GccBackend
 import IR
 import Testing
 
+@testable import GraphFuzzing
+
 @Suite(hasCompiler) struct MemoryTests {
   @Test func allocationIsABumpWithASlowPath() throws {
     let code = try CompiledGraph.one(

@@ -4,6 +4,8 @@ import GccBackend
 import IR
 import Testing
 
+@testable import GraphFuzzing
+
 @Suite(hasCompiler) struct SafepointTests {
   /// Two sends; a field's value and an integer live across the first.
   static let sends = """
@@ -161,12 +163,11 @@ import Testing
         return v1
       """)
     let r = FakeRuntime()
-    let callee: Entry = { t, h, method in
-      FakeRuntime.of(t).log.append("callee")
+    r.onCall = { _, method, h in
       let isRight = h[1] == UInt64(UInt(bitPattern: method)) && h[-2] == Tag.int(5) && h[-1] == Tag.int(5)
       return isRight ? Tag.true : Tag.false
     }
-    var fakeMethod = [unsafeBitCast(callee, to: UInt64.self), 0]
+    var fakeMethod = [RuntimeThread.methodEntry, 0]
     try fakeMethod.withUnsafeMutableBufferPointer {
       code.table[2] = UInt64(UInt(bitPattern: try #require($0.baseAddress)))
       #expect(r.call(code, [Tag.int(5)]) == Tag.true)
@@ -187,12 +188,11 @@ import Testing
         return v2
       """)
     let r = FakeRuntime()
-    let callee: Entry = { t, h, method in
-      FakeRuntime.of(t).log.append("callee")
+    r.onCall = { _, method, h in
       let isRight = h[1] == UInt64(UInt(bitPattern: method)) && h[-1] == Tag.int(5)
       return isRight ? h[-2] : Tag.false
     }
-    var fakeMethod = [unsafeBitCast(callee, to: UInt64.self), 0]
+    var fakeMethod = [RuntimeThread.methodEntry, 0]
     try fakeMethod.withUnsafeMutableBufferPointer {
       let address = UInt64(UInt(bitPattern: try #require($0.baseAddress)))
       let block = r.object(at: 1200, classWord: 11, [address | 1, Tag.nil, Tag.nil])
