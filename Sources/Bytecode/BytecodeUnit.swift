@@ -25,7 +25,7 @@ public struct SendSite: Sendable, Equatable {
   }
 }
 
-/// A method that bytecode does not send but stands for (architecture section 3). Bytecode that relies on one
+/// A method that bytecode does not send but stands for (docs/live-editing.md, row 9). Bytecode that relies on one
 /// is replaced by its `.generic` variant when somebody redefines the method.
 public struct InlinedSelector: Hashable, Sendable {
   public let selector: String

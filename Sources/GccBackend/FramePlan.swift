@@ -2,7 +2,7 @@
 //
 // A tagged value that is live across a safepoint has a *home*: an argument its argument word, a literal the
 // table, others a frame word of their own (words are shared by values that are never live together). Values
-// that are live across a call on the hot path are stored home once, right after their definition (`eager`);
+// that are live across a call on the hot path are stored home once, right after their definition;
 // those that only the slow paths of polls, allocations and cold blocks need are stored there, before the call.
 // `guardClass` answers its operand, so the two are one value here: `root`.
 

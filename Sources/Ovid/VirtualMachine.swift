@@ -66,7 +66,7 @@ public final class VirtualMachine: Sendable {
   /// Searches one more folder for classes, after the others.
   public func addClassPath(_ folder: String) { runtime.addClassPath(folder) }
 
-  /// Loads a program and runs it as language.md section 7 says: `run:` with the arguments, its own name first, if
+  /// Loads a program and runs it (docs/language.md, section 7): `run:` with the arguments, its own name first, if
   /// there are any and it is understood; else `run`. Returns when it has ended.
   /// - Returns: the exit status: what the program gave to `system exit:`, 1 after an error or an interrupt, else 0.
   public func run(_ className: String, arguments: [String] = []) throws(VirtualMachineError) -> Int {

@@ -1,4 +1,4 @@
-// The rows of the live-editing contract, each on every tier: an edit must look as if every send looked its method
+// The rows of docs/live-editing.md, each on every tier: an edit must look as if every send looked its method
 // up at that moment, and every activation ran the code it started with.
 
 import Foundation

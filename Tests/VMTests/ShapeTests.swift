@@ -1,4 +1,4 @@
-// Changing fields while instances and activations live (live-editing.md, row 10).
+// Changing fields while instances and activations live (docs/live-editing.md, row 10).
 
 import Testing
 

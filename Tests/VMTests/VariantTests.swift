@@ -1,4 +1,4 @@
-// Redefining what bytecode inlines (live-editing.md, row 9) while activations that rely on it are live, and receivers
+// Redefining what bytecode inlines (docs/live-editing.md, row 9) while activations that rely on it are live, and receivers
 // that the inlined code does not expect.
 
 import Bytecode

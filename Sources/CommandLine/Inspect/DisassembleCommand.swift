@@ -11,7 +11,7 @@ struct DisassembleCommand: ParsableCommand {
     discussion: """
       What the compiler makes of a method depends on what it has seen: with --after, a program runs first, and its \
       profile is used. Without, sends have no profile and are compiled as plain calls.
-      For example: ovid disassemble --after Benchmarks/Fib.som 'Fib>>fib:'
+      For example: ovid disassemble --after Benchmarks/Fibonacci.som 'Fibonacci>>fib:'
       """)
 
   @Argument(help: "Class>>selector, or Class class>>selector.") var method: String

@@ -1,4 +1,4 @@
-// The words after `ovid run`, by language.md section 7: flags of the machine, class path, program, its arguments.
+// The words after `ovid run`, docs/language.md, section 7: flags of the machine, class path, program, its arguments.
 // Flags count only before the program; everything after it is the program's.
 
 import Foundation

@@ -1,5 +1,5 @@
-// What is newer in a class's file than what was to be written there: it stays (live-editing row 15, with the file as the
-// other editor), and whoever wanted to write is told both.
+// What is newer in a class's file than what was to be written there: it stays (docs/live-editing.md, row 15,
+// with the file as the other editor), and whoever wanted to write is told both.
 
 public struct KeptText: Hashable, Sendable, Codable, CustomStringConvertible {
   /// "Foo>>bar", "the fields of Foo", "the superclass of Foo".

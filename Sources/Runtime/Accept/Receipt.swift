@@ -1,6 +1,6 @@
 // What an accept did and cost; printed by the command line, sent to editors as JSON.
 
-/// Why an accept changed nothing (live-editing row 14).
+/// Why an accept changed nothing (docs/live-editing.md, row 14).
 public struct AcceptError: Error, Hashable, Sendable, Codable, CustomStringConvertible {
   /// Which of the changes, from 0.
   public var change: Int
@@ -35,7 +35,7 @@ public struct Receipt: Sendable, Codable {
   public var loaded: [String] = []
   /// Classes with other fields or another superclass than before.
   public var classes: [ClassChange] = []
-  /// Methods that had moved on since the editor read them (row 15); they are replaced all the same.
+  /// Methods that had moved on since the editor read them (docs/live-editing.md, row 15); they are replaced all the same.
   public var stale: [StaleEdit] = []
   public var invalidated: [InvalidatedCode] = []
   public var callSites: [InlinedCallSite] = []

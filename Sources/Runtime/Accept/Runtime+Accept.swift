@@ -1,5 +1,5 @@
 // Accepting changes: parse and compile everything, then install all of it or nothing, invalidate exactly what
-// depended on it, log, answer a receipt. See docs on live editing for what running code sees.
+// depended on it, log, answer a receipt. docs/live-editing.md says what running code sees.
 
 import Foundation
 import Optimizer

@@ -1,5 +1,5 @@
 // The interpreter: one function, one switch over raw words. Frames of interpreted methods are pushed and popped in
-// the same native activation; everything rare is a call to `Interpreter+Slow.swift`.
+// the same native activation; everything rare is a call to `InterpreterSlow.swift`.
 //
 // Rules that keep it fast: locals are raw pointers and integers; no class instance, closure or existential is
 // touched inside; what a slow path needs of the universe it finds through the thread words.

@@ -1,7 +1,7 @@
 // Live editing from inside the program: these primitives only translate the message; the runtime (`Hooks.edit`)
 // carries the change out, exactly like an accept from an editor. See DirectEdits for what happens without one.
 
-/// One change of the program, as a message of section 8 of the language asks for it.
+/// One change of the program, as one of its messages asks for it (docs/language.md, section 8).
 public enum ProgramEdit: Sendable, Equatable {
   /// Adds or replaces the method that the source text defines. Answers the Method.
   case compile(classIndex: Int, source: String)
