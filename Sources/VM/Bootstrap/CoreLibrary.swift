@@ -1,5 +1,5 @@
 // The core library, embedded in the executable: Sources/VM/CoreLibrary/*.som as bytes, by class name. A new
-// file there needs one row here (CorpusTests checks that none is missing).
+// file there needs a row in each of the two tables here (`CoreLibraryTests/everyFileIsEmbedded` checks that).
 
 public enum CoreLibrary {
   /// The source text of a class of the core library (UTF-8), or nil if it has none of that name.
