@@ -47,8 +47,8 @@ extension ReferenceMachine {
     if superclass.inherits(from: class_) { throw ReferenceError("\(class_.name) would be a superclass of itself") }
     try reshape(class_, superclass, definition.instanceFields)
     try reshape(class_.class_, superclass.class_, definition.classFields)
-    try setMethods(of: class_, definition.instanceMethods, file.source)
-    try setMethods(of: class_.class_, definition.classMethods, file.source)
+    try setMethods(of: class_, file.instanceMethods)
+    try setMethods(of: class_.class_, file.classMethods)
   }
 
   private func reshape(_ class_: Class, _ superclass: Class, _ names: [String]) throws(ReferenceError) {
@@ -71,19 +71,15 @@ extension ReferenceMachine {
   }
 
   /// What the text has no more is removed; the rest means what it means in the class as it is now.
-  private func setMethods(
-    of class_: Class, _ definitions: [MethodDefinition], _ source: SourceText
-  ) throws(ReferenceError) {
-    for selector in class_.selectors where !definitions.contains(where: { $0.selector == selector }) {
+  private func setMethods(of class_: Class, _ trees: [MethodTree]) throws(ReferenceError) {
+    for selector in class_.selectors where !trees.contains(where: { $0.selector == selector }) {
       class_.remove(selector)
     }
-    for definition in definitions {
-      if let current = class_.methods[definition.selector], case .tree(let old, let oldSource) = current.code,
-        old.text(in: oldSource) == definition.text(in: source)
-      {
-        current.bindings = try Bindings(definition, in: class_)
+    for tree in trees {
+      if let current = class_.methods[tree.selector], case .tree(let old) = current.code, old.text == tree.text {
+        current.bindings = try Bindings(tree, in: class_)
       } else {
-        try define(definition, source, in: class_)
+        try define(tree, in: class_)
       }
     }
   }

@@ -1,7 +1,5 @@
 // Activations, their variables, and what makes them end early.
 
-import Syntax
-
 /// One running of a method or a block.
 final class Activation {
   let method: Method
@@ -17,14 +15,29 @@ final class Activation {
   let depth: Int
   /// No two activations of a machine have the same.
   let serial: Int
-  /// One running from start to end: a restart makes another. Where `^` in a block returns to.
-  var running = Running()
   /// What the activation protects just now.
   var protection: Protection?
 
-  final class Running { var isOver = false }
+  enum Protection: Sendable {
+    case handling, ensuring
 
-  enum Protection { case handling, ensuring }
+    /// What this message protects, if anything.
+    init?(_ selector: String) {
+      switch selector {
+      case "valueHandling": self = .handling
+      case "valueEnsuring": self = .ensuring
+      default: return nil
+      }
+    }
+
+    /// The method's last arguments say how: an exception's class and what to do, or a block.
+    var argumentCount: Int {
+      switch self {
+      case .handling: 2
+      case .ensuring: 1
+      }
+    }
+  }
 
   init(
     _ method: Method, _ block: BlockObject?, _ receiver: Value, _ arguments: [Value], from sender: Activation?,
@@ -44,43 +57,39 @@ final class Activation {
   var chain: some Sequence<Activation> { sequence(first: self) { $0.sender } }
 }
 
-/// Variables of one running of a method or block, within those around it.
+/// Variables of one running of a method or block, from start to end, within those around it: a restart makes others.
 final class Scope {
-  private var names: [String] = []
-  private var values: [Value] = []
+  private var values: [Value]
   private let outer: Scope?
-  /// The running of the method at the bottom, where `^` returns from.
-  let home: Activation.Running
+  /// The running of the method at the bottom, where `^` in blocks returns from. Nil: this one.
+  private let outermost: Scope?
+  /// The running has ended.
+  var isOver = false
 
-  init(outer: Scope?, home: Activation.Running) {
+  init(_ values: [Value], outer: Scope?) {
+    self.values = values
     self.outer = outer
-    self.home = home
+    outermost = outer?.home
   }
 
-  func declare(_ name: String, _ value: Value) {
-    names.append(name)
-    values.append(value)
+  var home: Scope { outermost ?? self }
+
+  subscript(place: Node.Place) -> Value {
+    get { scope(place.scopesOut).values[place.index] }
+    set { scope(place.scopesOut).values[place.index] = newValue }
   }
 
-  func value(of name: String) -> Value? {
-    if let i = names.lastIndex(of: name) { return values[i] }
-    return outer?.value(of: name)
-  }
-
-  /// False if there is no such variable.
-  func assign(_ name: String, _ value: Value) -> Bool {
-    if let i = names.lastIndex(of: name) {
-      values[i] = value
-      return true
-    }
-    return outer?.assign(name, value) ?? false
+  private func scope(_ count: Int) -> Scope {
+    var scope = self
+    for _ in 0..<count { scope = scope.outer! }
+    return scope
   }
 }
 
 /// What leaves activations other than by returning. Never leaves the thread of its machine.
 enum Unwinding: Error, @unchecked Sendable {
   /// `^` in a block returns from its home.
-  case returning(from: Activation.Running, Value)
+  case returning(from: Scope, Value)
   /// `restart`, sent by this activation.
   case restarting(Activation)
   /// A handler ends: the activation that protects with it answers the value, or starts again with that receiver.

@@ -1,13 +1,9 @@
 // Classes and methods, and the lookup that every send makes.
 
-import Syntax
-
 final class Class: Object {
   /// "Foo" or "Foo class".
   let name: String
   let isMetaclass: Bool
-  /// Of a metaclass: the class whose class it is.
-  weak var instance: Class?
   private(set) var superclass: Class?
   private(set) var subclasses: [Class] = []
   var ownFields: [Field] = []
@@ -65,10 +61,12 @@ final class Class: Object {
   /// Where a field is that some code means: it may have moved since that code was bound; nil if it is gone.
   func current(_ field: Field) -> Field? {
     var field = field
-    if fields.contains(field) { return field }
+    if has(field) { return field }
     for moved in reshapings { field = moved[field] ?? field }
-    return fields.contains(field) ? field : nil
+    return has(field) ? field : nil
   }
+
+  private func has(_ field: Field) -> Bool { ownFields.contains { $0 === field } || superclass?.has(field) == true }
 
   /// What accepts may change, to be put back if there is an error in them.
   struct State {
@@ -111,7 +109,7 @@ final class Method {
   var object: MethodObject?
 
   enum Code {
-    case tree(MethodDefinition, SourceText)
+    case tree(MethodTree)
     case primitive(Primitive, argumentCount: Int)
   }
 
@@ -125,7 +123,7 @@ final class Method {
   var name: String { "\(holder.name)>>\(selector)" }
   var argumentCount: Int {
     switch code {
-    case .tree(let definition, _): definition.arguments.count
+    case .tree(let tree): tree.code.argumentCount
     case .primitive(_, let count): count
     }
   }

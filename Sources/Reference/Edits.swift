@@ -5,17 +5,15 @@ import Syntax
 extension ReferenceMachine {
   func compile(_ text: String, in holder: Class) throws(ReferenceError) -> Method {
     let source = SourceText(name: holder.name, text)
-    let definition: MethodDefinition
-    do throws(SyntaxErrors) { definition = try Parser.parseMethod(source) } catch {
+    let tree: MethodTree
+    do throws(SyntaxErrors) { tree = MethodTree(try Parser.parseMethod(source), source) } catch {
       throw ReferenceError(error.description)
     }
     // A text that is the same changes nothing.
-    if let current = holder.methods[definition.selector], case .tree(let old, let oldSource) = current.code,
-      old.text(in: oldSource) == definition.text(in: source)
-    {
+    if let current = holder.methods[tree.selector], case .tree(let old) = current.code, old.text == tree.text {
       return current
     }
-    return try define(definition, source, in: holder)
+    return try define(tree, in: holder)
   }
 
   func remove(_ selector: String, from holder: Class) throws(ReferenceError) {
@@ -30,8 +28,8 @@ extension ReferenceMachine {
     }
     switch other.code {
     case .primitive: holder.add(Method(selector, holder, other.code, Bindings()), as: selector)
-    case .tree(let definition, _):
-      holder.add(Method(selector, holder, other.code, try Bindings(definition, in: holder)), as: selector)
+    case .tree(let tree):
+      holder.add(Method(selector, holder, other.code, try Bindings(tree, in: holder)), as: selector)
     }
   }
 
@@ -65,7 +63,7 @@ extension ReferenceMachine {
 
   /// The fields of what the machine makes itself are fixed.
   private func checkReshaping(_ class_: Class) throws(ReferenceError) {
-    let fixed = class_.family.first { each in wellKnown.values.contains { $0 === each } }
+    let fixed = class_.family.first { each in wellKnown.contains { $0 === each } }
     if let fixed { throw ReferenceError("the fields of \(fixed.name) cannot change") }
   }
 

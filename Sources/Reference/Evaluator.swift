@@ -35,15 +35,15 @@ extension ReferenceMachine {
     switch method.code {
     case .primitive(let primitive, _):
       return try primitive(PrimitiveCall(self, method, receiver, arguments, sender))
-    case .tree(let definition, _):
+    case .tree(let tree):
       let activation = Activation(
         method, nil, receiver, arguments, from: sender, method.bindings, serial: outcome.steps)
-      return try run(activation, definition.arguments, definition.body, in: nil)
+      return try run(activation, tree.code, in: nil)
     }
   }
 
   func evaluate(_ block: BlockObject, _ arguments: [Value], from sender: Activation) throws(Unwinding) -> Value {
-    let wanted = block.literal.arguments.count
+    let wanted = block.code.argumentCount
     if wanted != arguments.count {
       return try raise(
         .wrongArgumentCount("A block with \(wanted) arguments was given \(arguments.count)"), from: sender)
@@ -51,35 +51,31 @@ extension ReferenceMachine {
     let creator = block.creator
     let activation = Activation(
       creator.method, block, creator.receiver, arguments, from: sender, creator.bindings, serial: outcome.steps)
-    return try run(activation, block.literal.arguments, block.literal.body, in: block.scope)
+    return try run(activation, block.code, in: block.scope)
   }
 
   // MARK: Activations
 
   /// Runs an activation to its end, as often as it restarts.
-  private func run(
-    _ activation: Activation, _ parameters: [VariableDeclaration], _ body: Body, in outer: Scope?
-  ) throws(Unwinding) -> Value {
+  private func run(_ activation: Activation, _ code: Code, in outer: Scope?) throws(Unwinding) -> Value {
     if activation.depth > depthLimit { return try raiseStackOverflow(from: activation.sender ?? activation) }
     while true {
-      let running = Activation.Running()
-      activation.running = running
-      defer { running.isOver = true }
-      let scope = Scope(outer: outer, home: outer?.home ?? running)
-      for (parameter, value) in zip(parameters, activation.arguments) { scope.declare(parameter.name, value) }
-      for temporary in body.temporaries { scope.declare(temporary.name, nilValue) }
+      var variables = activation.arguments
+      for _ in 0..<code.temporaryCount { variables.append(nilValue) }
+      let scope = Scope(variables, outer: outer)
+      defer { scope.isOver = true }
       do {
-        return try self.body(body, scope, activation)
+        return try statements(code, scope, activation)
       } catch {
         switch error {
-        case .returning(let home, let value) where home === running: return value
+        case .returning(let home, let value) where home === scope: return value
         case .restarting(let target) where target === activation: activation.protection = nil
         case .handled(let target, let value) where target === activation: return value
         case .again(let target, let value) where target === activation:
           activation.protection = nil
           if !isNil(value) { activation.receiver = value }
         default:
-          running.isOver = true
+          scope.isOver = true
           try runEnsured(activation, error)
           throw error
         }
@@ -96,13 +92,13 @@ extension ReferenceMachine {
     }
   }
 
-  private func body(_ body: Body, _ scope: Scope, _ activation: Activation) throws(Unwinding) -> Value {
+  private func statements(_ code: Code, _ scope: Scope, _ activation: Activation) throws(Unwinding) -> Value {
     var last = nilValue
-    for statement in body.statements {
+    for statement in code.statements {
       switch statement {
-      case .expression(let expression): last = try evaluate(expression, scope, activation)
-      case .returning(let expression, _, _):
-        let value = try evaluate(expression, scope, activation)
+      case .expression(let node): last = try evaluate(node, scope, activation)
+      case .returning(let node):
+        let value = try evaluate(node, scope, activation)
         return try return_(value, scope, activation)
       }
     }
@@ -119,43 +115,49 @@ extension ReferenceMachine {
 
   // MARK: Expressions
 
-  func evaluate(_ expression: Expression, _ scope: Scope, _ activation: Activation) throws(Unwinding) -> Value {
-    switch expression {
-    case .literal(let value, let range): return literal(value, range, activation)
-    case .variable(let reference): return try read(reference.name, scope, activation)
-    case .assignment(let node):
-      let value = try evaluate(node.value, scope, activation)
-      return try assign(node.target.name, value, scope, activation)
-    case .send(let node):
-      let receiver = try evaluate(node.receiver, scope, activation)
-      return try send(node.message, to: receiver, node.receiver, scope, activation)
-    case .cascade(let node):
-      let receiver = try evaluate(node.receiver, scope, activation)
+  func evaluate(_ node: Node, _ scope: Scope, _ activation: Activation) throws(Unwinding) -> Value {
+    switch node {
+    case .literal(let literal): return self.literal(literal, activation)
+    case .receiver: return activation.receiver
+    case .variable(let place): return scope[place]
+    case .name(let index): return try read(index, activation)
+    case .assignment(let assignment):
+      let value = try evaluate(assignment.value, scope, activation)
+      switch assignment.target {
+      case .variable(let place):
+        scope[place] = value
+        return value
+      case .name(let index): return try assign(index, value, activation)
+      }
+    case .send(let send):
+      let receiver = try evaluate(send.receiver, scope, activation)
+      return try self.send(send.message, to: receiver, scope, activation)
+    case .cascade(let cascade):
+      let receiver = try evaluate(cascade.receiver, scope, activation)
       var last = receiver
-      for message in node.messages { last = try send(message, to: receiver, node.receiver, scope, activation) }
+      for message in cascade.messages { last = try send(message, to: receiver, scope, activation) }
       return last
-    case .block(let node):
-      return .object(BlockObject(blockClass(arguments: node.arguments.count), node, scope, activation))
+    case .block(let code):
+      return .object(BlockObject(blockClass(arguments: code.argumentCount), code, scope, activation))
     }
   }
 
   private func send(
-    _ message: Message, to receiver: Value, _ expression: Expression, _ scope: Scope, _ activation: Activation
+    _ message: Node.Message, to receiver: Value, _ scope: Scope, _ activation: Activation
   ) throws(Unwinding) -> Value {
     var arguments: [Value] = []
+    arguments.reserveCapacity(message.arguments.count)
     for argument in message.arguments { arguments.append(try evaluate(argument, scope, activation)) }
     // An activation protects what it evaluates while it is at such a send.
-    if activation.block == nil {
-      let count = activation.arguments.count
-      if message.selector == "valueHandling", count >= 2 { activation.protection = .handling }
-      if message.selector == "valueEnsuring", count >= 1 { activation.protection = .ensuring }
+    if let protection = message.protection, activation.block == nil,
+      activation.arguments.count >= protection.argumentCount
+    {
+      activation.protection = protection
     }
-    if case .variable(let reference) = expression, reference.name == "super" {
-      let value = try sendSuper(message.selector, receiver, arguments, activation)
-      activation.protection = nil
-      return value
-    }
-    let value = try send(message.selector, to: receiver, arguments, from: activation)
+    let value =
+      message.isSuper
+      ? try sendSuper(message.selector, receiver, arguments, activation)
+      : try send(message.selector, to: receiver, arguments, from: activation)
     activation.protection = nil
     return value
   }
@@ -170,27 +172,23 @@ extension ReferenceMachine {
     return try send(selector, to: receiver, arguments, from: activation, above: above)
   }
 
-  private func read(_ name: String, _ scope: Scope, _ activation: Activation) throws(Unwinding) -> Value {
-    if name == "self" || name == "super" { return activation.receiver }
-    if let value = scope.value(of: name) { return value }
-    switch activation.bindings.meanings[name] {
-    case .field(let field)?:
+  private func read(_ index: Int, _ activation: Activation) throws(Unwinding) -> Value {
+    switch activation.bindings.meanings[index] {
+    case .field(let field):
       guard let object = activation.receiver.object, let place = object.class_.current(field) else {
         return try raiseRemovedField(activation)
       }
       return object[place] ?? nilValue
-    case .removedField?: return try raiseRemovedField(activation)
-    case .global?, nil:
+    case .removedField: return try raiseRemovedField(activation)
+    case .global:
+      let name = activation.bindings.names[index]
       if let value = globals[name] { return value }
       return try send("unknownGlobal:", to: activation.receiver, [symbol(name)], from: activation)
     }
   }
 
-  private func assign(
-    _ name: String, _ value: Value, _ scope: Scope, _ activation: Activation
-  ) throws(Unwinding) -> Value {
-    if scope.assign(name, value) { return value }
-    guard case .field(let field)? = activation.bindings.meanings[name], let object = activation.receiver.object,
+  private func assign(_ index: Int, _ value: Value, _ activation: Activation) throws(Unwinding) -> Value {
+    guard case .field(let field) = activation.bindings.meanings[index], let object = activation.receiver.object,
       let place = object.class_.current(field)
     else { return try raiseRemovedField(activation) }
     object[place] = value
@@ -201,11 +199,11 @@ extension ReferenceMachine {
     try raise(.other("\(activation.method.name) uses a field that was removed"), from: activation)
   }
 
-  private func literal(_ literal: LiteralValue, _ range: SourceRange, _ activation: Activation) -> Value {
-    let made = activation.bindings.literalValues
-    if let value = made.values[range.start] { return value }
-    let value = make(literal)
-    made.values[range.start] = value
+  private func literal(_ literal: Node.Literal, _ activation: Activation) -> Value {
+    let made = activation.bindings.literals
+    if let value = made.values[literal.index] { return value }
+    let value = make(literal.value)
+    made.values[literal.index] = value
     return value
   }
 

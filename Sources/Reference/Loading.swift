@@ -23,13 +23,16 @@ public final class ReferenceLibrary: @unchecked Sendable {
 
 struct ClassFile: Sendable {
   let definition: ClassDefinition
-  let source: SourceText
+  let instanceMethods: [MethodTree]
+  let classMethods: [MethodTree]
 
   init(_ name: String, _ bytes: [UInt8]) throws(ReferenceError) {
-    source = SourceText(name: "\(name).som", bytes: bytes)
+    let source = SourceText(name: "\(name).som", bytes: bytes)
     do throws(SyntaxErrors) { definition = try Parser.parseClass(source) } catch {
       throw ReferenceError(error.description)
     }
+    instanceMethods = definition.instanceMethods.map { MethodTree($0, source) }
+    classMethods = definition.classMethods.map { MethodTree($0, source) }
   }
 }
 
@@ -56,17 +59,14 @@ extension ReferenceMachine {
     let class_ = Class(name: name, isMetaclass: false, superclass: superclass, fields: definition.instanceFields)
     let meta = Class(
       name: "\(name) class", isMetaclass: true, superclass: superclass?.class_, fields: definition.classFields)
-    meta.instance = class_
     class_.class_ = meta
     globals[name] = .object(class_)
     // Object's metaclass inherits from Class.
     if superclass == nil { meta.setSuperclass(try load("Class")) }
     try checkUnique(definition.classFields, below: meta.superclass, name)
     if !isBooting { setClasses(of: class_) }
-    for method in definition.instanceMethods {
-      try define(method, file.source, in: class_, isBundled: isBundled)
-    }
-    for method in definition.classMethods { try define(method, file.source, in: meta, isBundled: isBundled) }
+    for method in file.instanceMethods { try define(method, in: class_, isBundled: isBundled) }
+    for method in file.classMethods { try define(method, in: meta, isBundled: isBundled) }
     return class_
   }
 
@@ -77,23 +77,21 @@ extension ReferenceMachine {
 
   @discardableResult
   func define(
-    _ definition: MethodDefinition, _ source: SourceText, in holder: Class, listed: Bool = true,
-    isBundled: Bool = false
+    _ tree: MethodTree, in holder: Class, listed: Bool = true, isBundled: Bool = false
   ) throws(ReferenceError) -> Method {
     let method: Method
-    if definition.isPrimitive {
-      let name = "\(holder.name)>>\(definition.selector)"
+    if tree.definition.isPrimitive {
+      let name = "\(holder.name)>>\(tree.selector)"
       // Those of files, clocks and random numbers have no reference.
       guard let primitive = Primitives.all[name] ?? (isBundled ? Primitives.unknown : nil) else {
         throw ReferenceError("there is no primitive \(name)")
       }
-      let code = Method.Code.primitive(primitive, argumentCount: definition.arguments.count)
-      method = Method(definition.selector, holder, code, Bindings())
+      let code = Method.Code.primitive(primitive, argumentCount: tree.code.argumentCount)
+      method = Method(tree.selector, holder, code, Bindings())
     } else {
-      method = Method(
-        definition.selector, holder, .tree(definition, source), try Bindings(definition, in: holder))
+      method = Method(tree.selector, holder, .tree(tree), try Bindings(tree, in: holder))
     }
-    holder.add(method, as: definition.selector, listed: listed)
+    holder.add(method, as: tree.selector, listed: listed)
     return method
   }
 }

@@ -2,19 +2,29 @@
 // nothing is shared with the virtual machine that this one checks.
 
 import BigInt
-import Syntax
 
 enum Value {
-  case integer(BigInt)
+  /// An integer of 64 bits.
+  case small(Int)
+  /// Any other.
+  case large(LargeInteger)
   case double(Double)
   case object(Object)
 
-  init(_ integer: Int) { self = .integer(BigInt(integer)) }
+  init(_ integer: Int) { self = .small(integer) }
+
+  static func integer(_ n: BigInt) -> Value { Int(exactly: n).map { .small($0) } ?? .large(LargeInteger(n)) }
 
   var object: Object? { if case .object(let object) = self { object } else { nil } }
-  var integer: BigInt? { if case .integer(let integer) = self { integer } else { nil } }
+  var integer: BigInt? {
+    switch self {
+    case .small(let n): BigInt(n)
+    case .large(let n): n.value
+    case .double, .object: nil
+    }
+  }
   var double: Double? { if case .double(let double) = self { double } else { nil } }
-  var smallInteger: Int? { integer.flatMap { Int(exactly: $0) } }
+  var smallInteger: Int? { if case .small(let n) = self { n } else { nil } }
   /// Of a string or symbol.
   var text: String? { (object as? StringObject)?.text }
   var elements: [Value]? { (object as? ArrayObject)?.elements }
@@ -23,12 +33,18 @@ enum Value {
   /// `==`: numbers have no identity beside their value.
   func isIdentical(to other: Value) -> Bool {
     switch (self, other) {
-    case (.integer(let a), .integer(let b)): a == b
+    case (.small(let a), .small(let b)): a == b
+    case (.large(let a), .large(let b)): a.value == b.value
     case (.double(let a), .double(let b)): a.bitPattern == b.bitPattern
     case (.object(let a), .object(let b)): a === b
     default: false
     }
   }
+}
+
+final class LargeInteger {
+  let value: BigInt
+  init(_ value: BigInt) { self.value = value }
 }
 
 /// A field that a class defines. Its name may be given again to another field later.
@@ -95,12 +111,12 @@ final class ArrayObject: Object {
 }
 
 final class BlockObject: Object {
-  let literal: BlockLiteral
+  let code: Code
   /// Where the block was created: its variables, its code, `self`, and where its `^` returns to.
   let scope: Scope
   let creator: Activation
-  init(_ class_: Class, _ literal: BlockLiteral, _ scope: Scope, _ creator: Activation) {
-    self.literal = literal
+  init(_ class_: Class, _ code: Code, _ scope: Scope, _ creator: Activation) {
+    self.code = code
     self.scope = scope
     self.creator = creator
     super.init(class_)

@@ -2,6 +2,7 @@
 // texts of the core library with the virtual machine, and nothing else.
 
 import BigInt
+import Foundation
 import Syntax
 
 /// What a program did.
@@ -36,7 +37,8 @@ public final class ReferenceMachine {
   var globals: [String: Value] = [:]
   private var symbols: [String: Value] = [:]
   private var characters: [Unicode.Scalar: Value] = [:]
-  private(set) var wellKnown: [WellKnown: Class] = [:]
+  /// In the order of `WellKnown`.
+  private(set) var wellKnown: [Class] = []
   private(set) var nilValue = Value(0), trueValue = Value(0), falseValue = Value(0)
   /// Classes whose files are being loaded.
   var loading: Set<String> = []
@@ -132,17 +134,17 @@ public final class ReferenceMachine {
   // MARK: Well-known objects
 
   /// Classes whose instances the machine makes itself.
-  enum WellKnown: String, CaseIterable {
-    case object = "Object", class_ = "Class", metaclass = "Metaclass", method = "Method", primitive = "Primitive"
-    case nil_ = "Nil", boolean = "Boolean", true_ = "True", false_ = "False"
-    case integer = "Integer", double = "Double", string = "String", symbol = "Symbol", array = "Array"
-    case block = "Block", block1 = "Block1", block2 = "Block2", block3 = "Block3", system = "System"
+  enum WellKnown: Int, CaseIterable {
+    case object, class_, metaclass, method, primitive, nil_, boolean, true_, false_
+    case integer, double, string, symbol, array, block, block1, block2, block3, system
+
+    var className: String { "\(self)".replacing("_", with: "").capitalized }
   }
 
-  subscript(_ known: WellKnown) -> Class { wellKnown[known]! }
+  subscript(_ known: WellKnown) -> Class { wellKnown[known.rawValue] }
 
   private func boot() throws(ReferenceError) {
-    for known in WellKnown.allCases { wellKnown[known] = try load(known.rawValue) }
+    for known in WellKnown.allCases { wellKnown.append(try load(known.className)) }
     for value in globals.values { value.asClass.map(setClasses) }
     isBooting = false
     nilValue = .object(Object(self[.nil_]))
@@ -153,19 +155,17 @@ public final class ReferenceMachine {
     globals["false"] = falseValue
     globals["system"] = .object(Object(self[.system]))
     let additions = try library.source(of: "ObjectAdditions")
-    for method in additions.definition.instanceMethods {
-      try define(method, additions.source, in: self[.object], listed: false)
-    }
+    for method in additions.instanceMethods { try define(method, in: self[.object], listed: false) }
   }
 
   /// The class of a class is its metaclass; the class of that is Metaclass.
   func setClasses(of class_: Class) {
-    class_.class_?.class_ = wellKnown[.metaclass]
+    class_.class_?.class_ = self[.metaclass]
   }
 
   func classOf(_ value: Value) -> Class {
     switch value {
-    case .integer: self[.integer]
+    case .small, .large: self[.integer]
     case .double: self[.double]
     case .object(let object): object.class_
     }

@@ -92,7 +92,13 @@ extension FuzzProgram {
     if !accepts.isEmpty {
       try JSONEncoder().encode(accepts).write(to: URL(fileURLWithPath: "\(folder)/\(Self.acceptsFile)"))
     }
-    for (name, text) in files { try text.write(toFile: "\(folder)/\(name).som", atomically: false, encoding: .utf8) }
+    // Without Foundation, which waits until the disk has them.
+    for (name, text) in files {
+      let path = "\(folder)/\(name).som"
+      guard let file = fopen(path, "w") else { throw SourceFiles.Problem(description: "cannot write \(path)") }
+      let isWritten = fputs(text, file) >= 0
+      guard fclose(file) == 0, isWritten else { throw SourceFiles.Problem(description: "cannot write \(path)") }
+    }
   }
 
   /// A program's file and the classes beside it.

@@ -15,12 +15,13 @@ struct FuzzCoverage {
 
   // MARK: Noting
 
-  mutating func note(_ program: FuzzProgram) {
+  /// The edits of a program and, since that takes longer, the bytecodes if asked to.
+  mutating func note(_ program: FuzzProgram, bytecodes: Bool) {
     for (name, text) in program.files {
       let source = SourceText(name: name, text)
       guard let definition = try? Parser.parseClass(source) else { continue }
-      for method in definition.instanceMethods { note(method, source, definition) }
-      for part in Self.quoted(definition) { noteEdit(part, definition) }
+      if bytecodes { for method in definition.instanceMethods { note(method, source, definition) } }
+      for selector in Self.edits(in: definition) { add("edit", selector) }
     }
   }
 
@@ -37,12 +38,14 @@ struct FuzzCoverage {
   }
 
   private mutating func note(_ unit: BytecodeUnit) {
-    for opcode in unit.instructions.compactMap(\.opcode) { add("bytecode", "\(opcode)") }
+    for opcode in unit.instructions.compactMap(\.opcode) { add("bytecode", Self.names[opcode] ?? "?") }
     for block in unit.blocks { note(block) }
   }
 
+  private static let names = Dictionary(uniqueKeysWithValues: Opcode.allCases.map { ($0, "\($0)") })
+
   /// Messages that change the program, wherever they are.
-  private static func quoted(_ definition: ClassDefinition) -> [String] {
+  private static func edits(in definition: ClassDefinition) -> [String] {
     var found: [String] = []
     for method in definition.instanceMethods + definition.classMethods {
       method.body.forEachSend { selector, _ in
@@ -55,8 +58,6 @@ struct FuzzCoverage {
     "compile:", "remove:", "addField:", "removeField:", "subclass:", "global:put:", "replace:at:with:",
     "restore:at:",
   ]
-
-  private mutating func noteEdit(_ selector: String, _ definition: ClassDefinition) { add("edit", selector) }
 
   /// Operations in the text of graphs.
   mutating func noteIR(_ text: String) {

@@ -20,7 +20,8 @@ struct FuzzWorker {
   private var coverage = FuzzCoverage()
 
   static let steps = 400_000
-  private static let dumpEvery: UInt64 = 16
+  /// Programs whose IR and bytecodes are looked at, for the coverage.
+  private static let dumpEvery: UInt64 = 16, bytecodesEvery: UInt64 = 4
 
   init(tier: FuzzTier, deadline: Date?, cacheFolder: String, flags: FuzzFlags?, without excluded: Set<FuzzFeature>) {
     self.excluded = excluded
@@ -63,13 +64,12 @@ struct FuzzWorker {
     if let limit = expected.limit { return Self.say("skip \(seed) \(limit)") }
     try? FileManager.default.removeItem(atPath: folder)
     try program.write(to: folder)
-    coverage.note(program)
+    coverage.note(program, bytecodes: seed % Self.bytecodesEvery == 0)
     for flags in flags.map({ [$0] }) ?? Self.flags(seed: seed, tier: tier) {
       Self.say("flags \(flags)")
       watch.beginRun()
       var options = try flags.options
       options.cacheDirectory = cacheFolder
-      // The IR of some programs, for the coverage.
       if options.jit, seed % Self.dumpEvery == 0 { try options.set("dump-ir", "*") }
       let (actual, statistics, errors) = try FuzzCase.run(folder: folder, accepts: program.accepts, options)
       coverage.note(statistics)

@@ -7,7 +7,7 @@ extension Primitives {
     "Block>>restart": { call throws(Unwinding) in throw .restarting(call.sender) },
     "Block>>numArgs": { call throws(Unwinding) in
       guard let block = call.receiver.object as? BlockObject else { return try call.wrongReceiver() }
-      return Value(block.literal.arguments.count)
+      return Value(block.code.argumentCount)
     },
     "ExceptionHandler class>>next:outside:": { call throws(Unwinding) in
       let inner = call.arguments[1]

@@ -1,22 +1,27 @@
-// Integer: arithmetic, comparison, conversion. With a double, both are doubles.
+// Integer: arithmetic, comparison, conversion. With a double, both are doubles. Each operation is given for integers of
+// 64 bits, if that does not overflow, for all integers, and for doubles.
 
 import BigInt
 import Foundation
 
 extension Primitives {
   static let integers: [String: Primitive] = [
-    "Integer>>+": arithmetic({ $0 + $1 }, { $0 + $1 }),
-    "Integer>>-": arithmetic({ $0 - $1 }, { $0 - $1 }),
-    "Integer>>*": arithmetic({ $0 * $1 }, { $0 * $1 }),
-    "Integer>>/": division({ $0.quotientAndRemainder(dividingBy: $1).quotient }, { $0 / $1 }),
+    "Integer>>+": arithmetic({ $0.addingReportingOverflow($1) }, { $0 + $1 }, { $0 + $1 }),
+    "Integer>>-": arithmetic({ $0.subtractingReportingOverflow($1) }, { $0 - $1 }, { $0 - $1 }),
+    "Integer>>*": arithmetic({ $0.multipliedReportingOverflow(by: $1) }, { $0 * $1 }, { $0 * $1 }),
+    "Integer>>/": division(
+      { $0.dividedReportingOverflow(by: $1) }, { $0.quotientAndRemainder(dividingBy: $1).quotient }, { $0 / $1 }),
     // The sign of the divisor.
     "Integer>>%": division(
+      { signed(like: $1, $0.remainderReportingOverflow(dividingBy: $1)) },
       {
         let r = $0.quotientAndRemainder(dividingBy: $1).remainder
         return r != 0 && (r < 0) != ($1 < 0) ? r + $1 : r
       }, { fmod($0, $1) }),
     // The sign of the dividend.
-    "Integer>>rem:": division({ $0.quotientAndRemainder(dividingBy: $1).remainder }, { fmod($0, $1) }),
+    "Integer>>rem:": division(
+      { $0.remainderReportingOverflow(dividingBy: $1) }, { $0.quotientAndRemainder(dividingBy: $1).remainder },
+      { fmod($0, $1) }),
     "Integer>>//": { call throws(Unwinding) in
       if call.arguments[0].integer == 0 { return try call.raise(.divisionByZero) }
       guard let a = call.receiver.integer, let b = call.arguments[0].integer else {
@@ -30,10 +35,14 @@ extension Primitives {
     "Integer>>~=": equality(negated: true), "Double>>~=": equality(negated: true),
     "Integer>><>": equality(negated: true), "Double>><>": equality(negated: true),
     "Integer>>==": identity, "Double>>==": identity,
-    "Integer>><": comparison({ $0 < $1 }, { $0 < $1 }), "Double>><": comparison({ $0 < $1 }, { $0 < $1 }),
-    "Integer>>>": comparison({ $0 > $1 }, { $0 > $1 }), "Double>>>": comparison({ $0 > $1 }, { $0 > $1 }),
-    "Integer>><=": comparison({ $0 <= $1 }, { $0 <= $1 }), "Double>><=": comparison({ $0 <= $1 }, { $0 <= $1 }),
-    "Integer>>>=": comparison({ $0 >= $1 }, { $0 >= $1 }), "Double>>>=": comparison({ $0 >= $1 }, { $0 >= $1 }),
+    "Integer>><": comparison({ $0 < $1 }, { $0 < $1 }, { $0 < $1 }),
+    "Double>><": comparison({ $0 < $1 }, { $0 < $1 }, { $0 < $1 }),
+    "Integer>>>": comparison({ $0 > $1 }, { $0 > $1 }, { $0 > $1 }),
+    "Double>>>": comparison({ $0 > $1 }, { $0 > $1 }, { $0 > $1 }),
+    "Integer>><=": comparison({ $0 <= $1 }, { $0 <= $1 }, { $0 <= $1 }),
+    "Double>><=": comparison({ $0 <= $1 }, { $0 <= $1 }, { $0 <= $1 }),
+    "Integer>>>=": comparison({ $0 >= $1 }, { $0 >= $1 }, { $0 >= $1 }),
+    "Double>>>=": comparison({ $0 >= $1 }, { $0 >= $1 }, { $0 >= $1 }),
     "Integer>>sqrt": { call throws(Unwinding) in
       guard let n = call.receiver.integer else { return try call.wrongReceiver() }
       if n < 0 { return .double(.nan) }
@@ -65,11 +74,29 @@ extension Primitives {
     call.machine.boolean(call.receiver.isIdentical(to: call.arguments[0]))
   }
 
+  private typealias SmallOperation = @Sendable (Int, Int) -> (partialValue: Int, overflow: Bool)
+
+  /// Both are integers of 64 bits, and the result is one.
+  private static func small(_ call: PrimitiveCall, _ operation: SmallOperation) -> Value? {
+    guard let a = call.receiver.smallInteger, let b = call.arguments[0].smallInteger else { return nil }
+    let result = operation(a, b)
+    return result.overflow ? nil : .small(result.partialValue)
+  }
+
+  private static func signed(
+    like divisor: Int, _ remainder: (partialValue: Int, overflow: Bool)
+  ) -> (partialValue: Int, overflow: Bool) {
+    let r = remainder.partialValue
+    return (r != 0 && (r < 0) != (divisor < 0) ? r + divisor : r, remainder.overflow)
+  }
+
   private static func arithmetic(
+    _ smalls: @escaping SmallOperation,
     _ integers: @escaping @Sendable (BigInt, BigInt) -> BigInt,
     _ doubles: @escaping @Sendable (Double, Double) -> Double
   ) -> Primitive {
     { call throws(Unwinding) in
+      if let result = small(call, smalls) { return result }
       guard let a = call.receiver.integer, let b = call.arguments[0].integer else { return try call.doubles(doubles) }
       if a.magnitude.bitWidth + b.magnitude.bitWidth > 100_000 { throw .limit("an integer of 100,000 bits") }
       return .integer(integers(a, b))
@@ -77,20 +104,26 @@ extension Primitives {
   }
 
   private static func division(
+    _ smalls: @escaping SmallOperation,
     _ integers: @escaping @Sendable (BigInt, BigInt) -> BigInt,
     _ doubles: @escaping @Sendable (Double, Double) -> Double
   ) -> Primitive {
     { call throws(Unwinding) in
-      if call.arguments[0].integer == 0 { return try call.raise(.divisionByZero) }
+      if call.arguments[0].smallInteger == 0 { return try call.raise(.divisionByZero) }
+      if let result = small(call, smalls) { return result }
       guard let a = call.receiver.integer, let b = call.arguments[0].integer else { return try call.doubles(doubles) }
       return .integer(integers(a, b))
     }
   }
 
   private static func comparison(
-    _ integers: @escaping @Sendable (BigInt, BigInt) -> Bool, _ doubles: @escaping @Sendable (Double, Double) -> Bool
+    _ smalls: @escaping @Sendable (Int, Int) -> Bool, _ integers: @escaping @Sendable (BigInt, BigInt) -> Bool,
+    _ doubles: @escaping @Sendable (Double, Double) -> Bool
   ) -> Primitive {
     { call throws(Unwinding) in
+      if let a = call.receiver.smallInteger, let b = call.arguments[0].smallInteger {
+        return call.machine.boolean(smalls(a, b))
+      }
       if let a = call.receiver.integer, let b = call.arguments[0].integer {
         return call.machine.boolean(integers(a, b))
       }
@@ -103,7 +136,9 @@ extension Primitives {
   private static func equality(negated: Bool) -> Primitive {
     { call throws(Unwinding) in
       var equal = false
-      if let a = call.receiver.integer, let b = call.arguments[0].integer {
+      if let a = call.receiver.smallInteger, let b = call.arguments[0].smallInteger {
+        equal = a == b
+      } else if let a = call.receiver.integer, let b = call.arguments[0].integer {
         equal = a == b
       } else if let a = asDouble(call.receiver), let b = asDouble(call.arguments[0]) {
         equal = a == b

@@ -24,8 +24,8 @@ extension Primitives {
 
   private static let source: Primitive = { call throws(Unwinding) in
     guard let method = (call.receiver.object as? MethodObject)?.method else { return try call.wrongReceiver() }
-    guard case .tree(let definition, let text) = method.code else { throw .limit("the source of a primitive") }
-    return call.machine.string(definition.text(in: text))
+    guard case .tree(let tree) = method.code else { throw .limit("the source of a primitive") }
+    return call.machine.string(tree.text)
   }
 
   /// The selectors by which a class can say how its instances print, and which of the others each default follows first.

@@ -218,6 +218,7 @@ struct LongArithmetic {
   /// Requires: digits, at least one.
   func parse(digits: ArraySlice<UInt8>) throws(Stop) -> BigUInt {
     if digits.count / 19 > wordLimit { throw .tooLong }
+    if digits.count <= Self.pieceDigits { return try parse(digits, []) }
     let scales = try powers { _, count in 2 * count < digits.count }
     return try parse(digits, scales[...])
   }

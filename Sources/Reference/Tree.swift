@@ -1,0 +1,186 @@
+// What evaluation walks: the syntax tree, node for node, with the names that are variables resolved to their places. It
+// is the same for every machine, so a process makes it once for each text of the core library.
+
+import Syntax
+
+/// A method's text, parsed and resolved.
+final class MethodTree: Sendable {
+  let definition: MethodDefinition
+  let source: SourceText
+  let code: Code
+  /// The names in it that are no variables: what they mean depends on the class (`Bindings`).
+  let names: [String]
+  /// Of these, the ones that are assigned.
+  let assigned: [String]
+  /// Literals whose objects are made once for each version.
+  let literalCount: Int
+
+  init(_ definition: MethodDefinition, _ source: SourceText) {
+    self.definition = definition
+    self.source = source
+    var resolver = Resolver()
+    code = resolver.code(definition.arguments, definition.body, scopes: [])
+    names = resolver.names
+    assigned = resolver.assigned
+    literalCount = resolver.literalCount
+  }
+
+  var selector: String { definition.selector }
+  var text: String { definition.text(in: source) }
+}
+
+/// The inside of a method or a block. Its variables are its arguments, and then its temporaries.
+final class Code: Sendable {
+  enum Statement {
+    case expression(Node)
+    case returning(Node)
+  }
+  let argumentCount: Int
+  let temporaryCount: Int
+  let statements: [Statement]
+
+  init(argumentCount: Int, temporaryCount: Int, _ statements: [Statement]) {
+    self.argumentCount = argumentCount
+    self.temporaryCount = temporaryCount
+    self.statements = statements
+  }
+}
+
+/// An expression.
+enum Node: Sendable {
+  case literal(Literal)
+  case receiver
+  case variable(Place)
+  /// No variable: its index in `MethodTree.names`.
+  case name(Int)
+  case assignment(Assignment)
+  case send(Send)
+  case cascade(Cascade)
+  case block(Code)
+
+  final class Literal: Sendable {
+    /// Among the literals of the method.
+    let index: Int
+    let value: LiteralValue
+    init(_ index: Int, _ value: LiteralValue) {
+      self.index = index
+      self.value = value
+    }
+  }
+
+  /// A variable of the scope that is so many scopes further out.
+  struct Place {
+    let scopesOut: Int
+    let index: Int
+  }
+
+  final class Assignment: Sendable {
+    enum Target {
+      case variable(Place)
+      case name(Int)
+    }
+    let target: Target
+    let value: Node
+    init(_ target: Target, _ value: Node) {
+      self.target = target
+      self.value = value
+    }
+  }
+
+  final class Send: Sendable {
+    let receiver: Node
+    let message: Message
+    init(_ receiver: Node, _ message: Message) {
+      self.receiver = receiver
+      self.message = message
+    }
+  }
+
+  final class Cascade: Sendable {
+    let receiver: Node
+    let messages: [Message]
+    init(_ receiver: Node, _ messages: [Message]) {
+      self.receiver = receiver
+      self.messages = messages
+    }
+  }
+
+  final class Message: Sendable {
+    let selector: String
+    let arguments: [Node]
+    /// The receiver is `super`.
+    let isSuper: Bool
+    /// What an activation of a method protects while it waits for this, given that it has as many arguments.
+    let protection: Activation.Protection?
+    init(_ selector: String, _ arguments: [Node], isSuper: Bool) {
+      self.selector = selector
+      self.arguments = arguments
+      self.isSuper = isSuper
+      protection = Activation.Protection(selector)
+    }
+  }
+}
+
+private struct Resolver {
+  private(set) var names: [String] = []
+  private(set) var assigned: [String] = []
+  private(set) var literalCount = 0
+
+  /// - Parameter scopes: the names of the variables around it, innermost scope last.
+  mutating func code(_ arguments: [VariableDeclaration], _ body: Body, scopes: [[String]]) -> Code {
+    let scopes = scopes + [(arguments + body.temporaries).map(\.name)]
+    let statements = body.statements.map { statement in
+      switch statement {
+      case .expression(let value): Code.Statement.expression(node(value, scopes))
+      case .returning(let value, _, _): Code.Statement.returning(node(value, scopes))
+      }
+    }
+    return Code(argumentCount: arguments.count, temporaryCount: body.temporaries.count, statements)
+  }
+
+  private mutating func node(_ expression: Expression, _ scopes: [[String]]) -> Node {
+    switch expression {
+    case .literal(let value, _):
+      literalCount += 1
+      return .literal(Node.Literal(literalCount - 1, value))
+    case .variable(let reference):
+      if Bindings.reserved.contains(reference.name) { return .receiver }
+      if let place = place(of: reference.name, scopes) { return .variable(place) }
+      return .name(index(of: reference.name))
+    case .assignment(let assignment):
+      let value = node(assignment.value, scopes), name = assignment.target.name
+      if !Bindings.reserved.contains(name), let place = place(of: name, scopes) {
+        return .assignment(Node.Assignment(.variable(place), value))
+      }
+      assigned.append(name)
+      return .assignment(Node.Assignment(.name(index(of: name)), value))
+    case .send(let send):
+      return .send(Node.Send(node(send.receiver, scopes), message(send.message, to: send.receiver, scopes)))
+    case .cascade(let cascade):
+      let receiver = node(cascade.receiver, scopes)
+      return .cascade(Node.Cascade(receiver, cascade.messages.map { message($0, to: cascade.receiver, scopes) }))
+    case .block(let block): return .block(code(block.arguments, block.body, scopes: scopes))
+    }
+  }
+
+  private mutating func message(
+    _ message: Syntax.Message, to receiver: Expression, _ scopes: [[String]]
+  ) -> Node.Message {
+    var isSuper = false
+    if case .variable(let reference) = receiver { isSuper = reference.name == "super" }
+    return Node.Message(message.selector, message.arguments.map { node($0, scopes) }, isSuper: isSuper)
+  }
+
+  private func place(of name: String, _ scopes: [[String]]) -> Node.Place? {
+    for (scopesOut, scope) in scopes.reversed().enumerated() {
+      if let index = scope.lastIndex(of: name) { return Node.Place(scopesOut: scopesOut, index: index) }
+    }
+    return nil
+  }
+
+  private mutating func index(of name: String) -> Int {
+    if let known = names.firstIndex(of: name) { return known }
+    names.append(name)
+    return names.count - 1
+  }
+}
