@@ -1,4 +1,4 @@
-// Where upstream's tests contradict each other, or language.md: what is not expected of Ovid, and why. The table in
+// Where upstream's tests contradict each other, or docs/language.md: what is not expected of Ovid, and why. The table in
 // docs/conformance.md is made from this list.
 
 struct ConformanceDeviation: Sendable {
