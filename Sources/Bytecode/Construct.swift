@@ -16,6 +16,21 @@ enum Construct {
   case repetition(count: Expression, body: BlockLiteral)
 
   init?(_ send: Send) {
+    self.init(recognizing: send)
+    if blocks.contains(where: { Construct.mayRestart($0.block) }) { return nil }
+  }
+
+  /// What `restart` starts again is the block that sends it, so that has to be one.
+  private static func mayRestart(_ block: BlockLiteral) -> Bool {
+    var result = false
+    block.body.forEachSend(inBlocks: false) { selector, arguments in
+      if selector == "restart" { result = true }
+      for case .literal(.symbol("restart"), _) in arguments { result = true }
+    }
+    return result
+  }
+
+  private init?(recognizing send: Send) {
     if case .variable(let reference) = send.receiver, reference.name == "super" { return nil }
     let arguments = send.arguments
     guard let last = arguments.last, let lastBlock = Construct.block(last) else { return nil }
