@@ -81,7 +81,8 @@ private func handlerWaitingFor(_ universe: Universe, _ h: Words, _ m: UnsafeMuta
   let mark = universe.searches.count
   universe.searches.append(HandlerSearch(h))
   defer { universe.searches.removeLast(universe.searches.count - mark) }
-  return universe.send(argument1(h), universe.selectors.value, frame: h)
+  return universe.evaluate(argument1(h), frame: h)
+    ?? universe.wrongArgument(h, m, needs: "a block without arguments", not: argument1(h))
 }
 
 private func handlerReturn(_ universe: Universe, _ h: Words, _ m: UnsafeMutableRawPointer) -> UInt64 {

@@ -37,6 +37,12 @@ extension Universe {
     return send(block, symbols.intern(selector), arguments, frame: frame, words: inUse)
   }
 
+  /// Evaluates a block without arguments itself, whatever its class understands by `value`. Nil: it is none.
+  func evaluate(_ block: Value, frame: Words, words inUse: Int = 3) -> UInt64? {
+    guard block.isPointer, block.classIndex == WellKnownClass.block1.rawValue else { return nil }
+    return call(Method(block.object[BlockLayout.method].rawAddress), block, frame: frame, words: inUse)
+  }
+
   /// The method that `selector` finds in class `classIndex`, through the global cache. VM thread.
   public func lookup(_ classIndex: Int, _ selector: Int) -> Method? {
     let cached = lookupCache.find(classIndex, selector)
