@@ -121,6 +121,13 @@ final class Method {
   }
 
   var name: String { "\(holder.name)>>\(selector)" }
+  /// Whether it is a method of the core library as that comes, which knows the library's classes itself.
+  var isBundled: Bool {
+    switch code {
+    case .tree(let tree): tree.source.isBundled
+    case .primitive: true
+    }
+  }
   var argumentCount: Int {
     switch code {
     case .tree(let tree): tree.code.argumentCount

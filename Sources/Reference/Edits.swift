@@ -13,6 +13,7 @@ extension ReferenceMachine {
     if let current = holder.methods[tree.selector], case .tree(let old) = current.code, old.text == tree.text {
       return current
     }
+    if holder.methods[tree.selector]?.isBundled ?? false { isLibraryEdited = true }
     return try define(tree, in: holder)
   }
 

@@ -63,6 +63,7 @@ extension ReferenceMachine {
 
   /// There is no going on where the stack is full.
   func raiseStackOverflow(from activation: Activation) throws(Unwinding) -> Value {
+    if isMachinery(activation) { throw .limit("a stack overflow of signals within signals") }
     guard hasStackReserve else { throw .limit("the reserve of the stack") }
     hasStackReserve = false
     depthLimit += Self.depthReserve
@@ -72,6 +73,12 @@ extension ReferenceMachine {
     }
     _ = try raise(.stackOverflow, from: activation)
     throw .limit("a stack overflow that was resumed")
+  }
+
+  /// Whether signals signal for ever: which handlers are around the place where the stack ends, nobody can say then.
+  private func isMachinery(_ activation: Activation) -> Bool {
+    let exception = globals["Exception"]?.asClass
+    return activation.chain.lazy.filter { $0.method.holder === exception }.dropFirst(100).first { _ in true } != nil
   }
 
   // MARK: Handlers

@@ -109,8 +109,20 @@ extension ReferenceMachine {
     guard let block = activation.block else { return value }
     if !scope.home.isOver { throw .returning(from: scope.home, value) }
     // The home has returned: the sender of the block's evaluation is asked, and its answer is the block's value.
+    let (escaped, activation) = try escapee(block, activation)
     let sender = activation.sender ?? activation
-    return try send("escapedBlock:", to: sender.receiver, [.object(block)], from: activation)
+    return try send("escapedBlock:", to: sender.receiver, [.object(escaped)], from: activation)
+  }
+
+  /// A `^` in the literal block of a conditional or a loop belongs to what that stands in, while that runs. Once such
+  /// methods have been redefined, it may be told to either (docs/language.md).
+  private func escapee(
+    _ block: BlockObject, _ activation: Activation
+  ) throws(Unwinding) -> (BlockObject, Activation) {
+    guard block.code.isPart, let outer = block.creator.block, activation.chain.contains(where: { $0 === block.creator })
+    else { return (block, activation) }
+    if isLibraryEdited { throw .limit("who is told of a block's escape from a redefined conditional") }
+    return try escapee(outer, block.creator)
   }
 
   // MARK: Expressions
@@ -183,6 +195,7 @@ extension ReferenceMachine {
     case .global:
       let name = activation.bindings.names[index]
       if let value = globals[name] { return value }
+      if activation.method.isBundled, let value = loadBundled(name) { return value }
       return try send("unknownGlobal:", to: activation.receiver, [symbol(name)], from: activation)
     }
   }

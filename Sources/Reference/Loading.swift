@@ -15,7 +15,7 @@ public final class ReferenceLibrary: @unchecked Sendable {
   func source(of name: String) throws(ReferenceError) -> ClassFile {
     if let known = lock.withLock({ parsed[name] }) { return known }
     guard let bytes = text(name) else { throw ReferenceError("No class \(name) on the class path") }
-    let made = try ClassFile(name, bytes)
+    let made = try ClassFile(name, bytes, isBundled: true)
     lock.withLock { parsed[name] = made }
     return made
   }
@@ -26,8 +26,8 @@ struct ClassFile: Sendable {
   let instanceMethods: [MethodTree]
   let classMethods: [MethodTree]
 
-  init(_ name: String, _ bytes: [UInt8]) throws(ReferenceError) {
-    let source = SourceText(name: "\(name).som", bytes: bytes)
+  init(_ name: String, _ bytes: [UInt8], isBundled: Bool = false) throws(ReferenceError) {
+    let source = SourceText(name: "\(name).som", bytes: bytes, isBundled: isBundled)
     do throws(SyntaxErrors) { definition = try Parser.parseClass(source) } catch {
       throw ReferenceError(error.description)
     }
@@ -43,6 +43,12 @@ extension ReferenceMachine {
     let file: ClassFile
     if let bytes = files[name] { file = try ClassFile(name, bytes) } else { file = try library.source(of: name) }
     return try make(file, isBundled: files[name] == nil)
+  }
+
+  /// A class of the core library that the library itself names.
+  func loadBundled(_ name: String) -> Value? {
+    guard (try? library.source(of: name)) != nil else { return nil }
+    return (try? load(name)).map { .object($0) }
   }
 
   func exists(_ name: String) -> Bool { files[name] != nil || (try? library.source(of: name)) != nil }

@@ -43,6 +43,8 @@ public final class ReferenceMachine {
   /// Classes whose files are being loaded.
   var loading: Set<String> = []
   var isBooting = true
+  /// Whether a method of the core library has been redefined.
+  var isLibraryEdited = false
   var hasStackReserve = true
   /// Identity hashes, by object, in the order in which they were asked for.
   var hashes: [ObjectIdentifier: (object: Object, hash: Int)] = [:]

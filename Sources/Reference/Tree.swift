@@ -38,9 +38,12 @@ final class Code: Sendable {
   let argumentCount: Int
   let temporaryCount: Int
   let statements: [Statement]
+  /// Whether it is a literal block that is part of a conditional or a loop (`Parts.swift`).
+  let isPart: Bool
 
-  init(argumentCount: Int, temporaryCount: Int, _ statements: [Statement]) {
+  init(argumentCount: Int, temporaryCount: Int, isPart: Bool, _ statements: [Statement]) {
     self.argumentCount = argumentCount
+    self.isPart = isPart
     self.temporaryCount = temporaryCount
     self.statements = statements
   }
@@ -127,7 +130,9 @@ private struct Resolver {
   private(set) var literalCount = 0
 
   /// - Parameter scopes: the names of the variables around it, innermost scope last.
-  mutating func code(_ arguments: [VariableDeclaration], _ body: Body, scopes: [[String]]) -> Code {
+  mutating func code(
+    _ arguments: [VariableDeclaration], _ body: Body, scopes: [[String]], isPart: Bool = false
+  ) -> Code {
     let scopes = scopes + [(arguments + body.temporaries).map(\.name)]
     let statements = body.statements.map { statement in
       switch statement {
@@ -135,10 +140,11 @@ private struct Resolver {
       case .returning(let value, _, _): Code.Statement.returning(node(value, scopes))
       }
     }
-    return Code(argumentCount: arguments.count, temporaryCount: body.temporaries.count, statements)
+    return Code(
+      argumentCount: arguments.count, temporaryCount: body.temporaries.count, isPart: isPart, statements)
   }
 
-  private mutating func node(_ expression: Expression, _ scopes: [[String]]) -> Node {
+  private mutating func node(_ expression: Expression, _ scopes: [[String]], isPart: Bool = false) -> Node {
     switch expression {
     case .literal(let value, _):
       literalCount += 1
@@ -155,11 +161,13 @@ private struct Resolver {
       assigned.append(name)
       return .assignment(Node.Assignment(.name(index(of: name)), value))
     case .send(let send):
-      return .send(Node.Send(node(send.receiver, scopes), message(send.message, to: send.receiver, scopes)))
+      return .send(
+        Node.Send(
+          node(send.receiver, scopes, isPart: send.isLoopWhile), message(send.message, to: send.receiver, scopes)))
     case .cascade(let cascade):
       let receiver = node(cascade.receiver, scopes)
       return .cascade(Node.Cascade(receiver, cascade.messages.map { message($0, to: cascade.receiver, scopes) }))
-    case .block(let block): return .block(code(block.arguments, block.body, scopes: scopes))
+    case .block(let block): return .block(code(block.arguments, block.body, scopes: scopes, isPart: isPart))
     }
   }
 
@@ -168,7 +176,9 @@ private struct Resolver {
   ) -> Node.Message {
     var isSuper = false
     if case .variable(let reference) = receiver { isSuper = reference.name == "super" }
-    return Node.Message(message.selector, message.arguments.map { node($0, scopes) }, isSuper: isSuper)
+    let hasParts = message.hasParts(of: receiver)
+    let arguments = message.arguments.map { node($0, scopes, isPart: hasParts) }
+    return Node.Message(message.selector, arguments, isSuper: isSuper)
   }
 
   private func place(of name: String, _ scopes: [[String]]) -> Node.Place? {

@@ -66,7 +66,7 @@ extension Primitives {
   }
 
   /// The shortest text that reads back as the same double, with at least one decimal.
-  private static func text(_ d: Double) -> String {
+  static func text(_ d: Double) -> String {
     if d.isNaN { return "NaN" }
     if d.isInfinite { return d < 0 ? "-inf" : "inf" }
     let parts = d.description.split(separator: "e")

@@ -37,13 +37,26 @@ struct PrimitiveCall {
   }
 
   func wrongArgument(needs expected: String, not value: Value? = nil) throws(Unwinding) -> Value {
-    let found = machine.classOf(value ?? arguments.first ?? receiver).name
-    return try raise(.wrongArgument("\(method.name) needs \(expected), not an instance of \(found)"))
+    let found = describe(value ?? arguments.first ?? receiver)
+    return try raise(.wrongArgument("\(method.name) needs \(expected), not \(found)"))
   }
 
   func wrongReceiver() throws(Unwinding) -> Value {
-    let found = machine.classOf(receiver).name
-    return try raise(.wrongArgument("\(method.name) cannot run with an instance of \(found) as its receiver"))
+    return try raise(.wrongArgument("\(method.name) cannot run with \(describe(receiver)) as its receiver"))
+  }
+
+  private func describe(_ value: Value) -> String {
+    switch value {
+    case .small(let integer): return "\(integer)"
+    case .large(let integer): return "\(integer.value)"
+    case .double(let double): return Primitives.text(double)
+    case .object(let object):
+      for (known, name) in [(machine.nilValue, "nil"), (machine.trueValue, "true"), (machine.falseValue, "false")]
+      where value.isIdentical(to: known) { return name }
+      if let class_ = value.asClass { return "the class \(class_.name)" }
+      guard let text = value.text else { return "an instance of \(object.class_.name)" }
+      return object.class_ === machine[.symbol] ? "#\(text.prefix(40))" : "'\(text.prefix(40))'"
+    }
   }
 
   /// What an edit answers, or the CompileError that it raises.
