@@ -60,7 +60,7 @@ struct FuzzFlags: Equatable, Sendable, CustomStringConvertible {
     var words = ["--jit=off"]
     switch random.pick(6) {
     case 0: words.append("--gc-every=\(random.one(of: [13, 61, 257]))")
-    case 1: words.append("--redefine-every=\(random.one(of: [29, 211]))")
+    case 1: words.append("--redefine-every=\(random.one(of: [97, 211]))")
     default: break
     }
     return FuzzFlags(words)

@@ -91,7 +91,7 @@ struct FuzzWorker {
 /// Ends the process when one run takes too long.
 private final class FuzzWatch: @unchecked Sendable {
   /// Seconds of the processor, so that a busy machine is no hang; and by the clock, for what waits.
-  private static let limit = 10.0, waitLimit = 120.0
+  private static let limit = 30.0, waitLimit = 240.0
   private let lock = NSLock()
   private var runs = 0
   private var isOver = false

@@ -53,8 +53,11 @@ extension Primitives {
         return try call.raise(.indexOutOfBounds(call.arguments[0], class_.selectors.count))
       }
       let selector = class_.selectors[i - 1]
+      guard class_.methods[selector]?.argumentCount == method.argumentCount else {
+        return try call.raise(.wrongArgument("\(method.name) cannot stand for #\(selector)"))
+      }
       do throws(ReferenceError) { try call.machine.replace(selector, of: class_, by: method) } catch {
-        return try call.raise(.wrongArgument(error.message))
+        return try call.raise(.compile(error.message))
       }
       if let new = class_.methods[selector], i <= view.elements.count {
         view.elements[i - 1] = call.machine.methodObject(new)
