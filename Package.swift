@@ -49,7 +49,8 @@ let package = Package(
     .testTarget(name: "IRTests", dependencies: ["IR"]),
     .testTarget(name: "OptimizerTests", dependencies: ["Optimizer", "IR", "Bytecode", "Syntax"]),
     .testTarget(name: "GccBackendTests", dependencies: ["GccBackend", "IR", "GraphFuzzing"]),
-    .testTarget(name: "GraphFuzzingTests", dependencies: ["GraphFuzzing", "IR", "Optimizer", "GccBackend"]),
+    .testTarget(
+      name: "GraphFuzzingTests", dependencies: ["GraphFuzzing", "IR", "Optimizer", "GccBackend"], exclude: ["Graphs"]),
     .testTarget(name: "RuntimeTests", dependencies: ["Runtime"]),
     .testTarget(name: "OvidTests", dependencies: ["Ovid"]),
     .testTarget(

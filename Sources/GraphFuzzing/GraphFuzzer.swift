@@ -15,7 +15,7 @@ public struct GraphFuzzer {
     /// How often each operation occurred in the graphs.
     public var operations: [Op: Int] = [:]
     /// What differed first.
-    public var failure: String?
+    public var failure: GraphFailure?
 
     public var evaluatedPerMinute: Int { Int(Double(evaluated) / max(seconds, 0.001) * 60) }
     public var operationsThatNeverOccurred: [String] {
@@ -39,12 +39,14 @@ public struct GraphFuzzer {
     first = seed
     self.seconds = seconds
     self.count = count
-    batch = isCompiling && GccBackend.unavailability == nil ? 40 : 0
+    batch = isCompiling && Self.canCompile ? 20 : 0
     self.passes = passes
   }
 
-  /// One graph in so many is compiled too: that takes as long as a hundred evaluations.
-  private static let compiledShare = 10
+  static var canCompile: Bool { GccBackend.unavailability == nil }
+
+  /// One graph in so many is compiled too, which takes about half of the time then.
+  private static let compiledShare = 4
 
   public func run(progress: (Outcome) -> Void = { _ in }) -> Outcome {
     let machine = GraphMachine()
@@ -54,7 +56,7 @@ public struct GraphFuzzer {
     func elapsed() -> Double { -start.timeIntervalSinceNow }
     while outcome.failure == nil, seconds.map({ elapsed() < $0 }) ?? true, count.map({ outcome.graphs < $0 }) ?? true {
       let trial = GraphTrial(seed: first &+ UInt64(outcome.graphs), passes: passes)
-      outcome.failure = trial.difference(on: machine, trial.forms)
+      if let difference = trial.difference(on: machine) { outcome.failure = GraphFailure(trial, difference, passes) }
       outcome.graphs += 1
       outcome.evaluated += trial.forms.count + 1
       for b in trial.original.blockIDs {
@@ -73,25 +75,31 @@ public struct GraphFuzzer {
   private func compile(_ trials: inout [GraphTrial], _ machine: GraphMachine, _ outcome: inout Outcome) {
     defer { trials = [] }
     if trials.isEmpty { return }
+    let level = Int(trials[0].input.seed % 3)
     do {
-      let level = Int(trials[0].seed % 3)
-      let graphs = trials.map { $0.forms.last?.graph ?? $0.original }
-      let compiled = try CompiledGraph.compile(graphs, GraphMachine.layout) {
-        $0.countsDeopts = true
-        $0.optimizationLevel = level
-      }
-      for ((trial, graph), code) in zip(zip(trials, graphs), compiled) {
-        GraphTrial.fill(code.table, graph)
-        let form = RunnableGraph(
-          form: .native(code.entry), metadata: code.metadata, argumentCount: graph.argumentCount, table: code.table)
+      let compiled = try CompiledGraph.compile(trials.map(\.last), level: level)
+      for (trial, code) in zip(trials, compiled) {
         outcome.compiled += 1
-        if let text = trial.difference(on: machine, compiled: form) {
-          outcome.failure = "-O\(level): " + text
+        if let difference = trial.difference(on: machine, compiled: code) {
+          outcome.failure = GraphFailure(trial, difference, passes, level: level)
           return
         }
       }
     } catch {
-      outcome.failure = "graphs from seed \(trials[0].seed) cannot be compiled: \(error)"
+      let difference = GraphDifference(
+        stage: GraphTrial.compiling, world: 0, text: "a batch from here on cannot be compiled: \(error)\n",
+        form: trials[0].last)
+      outcome.failure = GraphFailure(trials[0], difference, passes, level: level)
+    }
+  }
+}
+
+extension CompiledGraph {
+  /// As the fuzzer runs them.
+  static func compile(_ graphs: [Graph], level: Int) throws -> [CompiledGraph] {
+    try compile(graphs, GraphMachine.layout) {
+      $0.countsDeopts = true
+      $0.optimizationLevel = level
     }
   }
 }

@@ -1,7 +1,7 @@
-// Random graphs: typed, with branches, loops and block arguments, guards, arithmetic of both kinds, objects, calls. Each
-// is a program of its own: its frame states say how to go on in this very graph, at an instruction, with the values that
-// live there. So a transformed graph that leaves through any of its states goes on in the original, and what they
-// compute together must be what the original computes.
+// Random graphs: typed, with branches, loops and block arguments, guards, arithmetic of both kinds, objects, strings,
+// globals, calls, and a home to unwind through. Each is a program of its own: its frame states (`GraphStates`) say how to
+// go on in this very graph, at an instruction, with the values that live there. So a transformed graph that leaves
+// through any of its states goes on in the original, and what they compute together must be what the original computes.
 
 import IR
 
@@ -14,8 +14,6 @@ struct GraphGenerator {
   /// Instructions that may still be made.
   var budget: Int
   private var loopDepth = 0
-  /// What the parameters of a loop's header are at first.
-  var loopEntries: [BlockID: [ValueID]] = [:]
 
   struct Scope {
     var ints: [ValueID] = []
@@ -26,56 +24,71 @@ struct GraphGenerator {
     var points: [ValueID] = []
     var mixed: [ValueID] = []
     var arrays: [ValueID] = []
+    var strings: [ValueID] = []
   }
 
   static func make(seed: UInt64) -> Graph {
     var generator = GraphGenerator(seed: seed)
     generator.generate()
-    return generator.finished()
+    return GraphStates.added(to: generator.graph)
   }
 
-  /// Whether graphs may contain the operation. The others need strings, tables of a program, or homes of blocks, or are
-  /// made by passes only.
+  /// Whether graphs may contain the operation. The others are made by passes only.
   static func makes(_ op: Op) -> Bool {
     switch op {
-    case .literal, .register, .blockParameter, .untagFloat, .addIntUnchecked, .subtractIntUnchecked,
-      .remainderIntUnsigned, .loadByte, .loadCharacter, .loadCell, .equalStrings, .equalsShortString, .callMethod,
-      .callBlock, .unwind:
-      false
+    case .blockParameter, .addIntUnchecked, .subtractIntUnchecked, .remainderIntUnsigned: false
     default: true
     }
   }
 
   private init(seed: UInt64) {
     random = GraphRandom(seed: seed)
-    graph = Graph(name: "random \(seed)", argumentCount: GraphScript.argumentCount)
+    let isLoop = random.chance(10)
+    graph = Graph(name: "random \(seed)", argumentCount: GraphScript.argumentCount, osrPC: isLoop ? 0 : nil)
     block = graph.addBlock()
     budget = 10 + random.below(90)
   }
 
-  private mutating func generate() {
+  mutating func generate() {
     for i in 0...GraphScript.argumentCount { scope.values.append(emit(.argument, immediate: Int64(i))) }
     scope.ints.append(emit(.constInt, immediate: Int64(random.int())))
     scope.floats.append(constant(random.double()))
     scope.bools.append(emit(.constBool, immediate: Int64(random.below(2))))
+    if graph.osrPC != nil {
+      for i in 0..<GraphScript.registerCount { emit(.register, immediate: Int64(3 + i)) }
+    }
+    if random.chance(20) {
+      let home = emit(.allocate, [anyValue(), anyValue(), anyValue()], immediate: Int64(GraphClass.point))
+      scope.points.append(home)
+      graph.homeEnvironment = home
+    }
     statements(3 + random.below(12))
+    for _ in 0..<3 { observe() }
     emit(.return, [anyValue()])
   }
 
-  private mutating func statements(_ count: Int) {
+  mutating func statements(_ count: Int) {
     for _ in 0..<count where budget > 0 { statement() }
   }
 
-  private mutating func statement() {
-    switch random.below(22) {
-    case 0...4: integer()
-    case 5, 6: float()
+  mutating func statement() {
+    switch random.below(29) {
+    case 0...4:
+      integer()
+      if random.chance(40) { observe(scope.ints.last) }
+    case 5, 6:
+      float()
+      if random.chance(40) { observe() }
     case 7...9: conversion()
     case 10, 11: test()
     case 12...16: memory()
-    case 17: call()
-    case 18, 19: conditional()
-    case 20: if loopDepth < 2 { loop() }
+    case 17, 18: newObject()
+    case 19: call()
+    case 20: string()
+    case 21...23: conditional()
+    case 24: call()
+    case 26, 27: observe()
+    case 25: if loopDepth < 2 { loop() }
     default: if loopDepth < 2 { arrayLoop() }
     }
   }
@@ -100,7 +113,7 @@ struct GraphGenerator {
   mutating func constant(_ i: Int) -> ValueID { emit(.constInt, immediate: Int64(i)) }
 
   /// Later ones rather than earlier ones.
-  private mutating func recent(_ all: [ValueID]) -> ValueID {
+  mutating func recent(_ all: [ValueID]) -> ValueID {
     random.chance(60) ? all[all.count - 1 - random.below(min(4, all.count))] : random.pick(all)
   }
   mutating func anyInt() -> ValueID { random.chance(15) ? constant(random.int()) : recent(scope.ints) }
@@ -108,15 +121,35 @@ struct GraphGenerator {
   mutating func anyBool() -> ValueID { recent(scope.bools) }
   mutating func anyValue() -> ValueID { recent(scope.values) }
   /// Mostly a result of this operation, if there is one.
-  private mutating func anyValue(likely op: Op) -> ValueID {
+  mutating func anyValue(likely op: Op) -> ValueID {
+    if random.chance(6) { return anyValue() }
     let likely = scope.values.filter { graph[$0].op == op }
-    return likely.isEmpty || random.chance(15) ? anyValue() : random.pick(likely)
+    if likely.isEmpty { return emit(op, [op == .tagInt ? anyInt() : anyFloat()]) }
+    return random.pick(likely)
   }
-  private mutating func comparison() -> Int64 { Int64(random.below(Comparison.allCases.count)) }
+  mutating func comparison() -> Int64 { Int64(random.below(Comparison.allCases.count)) }
 
   // MARK: Statements without control flow
 
-  private mutating func integer() {
+  /// Makes a value part of what the graph does: numbers that nobody looks at may be anything.
+  private mutating func observe(_ given: ValueID? = nil) {
+    let v = given ?? argument(random.pick([.int, .float, .bool, .tagged]))
+    let value: ValueID
+    switch graph[v].type {
+    case .int: value = emit(.tagInt, [v])
+    case .float: value = emit(.tagFloat, [v])
+    case .bool: value = emit(.tagBool, [v])
+    default: value = v
+    }
+    if let object = scope.points.last, random.chance(loopDepth > 0 ? 90 : 50) {
+      emit(.storeSlot, [object, value], immediate: Int64(random.below(3)))
+    } else if loopDepth == 0 || random.chance(20) {
+      let selector = graph.tableIndex(.selector(id: 4, argumentCount: 0, text: "observe"))
+      emit(.send, [value], immediate: Int64(selector))
+    }
+  }
+
+  mutating func integer() {
     let a = anyInt()
     switch random.below(12) {
     case 0...2: emit(.addInt, [a, anyInt()])
@@ -150,7 +183,7 @@ struct GraphGenerator {
     }
   }
 
-  private mutating func float() {
+  mutating func float() {
     let a = anyFloat()
     switch random.below(7) {
     case 0: emit(.sqrtFloat, [a])
@@ -160,7 +193,7 @@ struct GraphGenerator {
     }
   }
 
-  private mutating func conversion() {
+  mutating func conversion() {
     switch random.below(7) {
     case 0: emit(.tagInt, [anyInt()])
     case 1: emit(.tagFloat, [anyFloat()])
@@ -172,7 +205,7 @@ struct GraphGenerator {
     }
   }
 
-  private mutating func test() {
+  mutating func test() {
     switch random.below(9) {
     case 0...2: emit(.compareInt, [anyInt(), anyInt()], immediate: comparison())
     case 3: emit(.compareFloat, [anyFloat(), anyFloat()], immediate: comparison())
@@ -180,120 +213,49 @@ struct GraphGenerator {
     case 5: emit(random.pick([.isInt, .isFloat, .isTrue]), [anyValue()])
     case 6: emit(.identical, [anyValue(), anyValue()])
     case 7: emit(.hasClass, [anyValue()], immediate: Int64(random.pick([GraphClass.point, GraphClass.array])))
-    case 8 where random.chance(30): emit(.guardTrue, [anyBool()], immediate: DeoptReason.wrongBlock.rawValue)
+    case 8 where random.chance(12): emit(.guardTrue, [anyBool()], immediate: DeoptReason.wrongBlock.rawValue)
     default: emit(.compareInt, [anyInt(), constant(random.below(8))], immediate: comparison())
     }
-  }
-
-  private mutating func memory() {
-    switch random.below(15) {
-    case 0...2: point()
-    case 3:
-      mixed()
-      unboxedField()
-    case 4: array()
-    case 5:
-      scope.points.append(emit(.allocate, [anyValue(), anyValue(), anyValue()], immediate: Int64(GraphClass.point)))
-    case 6:
-      let three = constant(random.below(4))
-      scope.arrays.append(emit(.allocateArray, [three], immediate: Int64(GraphClass.array)))
-    case 7...8 where !scope.points.isEmpty:
-      emit(.loadSlot, [recent(scope.points)], immediate: Int64(random.below(3)))
-    case 9...10 where !scope.points.isEmpty:
-      emit(.storeSlot, [recent(scope.points), anyValue()], immediate: Int64(random.below(3)))
-    case 11 where !scope.mixed.isEmpty: unboxedField()
-    case 13 where !scope.points.isEmpty: reload()
-    case 12 where !scope.mixed.isEmpty:
-      let slot = Int64(2 * random.below(2))
-      if random.chance(50) {
-        emit(.loadSlot, [recent(scope.mixed)], immediate: slot)
-      } else {
-        emit(.storeSlot, [recent(scope.mixed), anyValue()], immediate: slot)
-      }
-    default: if !scope.arrays.isEmpty { element(recent(scope.arrays), random.chance(70) ? masked(1) : anyInt()) }
-    }
-  }
-
-  private mutating func unboxedField() {
-    let object = recent(scope.mixed)
-    if random.chance(40) {
-      // Not what stands for nil, which no arithmetic makes.
-      emit(.storeDouble, [object, anyFloat()], immediate: 1)
-    } else {
-      let d = emit(.loadDouble, [object], immediate: 1)
-      // Not to be computed with before it is known to be a double.
-      scope.floats.removeLast()
-      emit(.guardDouble, [d], immediate: DeoptReason.notDouble.rawValue)
-    }
-  }
-
-  /// A load before and after a store, to the same object perhaps.
-  private mutating func reload() {
-    let object = recent(scope.points), slot = Int64(random.below(3))
-    emit(.loadSlot, [object], immediate: slot)
-    emit(.storeSlot, [recent(scope.points), anyValue()], immediate: slot)
-    let loaded = emit(.loadSlot, [object], immediate: slot)
-    emit(.storeSlot, [object, loaded], immediate: (slot + 1) % 3)
-  }
-
-  private mutating func point() { scope.points.append(guardClass(GraphClass.point, argument: 3 * random.below(2))) }
-  private mutating func mixed() { scope.mixed.append(guardClass(GraphClass.mixed, argument: 1)) }
-  private mutating func array() { scope.arrays.append(guardClass(GraphClass.array, argument: 2)) }
-  /// `GraphScript.arguments` makes it likely that an argument is of the class.
-  private mutating func guardClass(_ word: UInt32, argument: Int) -> ValueID {
-    emit(.guardClass, [random.chance(80) ? scope.values[argument] : anyValue()], immediate: Int64(word))
-  }
-
-  private mutating func element(_ array: ValueID, _ index: ValueID) {
-    let length = emit(.loadLength, [array])
-    let isInBounds = emit(.isInBounds, [index, length])
-    emit(.guardTrue, [isInBounds], immediate: DeoptReason.outOfBounds.rawValue)
-    if random.chance(60) {
-      emit(.loadElement, [array, index], immediate: 1)
-    } else {
-      emit(.storeElement, [array, index, anyValue()], immediate: 1)
-    }
-  }
-
-  private mutating func call() {
-    let count = random.below(3)
-    let selector = graph.tableIndex(.selector(id: random.below(4), argumentCount: count, text: "send"))
-    emit(.send, (0...count).map { _ in anyValue() }, immediate: Int64(selector))
   }
 
   // MARK: Control flow
 
   /// Ends the block with a branch; answers the two blocks.
-  private mutating func branch(_ condition: ValueID) -> (BlockID, BlockID) {
+  mutating func branch(_ condition: ValueID) -> (BlockID, BlockID) {
     let (then, other) = (graph.addBlock(), graph.addBlock())
     emit(.branch, [condition])
     graph[block].successors = [Edge(then), Edge(other)]
     return (then, other)
   }
 
-  private mutating func jump(_ target: BlockID, _ arguments: [ValueID]) {
+  mutating func jump(_ target: BlockID, _ arguments: [ValueID]) {
     emit(.jump)
     graph[block].successors = [Edge(target, arguments)]
   }
 
-  private mutating func conditional() {
+  mutating func conditional() {
     // What is known on one way only.
     let tested = random.chance(30) ? anyValue() : nil
-    let condition = tested.map { emit(.isInt, [$0]) } ?? anyBool()
+    let isInteger = random.chance(70)
+    let condition = tested.map { emit(isInteger ? .isInt : .isFloat, [$0]) } ?? anyBool()
     let (then, other) = branch(condition)
     let outside = scope
     let end = graph.addBlock()
     let types: [ValueType] = (0..<random.below(3)).map { _ in random.pick([.int, .float, .bool, .tagged]) }
-    let isDeopt = random.chance(15)
+    let way = random.below(100)
     for b in [then, other] {
       block = b
       scope = outside
-      if b == other && isDeopt {
+      if b == other && way < 18 {
         graph[b].isCold = true
-        emit(.deopt, immediate: DeoptReason.neverExecuted.rawValue)
+        if way < 15 {
+          emit(.deopt, immediate: DeoptReason.neverExecuted.rawValue)
+        } else {
+          emit(.unwind, [anyValue(), anyValue()])
+        }
         continue
       }
-      if b == then, let tested { emit(.untagInt, [tested]) }
+      if b == then, let tested { emit(isInteger ? .untagInt : .untagFloat, [tested]) }
       statements(random.below(5))
       jump(end, types.map { argument($0) })
     }
@@ -302,7 +264,7 @@ struct GraphGenerator {
     addParameters(types, to: end)
   }
 
-  private mutating func argument(_ type: ValueType) -> ValueID {
+  mutating func argument(_ type: ValueType) -> ValueID {
     switch type {
     case .int: anyInt()
     case .float: anyFloat()
@@ -312,7 +274,7 @@ struct GraphGenerator {
   }
 
   @discardableResult
-  private mutating func addParameters(_ types: [ValueType], to b: BlockID) -> [ValueID] {
+  mutating func addParameters(_ types: [ValueType], to b: BlockID) -> [ValueID] {
     types.map { type in
       let p = graph.addParameter(b, type)
       switch type {
@@ -326,7 +288,7 @@ struct GraphGenerator {
   }
 
   /// Counts from a start to a limit; other values go round with it.
-  private mutating func loop() {
+  mutating func loop() {
     // Few times round, and sometimes where integers end.
     let isAtEnd = random.chance(10)
     let start = isAtEnd ? constant(1 << 62 - 4) : random.chance(70) ? constant(random.below(3)) : masked()
@@ -336,13 +298,20 @@ struct GraphGenerator {
     }
   }
 
-  private mutating func masked(_ bits: Int = 7) -> ValueID {
+  /// What might as well be read in front of the loop.
+  private mutating func readOutside() {
+    guard let object = scope.points.last else { return point() }
+    let value = emit(.loadSlot, [object], immediate: Int64(random.below(3)))
+    if random.chance(40) { emit(.isInt, [value]) }
+  }
+
+  mutating func masked(_ bits: Int = 7) -> ValueID {
     let mask = constant(bits)
     return emit(.andInt, [anyInt(), mask])
   }
 
   /// `1 to: array length do:`, or nearly.
-  private mutating func arrayLoop() {
+  mutating func arrayLoop() {
     array()
     let array = scope.arrays[scope.arrays.count - 1]
     let length = emit(.loadLength, [array])
@@ -355,13 +324,13 @@ struct GraphGenerator {
     }
   }
 
-  private mutating func loop(
+  mutating func loop(
     from start: ValueID, _ limit: ValueID, isInclusive: Bool, _ body: (inout GraphGenerator, ValueID) -> Void
   ) {
     let header = graph.addBlock()
-    let types: [ValueType] = [.int] + (0..<random.below(3)).map { _ in random.pick([.int, .float, .tagged, .bool]) }
+    let some: [ValueType] = random.chance(30) ? [random.pick([.int, .tagged])] : [.int, .float, .tagged, .bool]
+    let types: [ValueType] = [.int] + (0..<random.below(4)).map { _ in random.pick(some) }
     let entry = [start] + types.dropFirst().map { argument($0) }
-    loopEntries[header] = entry
     jump(header, entry)
     block = header
     let parameters = addParameters(types, to: header)
@@ -372,12 +341,16 @@ struct GraphGenerator {
     let outside = scope
     block = inside
     loopDepth += 1
+    if random.chance(40) { readOutside() }
     body(&self, parameters[0])
     loopDepth -= 1
     let step = constant(random.pick([1, 1, 1, 2, 3]))
     let next = emit(.addInt, [parameters[0], step])
     emit(.poll)
-    let arguments = types.dropFirst().map { argument($0) }
+    // Some change places.
+    let arguments = types.dropFirst().map { type in
+      random.chance(40) ? random.pick(parameters.filter { graph[$0].type == type }) : argument(type)
+    }
     jump(header, [next] + arguments)
     block = end
     scope = outside

@@ -10,6 +10,9 @@ enum GraphClass {
   static let point: UInt32 = 20
   /// A tagged field, a double, a tagged field.
   static let mixed: UInt32 = 21 | 4 << 24
+  static let string: UInt32 = 6 | 3 << 24
+  /// Its method, and two tagged fields; takes an argument.
+  static let block: UInt32 = 11
 }
 
 struct GraphHeap {
@@ -22,15 +25,22 @@ struct GraphHeap {
   var limit: UInt64 { UInt64(UInt(bitPattern: spaces[current] + Self.words)) }
   /// The cell with the one box of 0.0.
   let zeroCell = Words.allocate(capacity: 1)
+  /// The cells of globals.
+  private let cells = Words.allocate(capacity: GraphHeap.cellCount)
+  static let cellCount = 2
+  let statics = GraphStatics()
+  var block: UInt64 { objects[objects.count - 1] }
 
   init() {
     spaces = (0..<2).map { _ in Words.allocate(capacity: Self.words) }
     zeroCell.initialize(to: 0)
+    cells.initialize(repeating: GraphMachine.layout.nilWord, count: Self.cellCount)
   }
 
   func deallocate() {
     for space in spaces { space.deallocate() }
     zeroCell.deallocate()
+    cells.deallocate()
   }
 
   // MARK: Making
@@ -47,13 +57,16 @@ struct GraphHeap {
       switch i % 3 {
       case 0: objects.append(make(GraphClass.point, [null, null, null], old))
       case 1:
-        let bits = random.chance(30) ? GraphMachine.layout.unboxedNil : random.double().bitPattern
+        let bits = random.chance(10) ? GraphMachine.layout.unboxedNil : random.double().bitPattern
         objects.append(make(GraphClass.mixed, [null, bits, null], old))
       default:
-        let count = random.below(5)
+        let count = random.chance(10) ? random.below(2) : 2 + random.below(4)
         objects.append(make(GraphClass.array, [UInt64(count) << 1 | 1] + Array(repeating: null, count: count), old))
       }
     }
+    objects += statics.strings
+    objects.append(make(GraphClass.block, [statics.method(1) | 1, null, null]))
+    for i in 0..<Self.cellCount { cells[i] = word(GraphScript.value(&random)) }
     for _ in 0..<12 { disturb(&random) }
     for address in objects { clearRemembered(object(address)) }
   }
@@ -84,17 +97,28 @@ struct GraphHeap {
     return address
   }
 
-  /// What a call does to the objects, with the barrier.
+  func box(_ d: Double, _ top: inout UInt64) -> UInt64 {
+    let address = allocate(UInt64(GraphMachine.layout.doubleClassWord) << 32, 2, &top)
+    object(address)[1] = 3
+    object(address)[2] = d.bitPattern
+    return address
+  }
+
+  func cell(_ id: Int) -> UInt64 { UInt64(UInt(bitPattern: cells + id % Self.cellCount)) }
+
+  /// What a call does to the objects, with the barrier, and to globals.
   mutating func disturb(_ random: inout GraphRandom) {
+    if random.chance(10) { cells[random.below(Self.cellCount)] = word(GraphScript.value(&random)) }
     guard random.chance(60) else { return }
-    let p = object(objects[random.below(objects.count)])
+    let address = objects[random.below(objects.count)]
+    let p = object(address)
     let n = bodyWords(p)
-    let first = UInt32(p[0] >> 32) == GraphClass.array ? 1 : 0
-    guard n > first, UInt32(p[0] >> 32) != GraphMachine.layout.doubleClassWord else { return }
+    let first = [GraphClass.array, GraphClass.block].contains(UInt32(p[0] >> 32)) ? 1 : 0
+    guard n > first, content(p, n - 1) == .tagged, !statics.contains(address) else { return }
     let word = first + random.below(n - first)
     let value = GraphScript.value(&random)
     if content(p, word) == .double {
-      p[1 + word] = random.chance(20) ? GraphMachine.layout.unboxedNil : random.double().bitPattern
+      p[1 + word] = random.chance(8) ? GraphMachine.layout.unboxedNil : random.double().bitPattern
     } else {
       p[1 + word] = self.word(value)
       if p[0] & GraphMachine.layout.headerOld != 0 { p[0] |= GraphMachine.layout.headerRemembered }
@@ -117,6 +141,7 @@ struct GraphHeap {
   private func bodyWords(_ p: Words) -> Int {
     switch UInt32(p[0] >> 32) {
     case GraphClass.array: 1 + Int(p[1] >> 1)
+    case GraphClass.string: 2 + (Int(p[1] >> 1) + 7) / 8
     case GraphMachine.layout.doubleClassWord: 2
     default: 3
     }
@@ -126,19 +151,27 @@ struct GraphHeap {
     guard word >= 0 && word < bodyWords(p) else { return nil }
     switch UInt32(p[0] >> 32) {
     case GraphClass.mixed: return word == 1 ? .double : .tagged
+    case GraphClass.string: return word < 2 ? .tagged : .raw
     case GraphMachine.layout.doubleClassWord: return word == 0 ? .tagged : .raw
     default: return .tagged
     }
   }
 
   private func isObject(_ address: UInt64) -> Bool {
-    address >= UInt64(UInt(bitPattern: spaces[current])) && address < limit
+    isPointer(address)
+      && (address >= UInt64(UInt(bitPattern: spaces[current])) && address < limit || statics.contains(address))
+  }
+  /// Nothing that has moved away, or was never there.
+  func isValue(_ x: UInt64) -> Bool {
+    let constants = [GraphMachine.layout.nilWord, GraphMachine.layout.trueWord, GraphMachine.layout.falseWord]
+    return x & 1 != 0 || x & 3 == 2 || constants.contains(x) || isObject(x)
   }
   func content(of address: UInt64, word: Int) -> WordContent? {
     isObject(address) ? content(object(address), word) : nil
   }
   func count(of address: UInt64) -> Int? {
-    guard isObject(address), UInt32(object(address)[0] >> 32) == GraphClass.array else { return nil }
+    guard isObject(address), [GraphClass.array, GraphClass.string].contains(UInt32(object(address)[0] >> 32))
+    else { return nil }
     return Int(object(address)[1] >> 1)
   }
 
@@ -151,7 +184,7 @@ struct GraphHeap {
     var free = UInt64(UInt(bitPattern: spaces[current]))
     let start = free
     func move(_ x: UInt64) -> UInt64 {
-      guard isPointer(x) else { return x }
+      guard isPointer(x), !statics.contains(x) else { return x }
       let p = object(x)
       if p[0] & 1 != 0 { return p[0] & ~1 }
       let size = 1 + bodyWords(p)
@@ -163,7 +196,7 @@ struct GraphHeap {
     }
     objects = objects.map(move)
     zeroCell[0] = objects[0]
-    for root in roots { root[0] = move(root[0]) }
+    for root in roots + (0..<Self.cellCount).map({ cells + $0 }) { root[0] = move(root[0]) }
     var scan = start
     while scan < free {
       let p = object(scan)
@@ -202,13 +235,15 @@ struct GraphHeap {
     guard isPointer(x), isObject(x) else { return "no value \(String(x, radix: 16))" }
     let p = object(x)
     if UInt32(p[0] >> 32) == GraphMachine.layout.doubleClassWord { return text(Double(bitPattern: p[2])) }
+    if statics.contains(x) { return "'\(statics.text(x))'" }
     if let i = objects.firstIndex(of: x) { return "#\(i)" }
     if depth > 4 { return "…" }
     return "new \(UInt32(p[0] >> 32))(\(body(p, depth)))"
   }
 
   private func body(_ p: Words, _ depth: Int) -> String {
-    (0..<bodyWords(p)).map { word in
+    let first = UInt32(p[0] >> 32) == GraphClass.block ? 1 : 0
+    return (first..<bodyWords(p)).map { word in
       if content(p, word) == .double {
         return p[1 + word] == GraphMachine.layout.unboxedNil ? "no double" : text(Double(bitPattern: p[1 + word]))
       }
@@ -218,11 +253,11 @@ struct GraphHeap {
 
   /// The world at the end; and whether the barrier was kept.
   func contents() -> String {
-    objects.enumerated().map { i, address in
+    objects.enumerated().filter { !statics.contains($0.element) }.map { i, address in
       let p = object(address)
       let bits = p[0] & (GraphMachine.layout.headerOld | GraphMachine.layout.headerRemembered)
       let forgotten = bits == GraphMachine.layout.headerOld && refersToYoung(p)
       return "#\(i) \(body(p, 0))\(forgotten ? " is not remembered" : "")\n"
-    }.joined()
+    }.joined() + "globals \((0..<Self.cellCount).map { text(cells[$0]) }.joined(separator: " "))\n"
   }
 }

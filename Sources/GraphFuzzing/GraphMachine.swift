@@ -12,8 +12,8 @@ struct RunnableGraph {
   }
   let form: Form
   let metadata: CodeMetadata
-  let argumentCount: Int
-  /// The data table: its header and no entries, or those of the object.
+  let graph: Graph
+  /// The data table: its header and an entry for each of the graph's.
   let table: Words
 }
 
@@ -30,19 +30,19 @@ final class GraphMachine {
   var heap = GraphHeap()
 
   /// The original, which is the program, and the form that runs instead of it.
-  var original: RunnableGraph?
-  var places: [Int: (block: BlockID, position: Int)] = [:]
+  private(set) var original: RunnableGraph?
+  private(set) var places: [Int: GraphStates.Place] = [:]
   var running: RunnableGraph?
   var script = GraphScript(seed: 0)
   /// What happened, in order.
   var events: [String] = []
   /// The pc at which a guard of the original failed at last.
-  private(set) var leftAt: Int?
+  var leftAt: Int?
   /// A requirement of an operation did not hold.
-  private(set) var hasFailed = false
-  private var sends = 0
-  private var polls = 0
-  private var noise = GraphRandom(seed: 0)
+  var hasFailed = false
+  var sends = 0
+  var polls = 0
+  var noise = GraphNoise(seed: 0)
 
   init() { stack.initialize(repeating: 0, count: 1 << 15) }
 
@@ -51,36 +51,74 @@ final class GraphMachine {
     heap.deallocate()
   }
 
+  /// The words of frames that say whose they are (`H[1]`).
+  static let originalMark: UInt64 = 1, formMark: UInt64 = 3
+
   // MARK: Running
 
-  /// Everything observable of one run.
-  func run(_ graph: RunnableGraph, script: GraphScript, noise seed: UInt64) -> String {
+  /// What is run from now on are forms of this graph.
+  func enter(_ program: RunnableGraph) {
+    original = program
+    places = GraphStates.places(program.graph)
+  }
+
+  /// Everything observable of one run. Without noise: of the original.
+  func run(_ graph: RunnableGraph, script: GraphScript, noise: GraphNoise?) -> String {
     self.script = script
-    noise = GraphRandom(seed: seed)
+    self.noise = noise ?? GraphNoise(seed: 0)
     events = []
     leftAt = nil
     hasFailed = false
     sends = 0
     polls = 0
-    let isOriginal = seed == 0
-    running = isOriginal ? nil : graph
+    running = noise == nil ? nil : graph
     heap.build(script)
+    for code in [original, running] { code.map(fill) }
     graph.table[0] = 0
-    graph.table[1] = isOriginal ? 1 : 3
-    thread[Self.layout.limit] = noise.chance(5) && !isOriginal ? 0 : .max
+    graph.table[1] = noise == nil ? Self.originalMark : Self.formMark
+    thread[Self.layout.limit] = noise != nil && self.noise.happens(.entryPolls, 5) ? 0 : .max
     thread[Self.layout.poll] = 1
-    thread[Self.layout.deoptCountdown] = noise.chance(50) && !isOriginal ? UInt64(1 + noise.below(30)) : 0
+    let countdown = 1 + self.noise.random.below(30)
+    thread[Self.layout.deoptCountdown] =
+      self.noise.happens(.deoptimizations, 50) && noise != nil ? UInt64(countdown) : 0
+    thread[Self.layout.unwindTarget] = 0
     refill()
     thread[Self.layout.zero] = UInt64(UInt(bitPattern: heap.zeroCell))
+    thread[Self.layout.characters] = heap.statics.characters
+    let answer = call(graph, prepareFrame())
+    if answer == 0 {
+      let target = thread[Self.layout.unwindTarget]
+      let what = target == 0 ? "" : " to \(heap.text(target)) with \(heap.text(thread[Self.layout.unwindValue]))"
+      events.append("unwinds" + what)
+    } else {
+      events.append("answers \(heap.text(answer))")
+    }
+    return events.joined(separator: "\n") + "\n" + heap.contents()
+  }
+
+  /// With receiver, arguments, and the registers that a loop is entered with.
+  private func prepareFrame() -> Words {
     let frame = stack + 64
     let arguments = script.arguments(heap)
     for (i, a) in arguments.enumerated() { frame[i - arguments.count] = a }
     frame[0] = 1
     frame[1] = 0
     frame[2] = 0
-    let answer = call(graph, frame)
-    events.append(answer == 0 ? "unwinds" : "answers \(heap.text(answer))")
-    return events.joined(separator: "\n") + "\n" + heap.contents()
+    for i in 0..<GraphScript.registerCount { frame[3 + i] = arguments[(i + 1) % arguments.count] }
+    return frame
+  }
+
+  private func fill(_ code: RunnableGraph) {
+    for (i, entry) in code.graph.table.enumerated() {
+      let word: UInt64
+      switch entry {
+      case .literal(_, let index, _): word = heap.statics.strings[index % heap.statics.strings.count]
+      case .method(let id, _), .methodValue(let id, _): word = heap.statics.method(id)
+      case .selector(let id, let count, _): word = UInt64(id) << 16 | UInt64(count)
+      case .cell(let id, _): word = heap.cell(id)
+      }
+      code.table[CodeMetadata.tableHeaderWords + i] = word
+    }
   }
 
   private func call(_ graph: RunnableGraph, _ frame: Words) -> UInt64 {
@@ -91,114 +129,34 @@ final class GraphMachine {
     }
   }
 
-  private func code(_ frame: Words) -> RunnableGraph? { frame[1] == 1 ? original : running }
+  func code(_ frame: Words) -> RunnableGraph? { frame[1] == Self.originalMark ? original : running }
 
   /// Half of the time every allocation takes the slow path.
   private func refill() {
     thread[Self.layout.allocationTop] = heap.top
-    thread[Self.layout.allocationLimit] = noise.chance(50) ? 0 : heap.limit
+    thread[Self.layout.allocationLimit] = noise.happens(.slowAllocations, 50) ? 0 : heap.limit
   }
 
   /// Moves everything that can be reached from the frame of a safepoint.
-  private func collect(_ frame: Words) {
+  func collect(_ frame: Words) {
     guard let code = code(frame), code.metadata.safepoints.indices.contains(Int(frame[2])) else { return }
     heap.top = thread[Self.layout.allocationTop]
     let slots = code.metadata.safepoints[Int(frame[2])].liveSlots
-    let arguments = (0...code.argumentCount).map { $0 - code.argumentCount - 1 }
+    let arguments = (0...code.graph.argumentCount).map { $0 - code.graph.argumentCount - 1 }
     heap.collect((slots + arguments).map { frame + $0 })
     refill()
   }
-}
 
-extension GraphMachine: RuntimeFunctions {
-  func send(_ callee: Words, _ word: UInt64) -> UInt64 {
-    let count = Int(word & 0xFFFF)
-    let given = (0...count).map { heap.text(callee[$0 - count - 1]) }
-    events.append("send \(word >> 16) \(given.joined(separator: " "))")
-    sends += 1
-    var random = script.random(forSend: sends)
-    heap.disturb(&random)
-    let answer = script.value(&random)
-    let unwinds = random.chance(1)
-    let sender = Words(bitPattern: UInt(callee[0] & ~1))!
-    if noise.chance(30) { collect(sender) }
-    if noise.chance(5) { running?.table[0] = 1 }
-    return unwinds ? 0 : heap.word(answer)
+  /// Where the original is when the code of a frame is at its safepoint.
+  func place(_ frame: Words) -> GraphStates.Place? {
+    guard let code = code(frame), code.metadata.safepoints.indices.contains(Int(frame[2])) else { return nil }
+    return code.metadata.safepoints[Int(frame[2])].frames.last.flatMap { places[$0.pc] }
   }
 
-  func loopPoll(_ frame: Words) -> UInt64 {
-    polls += 1
-    if polls > 20_000 {
-      events.append("does not end")
-      return 0
-    }
-    if noise.chance(10) { collect(frame) }
-    if noise.chance(2) { running?.table[0] = 1 }
-    return noise.chance(4) && frame[1] != 1 ? 2 : 1
+  func protects(_ place: GraphStates.Place?) -> Bool {
+    guard let original, let place, let v = place.instruction else { return false }
+    return GraphStates.protects(v, isAfter: place.isAfter, original.graph)
   }
-
-  func entryPoll(_ frame: Words) -> UInt64 {
-    thread[Self.layout.limit] = .max
-    if noise.chance(30) { running?.table[0] = 1 }
-    return 1
-  }
-
-  func allocate(_ header: UInt64, _ bodyWords: Int, _ frame: Words) -> UInt64 {
-    collect(frame)
-    return heap.allocate(header, bodyWords, &thread[Self.layout.allocationTop])
-  }
-
-  func remember(_ object: UInt64) { heap.object(object)[0] |= Self.layout.headerRemembered }
-
-  func box(_ d: Double, _ frame: Words) -> UInt64 {
-    if noise.chance(20) { collect(frame) }
-    let address = heap.allocate(UInt64(Self.layout.doubleClassWord) << 32, 2, &thread[Self.layout.allocationTop])
-    let object = Words(bitPattern: UInt(address))!
-    object[1] = 3
-    object[2] = d.bitPattern
-    return address
-  }
-
-  /// Goes on in the original, or, from there, ends: then the program has left what is compiled.
-  func deoptimize(_ frame: Words, _ index: Int) -> UInt64 {
-    guard let code = code(frame), let original, code.metadata.safepoints.indices.contains(index),
-      let state = code.metadata.safepoints[index].frames.last
-    else {
-      events.append("no state \(index)")
-      return Self.layout.nilWord
-    }
-    let reader = StateReading(frame: frame, table: code.table)
-    let values = state.registers.map { ($0.register, reader.read($0.location)) }
-    if frame[1] == 1 {
-      leftAt = state.pc
-      let registers = values.map { "\($0)=\(heap.text($1))" }.sorted().joined(separator: " ")
-      events.append("leaves at \(state.pc): \(registers)")
-      return Self.layout.nilWord
-    }
-    guard case .evaluated(let program) = original.form, let place = places[state.pc] else {
-      events.append("no place \(state.pc)")
-      return Self.layout.nilWord
-    }
-    for word in 3..<program.metadata.frameSize { frame[word] = Self.layout.nilWord }
-    for (register, value) in values {
-      let v = GraphGenerator.value(ofRegister: register)
-      let type = program.graph[v].type
-      guard let word = value.word(as: type, heap, &thread[Self.layout.allocationTop]) else {
-        events.append("register \(register) is no \(type) at \(state.pc)")
-        return Self.layout.nilWord
-      }
-      frame[program.word(of: v)] = word
-    }
-    thread[Self.layout.deoptCountdown] = 0
-    frame[1] = 1
-    frame[2] = UInt64(program.metadata.safepoints.count)
-    return Evaluation(program, thread: thread, frame: frame, table: original.table, host: self)
-      .resume(in: place.block, at: place.position)
-  }
-
-  // No graph here has a home, or calls directly.
-  func unwindThroughHome(_ frame: Words, _ environment: UInt64) -> UInt64 { 0 }
-  func enter(_ method: UnsafeMutableRawPointer, _ frame: Words) -> UInt64 { 0 }
 }
 
 extension GraphMachine: EvaluationHost {

@@ -35,9 +35,30 @@ struct GraphRandom {
   }
 }
 
+/// What may happen to a form of a graph without being seen in what it does.
+struct GraphNoise {
+  enum Kind: String, CaseIterable {
+    case collections, invalidations, deoptimizations, entryPolls, slowAllocations, exhaustion
+  }
+  var random: GraphRandom
+  /// What does not happen after all.
+  var calm: Set<Kind>
+
+  init(seed: UInt64, calm: Set<Kind> = []) {
+    random = GraphRandom(seed: seed)
+    self.calm = calm
+  }
+
+  mutating func happens(_ kind: Kind, _ percent: Int) -> Bool { random.chance(percent) && !calm.contains(kind) }
+}
+
 /// The world that a graph runs in.
 struct GraphScript {
   let seed: UInt64
+  /// Receiver and arguments that are something else than the seed says.
+  var given: [Int: UInt64] = [:]
+
+  init(seed: UInt64) { self.seed = seed }
 
   enum Value {
     case word(UInt64)
@@ -45,6 +66,8 @@ struct GraphScript {
   }
 
   func random(forSend count: Int) -> GraphRandom { GraphRandom(seed: seed &+ UInt64(count) &* 0x1000_0001) }
+
+  func random(forPoll count: Int) -> GraphRandom { GraphRandom(seed: seed &- UInt64(count) &* 0x1000_0003) }
 
   func value(_ random: inout GraphRandom) -> Value { Self.value(&random) }
   static func value(_ random: inout GraphRandom) -> Value {
@@ -65,12 +88,22 @@ struct GraphScript {
     return shifted << 3 | shifted >> 61
   }
 
-  static let argumentCount = 3
-  /// Receiver and arguments; objects of each class are likely.
+  static let argumentCount = 5
+  /// Of the interpreter, that a loop is entered with.
+  static let registerCount = 3
+
+  /// Receiver and arguments; objects of the class that the generator expects there are likely.
   func arguments(_ heap: GraphHeap) -> [UInt64] {
     var random = GraphRandom(seed: seed ^ 0x5151)
     return (0...Self.argumentCount).map { i in
-      random.chance(70) ? heap.objects[1 + i % 3 + 3 * random.below(2)] : heap.word(Self.value(&random))
+      let likely: UInt64 =
+        switch i {
+        case 4: heap.statics.strings[random.below(heap.statics.strings.count)]
+        case 5: heap.block
+        default: heap.objects[1 + i % 3 + 3 * random.below(2)]
+        }
+      let word = random.chance(93) ? likely : heap.word(Self.value(&random))
+      return given[i] ?? word
     }
   }
 }
@@ -79,6 +112,8 @@ struct GraphScript {
 struct StateReading {
   let frame: Words
   let table: Words
+  /// What the state's virtual objects have become.
+  var objects: [UInt64] = []
 
   enum Value {
     case word(UInt64)
@@ -93,11 +128,7 @@ struct StateReading {
       case (.tagged, .int(let i)): return UInt64(bitPattern: Int64(i << 1)) | 1
       case (.tagged, .double(let d)):
         if let word = GraphScript.tagged(d) { return word }
-        if d.bitPattern == 0 { return heap.zeroCell[0] }
-        let address = heap.allocate(UInt64(GraphMachine.layout.doubleClassWord) << 32, 2, &top)
-        heap.object(address)[1] = 3
-        heap.object(address)[2] = d.bitPattern
-        return address
+        return d.bitPattern == 0 ? heap.zeroCell[0] : heap.box(d, &top)
       case (.tagged, .bool(let b)): return b ? GraphMachine.layout.trueWord : GraphMachine.layout.falseWord
       case (.int, .int(let i)): return UInt64(bitPattern: Int64(i << 1))
       case (.int, .word(let word)): return word & 1 != 0 ? word & ~1 : nil
@@ -122,7 +153,7 @@ struct StateReading {
     case .immediate(let bits): .word(bits)
     case .doubleConstant(let bits): .double(Double(bitPattern: bits))
     case .table(let i): .word(table[i])
-    case .virtual: .word(GraphMachine.layout.nilWord)
+    case .virtual(let i): .word(objects[i])
     }
   }
 }

@@ -1,5 +1,5 @@
-// One random graph in all its forms: as it is, after each pass, and compiled; each in several worlds, with forced
-// deoptimizations, invalidations and collections. All must do what the original does.
+// One graph in all its forms: as it is, without the objects that need not exist, after each pass, and compiled; each in
+// several worlds, with forced deoptimizations, invalidations and collections. All must do what the original does.
 
 import IR
 import Optimizer
@@ -10,66 +10,125 @@ struct GraphPass: Sendable {
 
   /// The optimizer's.
   static let all = (0..<Optimizer.passCount).map { i in
-    GraphPass(name: "\(i + 1) (\(Optimizer.passName(i)))") { Optimizer.run(pass: i, on: &$0) }
+    GraphPass(name: "pass \(i + 1) (\(Optimizer.passName(i)))") { Optimizer.run(pass: i, on: &$0) }
   }
 }
 
-struct GraphTrial {
+/// What a graph is run with.
+struct GraphInput {
+  /// Of the worlds, and of what happens in them.
   let seed: UInt64
+  var worlds = Array(0..<4)
+  /// Receiver and arguments that are something else than the seed says.
+  var given: [Int: UInt64] = [:]
+  var calm: Set<GraphNoise.Kind> = []
+
+  init(seed: UInt64) { self.seed = seed }
+
+  func script(_ world: Int) -> GraphScript {
+    var script = GraphScript(seed: seed &* 31 &+ UInt64(world))
+    script.given = given
+    return script
+  }
+
+  func noise(_ world: Int) -> GraphNoise { GraphNoise(seed: seed &+ 1 + UInt64(world) << 48, calm: calm) }
+}
+
+/// Where a form of a graph first does something else than the graph itself.
+struct GraphDifference {
+  /// What had been done to the graph last.
+  let stage: String
+  let world: Int
+  let text: String
+  let form: Graph
+}
+
+struct GraphTrial {
+  let input: GraphInput
   let original: Graph
   /// After each pass.
   let forms: [(name: String, graph: Graph)]
 
+  /// What the last form is to be compared with when it is compiled.
+  var last: Graph { forms.last?.graph ?? original }
+
   init(seed: UInt64, passes: [GraphPass] = GraphPass.all) {
-    self.seed = seed
-    original = GraphGenerator.make(seed: seed)
-    var graph = original
-    forms = passes.map { pass in
-      pass.run(&graph)
-      return (pass.name, graph)
-    }
+    self.init(GraphGenerator.make(seed: seed), GraphInput(seed: seed), passes: passes)
   }
 
-  /// Worlds that each form runs in.
-  static let worlds = 4
+  init(_ original: Graph, _ input: GraphInput, passes: [GraphPass] = GraphPass.all) {
+    self.input = input
+    self.original = original
+    var graph = VirtualObjects.made(in: original)
+    var forms = [("the evaluator (deoptimizing)", original), ("virtual objects", graph)]
+    for pass in passes {
+      pass.run(&graph)
+      forms.append((pass.name, graph))
+    }
+    self.forms = forms
+  }
 
-  /// nil if the original and its transformed forms agree.
-  func difference(on machine: GraphMachine, _ forms: [(name: String, graph: Graph)]) -> String? {
+  /// nil if the original and its forms agree.
+  func difference(on machine: GraphMachine) -> GraphDifference? {
     do {
       let program = try Self.runnable(original)
       defer { program.table.deallocate() }
-      machine.enter(program, GraphGenerator.places(original))
-      for (name, graph) in [("0 (the evaluator, deoptimizing)", original)] + forms {
+      machine.enter(program)
+      let expected = expectations(machine, program, input.worlds)
+      for (name, graph) in forms {
         let form: RunnableGraph
-        do { form = try Self.runnable(graph) } catch { return report(name, graph, "it is no graph: \(error)") }
+        do { form = try Self.runnable(graph) } catch {
+          return GraphDifference(stage: name, world: 0, text: "it is no graph: \(error)\n", form: graph)
+        }
         defer { form.table.deallocate() }
-        if let text = difference(on: machine, program, form, graph) { return report(name, graph, text) }
+        if let difference = difference(on: machine, form, name, expected) { return difference }
       }
       return nil
     } catch {
-      return report("generated", original, "it is no graph: \(error)")
+      return GraphDifference(stage: "the generator", world: 0, text: "it is no graph: \(error)\n", form: original)
     }
   }
 
-  /// The same for a form that is loaded.
-  func difference(on machine: GraphMachine, compiled: RunnableGraph) -> String? {
+  static let compiling = "the backend"
+  /// Running compiled code takes no time in comparison with compiling it.
+  private static let compiledWorlds = 24
+
+  /// The same for the last form, compiled.
+  func difference(on machine: GraphMachine, compiled code: CompiledGraph) -> GraphDifference? {
     guard let program = try? Self.runnable(original) else { return nil }
     defer { program.table.deallocate() }
-    machine.enter(program, GraphGenerator.places(original))
-    let graph = forms.last?.graph ?? original
-    return difference(on: machine, program, compiled, graph).map { report("compiled", graph, $0) }
+    machine.enter(program)
+    let form = RunnableGraph(form: .native(code.entry), metadata: code.metadata, graph: last, table: code.table)
+    // One world is what was found and is made smaller.
+    let worlds = input.worlds.count == 1 ? input.worlds : Array(0..<Self.compiledWorlds)
+    return difference(on: machine, form, Self.compiling, expectations(machine, program, worlds))
+  }
+
+  /// What the original does in a world.
+  private struct Expectation {
+    let world: Int
+    let script: GraphScript
+    let text: String
+    let leftAt: Int?
+  }
+
+  private func expectations(_ machine: GraphMachine, _ program: RunnableGraph, _ worlds: [Int]) -> [Expectation] {
+    worlds.map { world in
+      let script = input.script(world)
+      let text = machine.run(program, script: script, noise: nil)
+      return Expectation(world: world, script: script, text: text, leftAt: machine.leftAt)
+    }
   }
 
   private func difference(
-    on machine: GraphMachine, _ program: RunnableGraph, _ form: RunnableGraph, _ graph: Graph
-  ) -> String? {
-    for world in 0..<Self.worlds {
-      let script = GraphScript(seed: seed &* 31 &+ UInt64(world))
-      let expected = machine.run(program, script: script, noise: 0)
-      let left = machine.leftAt
-      let actual = machine.run(form, script: script, noise: seed &+ 1 + UInt64(world) << 48)
-      if actual != expected, !machine.hasFailed, let left, !computes(left, graph) { continue }
-      if actual != expected { return "world \(world):\n--- the original\n\(expected)--- this form\n\(actual)" }
+    on machine: GraphMachine, _ form: RunnableGraph, _ name: String, _ expectations: [Expectation]
+  ) -> GraphDifference? {
+    for expected in expectations {
+      let actual = machine.run(form, script: expected.script, noise: input.noise(expected.world))
+      if actual == expected.text { continue }
+      if !machine.hasFailed, let left = expected.leftAt, !computes(left, form.graph) { continue }
+      let text = "--- the original\n\(expected.text)--- this form\n\(actual)"
+      return GraphDifference(stage: name, world: expected.world, text: text, form: form.graph)
     }
     return nil
   }
@@ -77,9 +136,9 @@ struct GraphTrial {
   /// Whether the graph still has the checked arithmetic for which the original left at this pc. The value may not have
   /// been needed: then there was no reason to leave. (If it was needed and is not checked, the evaluator says so.)
   private func computes(_ pc: Int, _ graph: Graph) -> Bool {
-    guard let (block, position) = GraphGenerator.places(original)[pc] else { return true }
+    guard let v = GraphStates.places(original)[pc]?.instruction else { return true }
     let removable: Set<Op> = [.addInt, .subtractInt, .multiplyInt, .shiftLeftInt]
-    guard removable.contains(original[original[block].instructions[position]].op) else { return true }
+    guard removable.contains(original[v].op) else { return true }
     return graph.blockIDs.contains { b in
       graph[b].instructions.contains { v in
         graph[v].state.map { graph[$0].frames.last?.pc == pc } ?? false
@@ -87,32 +146,11 @@ struct GraphTrial {
     }
   }
 
-  private func report(_ name: String, _ graph: Graph, _ text: String) -> String {
-    "seed \(seed), after pass \(name): \(text)--- original graph\n\(original.text)--- this form's graph\n\(graph.text)"
-  }
-
   static func runnable(_ graph: Graph) throws(IRVerificationError) -> RunnableGraph {
     let code = try EvaluableGraph(graph, GraphMachine.layout)
-    let table = Words.allocate(capacity: CodeMetadata.tableHeaderWords + graph.table.count)
-    table.initialize(repeating: 0, count: CodeMetadata.tableHeaderWords + graph.table.count)
-    fill(table, graph)
-    return RunnableGraph(
-      form: .evaluated(code), metadata: code.metadata, argumentCount: graph.argumentCount, table: table)
-  }
-
-  static func fill(_ table: Words, _ graph: Graph) {
-    for (i, entry) in graph.table.enumerated() {
-      if case .selector(let id, let count, _) = entry {
-        table[CodeMetadata.tableHeaderWords + i] = UInt64(id) << 16 | UInt64(count)
-      }
-    }
-  }
-}
-
-extension GraphMachine {
-  /// What is run from now on are forms of this graph.
-  func enter(_ program: RunnableGraph, _ places: [Int: (block: BlockID, position: Int)]) {
-    original = program
-    self.places = places
+    let count = CodeMetadata.tableHeaderWords + graph.table.count
+    let table = Words.allocate(capacity: count)
+    table.initialize(repeating: 0, count: count)
+    return RunnableGraph(form: .evaluated(code), metadata: code.metadata, graph: graph, table: table)
   }
 }

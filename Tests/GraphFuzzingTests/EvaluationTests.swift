@@ -23,8 +23,8 @@ import Testing
     let machine = GraphMachine()
     let form = try GraphTrial.runnable(graph)
     defer { form.table.deallocate() }
-    machine.enter(form, [:])
-    _ = machine.run(form, script: GraphScript(seed: 3), noise: 0)
+    machine.enter(form)
+    _ = machine.run(form, script: GraphScript(seed: 3), noise: nil)
     return machine.events
   }
 

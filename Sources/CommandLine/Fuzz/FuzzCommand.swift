@@ -32,7 +32,8 @@ struct FuzzCommand: ParsableCommand {
   )
   var without: [FuzzFeature] = []
   @Option(help: "Instead of what the seed decides: flags of ovid run, in one word.") var flags: String?
-  @Option(help: "Instead: one program, the class file to run, and those beside it.") var program: String?
+  @Option(help: "Instead: one program, the class file to run, and those beside it; with --ir a graph that was kept.")
+  var program: String?
   @Flag(help: "With --program: print what the reference says.") var reference = false
   @Flag(help: .hidden) var worker = false
   @Option(help: .hidden) var cache: String?
@@ -47,7 +48,7 @@ struct FuzzCommand: ParsableCommand {
   func run() throws {
     try reporting {
       let first = seed ?? UInt64(Date().timeIntervalSince1970)
-      if fuzzesGraphs { return try IRFuzzing(seed: first, seconds: seconds, count: count, folder: keep).run() }
+      if fuzzesGraphs { return try fuzzGraphs(first) }
       if frontEnd { return try fuzzFrontEnd(first) }
       let chosen = flags.map { FuzzFlags($0.split(separator: " ").map(String.init)) }
       if let program { return try check(program, chosen) }
@@ -113,6 +114,11 @@ struct FuzzCommand: ParsableCommand {
     program = program.withoutEmptyLines
     let place = try FuzzArchive(folder: keep).store(program, failure)
     complain("seed \(failure.seed) is kept in \(place)\n\(FuzzArchive.listing(program))")
+  }
+
+  private func fuzzGraphs(_ seed: UInt64) throws {
+    if let program { return try IRFuzzing.check(program) }
+    try IRFuzzing(seed: seed, seconds: seconds, count: count, folder: keep, reduceSeconds: reduceSeconds).run()
   }
 
   private func fuzzFrontEnd(_ seed: UInt64) throws {

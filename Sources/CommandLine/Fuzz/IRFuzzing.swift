@@ -10,6 +10,8 @@ struct IRFuzzing {
   let count: Int?
   /// Where a failure is kept.
   let folder: String
+  /// For making it smaller.
+  let reduceSeconds: Double
 
   func run() throws {
     var reported = 0.0
@@ -19,15 +21,34 @@ struct IRFuzzing {
       print(summary(outcome))
       fflush(nil)
     }
-    if let failure = outcome.failure {
-      try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-      let path = "\(folder)/graph-\(seed &+ UInt64(outcome.graphs - 1)).txt"
-      try failure.write(toFile: path, atomically: true, encoding: .utf8)
-      complain("\(failure.split(separator: "\n").first ?? ""). Kept in \(path).")
-      throw ExitCode(ExitStatus.failure)
-    }
+    if let failure = outcome.failure { return try keep(failure) }
     let missing = outcome.operationsThatNeverOccurred
     print(summary(outcome) + (missing.isEmpty ? "" : "; never made: \(missing.joined(separator: ", "))"))
+  }
+
+  private func keep(_ found: GraphFailure) throws {
+    var failure = found
+    if reduceSeconds > 0 {
+      print("\(found.summary); reducing it …")
+      failure = found.reduced(until: Date(timeIntervalSinceNow: reduceSeconds))
+    }
+    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    let path = "\(folder)/graph-\(failure.seed).ir"
+    try failure.text.write(toFile: path, atomically: true, encoding: .utf8)
+    complain(
+      "\(failure.summary). A graph of \(failure.instructionCount) instructions is kept in \(path); "
+        + "ovid fuzz --ir --program \(path) runs it again.")
+    throw ExitCode(ExitStatus.failure)
+  }
+
+  /// A graph that was kept.
+  static func check(_ path: String) throws {
+    if let failure = try GraphFailure.check(text: String(contentsOfFile: path, encoding: .utf8)) {
+      print(failure.text, terminator: "")
+      complain(failure.summary)
+      throw ExitCode(ExitStatus.failure)
+    }
+    print("all forms of the graph do the same")
   }
 
   private func summary(_ outcome: GraphFuzzer.Outcome) -> String {
