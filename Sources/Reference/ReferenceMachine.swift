@@ -46,6 +46,8 @@ public final class ReferenceMachine {
   /// Whether a method of the core library has been redefined.
   var isLibraryEdited = false
   var hasStackReserve = true
+  /// Why edits were refused, in words of this machine's own.
+  var refusals: Set<String> = []
   /// Identity hashes, by object, in the order in which they were asked for.
   var hashes: [ObjectIdentifier: (object: Object, hash: Int)] = [:]
 

@@ -48,7 +48,9 @@ extension Primitives {
       throw .ending(status: 1, isError: true)
     },
     "System>>reportError:": { call throws(Unwinding) in
-      call.machine.printError("ERROR: \(call.arguments[0].text ?? "")\n")
+      let text = call.arguments[0].text ?? ""
+      if call.machine.refusals.contains(text) { throw .limit("the wording of why an edit is refused") }
+      call.machine.printError("ERROR: \(text)\n")
       return call.receiver
     },
   ]

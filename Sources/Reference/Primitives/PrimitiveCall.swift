@@ -65,7 +65,9 @@ struct PrimitiveCall {
     do throws(ReferenceError) { result = .success(try body()) } catch { result = .failure(error) }
     switch result {
     case .success(let value): return value
-    case .failure(let error): return try raise(.compile(error.message))
+    case .failure(let error):
+      machine.refusals.insert(error.message)
+      return try raise(.compile(error.message))
     }
   }
 }
