@@ -14,7 +14,9 @@ extension ReferenceMachine {
   func accept(_ changes: [ReferenceChange]) -> Bool {
     let before = Snapshot(globals)
     do throws(ReferenceError) {
+      let reshaped = try reshape(changes)
       for change in changes { try make(change) }
+      for class_ in reshaped { try bindAgain(class_) }
       return true
     } catch {
       before.restore(self)
@@ -33,40 +35,69 @@ extension ReferenceMachine {
         _ = try make(file)
         return
       }
-      try become(class_, file)
+      try setMethods(of: class_, file.instanceMethods)
+      try setMethods(of: class_.class_, file.classMethods)
     }
   }
 
-  /// Fields keep their values by name, whichever class defines them before and after.
-  private func become(_ class_: Class, _ file: ClassFile) throws(ReferenceError) {
-    let definition = file.definition
-    guard let superName = definition.superclassName, superName != "nil" else {
-      throw ReferenceError("\(class_.name) needs a superclass")
+  /// Makes the fields and superclasses of all classes in the set what its last texts of them say. Fields keep their values
+  /// by name, whichever class defines them before and after. Answers the classes whose fields may be others now.
+  private func reshape(_ changes: [ReferenceChange]) throws(ReferenceError) -> [Class] {
+    var shapes: [ObjectIdentifier: (class: Class, superclass: Class, fields: [String])] = [:]
+    var order: [Class] = []
+    for case .classText(let text) in changes {
+      let definition = try ClassFile("class", Array(text.utf8)).definition
+      guard let class_ = globals[definition.name]?.asClass else { continue }
+      guard let superName = definition.superclassName, superName != "nil" else {
+        throw ReferenceError("\(class_.name) needs a superclass")
+      }
+      let superclass = try load(superName)
+      let sides: [(Class, Class, [String])] = [
+        (class_, superclass, definition.instanceFields), (class_.class_, superclass.class_, definition.classFields),
+      ]
+      for (side, above, fields) in sides {
+        shapes[ObjectIdentifier(side)] = (side, above, fields)
+        order.append(side)
+      }
     }
-    let superclass = try load(superName)
-    if superclass.inherits(from: class_) { throw ReferenceError("\(class_.name) would be a superclass of itself") }
-    try reshape(class_, superclass, definition.instanceFields)
-    try reshape(class_.class_, superclass.class_, definition.classFields)
-    try setMethods(of: class_, file.instanceMethods)
-    try setMethods(of: class_.class_, file.classMethods)
-  }
-
-  private func reshape(_ class_: Class, _ superclass: Class, _ names: [String]) throws(ReferenceError) {
-    if class_.superclass === superclass, class_.ownFields.map(\.name) == names { return }
-    let old = class_.family.map { ($0, $0.fields) }
-    let inherited = superclass.fields
-    class_.setSuperclass(superclass)
-    class_.ownFields = names.map { name in
-      old[0].1.first { $0.name == name && !inherited.contains($0) } ?? Field(name)
+    for (start, superclass, _) in shapes.values {
+      var place: Class? = superclass
+      for _ in 0...shapes.count {
+        while let class_ = place, shapes[ObjectIdentifier(class_)] == nil { place = class_.superclass }
+        if place === start { throw ReferenceError("\(start.name) would be a superclass of itself") }
+        place = place.flatMap { shapes[ObjectIdentifier($0)]?.superclass }
+      }
     }
-    for (each, fields) in old {
-      if Set(each.fields.map(\.name)).count != each.fields.count {
-        throw ReferenceError("\(each.name) would have two fields of one name")
+    let changed = order.filter { side in
+      guard let shape = shapes[ObjectIdentifier(side)] else { return false }
+      return side.superclass !== shape.superclass || side.ownFields.map(\.name) != shape.fields
+    }
+    var affected: [Class] = []
+    for class_ in changed.flatMap(\.family) where !affected.contains(where: { $0 === class_ }) {
+      affected.append(class_)
+    }
+    let old = affected.map(\.fields)
+    for side in changed {
+      guard let shape = shapes[ObjectIdentifier(side)] else { continue }
+      if side.superclass !== shape.superclass { side.setSuperclass(shape.superclass) }
+      side.ownFields = shape.fields.map { name in side.ownFields.first { $0.name == name } ?? Field(name) }
+    }
+    for (class_, fields) in zip(affected, old) {
+      if Set(class_.fields.map(\.name)).count != class_.fields.count {
+        throw ReferenceError("\(class_.name) would have two fields of one name")
       }
       var moved: [Field: Field] = [:]
-      for field in fields { moved[field] = each.fields.first { $0.name == field.name } }
-      each.noteReshaping(moved)
-      each.bindAgain()
+      for field in fields { moved[field] = class_.fields.first { $0.name == field.name } }
+      class_.noteReshaping(moved)
+    }
+    return affected
+  }
+
+  /// The names of a class's methods mean what they mean now; that of a field which is gone is a global's.
+  private func bindAgain(_ class_: Class) throws(ReferenceError) {
+    for method in class_.methods.values {
+      if case .tree(let tree) = method.code { _ = try Bindings(tree, in: class_) }
+      method.bindings = method.bindings.again(in: class_, gone: .global)
     }
   }
 

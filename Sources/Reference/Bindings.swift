@@ -43,11 +43,12 @@ final class Bindings {
     self.init(tree.names, meanings, Literals(count: tree.literalCount))
   }
 
-  func again(in holder: Class) -> Bindings {
+  /// `gone`: what names of fields mean that are there no more.
+  func again(in holder: Class, gone: Meaning = .removedField) -> Bindings {
     let fields = holder.fields
     let new = zip(names, meanings).map { name, meaning -> Meaning in
       if let field = fields.last(where: { $0.name == name }) { return .field(field) }
-      if case .field = meaning { return .removedField }
+      if case .field = meaning { return gone }
       return meaning
     }
     return Bindings(names, new, literals)

@@ -28,20 +28,10 @@ public final class RuntimeProgram: Program, FactSource, @unchecked Sendable {
       let rounds = Int(info.method[.rounds])
       return MethodFacts(
         id: method, name: info.name, holderIndex: info.holderIndex,
-        unit: info.removedFieldPCs.isEmpty ? info.unit : withTraps(info), primitive: info.primitive,
+        unit: info.unit, primitive: info.primitive,
         blocks: info.blocks.map { MethodID($0) }, siteSelectors: info.siteSelectors,
         globalCells: info.globalCells, invocations: rounds * threshold + max(0, threshold - counter))
     }
-  }
-
-  /// The unit with `switchVariant` in place of the instructions whose field is gone.
-  private func withTraps(_ info: MethodInfo) -> BytecodeUnit? {
-    guard var unit = info.unit else { return nil }
-    for pc in info.removedFieldPCs {
-      unit.instructions[pc] = Instruction(
-        bits: unit.instructions[pc].bits & ~0xFFFF | UInt64(Opcode.switchVariant.rawValue))
-    }
-    return unit
   }
 
   /// The method that runs when `method` is activated: its twin, once its own bytecode relies on methods that

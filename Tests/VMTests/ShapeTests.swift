@@ -18,7 +18,7 @@ import Testing
 
   private func change(_ m: TestMachine, _ name: String, _ fields: [String]) throws {
     let u = m.universe
-    try u.setFields(of: u.classes.named(name)!.index, to: fields, frame: u.bottomFrame)
+    try u.setShapes([ShapeChange(name: name, fields: fields)], frame: u.bottomFrame)
     #expect(u.heap.verify(frame: u.bottomFrame) == [])
   }
 
@@ -56,7 +56,8 @@ import Testing
       _ = try m.eval("| p | p := Point3 new. p x: 1.5 y: (2.0 raisedTo: 900). p z: 3. system global: #P put: p")
       _ = try m.eval("| p | p := Point new. p x: nil y: 0.0. system global: #Q put: p")
       let y = try m.eval("P y")
-      u.reshape(u.withSubclasses(point().index), own: ["x", "y"], doubles: 3, frame: u.bottomFrame)
+      let unboxed = NewShape(own: ["x", "y"], superIndex: point().superIndex, doubles: 3)
+      u.reshape([point().index: unboxed], frame: u.bottomFrame)
       verify()
       #expect(u.classes.named("Point3")!.doubleFields == 3 && point().format == .mixed)
       #expect(try m.eval("P x") == "1.5" && m.eval("P y") == y && m.eval("P z") == "3")
@@ -96,6 +97,67 @@ import Testing
     }
   }
 
+  /// What is unboxed moves, too, and what is not comes below a class that keeps doubles unboxed.
+  @Test(arguments: [0, 1])
+  func fieldsMoveBetweenClasses(_ every: Int) throws {
+    var options = VMOptions()
+    options.gcEvery = every
+    try TestMachine.run(ShapeTests.program, options: options) { (m: TestMachine) throws -> Void in
+      let u = m.universe
+      func info(_ name: String) -> ClassInfo { u.classes.named(name)! }
+      func change(_ changes: ShapeChange...) throws {
+        try u.setShapes(changes, frame: u.bottomFrame)
+        #expect(u.heap.verify(frame: u.bottomFrame) == [])
+      }
+      _ = try m.eval("| p | p := Point3 new. p x: 1.5 y: 2.5. p z: 3.5. system global: #P put: p")
+      _ = try m.eval("| p | p := Point new. p x: 4.5 y: nil. system global: #Q put: p")
+      u.reshape(
+        [info("Point").index: NewShape(own: ["x", "y"], superIndex: info("Point").superIndex, doubles: 3)],
+        frame: u.bottomFrame)
+      let hash = try m.eval("P hashcode")
+      try change(ShapeChange(name: "Point3", fields: []), ShapeChange(name: "Point", fields: ["z", "y", "x"]))
+      #expect(try m.eval("P z") == "3.5" && m.eval("P x + P y") == "4.0")
+      try m.install("z = ( ^z )", in: "Point")
+      #expect(try m.eval("Q z isNil") == "true" && m.eval("Q x") == "4.5" && m.eval("Q y isNil") == "true")
+      try change(ShapeChange(name: "Point3", fields: ["x"]), ShapeChange(name: "Point", fields: ["z", "y"]))
+      // The methods of Point that use `x` are there, and find that of the subclass's instances.
+      #expect(try m.eval("P x") == "1.5" && m.eval("P x: #a y: 7. P x == #a") == "true")
+      #expect(try m.eval("P hashcode") == hash)
+      u.reshape(
+        [info("Point").index: NewShape(own: ["z", "y"], superIndex: info("Point").superIndex)], frame: u.bottomFrame)
+      #expect(try m.eval("P x == #a") == "true")
+      // Out from under Point, and back.
+      try change(
+        ShapeChange(name: "Point3", fields: ["y", "x"], superclass: "Object"),
+        ShapeChange(name: "Point3 class", fields: ["made"], superclass: "Object class"))
+      try m.install("y = ( ^y )", in: "Point3")
+      #expect(try m.eval("P y") == "7")
+      u.reshape(
+        [info("Point").index: NewShape(own: ["z", "y"], superIndex: info("Point").superIndex, doubles: 1)],
+        frame: u.bottomFrame)
+      try m.install("z = ( ^x )", in: "Point3")
+      try change(
+        ShapeChange(name: "Point", fields: ["x", "y"]),
+        ShapeChange(name: "Point3", fields: [], superclass: "Point"),
+        ShapeChange(name: "Point3 class", fields: [], superclass: "Point class"))
+      #expect(try m.eval("P y") == "7" && m.eval("P z == #a") == "true")
+    }
+  }
+
+  @Test func whatShapesCannotBe() throws {
+    try TestMachine.run(ShapeTests.program) { (m: TestMachine) throws -> Void in
+      func obstacle(_ changes: ShapeChange...) -> String? { m.universe.obstacle(to: changes)?.description }
+      #expect(obstacle(ShapeChange(name: "Point", fields: ["x", "z"])) == "Point3 would have two fields z")
+      #expect(obstacle(ShapeChange(name: "Point", fields: ["x", "x"])) == "Point would have two fields x")
+      #expect(obstacle(ShapeChange(name: "Integer", fields: ["x"])) == "the fields of Integer cannot change")
+      #expect(
+        obstacle(ShapeChange(name: "Point", fields: [], superclass: "Point3"))
+          == "Point would be a superclass of itself")
+      #expect(
+        obstacle(ShapeChange(name: "Point", fields: ["x", "z"]), ShapeChange(name: "Point3", fields: ["y"])) == nil)
+    }
+  }
+
   @Test func removedFieldsAreErrors() throws {
     try TestMachine.run(ShapeTests.program) { (m: TestMachine) throws -> Void in
       _ = try m.eval("system global: #P put: Point new. P x: 1 y: 2")
@@ -119,7 +181,7 @@ import Testing
   @Test func wellKnownClassesKeepTheirShape() throws {
     try TestMachine.run { (m: TestMachine) throws -> Void in
       #expect(throws: LoadError.self) {
-        try m.universe.setFields(of: WellKnownClass.object.rawValue, to: ["a"], frame: m.universe.bottomFrame)
+        try m.universe.setShapes([ShapeChange(name: "Object", fields: ["a"])], frame: m.universe.bottomFrame)
       }
     }
   }

@@ -13,10 +13,11 @@ struct EditLatencies {
   /// With `returning`, each accept but the first two goes back to the version before the one at hand; else each makes
   /// one that was never there, so that no cache can help.
   static func measure(
-    accepts: Int, returning: Bool = false, each: (Int, EditLatencies) -> Void = { _, _ in }
+    accepts: Int, returning: Bool = false, options: Options = Options(),
+    each: (Int, EditLatencies) -> Void = { _, _ in }
   ) throws -> EditLatencies {
     var result = EditLatencies()
-    let session = try LiveEditSession(options: Options())
+    let session = try LiveEditSession(options: options)
     session.start()
     defer { session.vm.quit(status: 0) }
     _ = try session.waitUntilInlined(seconds: 30)

@@ -25,10 +25,10 @@ final class GrowthSoak: Sendable {
   private let vm: VirtualMachine
   private let output = OutputCapture()
 
-  init(_ edits: SoakEdits) throws {
+  init(_ edits: SoakEdits, _ options: Options) throws {
     self.edits = edits
     vm = try VirtualMachine(
-      options: Options(), output: .captured(by: output), compileWorker: CompileWorker.command)
+      options: options, output: .captured(by: output), compileWorker: CompileWorker.command)
     for text in Self.program { try accept(.classSource(text, file: nil)) }
   }
 

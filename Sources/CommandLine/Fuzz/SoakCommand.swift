@@ -15,6 +15,8 @@ struct SoakCommand: ParsableCommand {
       """) var edits = SoakEdits.loop
   @Option(help: "Stop after so many accepts.") var accepts = 100_000
   @Option(help: "Print a line after so many accepts.") var every = 100
+  @Option(help: ArgumentHelp("Where compiled code is kept between runs.", valueName: "folder")) var cacheDir: String?
+  @Option(help: ArgumentHelp("Where accepted changes are logged.", valueName: "file")) var changeLog: String?
 
   func validate() throws {
     guard accepts > 0, every > 0 else { throw ValidationError("--accepts and --every need 1 or more.") }
@@ -22,12 +24,15 @@ struct SoakCommand: ParsableCommand {
 
   func run() throws {
     try reporting {
-      if edits != .loop { return try GrowthSoak(edits).run(accepts: accepts, every: every) }
+      var options = Options()
+      options.cacheDirectory = cacheDir
+      options.changeLog = changeLog
+      if edits != .loop { return try GrowthSoak(edits, options).run(accepts: accepts, every: every) }
       print(
         column("accepts", 10) + column("effect, median", 18, right: true)
           + column("recovery, median", 18, right: true)
           + column("memory", 12, right: true))
-      _ = try EditLatencies.measure(accepts: accepts) { i, latencies in
+      _ = try EditLatencies.measure(accepts: accepts, options: options) { i, latencies in
         guard i % every == 0 else { return }
         print(
           column("\(i)", 10)

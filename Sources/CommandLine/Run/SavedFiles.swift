@@ -29,20 +29,19 @@ final class SavedFiles {
     }
     let file = File(path: path, text: text)
     waiting.removeAll { $0.path == path }
+    // With those that wait, or one of them, before it alone: a field that moves up is in both files, and its values are
+    // lost where it is gone from one before it is in the other.
+    for others in (waiting.count > 1 ? [waiting] : []) + waiting.map({ [$0] }) {
+      let together = accept(others + [file])
+      if !together.succeeded { continue }
+      waiting.removeAll { other in others.contains { $0.path == other.path } }
+      complain("\(together)")
+      return retry()
+    }
     let receipt = accept([file])
     if receipt.succeeded {
       complain("\(receipt)")
       return retry()
-    }
-    // With one of those that wait, or all of them; the order is that in which fields come and go.
-    for others in waiting.map({ [$0] }) + (waiting.count > 1 ? [waiting] : []) {
-      for files in [others + [file], [file] + others] {
-        let together = accept(files)
-        if !together.succeeded { continue }
-        waiting.removeAll { other in others.contains { $0.path == other.path } }
-        complain("\(together)")
-        return retry()
-      }
     }
     complain("\(path): \(receipt)")
     if (try? Parser.parseClass(SourceText(name: path, text))) != nil { waiting.append(file) }

@@ -18,22 +18,7 @@ extension GraphBuilder {
     case .loadFalse: setRegister(i.a, .value(constant(.bool(false))))
     case .loadSelf: setRegister(i.a, try currentSelf())
 
-    case .loadField:
-      dependencies.insert(.shape(classIndex: context.facts.holderIndex))
-      let field = try load(register(i.b), word: i.uc)
-      if case .value(let v) = field, graph[v].op == .loadSlot {
-        fieldLoads[v] = FieldPlace(classIndex: context.facts.holderIndex, word: i.uc)
-      }
-      setRegister(i.a, field)
-    case .loadDoubleField:
-      dependencies.insert(.shape(classIndex: context.facts.holderIndex))
-      setRegister(i.a, try loadDouble(register(i.b), word: i.uc))
-    case .storeDoubleField:
-      dependencies.insert(.shape(classIndex: context.facts.holderIndex))
-      try storeDouble(register(i.a), word: i.ub, register(i.c))
-    case .storeField:
-      dependencies.insert(.shape(classIndex: context.facts.holderIndex))
-      try store(register(i.a), word: i.ub, register(i.c))
+    case .loadField, .loadDoubleField, .storeField, .storeDoubleField: try accessField(op, i)
     case .loadGlobal: try loadGlobal(i)
 
     case .newEnvironment:
@@ -78,8 +63,29 @@ extension GraphBuilder {
     case .return: try leaveActivation(context, with: register(i.a))
     case .returnSelf: try leaveActivation(context, with: register(-context.analysis.bias))
     case .returnNonLocal: try returnNonLocal(i)
-    // Where the interpreter has to look closer: a field that was removed.
     case .switchVariant: try deopt(.unsupported)
+    }
+  }
+
+  // MARK: Fields
+
+  private func accessField(_ op: Opcode, _ i: Instruction) throws(BuildFailure) {
+    let isLoad = op == .loadField || op == .loadDoubleField
+    let word = isLoad ? i.uc : i.ub
+    // A field that was removed: the interpreter has to look closer.
+    if word == ClassScope.removedField { return try deopt(.unsupported) }
+    let holder = context.facts.holderIndex
+    dependencies.insert(.shape(classIndex: holder))
+    switch op {
+    case .loadDoubleField: setRegister(i.a, try loadDouble(register(i.b), word: word))
+    case .storeDoubleField: try storeDouble(register(i.a), word: word, register(i.c))
+    case .storeField: try store(register(i.a), word: word, register(i.c))
+    default:
+      let field = try load(register(i.b), word: word)
+      if case .value(let v) = field, graph[v].op == .loadSlot {
+        fieldLoads[v] = FieldPlace(classIndex: holder, word: word)
+      }
+      setRegister(i.a, field)
     }
   }
 

@@ -1,5 +1,4 @@
-// What a set of changes does to classes: their fields, superclasses, and whole files. The same that refuses to load a
-// class refuses to change it.
+// What a set of changes does to classes: their fields, superclasses, and whole files.
 
 import Bytecode
 import Foundation
@@ -17,132 +16,29 @@ extension EditPlan {
   }
 
   func ownFields(_ info: ClassInfo) -> [String] { fields[info.name] ?? info.ownFieldNames }
-  func fieldNames(_ info: ClassInfo) -> [String] {
-    let superIndex = superclasses[info.name] ?? info.superIndex
-    let inherited = superIndex == 0 ? [] : fieldNames(universe.classes[superIndex])
-    let own = ownFields(info)
-    // A class object's fields begin with those of the classes above it, which `fieldNames` has all.
-    if fields.isEmpty { return info.fieldNames }
-    return inherited + own
-  }
-  /// What a load checks of a class's fields.
-  private func checkFields(_ info: ClassInfo) throws(EditErrors) {
-    let names = fieldNames(info)
-    if let repeated = names.indices.first(where: { names[..<$0].contains(names[$0]) }) {
-      throw EditErrors("\(info.name) would have two fields \(names[repeated])")
-    }
-    if names.count > Universe.fieldLimit { throw EditErrors("\(info.name) would have too many fields") }
+
+  mutating func setFields(_ info: ClassInfo, _ names: [String]) {
+    fields[info.name] = names
+    shaped.removeAll { $0.name == info.name }
+    shaped.append((info.name, change))
   }
 
-  private func checkRoom(_ info: ClassInfo, growth: Int) throws(EditErrors) {
-    if let obstacle = universe.obstacle(toAdding: growth, to: info.index, frame: frame) { throw EditErrors(obstacle) }
-  }
-
-  /// The class and those below it, superclasses first.
-  func withSubclasses(_ info: ClassInfo) -> [ClassInfo] {
-    var result = [info]
-    var i = 0
-    while i < result.count {
-      result += result[i].subclasses.map { universe.classes[$0] }
-      i += 1
-    }
-    return result
-  }
-
-  /// Makes a change of shape, and checks what it means for the classes below.
-  private mutating func reshape(_ info: ClassInfo, own: [String], below newSuper: Int? = nil) throws(EditErrors) {
-    let before = fieldNames(info)
-    fields[info.name] = own
-    if let newSuper { superclasses[info.name] = newSuper }
-    for info in withSubclasses(info) { try checkFields(info) }
-    if !Set(before).isSubset(of: fieldNames(info)) { narrowed.insert(info.name) }
-  }
-
-  mutating func setFields(
-    _ className: String, _ isClassSide: Bool, _ info: ClassInfo, _ names: [String]
-  ) throws(EditErrors) {
-    for info in withSubclasses(info) where WellKnownClass(rawValue: info.index) != nil {
-      throw EditErrors("the fields of \(info.name) cannot change")
-    }
-    if info.format == .bytes || info.format == .words { throw EditErrors("\(info.name) cannot have fields") }
-    try checkRoom(info, growth: names.count - ownFields(info).count)
-    try reshape(info, own: names)
-    edits.append(.setFields(className: className, isClassSide: isClassSide, names))
-  }
-
-  mutating func setSuperclass(
-    _ info: ClassInfo, _ meta: ClassInfo, _ definition: ClassDefinition
-  ) throws(EditErrors) {
-    guard let superName = definition.superclassName, superName != "nil" else {
+  private mutating func setSuperclass(_ info: ClassInfo, _ meta: ClassInfo, _ superName: String?) throws(EditErrors) {
+    guard let superName, superName != "nil" else {
       throw EditErrors("only Object is a root: \(info.name) needs a superclass")
     }
     let above = try classInfo(superName, false)
-    var index = above.index
-    while index != 0, index != info.index {
-      index = superclasses[universe.classes[index].name] ?? universe.classes[index].superIndex
+    for (side, above) in [(info, above), (meta, universe.classes[above.metaIndex])] {
+      superclasses[side.name] = above.name
+      setFields(side, ownFields(side))
     }
-    if index != 0 { throw EditErrors("\(info.name) would be a superclass of itself") }
-    do { try universe.validateSuperclass(of: info.index, above.index) } catch { throw EditErrors(error.description) }
-    if let obstacle = universe.obstacle(toMoving: info.index, below: above.index, frame: frame) {
-      var errors = EditErrors(obstacle.description)
-      errors.isPassing = obstacle.isPassing
-      throw errors
-    }
-    for (side, newSuper, own) in [
-      (info, above.index, definition.instanceFields), (meta, above.metaIndex, definition.classFields),
-    ] {
-      let inherited = fieldNames(universe.classes[newSuper]).count
-      try checkRoom(side, growth: inherited + own.count - fieldNames(side).count)
-      try reshape(side, own: own, below: newSuper)
-    }
-    edits.append(
-      .setSuperclass(
-        className: info.name, to: superName, fields: definition.instanceFields, classFields: definition.classFields))
   }
 
   private mutating func addNewClass(_ file: ClassSource) throws(EditErrors) {
-    let definition = file.definition, name = definition.name
+    let name = file.definition.name
     if newClasses[name] != nil { throw EditErrors("class \(name) is defined twice") }
-    let superName = definition.superclassName ?? "nil"
-    if newClasses[superName] == nil {
-      do { try universe.validate(file) } catch { throw EditErrors(error.description) }
-    } else if !definition.instanceFields.isEmpty, !ancestorHasFields(superName) {
-      throw EditErrors("\(name) cannot have fields")
-    }
-    for (isClassSide, own, methods) in [
-      (false, definition.instanceFields, definition.instanceMethods),
-      (true, definition.classFields, definition.classMethods),
-    ] {
-      let inherited = plannedFields(superName, isClassSide)
-      if let repeated = own.first(where: inherited.contains) {
-        throw EditErrors("Field '\(repeated)' is already defined in a superclass.")
-      }
-      if inherited.count + own.count > Universe.fieldLimit { throw EditErrors("\(name) would have too many fields") }
-      let hidden = isClassSide ? universe.classes[.class].bodyNames.prefix(ClassObjectLayout.hiddenWords) : []
-      let scope = ClassScope(className: name, instanceFields: hidden + inherited + own)
-      for method in methods {
-        try compile(method, file.source, scope)
-      }
-    }
-    newClasses[name] = file
-    edits.append(.load(file))
-  }
-
-  /// The fields that a class will have, which may be new in this set.
-  private func plannedFields(_ name: String, _ isClassSide: Bool) -> [String] {
-    guard let file = newClasses[name] else {
-      return universe.classes.named(MethodKey.holderName(name, isClassSide)).map(fieldNames) ?? []
-    }
-    let own = isClassSide ? file.definition.classFields : file.definition.instanceFields
-    return plannedFields(file.definition.superclassName ?? "nil", isClassSide) + own
-  }
-
-  /// Whether instances of classes below this one, which is new in this set, can have fields.
-  private func ancestorHasFields(_ name: String) -> Bool {
-    var name = name
-    while let file = newClasses[name] { name = file.definition.superclassName ?? "nil" }
-    let format = universe.classes.named(name)?.format
-    return format != .bytes && format != .words
+    newClasses[name] = (file, change)
+    if let superName = file.definition.superclassName { _ = try? universe.loadClass(superName) }
   }
 
   /// A class's whole text: a new class, or the difference from what is loaded.
@@ -157,14 +53,14 @@ extension EditPlan {
       try addNewClass(ClassSource(definition: definition, source: source, path: file))
       return
     }
-    let above = info.superIndex == 0 ? "nil" : universe.classes[info.superIndex].name
+    let above = superclasses[info.name] ?? (info.superIndex == 0 ? "nil" : universe.classes[info.superIndex].name)
     let moves = above != definition.superclassName ?? "nil"
-    if moves { try setSuperclass(info, meta, definition) }
+    if moves { try setSuperclass(info, meta, definition.superclassName) }
     for (isClassSide, side, names, methods) in [
       (false, info, definition.instanceFields, definition.instanceMethods),
       (true, meta, definition.classFields, definition.classMethods),
     ] {
-      if names != ownFields(side) { try setFields(definition.name, isClassSide, side, names) }
+      if names != ownFields(side) { setFields(side, names) }
       func key(_ selector: String) -> MethodKey {
         MethodKey(className: definition.name, isClassSide: isClassSide, selector: selector)
       }
@@ -178,7 +74,8 @@ extension EditPlan {
       for method in methods {
         let key = key(method.selector)
         // Below another class its names may mean something else.
-        if !moves, !defined.contains(key), !removed.contains(key), let old = current(method.selector, in: side),
+        if superclasses[side.name] == nil, !defined.contains(key), !removed.contains(key),
+          let old = current(method.selector, in: side),
           isSame(old, method, source)
         {
           note(method, source, key)

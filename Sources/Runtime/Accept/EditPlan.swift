@@ -12,8 +12,8 @@ struct EditErrors: Error {
   /// What is in the way will be gone when some activation has returned.
   var isPassing = false
   init(_ errors: [AcceptError]) { self.errors = errors }
-  init(_ message: String, expected: String? = nil) {
-    errors = [AcceptError(change: 0, message: message, expected: expected)]
+  init(_ message: String, expected: String? = nil, change: Int = 0) {
+    errors = [AcceptError(change: change, message: message, expected: expected)]
   }
   init(_ syntax: SyntaxErrors) {
     errors = syntax.diagnostics.map {
@@ -32,8 +32,8 @@ enum Edit {
   case keep(MethodKey, version: Int)
   case remove(MethodKey)
   case load(ClassSource)
-  case setFields(className: String, isClassSide: Bool, [String])
-  case setSuperclass(className: String, to: String, fields: [String], classFields: [String])
+  /// All that changes of fields and superclasses, before anything else.
+  case setShapes([ShapeChange])
   /// The class's file says this now.
   case noteFile(ClassSource)
 
@@ -41,7 +41,7 @@ enum Edit {
   var replacedMethod: MethodKey? {
     switch self {
     case .define(let key, _, _, _), .remove(let key): key
-    case .keep, .load, .setFields, .setSuperclass, .noteFile: nil
+    case .keep, .load, .setShapes, .noteFile: nil
     }
   }
 }
@@ -60,20 +60,22 @@ struct EditPlan {
   let universe: Universe
   var edits: [Edit] = []
   private(set) var stale: [Receipt.StaleEdit] = []
+  /// What the receipt says of `Edit.setShapes`.
+  var classChanges: [Receipt.ClassChange] = []
   /// Fields that classes will have once the set is made, by "Foo" or "Foo class".
   var fields: [String: [String]] = [:]
   /// Superclasses that classes will have, likewise.
-  var superclasses: [String: Int] = [:]
-  /// Classes that this set loads.
-  var newClasses: [String: ClassSource] = [:]
-  /// Classes that lose the name of a field in this set, by "Foo" or "Foo class".
-  var narrowed: Set<String> = []
+  var superclasses: [String: String] = [:]
+  /// These classes in the order in which the set names them, with the last change that does.
+  var shaped: [(name: String, change: Int)] = []
+  /// Classes that this set loads, with the change.
+  var newClasses: [String: (file: ClassSource, change: Int)] = [:]
   var removed: Set<MethodKey> = []
   /// Methods that this set defines, so that it may remove or replace them again, or whose text it has.
-  private var texts: [MethodKey: (definition: MethodDefinition, source: SourceText, change: Int)] = [:]
+  var texts: [MethodKey: (definition: MethodDefinition, source: SourceText, change: Int)] = [:]
   var defined: Set<MethodKey> = []
   /// The number of the change at hand.
-  private var change = 0
+  private(set) var change = 0
 
   /// The top frame of the program.
   let frame: Words
@@ -104,51 +106,13 @@ struct EditPlan {
         throw EditErrors("'\(name)' cannot be the name of a field", expected: "letters and digits, a letter first")
       }
       if fieldNames(info).contains(name) { throw EditErrors("\(info.name) has a field \(name) already") }
-      try setFields(className, isClassSide, info, ownFields(info) + [name])
+      setFields(info, ownFields(info) + [name])
     case .removeField(let className, let isClassSide, let name):
       let info = try classInfo(className, isClassSide)
       guard ownFields(info).contains(name) else { throw EditErrors("\(info.name) defines no field \(name)") }
-      try setFields(className, isClassSide, info, ownFields(info).filter { $0 != name })
+      setFields(info, ownFields(info).filter { $0 != name })
     case .classSource(let source, let file):
       try addClass(SourceText(name: file ?? "class", source), file)
-    }
-  }
-
-  /// Checks what only the whole set can tell: that the methods of classes which lose a field compile without it.
-  /// What a program does to itself may leave methods behind that use one: they fail when they do.
-  func finish() throws(EditErrors) {
-    if origin != .editor { return }
-    var errors: [AcceptError] = []
-    for name in narrowed.sorted() {
-      guard let root = universe.classes.named(name) else { continue }
-      for info in withSubclasses(root) { errors += complaints(of: info) }
-    }
-    if !errors.isEmpty { throw EditErrors(errors) }
-  }
-
-  private func complaints(of info: ClassInfo) -> [AcceptError] {
-    let className = info.isMetaclass ? universe.classes[info.instanceIndex].name : info.name
-    let planned = texts.keys.filter { $0.className == className && $0.isClassSide == info.isMetaclass }
-    let selectors = Set(info.selectors.map(universe.symbols.name)).union(planned.map(\.selector))
-    return selectors.sorted().flatMap { selector -> [AcceptError] in
-      let key = MethodKey(className: className, isClassSide: info.isMetaclass, selector: selector)
-      if removed.contains(key) { return [] }
-      let planned = texts[key]
-      let current = current(selector, in: info)
-      guard let definition = planned?.definition ?? current?.definition,
-        let source = planned?.source ?? current?.source
-      else { return [] }
-      do throws(EditErrors) {
-        try compile(definition, source, info)
-        return []
-      } catch {
-        return error.errors.map { error in
-          // The place is one in the text of a change, or in none.
-          AcceptError(
-            change: planned?.change ?? change, line: planned == nil ? nil : error.line,
-            column: planned == nil ? nil : error.column, message: "\(key): \(error.message)")
-        }
-      }
     }
   }
 
@@ -160,7 +124,9 @@ struct EditPlan {
   ) throws(EditErrors) {
     let info = try classInfo(className, isClassSide)
     let key = MethodKey(className: className, isClassSide: isClassSide, selector: method.selector)
-    if primitive == nil { try check(method, source, info) }
+    if primitive == nil, method.isPrimitive, !universe.hasPrimitive(method.selector, in: info) {
+      throw EditErrors("there is no primitive \(info.name)>>\(method.selector)", expected: "a method body")
+    }
     noteStale(key, info, basedOn)
     if origin != .stress, !defined.contains(key), !removed.contains(key), fields.isEmpty,
       let current = current(key.selector, in: info), isSame(current, method, source, primitive)
@@ -195,25 +161,6 @@ struct EditPlan {
 
   private func isSame(_ one: String?, _ other: String) -> Bool {
     one == other || one.map { SourceText.withLineEnds("\n", $0) } == SourceText.withLineEnds("\n", other)
-  }
-
-  private func check(_ method: MethodDefinition, _ source: SourceText, _ info: ClassInfo) throws(EditErrors) {
-    try compile(method, source, info)
-    if method.isPrimitive, !universe.hasPrimitive(method.selector, in: info) {
-      throw EditErrors("there is no primitive \(info.name)>>\(method.selector)", expected: "a method body")
-    }
-  }
-
-  private func compile(_ method: MethodDefinition, _ source: SourceText, _ info: ClassInfo) throws(EditErrors) {
-    let hidden = info.bodyNames.prefix(info.fieldBase)
-    try compile(method, source, ClassScope(className: info.name, instanceFields: hidden + fieldNames(info)))
-  }
-  func compile(_ method: MethodDefinition, _ source: SourceText, _ scope: ClassScope) throws(EditErrors) {
-    do throws(SyntaxErrors) {
-      _ = try BytecodeCompiler.compile(method, source: source, scope: scope)
-    } catch {
-      throw EditErrors(error)
-    }
   }
 
   private mutating func definePrimitive(_ key: MethodKey, _ function: String) throws(EditErrors) {

@@ -134,7 +134,6 @@ extension Runtime {
       do throws(EditErrors) {
         try draft.plan.add(change, number: i)
       } catch {
-        draft.mayPassLater = error.isPassing && (draft.errors.isEmpty || draft.mayPassLater)
         draft.errors += error.errors.map {
           var e = $0
           e.change = i
@@ -143,7 +142,12 @@ extension Runtime {
       }
     }
     if draft.errors.isEmpty {
-      do throws(EditErrors) { try draft.plan.finish() } catch { draft.errors = error.errors }
+      do throws(EditErrors) { try draft.plan.finish() } catch {
+        draft.mayPassLater = error.isPassing
+        draft.errors = error.errors
+      }
+    } else {
+      draft.errors = draft.plan.finish(after: draft.errors)
     }
     draft.ended = Clock.microseconds()
     return draft
@@ -200,15 +204,14 @@ extension Runtime {
         for made in try perform(edit, frame) { receipt.note(made) }
         switch edit {
         case .load(let file): receipt.loaded.append(file.definition.name)
-        case .setFields(let name, let isClassSide, let fields):
-          receipt.classes.append(Receipt.ClassChange(name: MethodKey.holderName(name, isClassSide), fields: fields))
-        case .setSuperclass(let name, let superclass, let fields, _):
-          receipt.classes.append(Receipt.ClassChange(name: name, superclass: superclass, fields: fields))
+        case .setShapes: receipt.classes = plan.classChanges
         case .define, .keep, .remove, .noteFile: break
         }
       } catch {
         // Planning has checked everything that can fail short of memory.
         receipt.errors.append(AcceptError(change: 0, message: "\(error)"))
+        // Nothing has changed yet.
+        if case .setShapes = edit { break }
       }
     }
     return replaced

@@ -13,7 +13,8 @@ extension Runtime {
       try universe.install(definition, source: source, in: holder.index, primitive: primitive)
       return [Receipt.MethodVersion(method: key, before: before, after: version(key))]
     case .keep(let key, let version):
-      return [Receipt.MethodVersion(method: key, before: version, after: version)]
+      // It may have been compiled again, for new fields.
+      return [Receipt.MethodVersion(method: key, before: version, after: self.version(key))]
     case .remove(let key):
       let before = version(key)
       if let holder = holder(key) { universe.remove(universe.symbols.intern(key.selector), from: holder.index) }
@@ -24,17 +25,8 @@ extension Runtime {
     case .noteFile(let file):
       universe.noteFile(file)
       return []
-    case .setFields(let className, let isClassSide, let names):
-      let key = MethodKey(className: className, isClassSide: isClassSide, selector: "")
-      guard let holder = holder(key) else { return [] }
-      return versions(try universe.setFields(of: holder.index, to: names, frame: frame))
-    case .setSuperclass(let className, let superName, let fields, let classFields):
-      guard let info = universe.classes.named(className), let above = universe.classes.named(superName) else {
-        return []
-      }
-      return versions(
-        try universe.setSuperclass(
-          of: info.index, to: above.index, fields: fields, classFields: classFields, frame: frame))
+    case .setShapes(let changes):
+      return versions(try universe.setShapes(changes, frame: frame))
     }
   }
 

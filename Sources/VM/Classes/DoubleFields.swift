@@ -102,7 +102,8 @@ extension Universe {
     let all = doubleWords(ofInstancesOf: Set(affected), frame)
     let doubles = all & ((1 << UInt64(info.bodyWords)) - (1 << inherited))
     guard doubles >> UInt64(word) & 1 != 0 else { return }
-    reshape(affected, own: info.ownFieldNames, doubles: doubles, frame: frame)
+    reshape(
+      [info.index: NewShape(own: info.ownFieldNames, superIndex: info.superIndex, doubles: doubles)], frame: frame)
   }
   /// Bytes in use from which on the census would take too long.
   private static let largestCensus = 32 << 20
@@ -112,7 +113,7 @@ extension Universe {
     let info = declaring(classIndex, word)
     guard info.isCurrent, info.isDouble(word) else { return }
     lock.withLock { _ = decidedClasses.insert(info.name) }
-    reshape(withSubclasses(info.index), own: info.ownFieldNames, doubles: 0, frame: frame)
+    reshape([info.index: NewShape(own: info.ownFieldNames, superIndex: info.superIndex)], frame: frame)
   }
 
   /// Body words that hold doubles, and nothing else but nil, in all living instances.

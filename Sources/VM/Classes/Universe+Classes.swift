@@ -36,8 +36,9 @@ extension Universe {
     // The superclass's file may have needed this class.
     if let known = classes.named(name), known.isLoaded { return known }
     let existing = classes.named(name)
-    let (format, base) = try layout(file, superclass, existing)
     let inherited = superclass?.fieldNames ?? []
+    let above = superclass.flatMap { classes.infos[$0.metaIndex] }?.fieldNames ?? []
+    let (format, base) = try layout(file, superclass, existing, (inherited, above))
 
     let info = existing ?? classes.add(name: name, isMetaclass: false)
     info.path = file.path
@@ -60,9 +61,11 @@ extension Universe {
   /// Fields that a class may have, inherited ones included.
   public static let fieldLimit = 30_000
 
-  /// Throws what `define` would throw, and loads at most the superclass.
-  public func validate(_ file: ClassSource) throws(LoadError) {
-    _ = try layout(file, try superclass(of: file), classes.named(file.definition.name))
+  /// Throws what `define` would throw if its superclass had these fields. Loads at most the superclass.
+  public func validate(
+    _ file: ClassSource, inherited: (instance: [String], class: [String])
+  ) throws(LoadError) {
+    _ = try layout(file, try superclass(of: file), classes.named(file.definition.name), inherited)
   }
 
   /// Nil for Object.
@@ -83,13 +86,12 @@ extension Universe {
 
   /// A field of the name of an inherited one would hide it from the class's own methods only.
   private func checkFields(
-    _ file: ClassSource, inherited: [String], _ superclass: ClassInfo?
+    _ file: ClassSource, _ inherited: (instance: [String], class: [String])
   ) throws(LoadError) {
     let definition = file.definition
-    let above = superclass.flatMap { classes.infos[$0.metaIndex] }?.fieldNames ?? []
     for (names, inherited, range) in [
-      (definition.instanceFields, inherited, definition.instanceFieldsRange),
-      (definition.classFields, above, definition.classFieldsRange),
+      (definition.instanceFields, inherited.instance, definition.instanceFieldsRange),
+      (definition.classFields, inherited.class, definition.classFieldsRange),
     ] {
       if let repeated = names.first(where: inherited.contains) {
         let message = "Field '\(repeated)' is already defined in a superclass."
@@ -101,12 +103,14 @@ extension Universe {
 
   /// Format of the instances, and body words before their fields.
   private func layout(
-    _ file: ClassSource, _ superclass: ClassInfo?, _ existing: ClassInfo?
+    _ file: ClassSource, _ superclass: ClassInfo?, _ existing: ClassInfo?,
+    _ inherited: (instance: [String], class: [String])
   ) throws(LoadError) -> (ObjectFormat, Int) {
     let name = file.definition.name, fields = file.definition.instanceFields
-    let inherited = superclass?.fieldNames ?? []
-    if inherited.count + fields.count > Universe.fieldLimit { throw .invalid("Class \(name) has too many fields") }
-    try checkFields(file, inherited: inherited, superclass)
+    if inherited.instance.count + fields.count > Universe.fieldLimit {
+      throw .invalid("Class \(name) has too many fields")
+    }
+    try checkFields(file, inherited)
     var result = (superclass?.format ?? .fields, superclass?.fieldBase ?? 0)
     switch existing.flatMap({ WellKnownClass(rawValue: $0.index) }) {
     case .string, .symbol: result = (.bytes, 2)
@@ -117,7 +121,7 @@ extension Universe {
     case .method, .primitive: result = (.fields, MethodObjectLayout.hiddenWords)
     case .boolean, .true, .false, .nil:
       // Their instances are no objects in memory.
-      if !fields.isEmpty || superclass?.fieldNames.isEmpty == false {
+      if !fields.isEmpty || !inherited.instance.isEmpty {
         throw .invalid("Class \(name) cannot have fields")
       }
     default: break
@@ -125,7 +129,7 @@ extension Universe {
     if !fields.isEmpty && (result.0 == .bytes || result.0 == .words) {
       throw .invalid("Class \(name) cannot have fields")
     }
-    if let superclass, !superclass.fieldNames.isEmpty, superclass.fieldBase != result.1 {
+    if let superclass, !inherited.instance.isEmpty, superclass.fieldBase != result.1 {
       throw .invalid("Class \(name) cannot inherit the fields of \(superclass.name)")
     }
     return result

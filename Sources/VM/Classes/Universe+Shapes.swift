@@ -1,27 +1,90 @@
-// Changing the fields or the superclass of a class while the program runs. The class and everything below it get new
-// class indices; one full collection copies every instance into its new shape (identity hash and references stay); the
-// bytecode of all versions of their methods follows (`FieldPlaces.swift`), so that running activations go on with the
-// fields that still exist.
+// Changing the fields and the superclasses of classes while the program runs. The classes and everything below them get
+// new class indices; one full collection copies every instance into its new shape (identity hash and references stay),
+// where fields keep their values by name, whichever class defines them before and after; the bytecode of all versions of
+// their methods follows (`FieldPlaces.swift`), so that running activations go on with the fields that still exist.
 
 import Bytecode
 
+/// What becomes of a class or a metaclass.
+public struct ShapeChange: Hashable, Sendable {
+  /// "Foo" or "Foo class".
+  public let name: String
+  /// The fields that it defines itself.
+  public let fields: [String]
+  /// Its new superclass, "Foo" or "Foo class"; nil if it stays.
+  public let superclass: String?
+  public init(name: String, fields: [String], superclass: String? = nil) {
+    self.name = name
+    self.fields = fields
+    self.superclass = superclass
+  }
+}
+
+/// The same by class index.
+struct NewShape {
+  var own: [String]
+  var superIndex: Int
+  /// Which body words among the own fields are unboxed.
+  var doubles: UInt64 = 0
+}
+
 extension Universe {
-  /// Makes `names` the fields that class (or metaclass) `classIndex` itself defines. At a safepoint; `frame` is the
-  /// top frame. Answers the methods in which names mean something else now.
+  /// Makes all these changes in one step. At a safepoint; `frame` is the top frame. Answers the methods in which names
+  /// mean something else now.
   @discardableResult
-  public func setFields(
-    of classIndex: Int, to names: [String], frame: Words
-  ) throws(LoadError) -> [MethodChange] {
-    let root = classes[classIndex]
-    if root.format == .bytes || root.format == .words { throw .invalid("Class \(root.name) cannot have fields") }
-    if Set(names).count != names.count { throw .invalid("Class \(root.name) would have two fields of one name") }
-    let affected = withSubclasses(classIndex)
-    for index in affected where WellKnownClass(rawValue: index) != nil {
-      throw .invalid("The fields of \(classes[index].name) cannot change")
+  public func setShapes(_ changes: [ShapeChange], frame: Words) throws(LoadError) -> [MethodChange] {
+    if let obstacle = obstacle(to: changes) { throw .invalid(obstacle.description) }
+    let before = shapes(of: changes)
+    let affected = affected(by: before)
+    if affected.contains(where: { !Set(classes[$0].fieldNames).isSubset(of: fieldNames($0, before)) }) {
+      linkMethods(of: affected)
     }
-    if !Set(root.ownFieldNames).isSubset(of: names) { linkMethods(of: affected) }
-    let changes = reshape(affected, own: names, doubles: 0, frame: frame)
-    return recompileRenamed(changes.map(\.new))
+    makeTwins(before, affected)
+    boxFields(taking: before, affected, frame)
+    // That may have given classes other indices.
+    let made = reshape(shapes(of: changes), frame: frame)
+    return recompileRenamed(made.map(\.new))
+  }
+
+  /// Requires: the classes are there.
+  func shapes(of changes: [ShapeChange]) -> [Int: NewShape] {
+    var result: [Int: NewShape] = [:]
+    for change in changes {
+      let info = classes.named(change.name)!
+      result[info.index] = NewShape(
+        own: change.fields, superIndex: change.superclass.map { classes.named($0)!.index } ?? info.superIndex)
+    }
+    return result
+  }
+
+  /// The names of all fields that a class will have, inherited ones first.
+  func fieldNames(_ index: Int, _ shapes: [Int: NewShape]) -> [String] {
+    chain(index, shapes).reversed().flatMap { shapes[$0]?.own ?? classes[$0].ownFieldNames }
+  }
+
+  /// The class and those that will be above it; ends where it would begin again.
+  func chain(_ index: Int, _ shapes: [Int: NewShape]) -> [Int] {
+    var result: [Int] = []
+    var next = index
+    while next != 0, !result.contains(next) {
+      result.append(next)
+      next = shapes[next]?.superIndex ?? classes[next].superIndex
+    }
+    return result
+  }
+
+  /// The classes and all that are below them, each behind its superclass to be.
+  func affected(by shapes: [Int: NewShape]) -> [Int] {
+    let all = shapes.keys.sorted().flatMap(withSubclasses)
+    let members = Set(all)
+    var result: [Int] = []
+    var placed: Set<Int> = []
+    for index in all {
+      let missing = chain(index, shapes).prefix { !placed.contains($0) }.filter(members.contains)
+      result += missing.reversed()
+      placed.formUnion(missing)
+    }
+    return result
   }
 
   /// Bytecode made later would take a removed field's name for a global's.
@@ -31,152 +94,67 @@ extension Universe {
     }
   }
 
-  /// Puts class `classIndex` below another one, with these fields of its own on both sides. Fields keep their values by
-  /// name, whichever class defines them before and after. At a safepoint; `frame` is the top frame. Answers the methods
-  /// in which names mean something else now.
+  /// Bytecode made later would not know that classes below keep a field.
+  private func makeTwins(_ shapes: [Int: NewShape], _ affected: [Int]) {
+    let losing = Set(
+      affected.filter { index in
+        let lost = Set(classes[index].fieldNames).subtracting(fieldNames(index, shapes))
+        return withSubclasses(index).contains { !lost.isDisjoint(with: fieldNames($0, shapes)) }
+      })
+    if losing.isEmpty { return }
+    var versions: [Method] = []
+    methods.forEach { if losing.contains($0.holderIndex), $0.outer == nil { versions.append($0.method) } }
+    for version in versions { _ = twin(of: version) }
+  }
+
+  /// Values of any kind may come into unboxed fields of classes that keep their shape.
+  private func boxFields(taking shapes: [Int: NewShape], _ affected: [Int], _ frame: Words) {
+    let members = Set(affected)
+    let taken = affected.compactMap { index -> (above: String, names: Set<String>)? in
+      guard let above = chain(index, shapes).first(where: { !members.contains($0) }) else { return nil }
+      let info = classes[index], names = info.bodyNames
+      return (classes[above].name, Set(names.indices.filter { !info.isDouble($0) }.map { names[$0] }))
+    }
+    for (name, names) in taken {
+      while let info = classes.named(name),
+        let (word, _) = info.bodyNames.enumerated().first(where: { info.isDouble($0) && names.contains($1) })
+      { boxFields(of: info.index, word: word, frame: frame) }
+    }
+  }
+
+  /// Gives classes, and all below them, these shapes. What was unboxed of fields that classes below define stays so where
+  /// no field moves.
   @discardableResult
-  public func setSuperclass(
-    of classIndex: Int, to superIndex: Int, fields: [String], classFields: [String], frame: Words
-  ) throws(LoadError) -> [MethodChange] {
-    try validateSuperclass(of: classIndex, superIndex)
-    let name = classes[classIndex].name, superName = classes[superIndex].name
-    linkMethods(of: withSubclasses(classIndex))
-    linkMethods(of: withSubclasses(classes[classIndex].metaIndex))
-    let info = classes[classIndex]
-    let names = info.bodyNames
-    boxFields(of: superIndex, taking: names.indices.filter { !info.isDouble($0) }.map { names[$0] }, frame)
-    // That may have given both other indices.
-    func index(_ name: String) -> Int { classes.named(name)!.index }
-    let changes =
-      reshape(withSubclasses(index(name)), own: fields, doubles: 0, below: index(superName), frame: frame)
-      + reshape(
-        withSubclasses(index(name + " class")), own: classFields, doubles: 0, below: index(superName + " class"),
-        frame: frame)
-    return recompileRenamed(changes.map { classes.current($0.new) })
-  }
-
-  /// Throws why that cannot be, apart from fields of the same name.
-  public func validateSuperclass(of classIndex: Int, _ superIndex: Int) throws(LoadError) {
-    let info = classes[classIndex], above = classes[superIndex]
-    for index in withSubclasses(classIndex) where WellKnownClass(rawValue: index) != nil {
-      throw .invalid("The superclass of \(info.name) cannot change: \(classes[index].name) is built in")
-    }
-    if classes.inherits(superIndex, from: classIndex) { throw .cyclicSuperclass(info.name) }
-    func layout(_ info: ClassInfo) -> (ObjectFormat, Int) {
-      (info.format == .mixed ? .fields : info.format, info.fieldBase)
-    }
-    guard layout(info) == layout(above) else {
-      throw .invalid(
-        "\(info.name) cannot become a subclass of \(above.name): its instances are objects of another kind")
-    }
-  }
-
-  /// Why class `classIndex` cannot get this superclass just now: what runs for one of its instances, or can be run, are
-  /// methods of a class that it would leave, and they would look for fields where these are not any more. `isPassing` if
-  /// that may have returned soon. At a safepoint; moves objects.
-  public func obstacle(
-    toMoving classIndex: Int, below superIndex: Int, frame: Words
-  ) -> (description: String, isPassing: Bool)? {
-    var left: Set<Int> = []
-    for (from, to) in [(classIndex, superIndex), (classes[classIndex].metaIndex, classes[superIndex].metaIndex)] {
-      var index = classes[from].superIndex
-      while index != 0, !classes.inherits(to, from: index) {
-        left.insert(index)
-        index = classes[index].superIndex
-      }
-    }
-    let moving = Set(withSubclasses(classIndex) + withSubclasses(classes[classIndex].metaIndex))
-    func isObstacle(_ method: Method, _ receiver: Value) -> Bool {
-      // Nil stands for an instance that has not been allocated.
-      left.contains(methods[method].holderIndex) && usesFields(methods[method])
-        && (receiver == .nil || moving.contains(receiver.classIndex))
-    }
-    let name = classes[classIndex].name
-    let running = virtualFrames(from: frame)
-    if let found = running.first(where: { isObstacle($0.method, $0.receiver) }) {
-      let description = "\(methods[found.method].name) is running for a \(name): accept this again when it has returned"
-      return (description, true)
-    }
-    var block: Method?
-    var next: Frame? = Frame(frame)
-    while let f = next {
-      if f.isCompiled {
-        block = block ?? hooks.virtualBlocks?(f.words).first { isObstacle($0.method, $0.receiver) }?.method
-      }
-      next = f.sender
-    }
-    heap.collectFull(frame: frame, moveEverything: heap.gcEvery > 0)
-    heap.forEachOldObject { object in
-      guard BlockLayout.isClass(object.classIndex) else { return }
-      let method = Method(object[BlockLayout.method].rawAddress)
-      if isObstacle(method, object[BlockLayout.receiver]) { block = block ?? method }
-    }
-    return block.map {
-      ("a block of \(methods[$0].name) for a \(name) is still in use: restart the program with the new class", false)
-    }
-  }
-
-  private func usesFields(_ info: MethodInfo) -> Bool {
-    let opcodes: [Opcode?] = [.loadField, .storeField, .loadDoubleField, .storeDoubleField]
-    return info.unit?.instructions.contains { opcodes.contains($0.opcode) } == true
-      || info.blocks.contains { usesFields(methods[$0]) }
-  }
-
-  /// Values of any kind may come into unboxed fields of the class or those above it if their names are among these.
-  private func boxFields(of classIndex: Int, taking names: [String], _ frame: Words) {
-    let name = classes[classIndex].name
-    while let info = classes.named(name),
-      let (word, _) = info.bodyNames.enumerated().first(where: { info.isDouble($0) && names.contains($1) })
-    { boxFields(of: info.index, word: word, frame: frame) }
-  }
-
-  /// Gives the first of `affected`, which is it and all classes below it, these fields of its own; `doubles` of them
-  /// are unboxed. What was unboxed of fields that classes below define stays so where no field moves. `newSuper` is its
-  /// new superclass, if it gets one.
-  @discardableResult
-  func reshape(
-    _ affected: [Int], own names: [String], doubles: UInt64, below newSuper: Int? = nil, frame: Words
-  ) -> [(old: Int, new: Int)] {
-    let classIndex = affected[0]
-    let isInPlace = newSuper == nil && names == classes[classIndex].ownFieldNames
+  func reshape(_ shapes: [Int: NewShape], frame: Words) -> [(old: Int, new: Int)] {
+    let affected = affected(by: shapes)
+    let movesClasses = shapes.contains { $1.superIndex != classes[$0].superIndex }
+    let isInPlace = !movesClasses && shapes.allSatisfy { $1.own == classes[$0].ownFieldNames }
     var successor: [Int: Int] = [:]
     var migrations: [Int: ShapeMigration] = [:]
     lock.lock()
     for index in affected {
       let old = classes[index]
-      let own = index == classIndex ? names : old.ownFieldNames
-      let new = classes.add(name: old.name, isMetaclass: old.isMetaclass)
-      let moves = index == classIndex ? newSuper : nil
-      let above = moves ?? successor[old.superIndex] ?? old.superIndex
-      let inheritedDoubles = above == 0 ? 0 : classes[above].doubleFields
       let firstOwn = UInt64(old.bodyWords - old.ownFieldNames.count)
-      let kept = isInPlace ? old.doubleFields & (~0 << firstOwn) : 0
-      let ownDoubles = index == classIndex ? doubles : kept
+      let shape =
+        shapes[index]
+        ?? NewShape(
+          own: old.ownFieldNames, superIndex: old.superIndex,
+          doubles: isInPlace ? old.doubleFields & (~0 << firstOwn) : 0)
+      let new = classes.add(name: old.name, isMetaclass: old.isMetaclass)
+      let above = successor[shape.superIndex] ?? shape.superIndex
       classes.setFields(
-        new, own: own, inherited: above == 0 ? [] : classes[above].fieldNames, base: old.fieldBase,
-        format: old.format, doubles: inheritedDoubles | ownDoubles)
+        new, own: shape.own, inherited: above == 0 ? [] : classes[above].fieldNames, base: old.fieldBase,
+        format: old.format, doubles: shape.doubles | (above == 0 ? 0 : classes[above].doubleFields))
       new.succeed(old)
       classes.detach(old)
       classes.setSuperclass(new, above)
       old.isCurrent = false
       successor[index] = new.index
-      // The sources of body words: hidden words, inherited fields, own fields by name.
-      var sources = Array(0..<old.fieldBase)
-      let oldInherited = old.fieldNames.count - old.ownFieldNames.count
-      func place(_ name: String, in names: [String]) -> Int {
-        names.firstIndex(of: name).map { old.fieldBase + $0 + old.fieldNames.count - names.count } ?? -1
-      }
-      if let moves {
-        sources += classes[moves].fieldNames.map { place($0, in: old.fieldNames) }
-      } else if let migration = migrations[old.superIndex] {
-        sources += migration.sources[old.fieldBase...]
-      } else {
-        sources += (0..<oldInherited).map { old.fieldBase + $0 }
-      }
-      sources += own.map { place($0, in: moves == nil ? old.ownFieldNames : old.fieldNames) }
-      migrations[index] = ShapeMigration(newIndex: new.index, sources: sources)
+      let places = Dictionary(uniqueKeysWithValues: zip(old.fieldNames, old.fieldBase...))
+      migrations[index] = ShapeMigration(
+        newIndex: new.index, sources: Array(0..<old.fieldBase) + new.fieldNames.map { places[$0] ?? -1 })
     }
-    for (old, new) in successor { replace(old, by: new) }
+    for index in affected { replace(index, successor) }
     classes.note(migrations)
     lock.unlock()
 
@@ -189,7 +167,7 @@ extension Universe {
       if object.isPointer, object != .none { object.object[ClassObjectLayout.classIndex] = Value(integer: new) }
     }
     patchMethods(migrations)
-    if newSuper == nil { lookupCache.renumber(successor) } else { flushAll() }
+    if movesClasses { flushAll() } else { lookupCache.renumber(successor) }
     let changes = affected.map { (old: $0, new: successor[$0]!) }
     for change in changes { for listener in hooks.classChanged { listener(change.old, change.new) } }
     return changes
@@ -207,11 +185,14 @@ extension Universe {
   }
 
   /// Everything that names the old index names the new one.
-  private func replace(_ oldIndex: Int, by newIndex: Int) {
+  private func replace(_ oldIndex: Int, _ successor: [Int: Int]) {
+    guard let newIndex = successor[oldIndex] else { return }
     let new = classes[newIndex]
     if new.isMetaclass {
+      new.instanceIndex = successor[new.instanceIndex] ?? new.instanceIndex
       classes[new.instanceIndex].metaIndex = newIndex
     } else if new.metaIndex != 0, classes[new.metaIndex].isMetaclass {
+      new.metaIndex = successor[new.metaIndex] ?? new.metaIndex
       classes[new.metaIndex].instanceIndex = newIndex
     }
     classes.objects[newIndex] = classes.objects[oldIndex]

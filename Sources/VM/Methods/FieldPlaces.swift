@@ -41,7 +41,9 @@ extension Universe {
   /// Field operands of all versions of the classes' methods follow; those of removed fields become traps.
   func patchMethods(_ migrations: [Int: ShapeMigration]) {
     methods.forEach { info in
-      guard let migration = migrations[info.holderIndex] else { return }
+      if !info.fieldsBelow.isEmpty { moveFieldsBelow(info, migrations) }
+      let holder = info.holderIndex
+      guard let migration = migrations[holder] else { return }
       let doubles = classes[migration.newIndex].doubleFields
       lock.withLock {
         info.holderIndex = migration.newIndex
@@ -53,6 +55,7 @@ extension Universe {
           guard let place = info.unit!.instructions[pc].fieldPlace, place != ClassScope.removedField else { continue }
           guard let moved = migration.sources.firstIndex(of: place) else {
             trapRemovedField(info, pc)
+            info.fieldsBelow[pc] = places(of: place, below: holder, migrations)
             continue
           }
           let patched = withFieldOpcode(info.unit!.instructions[pc].withFieldPlace(moved), doubles)
@@ -64,11 +67,55 @@ extension Universe {
     }
   }
 
+  /// Where instances of classes that were below `holder` have its field in body word `place` now, if they keep it.
+  private func places(of place: Int, below holder: Int, _ migrations: [Int: ShapeMigration]) -> [Int: Int]? {
+    var result: [Int: Int] = [:]
+    for (old, migration) in migrations where old != holder && classes.inherits(old, from: holder) {
+      result[migration.newIndex] = migration.sources.firstIndex(of: place)
+    }
+    return result.isEmpty ? nil : result
+  }
+
+  private func moveFieldsBelow(_ info: MethodInfo, _ migrations: [Int: ShapeMigration]) {
+    for (pc, places) in info.fieldsBelow {
+      var moved: [Int: Int] = [:]
+      for (index, place) in places {
+        if let migration = migrations[index] {
+          moved[migration.newIndex] = migration.sources.firstIndex(of: place)
+        } else {
+          moved[index] = place
+        }
+      }
+      info.fieldsBelow[pc] = moved.isEmpty ? nil : moved
+    }
+  }
+
+  /// The instruction at `pc` of frame `h`, whose field is gone from its method's class, made with the field of that name
+  /// that the receiver's own class has got from there. Nil: that has none; false: unwind.
+  func accessFieldBelow(_ info: MethodInfo, _ pc: Int, _ h: Words) -> Bool? {
+    guard let places = info.fieldsBelow[pc], let i = info.unit?.instructions[pc] else { return nil }
+    let isLoad = i.opcode == .loadField || i.opcode == .loadDoubleField
+    let object = Value(bits: h[isLoad ? i.b : i.a])
+    let above = chain(object.classIndex, [:])
+    guard let word = above.lazy.compactMap({ places[$0] }).first else { return nil }
+    if isLoad {
+      guard let value = field(object.object, word, h) else { return false }
+      h[i.a] = value.bits
+    } else {
+      let mark = handles.push(object)
+      defer { handles.pop(to: mark) }
+      setField(mark, word, to: handles.push(Value(bits: h[i.c])), h)
+    }
+    h[2] = UInt64(pc + 1)
+    return true
+  }
+
   /// The field of the instruction at `pc` is gone.
   func trapRemovedField(_ info: MethodInfo, _ pc: Int) {
     let code = words(info.method[.code])
     code[pc] = code[pc] & ~0xFFFF | UInt64(Opcode.switchVariant.rawValue)
-    info.unit!.instructions[pc] = info.unit!.instructions[pc].withFieldPlace(ClassScope.removedField)
+    info.unit!.instructions[pc] = withFieldOpcode(
+      info.unit!.instructions[pc].withFieldPlace(ClassScope.removedField), 0)
     info.removedFieldPCs.insert(pc)
   }
 

@@ -35,6 +35,9 @@ public final class MethodInfo: @unchecked Sendable {
   public internal(set) var original: Int?
   /// Where its bytecode reads or writes a field that its class no longer has: these pcs trap.
   public internal(set) var removedFieldPCs: Set<Int> = []
+  /// Where such a field is in instances of classes below that define it themselves now: by pc, the body words by class
+  /// index. (What runs for one of them goes on with it.)
+  var fieldsBelow: [Int: [Int: Int]] = [:]
   /// True once a newer version, or nothing, has taken its place in the class.
   public internal(set) var isReplaced = false
   /// Set while `MethodTrace` finds out which versions are in use.

@@ -89,6 +89,7 @@ extension Universe {
     let old = Method(words(h[1]))
     let pc = Int(h[2])
     if methods[old].removedFieldPCs.contains(pc) {
+      if let isMade = accessFieldBelow(methods[old], pc, h) { return isMade }
       return failSwitch(.other("\(methods[root(of: old.id)].name) uses a field that was removed"), h)
     }
     let new = twin(of: old)

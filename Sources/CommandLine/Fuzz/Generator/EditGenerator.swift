@@ -91,8 +91,10 @@ extension ProgramGenerator {
       let className = one(of: Self.classes)
       switch pick(8) {
       // One text of a class in an accept.
-      case 0...2 where changes.allSatisfy({ $0.className != nil }):
+      case 0...1 where changes.allSatisfy({ $0.className != nil }):
         changes.append(FuzzChange(className: nil, text: movingClass()))
+      case 2 where changes.allSatisfy({ $0.className != nil }):
+        changes += movedFields().map { FuzzChange(className: nil, text: $0) }
       case 3: changes.append(FuzzChange(className: className, isClassSide: true, text: classMethod(of: className)))
       case 4 where has(.refused):
         changes.append(
@@ -111,8 +113,12 @@ extension ProgramGenerator {
   mutating func movingClass() -> String {
     let above = one(of: ["FzX", "FzY", "Object"])
     var fields = one(of: [["c"], ["c", "e"], ["e", "c"], ["e"], ["c", "a"], ["b", "c"], ["d", "c"]])
-    let inherited = ["FzX": ["a", "b"], "FzY": ["b", "d"]][above] ?? []
+    let inherited = baseFields[above] ?? []
     fields.removeAll { inherited.contains($0) && chance(80) }
+    return movingClass(below: above, inherited, fields)
+  }
+
+  private mutating func movingClass(below above: String, _ inherited: [String], _ fields: [String]) -> String {
     let all = inherited + fields
     func name() -> String { one(of: all.isEmpty ? ["nil"] : all) }
     var text = "FzZ = \(above) ( | \(fields.joined(separator: " ")) |\n"
@@ -121,6 +127,36 @@ extension ProgramGenerator {
     if above == "Object" || chance(20) { text += "    kind = ( ^3 )\n    a: x = ( ^x )\n    b: x = ( ^x )\n" }
     if chance(50) { text += "    unknownGlobal: n = ( FzLog tick. ^\(pick(9)) )\n" }
     return text + ")\n"
+  }
+
+  /// Fields that move up and down between three classes, in one accept; the superclasses may change in it, too.
+  private mutating func movedFields() -> [String] {
+    var homes: [String: [String]] = [:]
+    for field in ["a", "b", "c", "d", "e"] where chance(80) {
+      homes[one(of: ["FzX", "FzY", "FzZ"]), default: []].append(field)
+    }
+    let (x, y) = (homes["FzX"] ?? [], homes["FzY"] ?? [])
+    let isBelow = chance(40)
+    baseFields = ["FzX": x, "FzY": isBelow ? x + y : y]
+    let above = one(of: ["FzX", "FzY"])
+    let texts = [
+      base("FzX", "Object", [], x, kind: 1), base("FzY", isBelow ? "FzX" : "Object", isBelow ? x : [], y, kind: 2),
+      movingClass(below: above, baseFields[above] ?? [], homes["FzZ"] ?? []),
+    ]
+    return chance(50) ? texts : texts.reversed()
+  }
+
+  private mutating func base(_ name: String, _ above: String, _ inherited: [String], _ own: [String], kind: Int)
+    -> String
+  {
+    let all = inherited + own
+    var text = "\(name) = \(above) ( | \(own.joined(separator: " ")) |\n"
+    for selector in ["a", "b"] {
+      let field = all.contains(selector) && chance(70) ? selector : all.isEmpty ? "nil" : one(of: all)
+      text += "    \(selector) = ( ^\(field) )\n"
+      text += "    \(selector): x = ( \(field == "nil" ? "^x" : "\(field) := x") )\n"
+    }
+    return text + "    kind = ( ^\(kind) )\n)\n"
   }
 
   private mutating func fieldEdit(_ className: String) -> String {

@@ -35,6 +35,8 @@ struct ProgramGenerator {
   /// Classes that edits make.
   var newClasses = 0
   var accepts: [[FuzzChange]] = []
+  /// Fields of the classes that another moves between, as the last text of them says.
+  var baseFields = ["FzX": ["a", "b"], "FzY": ["b", "d"]]
   var scope = MethodScope()
   let features: Set<FuzzFeature>
 

@@ -1,0 +1,240 @@
+// What only a whole set of changes can tell: fields may move between its classes, and methods may rely on fields that a
+// later change brings. The same that refuses to load a class refuses to change it.
+
+import Bytecode
+import Syntax
+import VM
+
+extension BytecodeUnit {
+  fileprivate func readsGlobal(among names: Set<String>) -> Bool {
+    globals.contains(where: names.contains) || blocks.contains { $0.readsGlobal(among: names) }
+  }
+}
+
+extension EditPlan {
+  /// What changes of the classes that are there, all in one step.
+  private var shapeChanges: [ShapeChange] {
+    shaped.compactMap { name, _ in
+      guard let info = universe.classes.named(name) else { return nil }
+      let above = info.superIndex == 0 ? nil : universe.classes[info.superIndex].name
+      let superclass = superclasses[name].flatMap { $0 == above ? nil : $0 }
+      let own = ownFields(info)
+      return superclass == nil && own == info.ownFieldNames
+        ? nil : ShapeChange(name: name, fields: own, superclass: superclass)
+    }
+  }
+
+  /// All fields that a class will have, inherited ones first.
+  func fieldNames(_ info: ClassInfo) -> [String] { shaped.isEmpty ? info.fieldNames : plannedFields(info.name) }
+
+  /// By "Foo" or "Foo class". As far as the superclasses are no ring, which `finish` refuses.
+  private func plannedFields(_ name: String) -> [String] {
+    var own: [[String]] = []
+    var seen: Set<String> = []
+    var next: String? = name
+    while let name = next, seen.insert(name).inserted {
+      if let info = universe.classes.named(name) {
+        own.append(ownFields(info))
+        next = superclasses[name] ?? (info.superIndex == 0 ? nil : universe.classes[info.superIndex].name)
+      } else {
+        let isClassSide = name.hasSuffix(MethodKey.holderName("", true))
+        let instance = isClassSide ? String(name.dropLast(MethodKey.holderName("", true).count)) : name
+        guard let definition = newClasses[instance]?.file.definition else { break }
+        own.append(isClassSide ? definition.classFields : definition.instanceFields)
+        next = definition.superclassName.map { MethodKey.holderName($0, isClassSide) }
+      }
+    }
+    return own.reversed().flatMap { $0 }
+  }
+
+  /// Checks the set as a whole. What a program does to itself may leave methods behind that use a field which is gone:
+  /// they fail when they do.
+  mutating func finish() throws(EditErrors) {
+    let changes = shapeChanges
+    func errors(_ description: String, _ name: String) -> EditErrors {
+      EditErrors(description, change: shaped.first { $0.name == name }?.change ?? change)
+    }
+    if let obstacle = universe.obstacle(to: changes) { throw errors(obstacle.description, obstacle.name) }
+    for new in newClasses.values.sorted(by: { $0.change < $1.change }) { try check(new.file, change: new.change) }
+    let narrowed = origin == .editor ? narrowed(changes) : []
+    let complaints = errorsInMethods(narrowed)
+    if !complaints.isEmpty { throw EditErrors(complaints) }
+    for info in narrowed { defineAgain(info) }
+    for change in changes {
+      guard let info = universe.classes.named(change.name) else { continue }
+      let growth = fieldNames(info).count - info.fieldNames.count
+      if let description = universe.obstacle(toAdding: growth, to: info.index, frame: frame) {
+        throw errors(description, change.name)
+      }
+    }
+    if let obstacle = universe.obstacle(toMoving: changes, frame: frame) {
+      var errors = errors(obstacle.description, obstacle.name)
+      errors.isPassing = obstacle.isPassing
+      throw errors
+    }
+    classChanges = changes.compactMap { change in
+      guard let info = universe.classes.named(change.name) else { return nil }
+      // That a metaclass moves with its class goes without saying.
+      if info.isMetaclass, change.fields == info.ownFieldNames { return nil }
+      return Receipt.ClassChange(
+        name: change.name, superclass: info.isMetaclass ? nil : change.superclass, fields: change.fields)
+    }
+    edits = (changes.isEmpty ? [] : [.setShapes(changes)]) + loads + edits
+  }
+
+  /// The new classes, each behind its superclass.
+  private var loads: [Edit] {
+    var result: [Edit] = []
+    var placed: Set<String> = []
+    func place(_ name: String) {
+      guard let new = newClasses[name], placed.insert(name).inserted else { return }
+      if let above = new.file.definition.superclassName { place(above) }
+      result.append(.load(new.file))
+    }
+    for (name, _) in newClasses.sorted(by: { $0.value.change < $1.value.change }) { place(name) }
+    return result
+  }
+
+  /// What is wrong with methods of the set whatever else is in it, when another change is refused already.
+  func finish(after errors: [AcceptError]) -> [AcceptError] {
+    let changesClasses = !shaped.isEmpty || !newClasses.isEmpty
+    return (changesClasses ? errors : errors + errorsInMethods([])).sorted { $0.change < $1.change }
+  }
+
+  // MARK: Classes
+
+  /// Classes that lose the name of a field.
+  private func narrowed(_ changes: [ShapeChange]) -> [ClassInfo] {
+    var result: [ClassInfo] = []
+    for change in changes.sorted(by: { $0.name < $1.name }) {
+      guard let root = universe.classes.named(change.name) else { continue }
+      for info in withSubclasses(root)
+      where !result.contains(where: { $0 === info }) && !Set(info.fieldNames).isSubset(of: fieldNames(info)) {
+        result.append(info)
+      }
+    }
+    return result
+  }
+
+  /// The class and those below it, superclasses first.
+  private func withSubclasses(_ info: ClassInfo) -> [ClassInfo] {
+    var result = [info]
+    var i = 0
+    while i < result.count {
+      result += result[i].subclasses.map { universe.classes[$0] }
+      i += 1
+    }
+    return result
+  }
+
+  /// A class that the set loads.
+  private func check(_ file: ClassSource, change: Int) throws(EditErrors) {
+    let definition = file.definition, name = definition.name
+    let superName = definition.superclassName ?? "nil"
+    var next: String? = superName
+    while let above = next, above != name { next = newClasses[above]?.file.definition.superclassName }
+    if next == name, superName != name {
+      throw EditErrors("\(name) would be a superclass of itself", change: change)
+    }
+    let inherited = plannedFields(superName), above = plannedFields(MethodKey.holderName(superName, true))
+    if newClasses[superName] == nil {
+      do { try universe.validate(file, inherited: (inherited, above)) } catch {
+        throw EditErrors(error.description, change: change)
+      }
+    } else if !definition.instanceFields.isEmpty, !ancestorHasFields(superName) {
+      throw EditErrors("\(name) cannot have fields", change: change)
+    }
+    for (inherited, own) in [(inherited, definition.instanceFields), (above, definition.classFields)] {
+      if let repeated = own.first(where: inherited.contains) {
+        throw EditErrors("Field '\(repeated)' is already defined in a superclass.", change: change)
+      }
+      if inherited.count + own.count > Universe.fieldLimit {
+        throw EditErrors("\(name) would have too many fields", change: change)
+      }
+    }
+  }
+
+  /// Whether instances of classes below this one, which is new in this set, can have fields.
+  private func ancestorHasFields(_ name: String) -> Bool {
+    var name = name
+    while let new = newClasses[name] { name = new.file.definition.superclassName ?? "nil" }
+    let format = universe.classes.named(name)?.format
+    return format != .bytes && format != .words
+  }
+
+  // MARK: Methods
+
+  /// Methods that stay as they are, but for the name of a field that is gone: it is a global's now.
+  private mutating func defineAgain(_ info: ClassInfo) {
+    let gone = Set(info.fieldNames).subtracting(fieldNames(info))
+    for key in keys(of: info) where !defined.contains(key) && !removed.contains(key) {
+      guard let current = current(key.selector, in: info), current.primitive == nil,
+        let definition = current.definition, let source = current.source,
+        let unit = try? BytecodeCompiler.compile(definition, source: source, scope: scope(info.name)),
+        unit.readsGlobal(among: gone)
+      else { continue }
+      defined.insert(key)
+      edits.append(.define(key, definition, source, primitive: nil))
+    }
+  }
+
+  /// Methods of the set that do not compile in the classes as they will be, and those of `narrowed` classes.
+  private func errorsInMethods(_ narrowed: [ClassInfo]) -> [AcceptError] {
+    var result: [AcceptError] = []
+    for (file, change) in newClasses.values {
+      for (name, methods) in [
+        (file.definition.name, file.definition.instanceMethods),
+        (MethodKey.holderName(file.definition.name, true), file.definition.classMethods),
+      ] {
+        for method in methods { result += errors(in: method, file.source, scope(name), change) }
+      }
+    }
+    let keys = defined.union(narrowed.flatMap(keys)).subtracting(removed)
+    for key in keys.sorted(by: { $0.description < $1.description }) {
+      guard let info = universe.classes.named(key.holderName) else { continue }
+      let current = current(key.selector, in: info), planned = texts[key]
+      guard let definition = planned?.definition ?? current?.definition,
+        let source = planned?.source ?? current?.source
+      else { continue }
+      for error in errors(in: definition, source, scope(info.name), planned?.change ?? change) {
+        var error = error
+        if narrowed.contains(where: { $0 === info }) { error.message = "\(key): \(error.message)" }
+        // The place is one in the text of a change, or in none.
+        if planned == nil { (error.line, error.column) = (nil, nil) }
+        result.append(error)
+      }
+    }
+    return result.sorted { $0.change < $1.change }
+  }
+
+  /// The methods that a class has or gets.
+  private func keys(of info: ClassInfo) -> [MethodKey] {
+    let className = info.isMetaclass ? universe.classes[info.instanceIndex].name : info.name
+    return info.selectors.map {
+      MethodKey(className: className, isClassSide: info.isMetaclass, selector: universe.symbols.name($0))
+    } + texts.keys.filter { $0.holderName == info.name }
+  }
+
+  /// What names will mean in the methods of "Foo" or "Foo class".
+  private func scope(_ name: String) -> ClassScope {
+    let isClassSide = name.hasSuffix(MethodKey.holderName("", true))
+    let info = universe.classes.named(name) ?? (isClassSide ? universe.classes[.class] : nil)
+    let hidden = info.map { Array($0.bodyNames.prefix($0.fieldBase)) } ?? []
+    return ClassScope(className: name, instanceFields: hidden + plannedFields(name))
+  }
+
+  private func errors(
+    in method: MethodDefinition, _ source: SourceText, _ scope: ClassScope, _ change: Int
+  ) -> [AcceptError] {
+    do throws(SyntaxErrors) {
+      _ = try BytecodeCompiler.compile(method, source: source, scope: scope)
+      return []
+    } catch {
+      return EditErrors(error).errors.map {
+        var error = $0
+        error.change = change
+        return error
+      }
+    }
+  }
+}

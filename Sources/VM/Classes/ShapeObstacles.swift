@@ -1,0 +1,125 @@
+// What changes of shape cannot be: checked as they will be together, since fields move between classes.
+
+import Bytecode
+
+/// Why changes of shape cannot be made.
+public struct ShapeObstacle: Error {
+  /// The change that it is about, or its class is: "Foo" or "Foo class".
+  public let name: String
+  public let description: String
+  /// It will be gone when some activation has returned.
+  public var isPassing = false
+}
+
+extension Universe {
+  /// Why these changes cannot be, however the program stands; nil if they can. Requires: the classes are there.
+  public func obstacle(to changes: [ShapeChange]) -> ShapeObstacle? {
+    let shapes = shapes(of: changes)
+    // What closes a ring is the last change of it. (Metaclasses follow.)
+    for change in changes.reversed() where change.superclass != nil && !classes.named(change.name)!.isMetaclass {
+      let index = classes.named(change.name)!.index
+      let top = chain(index, shapes).last!
+      if (shapes[top]?.superIndex ?? classes[top].superIndex) == index {
+        return ShapeObstacle(name: change.name, description: "\(change.name) would be a superclass of itself")
+      }
+    }
+    for change in changes {
+      if let description = change.superclass.flatMap({ obstacle(toBeing: change.name, below: $0) })
+        ?? obstacle(toFields: change)
+      {
+        return ShapeObstacle(name: change.name, description: description)
+      }
+    }
+    for change in changes {
+      for index in withSubclasses(classes.named(change.name)!.index) {
+        let names = fieldNames(index, shapes)
+        var seen: Set<String> = []
+        if let repeated = names.first(where: { !seen.insert($0).inserted }) {
+          let description = "\(classes[index].name) would have two fields \(repeated)"
+          return ShapeObstacle(name: change.name, description: description)
+        }
+        if names.count > Universe.fieldLimit {
+          return ShapeObstacle(name: change.name, description: "\(classes[index].name) would have too many fields")
+        }
+      }
+    }
+    return nil
+  }
+
+  private func builtIn(below index: Int) -> String? {
+    withSubclasses(index).first { WellKnownClass(rawValue: $0) != nil }.map { classes[$0].name }
+  }
+
+  private func obstacle(toFields change: ShapeChange) -> String? {
+    let info = classes.named(change.name)!
+    if change.fields == info.ownFieldNames { return nil }
+    if let fixed = builtIn(below: info.index) { return "the fields of \(fixed) cannot change" }
+    if info.format == .bytes || info.format == .words { return "\(info.name) cannot have fields" }
+    return nil
+  }
+
+  private func obstacle(toBeing name: String, below superName: String) -> String? {
+    let info = classes.named(name)!, above = classes.named(superName)!
+    if let fixed = builtIn(below: info.index) {
+      return "The superclass of \(info.name) cannot change: \(fixed) is built in"
+    }
+    func layout(_ info: ClassInfo) -> (ObjectFormat, Int) {
+      (info.format == .mixed ? .fields : info.format, info.fieldBase)
+    }
+    if layout(info) == layout(above) { return nil }
+    return "\(info.name) cannot become a subclass of \(above.name): its instances are objects of another kind"
+  }
+
+  /// Why classes cannot get these superclasses just now: what runs for one of their instances, or can be run, are methods
+  /// of a class that they would leave, and these would look for fields where they are not any more. At a safepoint; moves
+  /// objects.
+  public func obstacle(toMoving changes: [ShapeChange], frame: Words) -> ShapeObstacle? {
+    let moving = changes.filter { $0.superclass != nil }
+    if moving.isEmpty { return nil }
+    let shapes = shapes(of: changes)
+    /// By class index: those above it that will not be, and the change that it is below.
+    var left: [Int: (classes: Set<Int>, change: String)] = [:]
+    for change in moving {
+      for index in withSubclasses(classes.named(change.name)!.index) {
+        left[index] = (Set(chain(index, [:])).subtracting(chain(index, shapes)), change.name)
+      }
+    }
+    func movedClass(_ method: Method, _ receiver: Value) -> String? {
+      let holder = methods[method].holderIndex
+      // Nil stands for an instance that has not been allocated.
+      let moved = receiver == .nil ? Array(left.values) : left[receiver.classIndex].map { [$0] } ?? []
+      return moved.first { $0.classes.contains(holder) && usesFields(methods[method]) }?.change
+    }
+    for running in virtualFrames(from: frame) {
+      guard let name = movedClass(running.method, running.receiver) else { continue }
+      let description =
+        "\(methods[running.method].name) is running for a \(name): accept this again when it has returned"
+      return ShapeObstacle(name: name, description: description, isPassing: true)
+    }
+    var found: (block: Method, name: String)?
+    func look(_ method: Method, _ receiver: Value) {
+      if found == nil { found = movedClass(method, receiver).map { (method, $0) } }
+    }
+    var next: Frame? = Frame(frame)
+    while let f = next {
+      if f.isCompiled { for block in hooks.virtualBlocks?(f.words) ?? [] { look(block.method, block.receiver) } }
+      next = f.sender
+    }
+    heap.collectFull(frame: frame, moveEverything: heap.gcEvery > 0)
+    heap.forEachOldObject { object in
+      guard BlockLayout.isClass(object.classIndex) else { return }
+      look(Method(object[BlockLayout.method].rawAddress), object[BlockLayout.receiver])
+    }
+    return found.map { block, name in
+      let description =
+        "a block of \(methods[block].name) for a \(name) is still in use: restart the program with the new class"
+      return ShapeObstacle(name: name, description: description)
+    }
+  }
+
+  private func usesFields(_ info: MethodInfo) -> Bool {
+    let opcodes: [Opcode?] = [.loadField, .storeField, .loadDoubleField, .storeDoubleField]
+    return info.unit?.instructions.contains { opcodes.contains($0.opcode) } == true
+      || info.blocks.contains { usesFields(methods[$0]) }
+  }
+}
