@@ -73,8 +73,9 @@ final class UnitAnalysis {
   }
 
   private func findLiveness() {
-    // Whoever signals an exception or unwinds looks at the arguments, and so does a restart after a send.
-    let keepsArguments = unit.protects || unit.sites.contains { $0.selector.hasPrefix("perform:") }
+    // Whoever signals an exception or unwinds looks at the arguments. So does `Block>>restart`, for the activation that
+    // sends it: whatever selector finds it, perhaps after an edit, or `perform:`, which may have another name as well.
+    let keepsArguments = unit.protects || unit.instructions.contains { $0.opcode?.info.invokes == true }
     var changed = true
     while changed {
       changed = false

@@ -14,7 +14,7 @@ private func blockArgumentCount(_ universe: Universe, _ h: Words, _ m: UnsafeMut
 
 /// Whether `restart`, sent to the receiver, restarts. If not, sends it. See LoopPart.
 private func objectLoopAgain(_ universe: Universe, _ h: Words, _ m: UnsafeMutableRawPointer) -> UInt64 {
-  let block = receiver0(h), restart = universe.symbols.intern("restart")
+  let block = receiver0(h), restart = universe.selectors.restart
   if universe.classes.lookup(block.classIndex, restart)?.kind == .restart { return Value.true.bits }
   return universe.send(block, restart, frame: h) == 0 ? 0 : Value.false.bits
 }

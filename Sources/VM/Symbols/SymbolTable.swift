@@ -36,7 +36,7 @@ public final class SymbolTable: @unchecked Sendable {
 
 /// Ids of the selectors that the virtual machine itself sends.
 public struct WellKnownSelectors: Sendable {
-  public let doesNotUnderstand, unknownGlobal, escapedBlock, run, runWithArguments, new, value, initialize: Int
+  public let doesNotUnderstand, unknownGlobal, escapedBlock, run, runWithArguments, new, value, initialize, restart: Int
 
   init(_ symbols: SymbolTable) {
     doesNotUnderstand = symbols.intern("doesNotUnderstand:arguments:")
@@ -47,5 +47,6 @@ public struct WellKnownSelectors: Sendable {
     new = symbols.intern("new")
     value = symbols.intern("value")
     initialize = symbols.intern("initialize:")
+    restart = symbols.intern("restart")
   }
 }

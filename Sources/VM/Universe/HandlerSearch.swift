@@ -32,6 +32,26 @@ final class HandlerSearch {
 }
 
 extension ActivationWalk {
+  /// Passes over frames that cannot matter, up to `end`. Nothing but reads of frames: there may be millions.
+  fileprivate mutating func pass(to end: Words?) {
+    guard var h = frame else { return }
+    let inner = outside?.frame
+    while h != end {
+      if let inner {
+        if h == inner { break }
+      } else if h[1] & 1 != 0 ? Frame(h).mayProtect : Method(words(h[1]))[.protects] != 0 {
+        break
+      }
+      let sender = h[0] & ~1
+      if sender == 0 {
+        frame = nil
+        return
+      }
+      h = words(sender)
+    }
+    frame = h
+  }
+
   fileprivate mutating func advance() {
     guard let h = frame else { return }
     let sender = h[0] & ~1
@@ -40,19 +60,17 @@ extension ActivationWalk {
 }
 
 extension Universe {
-  /// Looks at one frame, and goes on to its sender. Activations that count are appended.
+  /// Looks at one frame that may matter, and goes on to its sender. Activations that count are appended.
   fileprivate func step(_ walk: inout ActivationWalk, _ found: inout [HandlingActivation]) {
     guard let h = walk.frame else { return }
     defer { walk.advance() }
     if h[1] & 1 != 0 {
-      if walk.outside.map({ $0.frame != h }) ?? !Frame(h).mayProtect { return }
       let frames = hooks.virtualFrames?(h) ?? []
       for (i, frame) in frames.enumerated() {
         look(HandlingActivation(frame: h, number: frames.count - 1 - i), frame, &walk, &found)
       }
     } else {
       let method = Method(words(h[1]))
-      if walk.outside.map({ $0.frame != h }) ?? (method[.protects] == 0) { return }
       guard method.argumentCount >= 0, method.isLinked, Int64(bitPattern: h[2]) >= 0 else { return }
       let frame = VirtualFrame(method: method, pc: Int(h[2]), receiver: .nil)
       look(HandlingActivation(frame: h, number: 0), frame, &walk, &found)
@@ -83,11 +101,14 @@ extension Universe {
     var walk = ActivationWalk(frame: top, outside: outside)
     var found: [HandlingActivation] = []
     let known = searches.lastIndex { $0.frame <= top }
-    while found.count < limit, let h = walk.frame {
-      if let known, h == searches[known].frame {
+    let end = known.map { searches[$0].frame }
+    while found.count < limit {
+      walk.pass(to: end)
+      if let known, walk.frame == end {
         collect(known, outside: walk.outside, limit, &found)
         break
       }
+      if walk.frame == nil { break }
       step(&walk, &found)
     }
     return Array(found.prefix(limit))
@@ -106,7 +127,11 @@ extension Universe {
           continue
         case .hidden:
           var walk = ActivationWalk(frame: searches[place.search].frame, outside: place.outside)
-          while found.count < limit, walk.frame != nil { step(&walk, &found) }
+          walk.pass(to: nil)
+          while found.count < limit, walk.frame != nil {
+            step(&walk, &found)
+            walk.pass(to: nil)
+          }
           return
         }
       }
@@ -143,16 +168,18 @@ extension Universe {
 
   /// Looks for one more activation below a search's frame. False: there is none before the older search that `rest` names.
   private func extend(_ search: Int) -> Bool {
-    let count = searches[search].found.count
+    let this = searches[search]
+    let count = this.found.count
     let older = search > 0 ? searches[search - 1].frame : nil
-    while let h = searches[search].walk.frame {
-      if h == older {
-        searches[search].rest = (search - 1, searches[search].walk.outside)
-        searches[search].walk.frame = nil
+    while this.walk.frame != nil {
+      this.walk.pass(to: older)
+      if let older, this.walk.frame == older {
+        this.rest = (search - 1, this.walk.outside)
+        this.walk.frame = nil
         return false
       }
-      step(&searches[search].walk, &searches[search].found)
-      if searches[search].found.count > count { return true }
+      step(&this.walk, &this.found)
+      if this.found.count > count { return true }
     }
     return false
   }

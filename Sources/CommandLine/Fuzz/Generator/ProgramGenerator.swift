@@ -26,6 +26,7 @@ struct ProgramGenerator {
   /// Fields that are there at the start, and names that may become fields, or be fields no longer.
   static let fields = ["FzA": ["e0", "e1"], "FzB": ["p0"], "FzC": ["p0"], "FzD": ["q0"]]
   static let laterFields = ["e0", "e1", "e2", "p0", "q0", "FzG", "FzH"]
+  static let firstBaseFields = ["FzX": ["a", "b"], "FzY": ["b", "d"]]
   static let levels = 3
   static let selectorsPerLevel = 3
 
@@ -36,7 +37,7 @@ struct ProgramGenerator {
   var newClasses = 0
   var accepts: [[FuzzChange]] = []
   /// Fields of the classes that another moves between, as the last text of them says.
-  var baseFields = ["FzX": ["a", "b"], "FzY": ["b", "d"]]
+  var baseFields = firstBaseFields
   var scope = MethodScope()
   let features: Set<FuzzFeature>
 
@@ -53,6 +54,7 @@ struct ProgramGenerator {
     files["FzP"] = FixedClasses.point
     files["FzX"] = FixedClasses.firstBase
     files["FzY"] = FixedClasses.secondBase
+    baseFields = Self.firstBaseFields
     files["FzZ"] = movingClass()
     files["FzCons"] = FixedClasses.cons
     files["FzErr"] = "FzErr = Error ( )\n"
