@@ -16,6 +16,8 @@ extension GraphGenerator {
     case 6:
       let three = constant(random.below(4))
       scope.arrays.append(emit(.allocateArray, [three], immediate: Int64(GraphClass.array)))
+      // Arrays of the same size are not the same.
+      if random.chance(50) { element(scope.arrays[scope.arrays.count - 1], masked(1)) }
     case 7...8 where !scope.points.isEmpty:
       emit(.loadSlot, [recent(scope.points)], immediate: Int64(random.below(3)))
     case 9...10 where !scope.points.isEmpty:

@@ -72,7 +72,7 @@ struct GraphGenerator {
   }
 
   mutating func statement() {
-    switch random.below(29) {
+    switch random.below(31) {
     case 0...4:
       integer()
       if random.chance(40) { observe(scope.ints.last) }
@@ -88,7 +88,7 @@ struct GraphGenerator {
     case 21...23: conditional()
     case 24: call()
     case 26, 27: observe()
-    case 25: if loopDepth < 2 { loop() }
+    case 25, 28, 29: if loopDepth < 2 { loop() }
     default: if loopDepth < 2 { arrayLoop() }
     }
   }
@@ -207,7 +207,11 @@ struct GraphGenerator {
 
   mutating func test() {
     switch random.below(9) {
-    case 0...2: emit(.compareInt, [anyInt(), anyInt()], immediate: comparison())
+    case 0...2:
+      let (a, b) = (anyInt(), anyInt())
+      emit(.compareInt, [a, b], immediate: comparison())
+      // The same operands compared differently are not the same.
+      if random.chance(40) { observe(emit(.compareInt, [a, b], immediate: comparison())) }
     case 3: emit(.compareFloat, [anyFloat(), anyFloat()], immediate: comparison())
     case 4: emit(.not, [anyBool()])
     case 5: emit(random.pick([.isInt, .isFloat, .isTrue]), [anyValue()])
