@@ -28,7 +28,7 @@ func interpret(
     options: options,
     output: Output(
       out: { collected.out.append(contentsOf: $0) }, error: { collected.error.append(contentsOf: $0) }))
-  let status = try VMThread.run { () -> Result<Int, LoadError> in
+  let status = try LargeStack.run { () -> Result<Int, LoadError> in
     universe.registerPrimitives()
     do throws(LoadError) { try universe.boot() } catch { return .failure(error) }
     let status = universe.run(name, arguments: [name] + arguments)
@@ -48,7 +48,7 @@ func interpret(
   /// Programs that need the runtime.
   static let needsRuntime: Set = [
     "AddField", "DoublePoints", "FieldComesBack", "FieldNames", "GlobalBecomesField", "OwnExceptions",
-    "RemovedFieldCompiled", "RemovedFieldTwin", "ShiftedField", "VirtualMigrates",
+    "RemovedFieldCompiled", "RemovedFieldTwin", "ReplacedByOther", "ShiftedField", "VirtualMigrates",
   ]
 
   static func programs(_ group: String) -> [CorpusProgram] {
