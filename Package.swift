@@ -15,18 +15,20 @@ let package = Package(
   targets: [
     .target(name: "CGccJit"),
     .target(name: "CEditLine"),
+    // The numbers that the virtual machine and compiled code share.
+    .target(name: "MachineLayout"),
     .target(name: "Syntax"),
     .target(name: "Bytecode", dependencies: ["Syntax"]),
     .target(
       name: "VM",
-      dependencies: ["Bytecode", "Syntax", .product(name: "BigInt", package: "BigInt")],
+      dependencies: ["MachineLayout", "Bytecode", "Syntax", .product(name: "BigInt", package: "BigInt")],
       resources: [.embedInCode("CoreLibrary")]),
-    .target(name: "IR"),
-    .target(name: "Optimizer", dependencies: ["IR", "Bytecode"]),
+    .target(name: "IR", dependencies: ["MachineLayout"]),
+    .target(name: "Optimizer", dependencies: ["MachineLayout", "IR", "Bytecode"]),
     .target(name: "GccBackend", dependencies: ["IR", "CGccJit"]),
     .target(
       name: "Runtime",
-      dependencies: ["Syntax", "Bytecode", "VM", "IR", "Optimizer", "GccBackend"]),
+      dependencies: ["MachineLayout", "Syntax", "Bytecode", "VM", "IR", "Optimizer", "GccBackend"]),
     .target(name: "Ovid", dependencies: ["Runtime", "Syntax"]),
     // The language as simply as it can be written, for the fuzzer to compare the virtual machine with.
     .target(name: "Reference", dependencies: ["Syntax", .product(name: "BigInt", package: "BigInt")]),
@@ -44,14 +46,14 @@ let package = Package(
     .target(name: "CorpusSupport", path: "Tests/CorpusSupport"),
     .testTarget(name: "SyntaxTests", dependencies: ["Syntax"]),
     .testTarget(name: "BytecodeTests", dependencies: ["Bytecode", "Syntax"]),
-    .testTarget(name: "VMTests", dependencies: ["VM", "Bytecode", "Syntax", "CorpusSupport"]),
+    .testTarget(name: "VMTests", dependencies: ["MachineLayout", "VM", "Bytecode", "Syntax", "CorpusSupport"]),
     .testTarget(name: "ReferenceTests", dependencies: ["Reference", "VM", "CorpusSupport"]),
     .testTarget(name: "IRTests", dependencies: ["IR"]),
-    .testTarget(name: "OptimizerTests", dependencies: ["Optimizer", "IR", "Bytecode", "Syntax"]),
+    .testTarget(name: "OptimizerTests", dependencies: ["MachineLayout", "Optimizer", "IR", "Bytecode", "Syntax"]),
     .testTarget(name: "GccBackendTests", dependencies: ["GccBackend", "IR", "GraphFuzzing"]),
     .testTarget(
       name: "GraphFuzzingTests", dependencies: ["GraphFuzzing", "IR", "Optimizer", "GccBackend"], exclude: ["Graphs"]),
-    .testTarget(name: "RuntimeTests", dependencies: ["Runtime"]),
+    .testTarget(name: "RuntimeTests", dependencies: ["MachineLayout", "Runtime"]),
     .testTarget(name: "OvidTests", dependencies: ["Ovid"]),
     .testTarget(
       name: "CommandLineTests", dependencies: ["CommandLine", "CorpusSupport", "GccBackend", "Runtime", "IR"]),

@@ -65,7 +65,7 @@ public enum VariableLocation: Sendable, Equatable {
 
 /// An environment that an activation holds in a hidden register, as far as needed to create it when an
 /// activation enters a variant that has more environments than the one it leaves.
-public struct EnvironmentLayout: Sendable, Equatable {
+public struct HeldEnvironment: Sendable, Equatable {
   /// The hidden register that holds it.
   public let register: Int16
   /// The register that holds its `outer`, or 0.
@@ -123,7 +123,7 @@ public struct BytecodeUnit: Sendable {
   public var variables: [UInt32: VariableLocation]
   public var variableNames: [UInt32: String]
   /// The environments of this activation's scopes, outer ones before inner ones.
-  public var environments: [EnvironmentLayout] = []
+  public var environments: [HeldEnvironment] = []
   public static let firstHiddenID: UInt32 = 0x8000_0000
 
   public static let noSite: UInt16 = 0xFFFF

@@ -218,13 +218,13 @@ final class UnitCompiler {
     let around = chain(upTo: scope)
     if let register = environmentRegister[scope] {
       unit.environments.append(
-        EnvironmentLayout(
+        HeldEnvironment(
           register: Int16(register), outer: Int16(nearestEnvironment(around.dropLast())),
           variableCount: info.environmentCount))
     }
     if let register = extraRegister[scope] {
       unit.environments.append(
-        EnvironmentLayout(
+        HeldEnvironment(
           register: Int16(register), outer: Int16(nearestExtra(around.dropLast())),
           variableCount: info.extraCount, link: Int16(nearestEnvironment(around[...]))))
     }

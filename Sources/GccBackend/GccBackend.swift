@@ -84,14 +84,14 @@ public enum GccBackend {
   /// function names are unique in the object only.
   /// Safe on any thread; calls wait for each other.
   public static func compile(
-    _ graphs: [Graph], options: BackendOptions, layout: RuntimeLayout
+    _ graphs: [Graph], options: BackendOptions, layout: RuntimeLayout = RuntimeLayout()
   ) throws(BackendError) -> [CodeMetadata] {
     var times = BackendTimes()
     return try compile(graphs, options: options, layout: layout, times: &times)
   }
 
   public static func compile(
-    _ graphs: [Graph], options: BackendOptions, layout: RuntimeLayout, times: inout BackendTimes
+    _ graphs: [Graph], options: BackendOptions, layout: RuntimeLayout = RuntimeLayout(), times: inout BackendTimes
   ) throws(BackendError) -> [CodeMetadata] {
     let library: JitLibrary
     switch JitLibrary.shared {

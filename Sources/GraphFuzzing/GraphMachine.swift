@@ -18,11 +18,7 @@ struct RunnableGraph {
 }
 
 final class GraphMachine {
-  static let layout = RuntimeLayout(
-    limit: 0, poll: 1, allocationTop: 2, allocationLimit: 3, deoptCountdown: 4, unwindTarget: 5, unwindValue: 6,
-    deoptimize: 10, entryPoll: 11, loopPoll: 12, genericSend: 13, allocateSlow: 14, remember: 15, boxDouble: 16,
-    unwindThroughHome: 17, equalStrings: 18, characters: 19, zero: 20, headerOld: 4, headerRemembered: 8,
-    nilWord: 0x04, falseWord: 0x0C, trueWord: 0x14, doubleClassWord: 2 | 3 << 24, unboxedNil: 0x7FF4_0000_4E69_6C00)
+  static let layout = RuntimeLayout()
 
   private lazy var runtime = RuntimeThread(Self.layout, owner: self)
   var thread: Words { runtime.words }

@@ -25,7 +25,7 @@ final class RuntimeThread {
   let words = Words.allocate(capacity: RuntimeThread.count)
   private unowned let owner: any RuntimeFunctions
 
-  static let count = 32
+  static let count = 64
   /// The last word leads back here: no layout may use it.
   private static let selfSlot = count - 1
 

@@ -1,73 +1,42 @@
-// What compiled code knows about the runtime's memory. The backend cannot import the VM, so these numbers come in
-// as data; they are part of the code cache's key.
+// What compiled code and the IR evaluator know about the runtime's memory: the machine's own layout, unless a test
+// brings another one, as a second opinion.
 
-public struct RuntimeLayout: Sendable, Hashable, Codable {
+import MachineLayout
+
+public struct RuntimeLayout: Sendable, Hashable {
   // Word offsets in the thread.
-  public var limit: Int
-  public var poll: Int
-  public var allocationTop: Int
-  public var allocationLimit: Int
-  public var deoptCountdown: Int
-  public var unwindTarget: Int
-  public var unwindValue: Int
+  public var limit = ThreadSlot.limit.rawValue
+  public var poll = ThreadSlot.poll.rawValue
+  public var allocationTop = ThreadSlot.allocationTop.rawValue
+  public var allocationLimit = ThreadSlot.allocationLimit.rawValue
+  public var deoptCountdown = ThreadSlot.deoptCountdown.rawValue
+  public var unwindTarget = ThreadSlot.unwindTarget.rawValue
+  public var unwindValue = ThreadSlot.unwindValue.rawValue
   // Word offsets of functions in the thread; their signatures are in docs/contracts.md.
-  public var deoptimize: Int
-  public var entryPoll: Int
-  public var loopPoll: Int
-  public var genericSend: Int
-  public var allocateSlow: Int
-  public var remember: Int
-  public var boxDouble: Int
-  public var unwindThroughHome: Int
-  public var equalStrings: Int
+  public var deoptimize = ThreadSlot.deoptimize.rawValue
+  public var entryPoll = ThreadSlot.entryPoll.rawValue
+  public var loopPoll = ThreadSlot.loopPoll.rawValue
+  public var genericSend = ThreadSlot.genericSend.rawValue
+  public var allocateSlow = ThreadSlot.allocateSlow.rawValue
+  public var remember = ThreadSlot.remember.rawValue
+  public var boxDouble = ThreadSlot.boxDouble.rawValue
+  public var unwindThroughHome = ThreadSlot.unwindThroughHome.rawValue
+  public var equalStrings = ThreadSlot.equalStrings.rawValue
   /// Word offset of the address of the table of one-character strings, by ASCII code.
-  public var characters: Int
+  public var characters = ThreadSlot.characters.rawValue
   /// Word offset of the address of the word with the one box of 0.0.
-  public var zero: Int
+  public var zero = ThreadSlot.zero.rawValue
   /// Header bits of an object: a store into one with (bits & (old | remembered)) == old takes the barrier.
-  public var headerOld: UInt64
-  public var headerRemembered: UInt64
+  public var headerOld = HeaderBits.old
+  public var headerRemembered = HeaderBits.remembered
   // Words of the constants.
-  public var nilWord: UInt64
-  public var falseWord: UInt64
-  public var trueWord: UInt64
+  public var nilWord = Word.nil
+  public var falseWord = Word.false
+  public var trueWord = Word.true
   /// Class word of boxed doubles; their bits are in body word 1.
-  public var doubleClassWord: UInt32
+  public var doubleClassWord = ClassWord.boxedDouble.bits
   /// Nil in a field of unboxed doubles.
-  public var unboxedNil: UInt64
+  public var unboxedNil = Word.unboxedNil
 
-  public init(
-    limit: Int, poll: Int, allocationTop: Int, allocationLimit: Int, deoptCountdown: Int,
-    unwindTarget: Int, unwindValue: Int, deoptimize: Int,
-    entryPoll: Int, loopPoll: Int, genericSend: Int, allocateSlow: Int, remember: Int, boxDouble: Int,
-    unwindThroughHome: Int, equalStrings: Int, characters: Int, zero: Int, headerOld: UInt64, headerRemembered: UInt64,
-    nilWord: UInt64, falseWord: UInt64,
-    trueWord: UInt64, doubleClassWord: UInt32, unboxedNil: UInt64
-  ) {
-    self.limit = limit
-    self.poll = poll
-    self.allocationTop = allocationTop
-    self.allocationLimit = allocationLimit
-    self.deoptCountdown = deoptCountdown
-    self.unwindTarget = unwindTarget
-    self.unwindValue = unwindValue
-    self.deoptimize = deoptimize
-    self.entryPoll = entryPoll
-    self.loopPoll = loopPoll
-    self.genericSend = genericSend
-    self.allocateSlow = allocateSlow
-    self.remember = remember
-    self.boxDouble = boxDouble
-    self.unwindThroughHome = unwindThroughHome
-    self.equalStrings = equalStrings
-    self.characters = characters
-    self.zero = zero
-    self.headerOld = headerOld
-    self.headerRemembered = headerRemembered
-    self.nilWord = nilWord
-    self.falseWord = falseWord
-    self.trueWord = trueWord
-    self.doubleClassWord = doubleClassWord
-    self.unboxedNil = unboxedNil
-  }
+  public init() {}
 }

@@ -3,6 +3,7 @@
 
 import Bytecode
 import Foundation
+import MachineLayout
 import Optimizer
 import VM
 

@@ -8,11 +8,13 @@
 //
 // The sender writes H[0] and H[1] = Method before it calls a NativeEntry; compiled code then overwrites H[1].
 
+import MachineLayout
+
 @frozen public struct Frame: @unchecked Sendable {
   public let words: UnsafeMutablePointer<UInt64>
   @inlinable public init(_ words: UnsafeMutablePointer<UInt64>) { self.words = words }
 
-  public static let headerWords = 3
+  @inlinable public static var headerWords: Int { FrameLayout.headerWords }
 
   @inlinable public subscript(_ register: Int) -> Value {
     get { Value(bits: words[register]) }

@@ -1,4 +1,6 @@
-// The tagged word. …1 small integer; …10 immediate double; …100 nil, false, true; …000 pointer; 0 no value.
+// The tagged word (`MachineLayout.Word`).
+
+import MachineLayout
 
 @frozen public struct Value: Equatable, Hashable, Sendable {
   public var bits: UInt64
@@ -6,18 +8,18 @@
 
   /// No value: what a function answers that unwinds instead of returning.
   @inlinable public static var none: Value { Value(bits: 0) }
-  @inlinable public static var `nil`: Value { Value(bits: 0x04) }
-  @inlinable public static var `false`: Value { Value(bits: 0x0C) }
-  @inlinable public static var `true`: Value { Value(bits: 0x14) }
+  @inlinable public static var `nil`: Value { Value(bits: Word.nil) }
+  @inlinable public static var `false`: Value { Value(bits: Word.false) }
+  @inlinable public static var `true`: Value { Value(bits: Word.true) }
 
-  @inlinable public init(_ b: Bool) { bits = b ? 0x14 : 0x0C }
+  @inlinable public init(_ b: Bool) { bits = b ? Word.true : Word.false }
 
   // Small integers.
   @inlinable public static var minInteger: Int { -(1 << 62) }
   @inlinable public static var maxInteger: Int { (1 << 62) - 1 }
   @inlinable public var isInteger: Bool { bits & 1 != 0 }
   /// Requires: minInteger <= i <= maxInteger.
-  @inlinable public init(integer i: Int) { bits = UInt64(bitPattern: Int64(i &<< 1)) | 1 }
+  @inlinable public init(integer i: Int) { bits = Word.integer(i) }
   @inlinable public init?(exactInteger i: Int) {
     guard i >= Value.minInteger && i <= Value.maxInteger else { return nil }
     self.init(integer: i)

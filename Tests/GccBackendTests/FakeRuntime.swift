@@ -26,14 +26,19 @@ enum Tag {
 }
 
 final class FakeRuntime {
-  static let layout = RuntimeLayout(
-    limit: 0, poll: 1, allocationTop: 2, allocationLimit: 3, deoptCountdown: 9, unwindTarget: 21,
-    unwindValue: 22, deoptimize: 10, entryPoll: 11,
-    loopPoll: 12, genericSend: 13, allocateSlow: 14, remember: 15, boxDouble: 16, unwindThroughHome: 17,
-    equalStrings: 18, characters: 19, zero: 28, headerOld: 4, headerRemembered: 8, nilWord: Tag.nil,
-    falseWord: Tag.false,
-    trueWord: Tag.true,
-    doubleClassWord: Tag.doubleClassWord, unboxedNil: Tag.unboxedNil)
+  /// Its own numbers, none of them the machine's but where compiled code could not know better.
+  static let layout = {
+    var layout = RuntimeLayout()
+    (layout.limit, layout.poll, layout.allocationTop, layout.allocationLimit) = (0, 1, 2, 3)
+    (layout.deoptCountdown, layout.unwindTarget, layout.unwindValue) = (9, 21, 22)
+    (layout.deoptimize, layout.entryPoll, layout.loopPoll, layout.genericSend) = (10, 11, 12, 13)
+    (layout.allocateSlow, layout.remember, layout.boxDouble, layout.unwindThroughHome) = (14, 15, 16, 17)
+    (layout.equalStrings, layout.characters, layout.zero) = (18, 19, 28)
+    (layout.headerOld, layout.headerRemembered) = (4, 8)
+    (layout.nilWord, layout.falseWord, layout.trueWord) = (Tag.nil, Tag.false, Tag.true)
+    (layout.doubleClassWord, layout.unboxedNil) = (Tag.doubleClassWord, Tag.unboxedNil)
+    return layout
+  }()
 
   private lazy var runtime = RuntimeThread(Self.layout, owner: self)
   var thread: Words { runtime.words }

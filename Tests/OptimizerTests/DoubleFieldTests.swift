@@ -1,6 +1,7 @@
 // Fields of unboxed doubles: when code asks for them, and what accesses become.
 
 import IR
+import MachineLayout
 import Optimizer
 import Testing
 
@@ -51,7 +52,7 @@ import Testing
     let g = try compile("run = ( x := nil )", doubles: 3).graph
     let stored = g.reversePostOrder.flatMap { g[$0].instructions }.first { g[$0].op == .storeDouble }
     let value = g[g.operand(try #require(stored), 1)]
-    #expect(value.op == .constFloat && UInt64(bitPattern: value.immediate) == Layout.unboxedNil)
+    #expect(value.op == .constFloat && UInt64(bitPattern: value.immediate) == Word.unboxedNil)
   }
 
   @Test func anythingElseIsChecked() throws {

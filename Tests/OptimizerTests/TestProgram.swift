@@ -2,6 +2,7 @@
 
 import Bytecode
 import IR
+import MachineLayout
 import Optimizer
 import Syntax
 
@@ -24,15 +25,15 @@ final class TestProgram: Program, @unchecked Sendable {
   init() {
     for (i, name) in [(1, "Integer"), (2, "Double"), (3, "Nil"), (4, "True"), (5, "False"), (8, "Array")] {
       classes[i] = ClassFacts(
-        index: i, classWord: Layout.classWord(i, format: i == 8 ? 1 : 0), name: name, fieldCount: 0,
+        index: i, classWord: ClassWord(index: i, format: i == 8 ? .indexable : .fields).bits, name: name, fieldCount: 0,
         format: i == 8 ? 1 : 0)
     }
     classes[9] = ClassFacts(
-      index: 9, classWord: Layout.classWord(9, format: 0), name: "Block", fieldCount: 3, format: 0)
+      index: 9, classWord: ClassWord(index: 9, format: .fields).bits, name: "Block", fieldCount: 3, format: 0)
     primitive("Block", "restart")
     for (i, selector) in [(0, "value"), (1, "value:"), (2, "value:with:")] {
       classes[10 + i] = ClassFacts(
-        index: 10 + i, classWord: Layout.blockWord(argumentCount: i), name: "Block\(i + 1)", fieldCount: 3,
+        index: 10 + i, classWord: ClassWord.block(argumentCount: i).bits, name: "Block\(i + 1)", fieldCount: 3,
         format: 0)
       superclasses[10 + i] = 9
       primitive("Block\(i + 1)", selector)
@@ -43,13 +44,13 @@ final class TestProgram: Program, @unchecked Sendable {
     }
     for selector in ["at:", "at:put:", "length"] { primitive("Array", selector) }
     classes[6] = ClassFacts(
-      index: 6, classWord: Layout.classWord(6, format: 2), name: "String", fieldCount: 0, format: 2)
+      index: 6, classWord: ClassWord(index: 6, format: .bytes).bits, name: "String", fieldCount: 0, format: 2)
     classes[7] = ClassFacts(
-      index: 7, classWord: Layout.classWord(7, format: 2), name: "Symbol", fieldCount: 0, format: 2)
+      index: 7, classWord: ClassWord(index: 7, format: .bytes).bits, name: "Symbol", fieldCount: 0, format: 2)
     superclasses[7] = 6
     for selector in ["=", "length", "charAt:"] { primitive("String", selector) }
     classes[21] = ClassFacts(
-      index: 21, classWord: Layout.classWord(21, format: 0), name: "Array class", fieldCount: 1, format: 0,
+      index: 21, classWord: ClassWord(index: 21, format: .fields).bits, name: "Array class", fieldCount: 1, format: 0,
       instanceClassIndex: 8)
     cells["Array"] = (0, 21)
     primitive("Array class", "new:")
@@ -58,12 +59,12 @@ final class TestProgram: Program, @unchecked Sendable {
   /// `doubles`: bit i if field i is unboxed.
   func addClass(_ name: String, fields: [String] = [], superclass: Int? = nil, doubles: UInt64 = 0) -> Int {
     let index = 100 + 2 * classes.count
-    let format: UInt32 = doubles == 0 ? 0 : Layout.mixedFormat
+    let format: ObjectFormat = doubles == 0 ? .fields : .mixed
     classes[index] = ClassFacts(
-      index: index, classWord: Layout.classWord(index, format: format), name: name, fieldCount: fields.count,
-      format: Int(format), doubleFields: doubles)
+      index: index, classWord: ClassWord(index: index, format: format).bits, name: name, fieldCount: fields.count,
+      format: Int(format.rawValue), doubleFields: doubles)
     classes[index + 1] = ClassFacts(
-      index: index + 1, classWord: Layout.classWord(index + 1, format: 0), name: "\(name) class",
+      index: index + 1, classWord: ClassWord(index: index + 1, format: .fields).bits, name: "\(name) class",
       fieldCount: 1, format: 0, instanceClassIndex: index)
     superclasses[index] = superclass
     cells[name] = (cells.count, index + 1)

@@ -37,7 +37,7 @@ private func stages(_ generated: Counter, broken: Set<Int> = []) -> CompilerStag
       for graph in graphs where broken.contains(where: { graph.name.hasSuffix("answer\($0)") }) {
         throw CompileFailure("internal compiler error")
       }
-      return try GccBackend.compile(graphs, options: BackendOptions(outputPath: path), layout: Runtime.layout)
+      return try GccBackend.compile(graphs, options: BackendOptions(outputPath: path))
     })
 }
 

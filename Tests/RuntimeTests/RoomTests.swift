@@ -41,7 +41,7 @@ private final class SmallDisk {
     #expect(try #require(TemporaryFiles.room(in: disk.path)) <= 64 << 10)
     let error = #expect(throws: BackendError.self) {
       try GccBackend.compile(
-        [constantGraph(1)], options: BackendOptions(outputPath: disk.path + "/1.o"), layout: Runtime.layout)
+        [constantGraph(1)], options: BackendOptions(outputPath: disk.path + "/1.o"))
     }
     guard case .noRoom(disk.path) = error else {
       Issue.record("\(String(describing: error))")

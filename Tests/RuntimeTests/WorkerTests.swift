@@ -138,7 +138,7 @@ import Testing
         }
       }
       let options = BackendOptions(outputPath: try folder() + "/1.o")
-      try channel.send(WorkerRequest(options: options, layout: Runtime.layout, graphs: ["graph \"x\" zork"]))
+      try channel.send(WorkerRequest(options: options, graphs: ["graph \"x\" zork"]))
       guard case .failed(.invalidGraph) = try channel.receive(WorkerAnswer.self) else {
         Issue.record("what is no graph was compiled")
         return
@@ -160,10 +160,10 @@ import Testing
     let graphs = [constantGraph(1), constantGraph(2)]
     let here = BackendOptions(outputPath: try folder() + "/1.o")
     let there = BackendOptions(outputPath: try folder() + "/1.o")
-    let expected = try GccBackend.compile(graphs, options: here, layout: Runtime.layout)
+    let expected = try GccBackend.compile(graphs, options: here)
     let status = try serve { channel in
       _ = try channel.receive(WorkerHello.self)
-      try channel.send(WorkerRequest(options: there, layout: Runtime.layout, graphs: graphs.map(\.text)))
+      try channel.send(WorkerRequest(options: there, graphs: graphs.map(\.text)))
       guard case .compiled(let metadata) = try channel.receive(WorkerAnswer.self) else {
         Issue.record("not compiled")
         return

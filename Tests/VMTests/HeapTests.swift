@@ -1,3 +1,4 @@
+import MachineLayout
 import Testing
 
 @testable import VM

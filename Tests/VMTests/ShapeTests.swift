@@ -1,5 +1,6 @@
 // Changing fields while instances and activations live (docs/live-editing.md, row 10).
 
+import MachineLayout
 import Testing
 
 @testable import VM

@@ -53,6 +53,6 @@ final class TestMachine {
   static func run<T>(
     _ classes: [String] = [], options: VMOptions = VMOptions(), _ body: @escaping (TestMachine) throws -> T
   ) throws -> T {
-    try VMThread.run { Result { try body(try TestMachine(classes, options: options)) } }.get()
+    try LargeStack.run { Result { try body(try TestMachine(classes, options: options)) } }.get()
   }
 }

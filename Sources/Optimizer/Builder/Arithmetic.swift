@@ -3,6 +3,7 @@
 
 import Bytecode
 import IR
+import MachineLayout
 
 extension GraphBuilder {
   enum Arithmetic {
@@ -51,7 +52,7 @@ extension GraphBuilder {
   ) throws(BuildFailure) {
     let site = Int(context.unit.siteAtPC[pc])
     let feedback = program.feedback(context.facts.id, site: site)
-    let isNumber: (Int) -> Bool = { $0 == Layout.integerClass || $0 == Layout.doubleClass }
+    let isNumber: (Int) -> Bool = { $0 == WellKnownClass.integer.rawValue || $0 == WellKnownClass.double.rawValue }
     let known = knownClass(left)
     let others = feedback.megamorphic || feedback.entries.contains { !isNumber($0.classIndex) }
     if known.map(isNumber) ?? !others {
@@ -79,7 +80,9 @@ extension GraphBuilder {
     if failed(.notInteger) && !failed(.notDouble) { return true }
     let site = context.unit.siteAtPC[pc]
     if site == BytecodeUnit.noSite { return false }
-    return program.feedback(context.facts.id, site: Int(site)).entries.contains { $0.classIndex == Layout.doubleClass }
+    return program.feedback(context.facts.id, site: Int(site)).entries.contains {
+      $0.classIndex == WellKnownClass.double.rawValue
+    }
   }
 
   private func mayGuard(_ refs: [Ref], float: Bool) throws(BuildFailure) -> Bool {
@@ -140,7 +143,9 @@ extension GraphBuilder {
   func compare(_ c: Comparison, _ left: Ref, _ right: Ref) throws(BuildFailure) -> Ref? {
     if c == .equal || c == .notEqual {
       // A number is never equal to nil, true, false or an object of another class.
-      if let r = knownClass(right), r != Layout.integerClass, r != Layout.doubleClass { return nil }
+      if let r = knownClass(right), r != WellKnownClass.integer.rawValue, r != WellKnownClass.double.rawValue {
+        return nil
+      }
     }
     if try wantsFloat(left, right) {
       guard try mayGuard([left, right], float: true) else { return nil }
@@ -168,7 +173,7 @@ extension GraphBuilder {
   /// `==`. Integers compare by value, so two large ones need more than a compare of words.
   func identical(_ left: Ref, _ right: Ref) throws(BuildFailure) -> Ref {
     let (l, r) = (state.resolve(left), state.resolve(right))
-    if l == r, knownClass(l) != Layout.doubleClass { return .value(constant(.bool(true))) }
+    if l == r, knownClass(l) != WellKnownClass.double.rawValue { return .value(constant(.bool(true))) }
     // An object that nobody else has seen is identical only to itself.
     switch (l, r) {
     case (.virtual, _), (_, .virtual): return .value(constant(.bool(false)))
@@ -181,15 +186,15 @@ extension GraphBuilder {
       if case .value(let v) = ref, type(v) == .bool { return true }
       if try knownInt(ref) != nil { return true }
       guard let c = knownClass(ref) else { return false }
-      return c != Layout.integerClass && c != Layout.doubleClass
+      return c != WellKnownClass.integer.rawValue && c != WellKnownClass.double.rawValue
     }
     let a = try tagged(l)
     let b = try tagged(r)
     let safeLeft = try comparesByWord(l)
     let safeRight = try comparesByWord(r)
     if !safeLeft && !safeRight {
-      for c in [Layout.integerClass, Layout.doubleClass] {
-        let word = Int64(Layout.classWord(c, format: Layout.wordsFormat))
+      for c in [WellKnownClass.integer.rawValue, WellKnownClass.double.rawValue] {
+        let word = Int64(ClassWord(index: c, format: .words).bits)
         let boxed = try emit(.hasClass, [a], word)
         try emit(
           .guardTrue, [emit(.not, [boxed])], DeoptReason.unsupported.rawValue, state: frameState(at: pc))

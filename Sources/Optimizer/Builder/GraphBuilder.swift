@@ -4,6 +4,7 @@
 
 import Bytecode
 import IR
+import MachineLayout
 
 /// What earlier attempts to build the same graph have learned, and the numbering that makes places comparable
 /// between attempts.
@@ -133,7 +134,7 @@ final class GraphBuilder {
         state.registers[i] = .value(graph.append(.argument, immediate: Int64(i), to: prologue))
       }
       for r in 3..<(3 + root.unit.localCount) {
-        state.registers[root.index(r)] = .value(constant(.tagged(Layout.nilWord)))
+        state.registers[root.index(r)] = .value(constant(.tagged(Int64(Word.nil))))
       }
     } else {
       for r in analysis.liveRegisters(at: start) {
@@ -239,7 +240,7 @@ final class GraphBuilder {
     return v
   }
   func int(_ i: Int) -> Ref { .value(constant(.int(Int64(i)))) }
-  var nilRef: Ref { .value(constant(.tagged(Layout.nilWord))) }
+  var nilRef: Ref { .value(constant(.tagged(Int64(Word.nil)))) }
 
   func analysis(of facts: MethodFacts) -> UnitAnalysis {
     if let a = analyses[facts.id] { return a }
@@ -294,7 +295,7 @@ final class GraphBuilder {
       case .virtual(let id):
         if let n = numbers[id] { return .virtual(n) }
         guard case .virtual(let word, let fields)? = state.virtuals[id] else {
-          return .value(constant(.tagged(Layout.nilWord)))
+          return .value(constant(.tagged(Int64(Word.nil))))
         }
         let n = s.virtuals.count
         numbers[id] = n

@@ -2,6 +2,7 @@
 
 import Bytecode
 import IR
+import MachineLayout
 
 extension GraphBuilder {
   typealias Pending = [Int: [PendingEdge]]
@@ -26,18 +27,18 @@ extension GraphBuilder {
       let variables = Array(repeating: nilRef, count: i.uc)
       let isHome = unit.homeRegister.map { Int($0) == i.a } ?? false
       let env = try create(
-        classWord: Layout.environmentWord,
+        classWord: ClassWord.environment.bits,
         fields: [int(2 + i.uc), outer, .value(constant(.bool(true)))] + variables,
         home: isHome ? context : nil)
       setRegister(i.a, env)
     case .loadBlockEnvironment:
-      setRegister(i.a, try load(register(-context.analysis.bias), word: Layout.blockEnvironment))
-    case .loadOuter: setRegister(i.a, try load(register(i.b), word: Layout.environmentOuter))
+      setRegister(i.a, try load(register(-context.analysis.bias), word: BlockLayout.environment))
+    case .loadOuter: setRegister(i.a, try load(register(i.b), word: EnvironmentLayout.outer))
     case .loadVariable:
-      setRegister(i.a, try load(register(i.b), word: Layout.environmentFirstVariable + i.uc))
+      setRegister(i.a, try load(register(i.b), word: EnvironmentLayout.firstVariable + i.uc))
     case .storeVariable:
-      try store(register(i.a), word: Layout.environmentFirstVariable + i.ub, register(i.c))
-    case .closeHome: try store(register(i.a), word: Layout.environmentHome, nilRef)
+      try store(register(i.a), word: EnvironmentLayout.firstVariable + i.ub, register(i.c))
+    case .closeHome: try store(register(i.a), word: EnvironmentLayout.home, nilRef)
     case .newBlock: try newBlock(i)
 
     case .send: try send(i, isSuper: false)
@@ -106,16 +107,16 @@ extension GraphBuilder {
     switch literal {
     case .integer(let i): return int(i)
     case .double(let d): return .value(constant(.float(d.bitPattern)))
-    case .string(let s): return try text(s, heap("'\(s.prefix(20))'", Layout.stringClass))
-    case .symbol(let s): return try text(s, heap("#\(s)", Layout.symbolClass))
-    case .array: return try heap("#(...)", Layout.arrayClass)
+    case .string(let s): return try text(s, heap("'\(s.prefix(20))'", WellKnownClass.string.rawValue))
+    case .symbol(let s): return try text(s, heap("#\(s)", WellKnownClass.symbol.rawValue))
+    case .array: return try heap("#(...)", WellKnownClass.array.rawValue)
     case .bigInteger(let s): return try heap(s, nil)
     }
   }
 
   func currentSelf() throws(BuildFailure) -> Ref {
     let receiver = register(-context.analysis.bias)
-    return context.unit.isBlock ? try load(receiver, word: Layout.blockReceiver) : receiver
+    return context.unit.isBlock ? try load(receiver, word: BlockLayout.receiver) : receiver
   }
 
   private func newBlock(_ i: Instruction) throws(BuildFailure) {
@@ -130,7 +131,7 @@ extension GraphBuilder {
     setRegister(
       i.a,
       try create(
-        classWord: Layout.blockWord(argumentCount: unit.argumentCount), fields: [.value(address), self_, env]))
+        classWord: ClassWord.block(argumentCount: unit.argumentCount).bits, fields: [.value(address), self_, env]))
   }
 
   private func loadGlobal(_ i: Instruction) throws(BuildFailure) {
@@ -180,29 +181,31 @@ extension GraphBuilder {
     let ref = register(i.a)
     if case .value(let v) = ref, type(v) == .bool { return try split(v, to: i.wide, when: sense, &pending) }
     if let c = knownClass(ref) {
-      guard c == Layout.trueClass || c == Layout.falseClass else { return try deopt(.notBoolean) }
-      return try split(constant(.bool(c == Layout.trueClass)), to: i.wide, when: sense, &pending)
+      guard c == WellKnownClass.true.rawValue || c == WellKnownClass.false.rawValue else {
+        return try deopt(.notBoolean)
+      }
+      return try split(constant(.bool(c == WellKnownClass.true.rawValue)), to: i.wide, when: sense, &pending)
     }
     let v = try tagged(ref)
     let isTrue = try emit(.isTrue, [v])
     let at = pc
     try split(
       isTrue, to: i.wide, when: sense, &pending,
-      learnTrue: { () throws(BuildFailure) in setClass(v, Layout.trueClass) },
+      learnTrue: { () throws(BuildFailure) in setClass(v, WellKnownClass.true.rawValue) },
       learnFalse: { () throws(BuildFailure) in
         pc = at
-        let isFalse = try emit(.identical, [v, constant(.tagged(Layout.falseWord))])
+        let isFalse = try emit(.identical, [v, constant(.tagged(Int64(Word.false)))])
         try emit(.guardTrue, [isFalse], DeoptReason.notBoolean.rawValue, state: frameState(at: at))
-        setClass(v, Layout.falseClass)
+        setClass(v, WellKnownClass.false.rawValue)
       })
   }
 
   private func jumpIfNil(_ i: Instruction, whenNil: Bool, _ pending: inout Pending) throws(BuildFailure) {
     let ref = register(i.a)
-    let isNil = try classTest(ref, Layout.nilClass, branching: true)!
+    let isNil = try classTest(ref, WellKnownClass.nil.rawValue, branching: true)!
     try split(
       isNil, to: i.wide, when: whenNil, &pending,
-      learnTrue: { () throws(BuildFailure) in try learnClass(ref, Layout.nilClass) })
+      learnTrue: { () throws(BuildFailure) in try learnClass(ref, WellKnownClass.nil.rawValue) })
   }
 
   /// The receiver and limits of an inlined numeric loop.
@@ -283,7 +286,7 @@ extension GraphBuilder {
     guard try leaveProtected(to: home) else { return try deopt(.unsupported) }
     let value = register(i.b)
     try closeHomes(upTo: home)
-    try store(env, word: Layout.environmentHome, nilRef)
+    try store(env, word: EnvironmentLayout.home, nilRef)
     try leaveActivation(home, with: value)
   }
 
@@ -293,7 +296,7 @@ extension GraphBuilder {
     var registers = state.registers
     while c !== home, let parent = c.parent {
       if let r = c.unit.homeRegister, let env = registers[c.index(Int(r))], homes[state.resolve(env)] === c {
-        try store(env, word: Layout.environmentHome, nilRef)
+        try store(env, word: EnvironmentLayout.home, nilRef)
       }
       registers = c.saved
       c = parent
@@ -305,8 +308,8 @@ extension GraphBuilder {
     guard case .value(let e) = state.resolve(env), root.unit.homeRegister == nil, try leaveProtected(to: nil) else {
       return try deopt(.unsupported)
     }
-    let home = try tagged(load(env, word: Layout.environmentHome))
-    let isAlive = try emit(.identical, [home, constant(.tagged(Layout.trueWord))])
+    let home = try tagged(load(env, word: EnvironmentLayout.home))
+    let isAlive = try emit(.identical, [home, constant(.tagged(Int64(Word.true)))])
     try emit(.guardTrue, [isAlive], DeoptReason.unsupported.rawValue, state: frameState(at: pc))
     try emit(.unwind, [e, tagged(value)])
     block = nil

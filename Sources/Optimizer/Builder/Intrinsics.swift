@@ -3,6 +3,7 @@
 
 import Bytecode
 import IR
+import MachineLayout
 
 extension GraphBuilder {
   /// The value of the primitive; nil if it must be called. The receiver's class has been checked.
@@ -42,7 +43,7 @@ extension GraphBuilder {
     case "Array class>>new:": return try newArray(receiver, other())
     case "String>>length":
       guard isPlainString(receiver) else { return nil }
-      return .value(try emit(.loadLength, [tagged(receiver)], Layout.stringScalars))
+      return .value(try emit(.loadLength, [tagged(receiver)], Int64(StringLayout.extra)))
     case "String>>charAt:": return try characterAt(receiver, other())
     case "String>>=": return try equalStrings(receiver, other())
     case "Class>>new": return try newInstance(receiver)
@@ -81,7 +82,7 @@ extension GraphBuilder {
   }
 
   private func isPlainArray(_ ref: Ref) -> Bool {
-    if case .value = state.resolve(ref) { return knownClass(ref) == Layout.arrayClass }
+    if case .value = state.resolve(ref) { return knownClass(ref) == WellKnownClass.array.rawValue }
     return false
   }
 
@@ -108,38 +109,38 @@ extension GraphBuilder {
   /// `new:` sent to Array itself. Subclasses may have fields.
   private func newArray(_ receiver: Ref, _ count: Ref) throws(BuildFailure) -> Ref? {
     guard let metaclass = knownClass(receiver),
-      program.classFacts(metaclass).instanceClassIndex == Layout.arrayClass, try mayIndex(count)
+      program.classFacts(metaclass).instanceClassIndex == WellKnownClass.array.rawValue, try mayIndex(count)
     else { return nil }
     let n = try guardInt(count)
     try guardBounds(n, below: constant(.int(1 << 28)))
-    let array = try emit(.allocateArray, [n], Int64(Layout.arrayWord), state: frameState(at: pc))
-    setClass(array, Layout.arrayClass)
+    let array = try emit(.allocateArray, [n], Int64(ClassWord.array.bits), state: frameState(at: pc))
+    setClass(array, WellKnownClass.array.rawValue)
     return .value(array)
   }
 
   // MARK: Strings
 
-  private func isPlainString(_ ref: Ref) -> Bool { knownClass(ref) == Layout.stringClass }
+  private func isPlainString(_ ref: Ref) -> Bool { knownClass(ref) == WellKnownClass.string.rawValue }
 
   /// Of a text of ASCII alone: there a character is a byte.
   private func characterAt(_ string: Ref, _ index: Ref) throws(BuildFailure) -> Ref? {
     guard isPlainString(string), try mayIndex(index) else { return nil }
     let s = try tagged(string)
     let zeroBased = try checkedIndex(s, index)
-    let byteCount = try emit(.loadLength, [s], Layout.stringBytes)
+    let byteCount = try emit(.loadLength, [s], Int64(StringLayout.byteCount))
     let isASCII = try emit(
-      .compareInt, [byteCount, emit(.loadLength, [s], Layout.stringScalars)], Comparison.equal.rawValue)
+      .compareInt, [byteCount, emit(.loadLength, [s], Int64(StringLayout.extra))], Comparison.equal.rawValue)
     try emit(.guardTrue, [isASCII], DeoptReason.outOfBounds.rawValue, state: frameState(at: pc))
     let character = try emit(.loadCharacter, [s, zeroBased])
-    setClass(character, Layout.stringClass)
+    setClass(character, WellKnownClass.string.rawValue)
     return .value(character)
   }
 
   /// Strings and symbols are equal if their texts are; there is only one symbol of each text.
   private func equalStrings(_ left: Ref, _ right: Ref) throws(BuildFailure) -> Ref? {
     let classes = (knownClass(left), knownClass(right))
-    if classes == (Layout.symbolClass, Layout.symbolClass) { return try identical(left, right) }
-    let texts = [Layout.stringClass, Layout.symbolClass]
+    if classes == (WellKnownClass.symbol.rawValue, WellKnownClass.symbol.rawValue) { return try identical(left, right) }
+    let texts = [WellKnownClass.string.rawValue, WellKnownClass.symbol.rawValue]
     guard let l = classes.0, let r = classes.1, texts.contains(l), texts.contains(r) else { return nil }
     if let text = literalStrings[state.resolve(right)], let word = ShortString.word(text) {
       return .value(try emit(.equalsShortString, [tagged(left)], word))
@@ -153,7 +154,7 @@ extension GraphBuilder {
       let instance = program.classFacts(metaclass).instanceClassIndex
     else { return nil }
     let facts = program.classFacts(instance)
-    let hasFieldsOnly = [Layout.fieldsFormat, Layout.mixedFormat].contains(UInt32(facts.format))
+    let hasFieldsOnly = [ObjectFormat.fields, .mixed].contains { UInt32($0.rawValue) == facts.format }
     guard hasFieldsOnly, facts.fieldCount <= 64, instance > 20 else { return nil }
     dependencies.insert(.shape(classIndex: instance))
     return try create(

@@ -2,6 +2,7 @@
 // virtual on one path and allocated on another are allocated on both.
 
 import IR
+import MachineLayout
 
 /// A loop header under construction: what its back edges must supply, parameter by parameter.
 struct LoopHeader {
@@ -167,7 +168,7 @@ extension GraphBuilder {
           t = .int
         } else if edges[i].state.facts[v]?.float != nil {
           t = .float
-        } else if n.op == .constTagged && (n.immediate == Layout.trueWord || n.immediate == Layout.falseWord) {
+        } else if n.op == .constTagged && (n.immediate == Int64(Word.true) || n.immediate == Int64(Word.false)) {
           t = .bool
         }
       }
@@ -186,7 +187,7 @@ extension GraphBuilder {
       result = c
     }
     // "Integer" and "Double" would claim a representation that the parameter does not have.
-    return result == Layout.integerClass || result == Layout.doubleClass ? nil : result
+    return result == WellKnownClass.integer.rawValue || result == WellKnownClass.double.rawValue ? nil : result
   }
 
   /// Requires that the value is known to be of the type (see `commonType`).
@@ -199,7 +200,7 @@ extension GraphBuilder {
     case .bool:
       if case .value(let v) = ref {
         if self.type(v) == .bool { return v }
-        return constant(.bool(graph[v].immediate == Layout.trueWord))
+        return constant(.bool(graph[v].immediate == Int64(Word.true)))
       }
     case .tagged, .none: return try tagged(ref)
     }
@@ -254,7 +255,7 @@ extension GraphBuilder {
       if argument == nil { argument = try tagged(ref) }
       arguments.append(argument!)
       let p = graph.addParameter(header, type)
-      if let classIndex, classIndex != Layout.integerClass, classIndex != Layout.doubleClass {
+      if let classIndex, classIndex != WellKnownClass.integer.rawValue, classIndex != WellKnownClass.double.rawValue {
         setClass(p, classIndex)
         loop.parameters.append((variable, p, classIndex))
       } else {
@@ -300,8 +301,8 @@ extension GraphBuilder {
 
   private func firstMutableField(_ classWord: UInt32, count: Int) -> Int {
     let index = Int(classWord & 0xFF_FFFF)
-    let isBlock = index >= Layout.block1Class && index < Layout.block1Class + 3
-    return isBlock ? count : index == Layout.environmentClass ? Layout.environmentFirstVariable : 0
+    let isBlock = index >= WellKnownClass.block1.rawValue && index < WellKnownClass.block1.rawValue + 3
+    return isBlock ? count : index == WellKnownClass.environment.rawValue ? EnvironmentLayout.firstVariable : 0
   }
 
   /// Ends the current block with the back edge to `loop`, or finds out what has to be built differently.

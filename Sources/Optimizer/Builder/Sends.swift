@@ -2,6 +2,7 @@
 
 import Bytecode
 import IR
+import MachineLayout
 
 extension GraphBuilder {
   func send(_ i: Instruction, isSuper: Bool) throws(BuildFailure) {
@@ -56,13 +57,13 @@ extension GraphBuilder {
     var classes = feedback.entries.map(\.classIndex)
     var exhaustive = false
     if case .value(let v) = receiver, type(v) == .bool {
-      classes = [Layout.trueClass, Layout.falseClass]
+      classes = [WellKnownClass.true.rawValue, WellKnownClass.false.rawValue]
       exhaustive = true
     } else if alsoInteger && (classes.isEmpty || failed.contains(DeoptReason.wrongClass.rawValue))
-      && !classes.contains(Layout.integerClass)
+      && !classes.contains(WellKnownClass.integer.rawValue)
     {
       // Operators do not note integers: they may have been all that it has seen, or what the last code met.
-      classes.insert(Layout.integerClass, at: 0)
+      classes.insert(WellKnownClass.integer.rawValue, at: 0)
     }
     if feedback.megamorphic && !exhaustive {
       classes = Array(classes.prefix(2))
@@ -165,7 +166,7 @@ extension GraphBuilder {
     if let primitive = facts.primitive, primitive.hasPrefix("Block"), primitive.contains(">>value") {
       _ = try tagged(currentSelf())
       let isPlain = ["Block1>>value", "Block2>>value:", "Block3>>value:with:"].contains(primitive)
-      if isPlain, knownClass(arguments[0]) == Layout.block1Class + arguments.count - 1 {
+      if isPlain, knownClass(arguments[0]) == WellKnownClass.block1.rawValue + arguments.count - 1 {
         return try call(.callBlock, 0, arguments, destination, &continuations)
       }
     }

@@ -1,6 +1,7 @@
 // Conversions between representations, and what is known of values.
 
 import IR
+import MachineLayout
 
 extension GraphBuilder {
   func type(_ v: ValueID) -> ValueType { graph[v].type }
@@ -14,26 +15,28 @@ extension GraphBuilder {
     case .value(let v):
       let n = graph[v]
       switch n.type {
-      case .int: return Layout.integerClass
-      case .float: return Layout.doubleClass
+      case .int: return WellKnownClass.integer.rawValue
+      case .float: return WellKnownClass.double.rawValue
       case .bool, .none: return nil
       case .tagged: break
       }
       if let f = state.facts[v] {
-        if f.int != nil { return Layout.integerClass }
-        if f.float != nil { return Layout.doubleClass }
+        if f.int != nil { return WellKnownClass.integer.rawValue }
+        if f.float != nil { return WellKnownClass.double.rawValue }
         if let c = f.classIndex { return c }
       }
       switch n.op {
       case .allocate: return Int(n.immediate & 0xFF_FFFF)
-      case .tagInt: return Layout.integerClass
-      case .tagFloat: return Layout.doubleClass
+      case .tagInt: return WellKnownClass.integer.rawValue
+      case .tagFloat: return WellKnownClass.double.rawValue
       case .constTagged:
         switch n.immediate {
-        case Layout.nilWord: return Layout.nilClass
-        case Layout.trueWord: return Layout.trueClass
-        case Layout.falseWord: return Layout.falseClass
-        default: return n.immediate & 1 != 0 ? Layout.integerClass : n.immediate & 3 == 2 ? Layout.doubleClass : nil
+        case Int64(Word.nil): return WellKnownClass.nil.rawValue
+        case Int64(Word.true): return WellKnownClass.true.rawValue
+        case Int64(Word.false): return WellKnownClass.false.rawValue
+        default:
+          return n.immediate & 1 != 0
+            ? WellKnownClass.integer.rawValue : n.immediate & 3 == 2 ? WellKnownClass.double.rawValue : nil
         }
       default: return nil
       }
@@ -43,7 +46,7 @@ extension GraphBuilder {
   /// The fact lasts as long as the class keeps its shape: then its instances move to a new class index.
   func setClass(_ v: ValueID, _ c: Int) {
     state.facts[v, default: Fact()].classIndex = c
-    if c > Layout.environmentClass { dependencies.insert(.shape(classIndex: c)) }
+    if c > WellKnownClass.environment.rawValue { dependencies.insert(.shape(classIndex: c)) }
   }
 
   /// The value as a small integer, if it is known to be one. Emits at most an untagging.
@@ -130,7 +133,7 @@ extension GraphBuilder {
         state.facts[t, default: Fact()].float = v
         return t
       case .bool:
-        if n.op == .constBool { return constant(.tagged(n.immediate != 0 ? Layout.trueWord : Layout.falseWord)) }
+        if n.op == .constBool { return constant(.tagged(n.immediate != 0 ? Int64(Word.true) : Int64(Word.false))) }
         return try emit(.tagBool, [v])
       }
     }
@@ -140,8 +143,8 @@ extension GraphBuilder {
   func guardClass(_ ref: Ref, _ classIndex: Int) throws(BuildFailure) {
     if knownClass(ref) == classIndex { return }
     switch classIndex {
-    case Layout.integerClass: _ = try guardInt(ref)
-    case Layout.doubleClass: _ = try guardFloat(ref)
+    case WellKnownClass.integer.rawValue: _ = try guardInt(ref)
+    case WellKnownClass.double.rawValue: _ = try guardFloat(ref)
     default:
       let c = try classTest(ref, classIndex, branching: false)
       if let c {
@@ -159,19 +162,19 @@ extension GraphBuilder {
   func classTest(_ ref: Ref, _ classIndex: Int, branching: Bool) throws(BuildFailure) -> ValueID? {
     if case .value(let v) = state.resolve(ref), type(v) == .bool {
       switch classIndex {
-      case Layout.trueClass: return v
-      case Layout.falseClass: return try emit(.not, [v])
+      case WellKnownClass.true.rawValue: return v
+      case WellKnownClass.false.rawValue: return try emit(.not, [v])
       default: return constant(.bool(false))
       }
     }
     if let known = knownClass(ref) { return constant(.bool(known == classIndex)) }
     let v = try tagged(ref)
     switch classIndex {
-    case Layout.integerClass: return try emit(.isInt, [v])
-    case Layout.doubleClass: return try emit(.isFloat, [v])
-    case Layout.nilClass: return try emit(.identical, [v, constant(.tagged(Layout.nilWord))])
-    case Layout.trueClass: return try emit(.identical, [v, constant(.tagged(Layout.trueWord))])
-    case Layout.falseClass: return try emit(.identical, [v, constant(.tagged(Layout.falseWord))])
+    case WellKnownClass.integer.rawValue: return try emit(.isInt, [v])
+    case WellKnownClass.double.rawValue: return try emit(.isFloat, [v])
+    case WellKnownClass.nil.rawValue: return try emit(.identical, [v, constant(.tagged(Int64(Word.nil)))])
+    case WellKnownClass.true.rawValue: return try emit(.identical, [v, constant(.tagged(Int64(Word.true)))])
+    case WellKnownClass.false.rawValue: return try emit(.identical, [v, constant(.tagged(Int64(Word.false)))])
     default:
       return branching ? try emit(.hasClass, [v], Int64(program.classFacts(classIndex).classWord)) : nil
     }
@@ -181,8 +184,8 @@ extension GraphBuilder {
   func learnClass(_ ref: Ref, _ classIndex: Int) throws(BuildFailure) {
     guard case .value(let v) = state.resolve(ref), type(v) == .tagged, knownClass(ref) == nil else { return }
     switch classIndex {
-    case Layout.integerClass: state.facts[v, default: Fact()].int = try emit(.untagInt, [v])
-    case Layout.doubleClass: state.facts[v, default: Fact()].float = try emit(.untagFloat, [v])
+    case WellKnownClass.integer.rawValue: state.facts[v, default: Fact()].int = try emit(.untagInt, [v])
+    case WellKnownClass.double.rawValue: state.facts[v, default: Fact()].float = try emit(.untagFloat, [v])
     default: setClass(v, classIndex)
     }
   }

@@ -2,6 +2,7 @@
 
 import Bytecode
 import IR
+import MachineLayout
 
 extension GraphBuilder {
   /// The identity of an object created by the current instruction.
@@ -83,7 +84,7 @@ extension GraphBuilder {
     for (i, f) in fields.enumerated() {
       let value = state.resolve(f)
       if unboxed >> UInt64(i) & 1 != 0 {
-        made[place].operands.append(constant(.tagged(Int64(bitPattern: Layout.unboxedNil))))
+        made[place].operands.append(constant(.tagged(Int64(bitPattern: Word.unboxedNil))))
         if value == nilRef { continue }
         // Where it was something else too often, the object is allocated before anything is stored into it.
         if try knownFloat(value) == nil, !isEager,
@@ -148,7 +149,9 @@ extension GraphBuilder {
 
   // MARK: Unboxed fields
 
-  private func isMixed(_ classWord: UInt32) -> Bool { classWord >> 24 & 7 == Layout.mixedFormat }
+  private func isMixed(_ classWord: UInt32) -> Bool {
+    ClassWord(bits: classWord).formatBits == ObjectFormat.mixed.rawValue
+  }
 
   /// The field of an object that keeps doubles in it; deoptimizes if it is nil.
   func loadDouble(_ object: Ref, word: Int) throws(BuildFailure) -> Ref {
@@ -172,7 +175,7 @@ extension GraphBuilder {
       else { return try deopt(.notDouble) }
       if try knownFloat(value) == nil { try leaveNoDoubles() }
     }
-    let bits = isNil ? constant(.float(Layout.unboxedNil)) : try exactDouble(value)
+    let bits = isNil ? constant(.float(Word.unboxedNil)) : try exactDouble(value)
     guard case .value(let o) = state.resolve(object) else { return try store(object, word: word, .value(bits)) }
     try emit(.storeDouble, [o, bits], Int64(word))
     remember(o, word: word, isNil ? nilRef : .value(bits))

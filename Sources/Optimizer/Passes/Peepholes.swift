@@ -1,6 +1,7 @@
 // What single instructions simplify to, given their operands.
 
 import IR
+import MachineLayout
 
 enum Simplified {
   case unchanged
@@ -41,7 +42,7 @@ func simplify(_ v: ValueID, _ graph: Graph) -> Simplified {
     if [.tagInt, .tagBool, .constTagged].contains(operand(0).op) { return .bool(false) }
   case .isTrue:
     if operand(0).op == .tagBool { return .value(inner(0)) }
-    if operand(0).op == .constTagged { return .bool(operand(0).immediate == Layout.trueWord) }
+    if operand(0).op == .constTagged { return .bool(operand(0).immediate == Int64(Word.true)) }
   case .identical:
     let (a, b) = (graph.operand(v, 0), graph.operand(v, 1))
     if a == b { return .bool(true) }

@@ -2,6 +2,7 @@
 
 import Bytecode
 import Foundation
+import MachineLayout
 import Syntax
 import VM
 

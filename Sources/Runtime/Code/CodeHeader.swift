@@ -2,6 +2,7 @@
 // hold that address (with bit 0 set) in H[1].
 
 import IR
+import MachineLayout
 import VM
 
 @frozen public struct CodeHeader: @unchecked Sendable {

@@ -2,6 +2,7 @@
 
 import GccBackend
 import IR
+import MachineLayout
 import Optimizer
 import VM
 

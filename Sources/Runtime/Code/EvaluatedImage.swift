@@ -2,6 +2,7 @@
 // optimizer and frame states are tested without GCC, and after each pass (docs/ir-evaluator.md).
 
 import IR
+import MachineLayout
 import VM
 
 final class EvaluatedImage: CodeImage, @unchecked Sendable {
@@ -10,7 +11,7 @@ final class EvaluatedImage: CodeImage, @unchecked Sendable {
   let size: Int
 
   init(_ graph: Graph) throws(IRVerificationError) {
-    code = try EvaluableGraph(graph, Runtime.layout)
+    code = try EvaluableGraph(graph, RuntimeLayout())
     let count = CodeMetadata.tableHeaderWords + graph.table.count
     size = 8 * count
     table = .allocate(capacity: count)

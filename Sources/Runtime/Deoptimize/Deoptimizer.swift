@@ -3,6 +3,7 @@
 
 import Bytecode
 import IR
+import MachineLayout
 import VM
 
 struct Deoptimizer {

@@ -1,6 +1,7 @@
 // What compiled code calls when it cannot go on, and what the virtual machine learns from it.
 
 import IR
+import MachineLayout
 import VM
 
 extension Runtime {
@@ -50,7 +51,7 @@ extension Runtime {
     if code.key.osrPC != nil {
       // The interpreter that entered this loop is right below on the native stack: back to it.
       universe.thread[.resumeFrame] = UInt64(UInt(bitPattern: innermost))
-      return resumeInPlace
+      return Word.resumeInPlace
     }
     code.nativeActivations += 1
     defer { code.nativeActivations -= 1 }

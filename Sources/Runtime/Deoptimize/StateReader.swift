@@ -2,6 +2,7 @@
 // the deoptimizer, and without changing anything by tracebacks and the debugger.
 
 import IR
+import MachineLayout
 import VM
 
 /// What a location holds, before anything is allocated for it.

@@ -11,7 +11,6 @@ extension Runtime {
     let program = program
     let options = options
     let output = universe.output
-    let layout = Self.layout
     let generator = generator
     var optimizing = OptimizerOptions()
     optimizing.elidePolls = options.uneditable
@@ -19,7 +18,7 @@ extension Runtime {
     let base = optimizing
     // Not GCC's version: what another one has made is as good, and to ask for it is to load libgccjit.
     let prefix =
-      "\(Self.build) \(layout) O\(options.optimizationLevel) "
+      "\(Self.build) O\(options.optimizationLevel) "
       + "\(options.uneditable) \(options.deoptEvery > 0) \(Self.machine)\n"
     let evaluate: CompilerStages.Evaluate = { try EvaluatedImage.make($0) }
     return CompilerStages(
@@ -88,23 +87,6 @@ extension Runtime {
     uname(&name)
     return withUnsafeBytes(of: &name.machine) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
   }()
-
-  static let layout = RuntimeLayout(
-    limit: Thread.Slot.limit.rawValue, poll: Thread.Slot.poll.rawValue,
-    allocationTop: Thread.Slot.allocationTop.rawValue, allocationLimit: Thread.Slot.allocationLimit.rawValue,
-    deoptCountdown: Thread.Slot.deoptCountdown.rawValue, unwindTarget: Thread.Slot.unwindTarget.rawValue,
-    unwindValue: Thread.Slot.unwindValue.rawValue, deoptimize: Thread.Slot.deoptimize.rawValue,
-    entryPoll: Thread.Slot.entryPoll.rawValue, loopPoll: Thread.Slot.loopPoll.rawValue,
-    genericSend: Thread.Slot.genericSend.rawValue, allocateSlow: Thread.Slot.allocateSlow.rawValue,
-    remember: Thread.Slot.remember.rawValue, boxDouble: Thread.Slot.boxDouble.rawValue,
-    unwindThroughHome: Thread.Slot.unwindThroughHome.rawValue,
-    equalStrings: Thread.Slot.equalStrings.rawValue, characters: Thread.Slot.characters.rawValue,
-    zero: Thread.Slot.zero.rawValue,
-    headerOld: HeaderBits.old,
-    headerRemembered: HeaderBits.remembered, nilWord: Value.nil.bits, falseWord: Value.false.bits,
-    trueWord: Value.true.bits,
-    doubleClassWord: ClassWord(index: WellKnownClass.double.rawValue, format: .words).bits,
-    unboxedNil: DoubleField.nilBits)
 }
 
 extension Options {

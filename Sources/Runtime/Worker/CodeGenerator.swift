@@ -40,7 +40,7 @@ final class InProcessGenerator: CodeGenerator {
 
   func compile(_ graphs: [Graph], _ options: BackendOptions) throws(CompileFailure) -> [CodeMetadata] {
     do throws(BackendError) {
-      return try GccBackend.compile(graphs, options: options, layout: Runtime.layout)
+      return try GccBackend.compile(graphs, options: options)
     } catch {
       throw CompileFailure(error)
     }

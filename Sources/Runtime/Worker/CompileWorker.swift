@@ -85,7 +85,7 @@ public enum CompileWorker {
     }
     if let fault, graphs.contains(where: { $0.name == fault.method }) { return fault.strike() }
     do throws(BackendError) {
-      return .compiled(try GccBackend.compile(graphs, options: options, layout: request.layout))
+      return .compiled(try GccBackend.compile(graphs, options: options))
     } catch {
       return .failed(error)
     }

@@ -86,7 +86,7 @@ final class WorkerGenerator: CodeGenerator, @unchecked Sendable {
   }
 
   func compile(_ graphs: [Graph], _ options: BackendOptions) throws(CompileFailure) -> [CodeMetadata] {
-    let request = WorkerRequest(options: options, layout: Runtime.layout, graphs: graphs.map(\.text))
+    let request = WorkerRequest(options: options, graphs: graphs.map(\.text))
     return try withTurn { () throws(CompileFailure) in try answer(request, to: greeted().process) }
   }
 

@@ -16,7 +16,6 @@ struct WorkerHello: Codable, Sendable {
 
 struct WorkerRequest: Codable, Sendable {
   var options: BackendOptions
-  var layout: RuntimeLayout
   /// The text of each graph.
   var graphs: [String]
 }

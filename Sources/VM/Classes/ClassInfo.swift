@@ -3,6 +3,7 @@
 
 import Bytecode
 import Foundation
+import MachineLayout
 import Syntax
 
 public final class ClassInfo: @unchecked Sendable {
@@ -79,19 +80,4 @@ public enum ClassObjectLayout {
   /// The class index, a small integer.
   public static let classIndex = 0
   public static let hiddenWords = 1
-}
-
-/// Body words of `Method` and `Primitive` objects.
-public enum MethodObjectLayout {
-  /// The raw Method's address in small-integer clothing.
-  public static let method = 0
-  public static let hiddenWords = 1
-}
-
-/// Body words of strings and symbols, format `.bytes`: UTF-8 bytes follow, padded with zeros to a word.
-public enum StringLayout {
-  public static let byteCount = 0
-  /// Small integer: count of Unicode scalars in the low 32 bits, symbol id + 1 above (0: a plain string).
-  public static let extra = 1
-  public static let firstWord = 2
 }

@@ -2,6 +2,7 @@
 // thread under the structure lock; other threads read under the lock.
 
 import Foundation
+import MachineLayout
 
 public final class ClassTable: @unchecked Sendable {
   let lock: NSRecursiveLock

@@ -5,10 +5,9 @@
 // (Compare "mutable heap numbers" and field representations in V8's hidden classes; nil is a NaN as in NaN-boxing.)
 
 import Bytecode
+import MachineLayout
 
 public enum DoubleField {
-  /// What stands for nil: a signaling NaN. Arithmetic makes quiet ones only, and the program never gets this as a double.
-  public static let nilBits: UInt64 = 0x7FF4_0000_4E69_6C00
   /// Of this many body words, any can be unboxed.
   static let limit = 60
 }
@@ -20,7 +19,7 @@ extension Universe {
   func field(_ object: ObjectPointer, _ word: Int, _ frame: Words) -> Value? {
     guard isDoubleField(object, word) else { return object[word] }
     let bits = object.words[1 + word]
-    return bits == DoubleField.nilBits ? .nil : makeDouble(Double(bitPattern: bits), frame)
+    return bits == Word.unboxedNil ? .nil : makeDouble(Double(bitPattern: bits), frame)
   }
 
   /// Stores into body word `word` of the object in handle `handle`. May collect: `value` is read from its handle after it.
@@ -42,7 +41,7 @@ extension Universe {
 
   /// As such a field keeps the value; nil if it cannot.
   fileprivate func unboxed(_ value: Value) -> UInt64? {
-    value == .nil ? DoubleField.nilBits : double(value)?.bitPattern
+    value == .nil ? Word.unboxedNil : double(value)?.bitPattern
   }
 
   /// Makes the fields of doubles nil, in a new instance whose other fields are.
@@ -50,7 +49,7 @@ extension Universe {
   public func clearDoubleFields(_ object: ObjectPointer) {
     if object.classWord.formatBits != ObjectFormat.mixed.rawValue { return }
     let doubles = classes.doubleFields[object.classIndex]
-    for i in 0..<DoubleField.limit where doubles >> UInt64(i) & 1 != 0 { object.words[1 + i] = DoubleField.nilBits }
+    for i in 0..<DoubleField.limit where doubles >> UInt64(i) & 1 != 0 { object.words[1 + i] = Word.unboxedNil }
   }
 
   /// A field access in the opcode that fits the field.
@@ -139,7 +138,7 @@ extension Universe {
 /// The value of the bits of a field that are no immediate double. 0: unwind.
 @inline(never)
 func boxFieldSlow(_ thread: Words, _ h: Words, _ bits: UInt64) -> UInt64 {
-  if bits == DoubleField.nilBits { return Value.nil.bits }
+  if bits == Word.unboxedNil { return Value.nil.bits }
   return Universe.unmanaged(thread)._withUnsafeGuaranteedRef { $0.makeDouble(Double(bitPattern: bits), h)?.bits ?? 0 }
 }
 

@@ -1,6 +1,7 @@
 // What changes of shape cannot be: checked as they will be together, since fields move between classes.
 
 import Bytecode
+import MachineLayout
 
 /// Why changes of shape cannot be made.
 public struct ShapeObstacle: Error {

@@ -1,6 +1,7 @@
 // Making classes from their definitions: instance side, class side, class object, methods.
 
 import Bytecode
+import MachineLayout
 import Syntax
 
 extension Universe {

@@ -4,6 +4,7 @@
 // their methods follows (`FieldPlaces.swift`), so that running activations go on with the fields that still exist.
 
 import Bytecode
+import MachineLayout
 
 /// What becomes of a class or a metaclass.
 public struct ShapeChange: Hashable, Sendable {

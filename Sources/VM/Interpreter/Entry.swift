@@ -1,5 +1,7 @@
 // Entry into the interpreter from native code: compiled code, primitives, Swift, the deoptimizer.
 
+import MachineLayout
+
 /// `Method.entry` of everything without native code of its own.
 let interpretEntry: NativeEntry = { thread, frame, method in
   enterFromNative(thread, frame, method.assumingMemoryBound(to: UInt64.self))
@@ -49,8 +51,8 @@ func enterFromNative(_ thread: Words, _ h0: Words, _ method0: Words) -> UInt64 {
       return restartFromNative(thread, h)
     default:
       let target = resolveSpecial(thread, h, method)
-      if target <= 1 { return target == 0 ? 0 : thread[Thread.Slot.spare1.rawValue] }
-      h = words(thread[Thread.Slot.spare0.rawValue])
+      if target <= 1 { return target == 0 ? 0 : thread[Thread.Slot.answer.rawValue] }
+      h = words(thread[Thread.Slot.nextFrame.rawValue])
       method = words(target)
     }
   }
@@ -97,8 +99,8 @@ extension Universe {
   public static func resumeUnwinding(_ thread: Words, _ h: Words) -> UInt64 {
     switch unwindFrames(thread, h) {
     case .leaves: return 0
-    case .answers: return thread[Thread.Slot.spare1.rawValue]
-    case .continues: return resume(thread, words(thread[Thread.Slot.spare0.rawValue]))
+    case .answers: return thread[Thread.Slot.answer.rawValue]
+    case .continues: return resume(thread, words(thread[Thread.Slot.nextFrame.rawValue]))
     }
   }
 }

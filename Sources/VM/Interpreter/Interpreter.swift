@@ -5,6 +5,7 @@
 // touched inside; what a slow path needs of the universe it finds through the thread words.
 
 import Bytecode
+import MachineLayout
 
 @inline(__always)
 private func classIndex(_ v: UInt64) -> UInt64 {
@@ -22,7 +23,7 @@ private func classIndex(_ v: UInt64) -> UInt64 {
 @inline(__always) private func toDouble(_ v: UInt64) -> Double {
   v & 1 != 0 ? Double(Int64(bitPattern: v) &>> 1) : Value(bits: v).immediateDouble
 }
-@inline(__always) private func truth(_ b: Bool) -> UInt64 { b ? 0x14 : 0x0C }
+@inline(__always) private func truth(_ b: Bool) -> UInt64 { b ? Word.true : Word.false }
 /// Where a fused comparison goes: to the target of the conditional jump that follows, or past it.
 @inline(__always)
 private func branch(_ result: Bool, _ code: Words, _ pc: Int) -> Int {
@@ -72,15 +73,15 @@ func interpret(_ thread: Words, _ h0: Words, _ m0: Words, _ startPC: Int) -> UIn
       pc &+= 1
       continue
     case .loadNil:
-      h[opA(i)] = 0x04
+      h[opA(i)] = Word.nil
       pc &+= 1
       continue
     case .loadTrue:
-      h[opA(i)] = 0x14
+      h[opA(i)] = Word.true
       pc &+= 1
       continue
     case .loadFalse:
-      h[opA(i)] = 0x0C
+      h[opA(i)] = Word.false
       pc &+= 1
       continue
     case .loadSelf:
@@ -146,11 +147,11 @@ func interpret(_ thread: Words, _ h0: Words, _ m0: Words, _ startPC: Int) -> UIn
         let p = words(top)
         p[0] = environmentHeader
         p[1] = (count &+ 2) &<< 1 | 1
-        p[2] = outer == 0 ? 0x04 : h[outer]
-        p[3] = 0x14
+        p[2] = outer == 0 ? Word.nil : h[outer]
+        p[3] = Word.true
         var k = 0
         while k < Int(count) {
-          p[4 &+ k] = 0x04
+          p[4 &+ k] = Word.nil
           k &+= 1
         }
         h[opA(i)] = top
@@ -187,7 +188,7 @@ func interpret(_ thread: Words, _ h0: Words, _ m0: Words, _ startPC: Int) -> UIn
       pc &+= 1
       continue
     case .closeHome:
-      words(h[opA(i)])[1 &+ EnvironmentLayout.home] = 0x04
+      words(h[opA(i)])[1 &+ EnvironmentLayout.home] = Word.nil
       pc &+= 1
       continue
     case .newBlock:
@@ -202,7 +203,7 @@ func interpret(_ thread: Words, _ h0: Words, _ m0: Words, _ startPC: Int) -> UIn
         p[1 &+ BlockLayout.method] = bits(block) | 1
         p[1 &+ BlockLayout.receiver] =
           method[M.isBlock.rawValue] == 0 ? receiver : words(receiver)[1 &+ BlockLayout.receiver]
-        p[1 &+ BlockLayout.environment] = environment == 0 ? 0x04 : h[environment]
+        p[1 &+ BlockLayout.environment] = environment == 0 ? Word.nil : h[environment]
         h[opA(i)] = top
         pc &+= 1
         continue
@@ -671,7 +672,7 @@ func interpret(_ thread: Words, _ h0: Words, _ m0: Words, _ startPC: Int) -> UIn
           h[0] = back | 1
           let entry = unsafeBitCast(UInt(compiled), to: NativeEntry.self)
           let v = entry(thread, h, UnsafeMutableRawPointer(method))
-          if v == resumeInPlace {
+          if v == Word.resumeInPlace {
             h[0] = back
             h = words(thread[Thread.Slot.resumeFrame.rawValue])
             method = words(h[1])
@@ -703,11 +704,11 @@ func interpret(_ thread: Words, _ h0: Words, _ m0: Words, _ startPC: Int) -> UIn
       target = 0
     case .jumpIfTrue:
       let v = h[opA(i)]
-      if v == 0x14 {
+      if v == Word.true {
         pc = wide(i)
         continue
       }
-      if v == 0x0C {
+      if v == Word.false {
         pc &+= 1
         continue
       }
@@ -722,11 +723,11 @@ func interpret(_ thread: Words, _ h0: Words, _ m0: Words, _ startPC: Int) -> UIn
       }
     case .jumpIfFalse:
       let v = h[opA(i)]
-      if v == 0x0C {
+      if v == Word.false {
         pc = wide(i)
         continue
       }
-      if v == 0x14 {
+      if v == Word.true {
         pc &+= 1
         continue
       }
@@ -740,10 +741,10 @@ func interpret(_ thread: Words, _ h0: Words, _ m0: Words, _ startPC: Int) -> UIn
         continue
       }
     case .jumpIfNil:
-      pc = h[opA(i)] == 0x04 ? wide(i) : pc &+ 1
+      pc = h[opA(i)] == Word.nil ? wide(i) : pc &+ 1
       continue
     case .jumpIfNotNil:
-      pc = h[opA(i)] != 0x04 ? wide(i) : pc &+ 1
+      pc = h[opA(i)] != Word.nil ? wide(i) : pc &+ 1
       continue
     case .guardInteger:
       if isNumber(h[opA(i)]) {
@@ -808,7 +809,7 @@ func interpret(_ thread: Words, _ h0: Words, _ m0: Words, _ startPC: Int) -> UIn
     case .returnNonLocal:
       h[2] = UInt64(UInt(bitPattern: pc))
       let environment = h[opC(i)]
-      if words(environment)[1 &+ EnvironmentLayout.home] == 0x14 {
+      if words(environment)[1 &+ EnvironmentLayout.home] == Word.true {
         thread[Thread.Slot.unwindTarget.rawValue] = environment
         thread[Thread.Slot.unwindValue.rawValue] = h[opB(i)]
         callee = h
@@ -842,7 +843,7 @@ func interpret(_ thread: Words, _ h0: Words, _ m0: Words, _ startPC: Int) -> UIn
         }
         var k = Int(truncatingIfNeeded: m[M.localCount.rawValue])
         while k > 0 {
-          callee[k &+ 2] = 0x04
+          callee[k &+ 2] = Word.nil
           k &-= 1
         }
         h = callee
@@ -892,7 +893,7 @@ func interpret(_ thread: Words, _ h0: Words, _ m0: Words, _ startPC: Int) -> UIn
             h[0] = back | 1
             let entry = unsafeBitCast(UInt(compiled), to: NativeEntry.self)
             let v = entry(thread, h, UnsafeMutableRawPointer(method))
-            if v == resumeInPlace {
+            if v == Word.resumeInPlace {
               h[0] = back
               h = words(thread[Thread.Slot.resumeFrame.rawValue])
               method = words(h[1])
@@ -920,12 +921,12 @@ func interpret(_ thread: Words, _ h0: Words, _ m0: Words, _ startPC: Int) -> UIn
         target = resolveSpecial(thread, callee, m)
         if target == 1 {
           // It raised an error that was answered with a value.
-          h[opA(code[pc])] = thread[Thread.Slot.spare1.rawValue]
+          h[opA(code[pc])] = thread[Thread.Slot.answer.rawValue]
           pc &+= 1
           break activation
         }
         if target != 0 {
-          callee = words(thread[Thread.Slot.spare0.rawValue])
+          callee = words(thread[Thread.Slot.nextFrame.rawValue])
           continue activation
         }
         break activation
@@ -937,9 +938,9 @@ func interpret(_ thread: Words, _ h0: Words, _ m0: Words, _ startPC: Int) -> UIn
     // MARK: Unwinding
     switch unwindFrames(thread, h) {
     case .leaves: return 0
-    case .answers: return thread[Thread.Slot.spare1.rawValue]
+    case .answers: return thread[Thread.Slot.answer.rawValue]
     case .continues:
-      h = words(thread[Thread.Slot.spare0.rawValue])
+      h = words(thread[Thread.Slot.nextFrame.rawValue])
       method = words(h[1])
       code = words(method[M.code.rawValue])
       pc = Int(truncatingIfNeeded: h[2])

@@ -2,6 +2,7 @@
 // holds no reference to a class instance.
 
 import Bytecode
+import MachineLayout
 
 private typealias M = Method.Slot
 
@@ -25,7 +26,7 @@ func siteLookup(_ thread: Words, _ site: Words, _ index: UInt64) -> UInt64 {
   }
   let selector = Int(site[0] &>> 16)
   if site[1] & SiteFlags.megamorphic != 0 {
-    let table = words(thread[Thread.Slot.spare2.rawValue])
+    let table = words(thread[Thread.Slot.lookupCache.rawValue])
     let p = table + LookupCache.slot(Int(index), selector) &* 2
     if p[0] == LookupCache.key(Int(index), selector) { return p[1] }
   }
@@ -75,13 +76,7 @@ func operatorLookup(
   let site = words(method[M.sites.rawValue]) + Int(siteAtPC[pc]) &* SendSiteLayout.words
   let cx = Value(bits: x).classIndex
   let cy = Value(bits: y).classIndex
-  if cx == 1 && cy == 1 {
-    site[1] |= SiteFlags.sawOverflow
-  } else if cx <= 2 && cy <= 2 {
-    site[1] |= SiteFlags.sawDouble
-  } else {
-    site[1] |= SiteFlags.sawOther
-  }
+  if max(cx, cy) == WellKnownClass.double.rawValue { site[1] |= SiteFlags.sawDouble }
   return siteLookup(thread, site, UInt64(cx))
 }
 

@@ -1,5 +1,7 @@
 // Methods whose activation is more than a frame or a call: not compiled yet, not understood, perform and its family.
 
+import MachineLayout
+
 extension Universe {
   /// What to activate in place of special method `m` in frame `callee` (its words 0 to 2 are set), which may move:
   /// the answered frame has receiver and arguments below it. Nil: `failure` is what to answer.
@@ -24,11 +26,11 @@ extension Universe {
     }
   }
 
-  /// Raises; what the handler answers, or 0, is left in spare1.
+  /// Raises; what the handler answers, or 0, is left in `answer`.
   private func fail(
     _ error: VMError, _ frame: Words, upstream: String? = nil
   ) -> (target: Method, callee: Words)? {
-    thread[.spare1] = raise(error, frame, upstream: upstream)
+    thread[.answer] = raise(error, frame, upstream: upstream)
     return nil
   }
 
@@ -41,7 +43,7 @@ extension Universe {
       return fail(.other("Method \(symbols.name(m.selector)) not found in class \(name)"), callee)
     }
     guard let array = makeArray(n, callee) else {
-      thread[.spare1] = 0
+      thread[.answer] = 0
       return nil
     }
     let elements = elements(array)
@@ -115,7 +117,7 @@ extension Universe {
     let source = elements(arguments)
     if bits(base + source.count + 8) > thread[.stackLimit] {
       raiseStackOverflow(callee)
-      thread[.spare1] = 0
+      thread[.answer] = 0
       return false
     }
     for i in 0..<source.count { base[1 + i] = source[i] }
@@ -125,13 +127,13 @@ extension Universe {
 
 private func counted(_ n: Int) -> String { n == 1 ? "1 argument" : "\(n) arguments" }
 
-/// For the interpreter: the target to activate in the frame in spare0; 1: the value is in spare1; 0: unwind.
+/// For the interpreter: the target to activate in the frame in `nextFrame`; 1: the value is in `answer`; 0: unwind.
 @inline(never)
 func resolveSpecial(_ thread: Words, _ callee: Words, _ m: Words) -> UInt64 {
   guard let (target, frame) = Universe.of(thread).resolve(callee, Method(m)) else {
-    return thread[Thread.Slot.spare1.rawValue] == 0 ? 0 : 1
+    return thread[Thread.Slot.answer.rawValue] == 0 ? 0 : 1
   }
-  thread[Thread.Slot.spare0.rawValue] = bits(frame)
+  thread[Thread.Slot.nextFrame.rawValue] = bits(frame)
   return bits(target.words)
 }
 

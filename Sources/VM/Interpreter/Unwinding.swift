@@ -2,14 +2,15 @@
 // environment is (`^`), or one that handles exceptions. Blocks that must run on the way are run.
 
 import Bytecode
+import MachineLayout
 
 /// What becomes of the native activation whose frames are unwound.
 enum Unwinding {
   /// It has no frames left: answer 0.
   case leaves
-  /// Its outermost frame returns the value in spare1.
+  /// Its outermost frame returns the value in `answer`.
   case answers
-  /// Go on in the frame in spare0, at its pc.
+  /// Go on in the frame in `nextFrame`, at its pc.
   case continues
 }
 
@@ -42,7 +43,7 @@ func unwindFrames(_ thread: Words, _ top: Words) -> Unwinding {
         restartFrame(thread, h, method.words)
         h[2] = 0
       } else {
-        thread[Thread.Slot.spare1.rawValue] = value
+        thread[Thread.Slot.answer.rawValue] = value
         if back & 1 != 0 { return .answers }
         h = words(back)
         let pc = Int(h[2])
@@ -50,7 +51,7 @@ func unwindFrames(_ thread: Words, _ top: Words) -> Unwinding {
         h[instruction.a] = value
         h[2] = UInt64(pc + 1)
       }
-      thread[Thread.Slot.spare0.rawValue] = bits(h)
+      thread[Thread.Slot.nextFrame.rawValue] = bits(h)
       return .continues
     }
     if back & 1 != 0 { return .leaves }

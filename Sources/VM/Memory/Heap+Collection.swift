@@ -3,6 +3,7 @@
 // makes the old places unusable.
 
 import Foundation
+import MachineLayout
 
 extension Heap {
   /// A minor collection, and a full one when old space has grown enough.
@@ -174,14 +175,14 @@ extension Heap {
   private func unboxed(_ word: UInt64) -> UInt64 {
     let value = Value(bits: word)
     if value.isImmediateDouble { return value.immediateDouble.bitPattern }
-    if value == .nil { return DoubleField.nilBits }
+    if value == .nil { return Word.unboxedNil }
     let box = words(word)
     return (box[0] & HeaderBits.forwarded != 0 ? words(box[0] & ~7) : box)[2]
   }
 
   /// As any other field keeps it. A new box is still to be copied as everything else is.
   private func boxed(_ bits: UInt64) -> UInt64 {
-    if bits == DoubleField.nilBits { return Value.nil.bits }
+    if bits == Word.unboxedNil { return Value.nil.bits }
     if let value = Value(immediateDouble: Double(bitPattern: bits)) { return value.bits }
     return allocateTenuredBox(Double(bitPattern: bits)).bits
   }

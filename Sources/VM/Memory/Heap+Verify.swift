@@ -1,6 +1,8 @@
 // The heap verifier: every reference leads to an object, with a class, that is not forwarded; old objects that
 // refer to the nursery are remembered. For tests; slow.
 
+import MachineLayout
+
 extension Heap {
   /// Descriptions of what is wrong; empty if nothing is.
   public func verify(frame: Words) -> [String] {

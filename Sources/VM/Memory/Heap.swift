@@ -5,6 +5,7 @@
 // `remembered`, and then it is in `remembered`.
 
 import Foundation
+import MachineLayout
 
 public final class Heap: @unchecked Sendable {
   let thread: Thread

@@ -1,5 +1,7 @@
 // Raw 64-bit words: frames, objects, thread state and off-heap tables are all reached through this type.
 
+import MachineLayout
+
 public typealias Words = UnsafeMutablePointer<UInt64>
 
 @inlinable @inline(__always)
@@ -12,9 +14,13 @@ extension Value {
   /// Class index of any value.
   @inlinable @inline(__always)
   public var classIndex: Int {
-    if bits & 7 == 0 { return Int((Words(bitPattern: UInt(bits)).unsafelyUnwrapped[0] &>> 32) & 0xFF_FFFF) }
-    if bits & 1 != 0 { return 1 }
-    if bits & 3 == 2 { return 2 }
+    if bits & 7 == 0 {
+      return Int(
+        (Words(bitPattern: UInt(bits)).unsafelyUnwrapped[0] &>> HeaderBits.classShift)
+          & UInt64(HeaderBits.classIndexMask))
+    }
+    if bits & 1 != 0 { return WellKnownClass.integer.rawValue }
+    if bits & 3 == 2 { return WellKnownClass.double.rawValue }
     // nil 0x04, false 0x0C, true 0x14: 3, 5, 4.
     return Int((0x453 &>> ((bits &>> 3) &<< 2)) & 7)
   }

@@ -6,6 +6,7 @@
 // are is read off those definitions (`sendsBehind`).
 
 import Bytecode
+import MachineLayout
 import Syntax
 
 /// Compares what the assumed receivers find for a selector before and after a change.

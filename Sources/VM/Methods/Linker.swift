@@ -3,6 +3,7 @@
 
 import BigInt
 import Bytecode
+import MachineLayout
 import Syntax
 
 extension Universe {

@@ -103,8 +103,6 @@ public enum SendSiteLayout {
 /// Feedback of a site beside its cache.
 public enum SiteFlags {
   public static let megamorphic: UInt64 = 1
-  /// Arithmetic slow path: an operand or result was a double, was neither number, overflowed 63 bits.
+  /// Arithmetic: an operand or the result was a double.
   public static let sawDouble: UInt64 = 2
-  public static let sawOther: UInt64 = 4
-  public static let sawOverflow: UInt64 = 8
 }

@@ -7,6 +7,8 @@
 //   - whose blocks, home method or other variant are in use.
 // Inline caches do not count: they name only versions that classes have.
 
+import MachineLayout
+
 public final class MethodTrace {
   private let universe: Universe
   /// Reached, but what they refer to is not yet.

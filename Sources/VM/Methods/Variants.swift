@@ -1,6 +1,7 @@
 // The two variants of a method's bytecode: compiling them, and moving a live activation from one to the other.
 
 import Bytecode
+import MachineLayout
 import Syntax
 
 extension Universe {

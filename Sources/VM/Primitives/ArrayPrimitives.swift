@@ -1,5 +1,7 @@
 // Array: indexed elements from 1.
 
+import MachineLayout
+
 let arrayRows: [PrimitiveRow] = [
   PrimitiveRow("Array", "at:") { native(arrayAt, $0, $1, $2) },
   PrimitiveRow("Array", "at:put:") { native(arrayAtPut, $0, $1, $2) },

@@ -1,5 +1,7 @@
 // Block: looking at one. value … and restart are activated by the interpreter itself.
 
+import MachineLayout
+
 let blockRows: [PrimitiveRow] = [
   PrimitiveRow("Block", "numArgs") { native(blockArgumentCount, $0, $1, $2) },
   PrimitiveRow("Object", "loopAgain") { native(objectLoopAgain, $0, $1, $2) },

@@ -1,5 +1,6 @@
 // Class: allocation and reflection. Changing classes is in EditingPrimitives.
 
+import MachineLayout
 import Syntax
 
 let classRows: [PrimitiveRow] = [

@@ -1,5 +1,7 @@
 // ExceptionHandler: finding handlers on the stack, and going back to one. See `Handlers.swift`.
 
+import MachineLayout
+
 let exceptionRows: [PrimitiveRow] = [
   PrimitiveRow("ExceptionHandler class", "next:outside:") { native(handlerNextOutside, $0, $1, $2) },
   PrimitiveRow("ExceptionHandler class", "waitingFor:") { native(handlerWaitingFor, $0, $1, $2) },

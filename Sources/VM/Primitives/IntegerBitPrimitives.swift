@@ -65,14 +65,14 @@ private func integerXor(_ universe: Universe, _ h: Words, _ m: UnsafeMutableRawP
 private let longestShift = 1 << 28
 
 extension Universe {
-  /// The argument of a shift. Nil: an error was raised, and the primitive must answer what is in spare1.
+  /// The argument of a shift. Nil: an error was raised, and the primitive must answer what is in `answer`.
   fileprivate func shiftCount(_ h: Words, _ m: UnsafeMutableRawPointer) -> Int? {
     let count = argument1(h)
     if count.isInteger && count.integer >= 0 && count.integer <= longestShift { return count.integer }
     if let big = bigInteger(count) {
-      thread[.spare1] = raise(.wrongArgument(big.sign == .minus ? "Negative shift." : "Shift too big."), h)
+      thread[.answer] = raise(.wrongArgument(big.sign == .minus ? "Negative shift." : "Shift too big."), h)
     } else {
-      thread[.spare1] = wrongArgument(h, m, needs: "a whole number", not: count)
+      thread[.answer] = wrongArgument(h, m, needs: "a whole number", not: count)
     }
     return nil
   }
@@ -86,7 +86,7 @@ private func integerShiftLeft(_ universe: Universe, _ h: Words, _ m: UnsafeMutab
     if shifted >> (b.integer + 1) == value { return Value(integer: shifted >> 1).bits }
   }
   guard let big = universe.bigInteger(a) else { return universe.wrongReceiver(h, m, a) }
-  guard let count = universe.shiftCount(h, m) else { return universe.thread[.spare1] }
+  guard let count = universe.shiftCount(h, m) else { return universe.thread[.answer] }
   if big.isZero || count == 0 { return a.bits }
   return universe.answer(universe.makeInteger(big << count, h))
 }
@@ -98,7 +98,7 @@ private func integerShiftRight(_ universe: Universe, _ h: Words, _ m: UnsafeMuta
     return Value(integer: b.integer > 63 ? 0 : Int(UInt64(bitPattern: Int64(a.integer)) >> UInt64(b.integer))).bits
   }
   guard let big = universe.bigInteger(a) else { return universe.wrongReceiver(h, m, a) }
-  guard let count = universe.shiftCount(h, m) else { return universe.thread[.spare1] }
+  guard let count = universe.shiftCount(h, m) else { return universe.thread[.answer] }
   if count == 0 { return a.bits }
   if big.sign == .minus, let small = Int64(exactly: big) {
     let shifted = count > 63 ? 0 : UInt64(bitPattern: small) >> UInt64(count)

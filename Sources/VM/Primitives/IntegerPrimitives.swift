@@ -2,6 +2,7 @@
 
 import BigInt
 import Foundation
+import MachineLayout
 
 let integerRows: [PrimitiveRow] = [
   PrimitiveRow("Integer", "+") { native(integerAdd, $0, $1, $2) },

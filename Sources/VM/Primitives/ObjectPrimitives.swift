@@ -1,5 +1,7 @@
 // Object: identity, and looking into any object. The perform: family is activated by the interpreter itself.
 
+import MachineLayout
+
 let objectRows: [PrimitiveRow] = [
   PrimitiveRow("Object", "class") { native(objectClass, $0, $1, $2) },
   PrimitiveRow("Object", "==") { native(objectIdentical, $0, $1, $2) },

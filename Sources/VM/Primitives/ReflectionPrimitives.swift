@@ -1,5 +1,7 @@
 // What programs ask about classes and methods beyond SOM's own reflection (ClassPrimitives, MethodPrimitives).
 
+import MachineLayout
+
 let reflectionRows: [PrimitiveRow] = [
   PrimitiveRow("Class", "subclasses") { native(classSubclasses, $0, $1, $2) },
   PrimitiveRow("Class", "allInstances") { native(classAllInstances, $0, $1, $2) },

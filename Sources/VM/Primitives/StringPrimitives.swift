@@ -1,6 +1,8 @@
 // String and Symbol: UTF-8 bytes, indexed by Unicode scalars from 1. Texts of ASCII alone, where bytes and scalars
 // are the same, are indexed in constant time.
 
+import MachineLayout
+
 let stringRows: [PrimitiveRow] = [
   PrimitiveRow("String", "length") { native(stringLength, $0, $1, $2) },
   PrimitiveRow("String", "charAt:") { native(stringCharAt, $0, $1, $2) },

@@ -1,5 +1,7 @@
 // What the runtime (compiler, debugger, live editing) plugs into the virtual machine. Everything is optional.
 
+import MachineLayout
+
 /// One activation as the program sees it: compiled frames stand for several.
 public struct VirtualFrame {
   public var method: Method

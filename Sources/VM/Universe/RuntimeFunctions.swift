@@ -1,6 +1,8 @@
 // The functions that compiled code calls through the thread's table (docs/contracts.md, "Safepoints in compiled
 // code"). Those that only a runtime with compiled code needs are installed by it.
 
+import MachineLayout
+
 private let entryPoll: @convention(c) (Words, Words, UnsafeMutableRawPointer) -> UInt64 = { thread, h, method in
   let universe = Universe.of(thread)
   if thread[Thread.Slot.limit.rawValue] == 0 {
@@ -24,11 +26,6 @@ private let genericSend: @convention(c) (Words, Words, UInt64) -> UInt64 = { thr
   let receiver = Value(bits: callee[-(Int(word & 0xFFFF) + 1)])
   return universe.activate(receiver.classIndex, selector, callee)
 }
-/// The last argument is the class index of the sending method's holder.
-private let superSend: @convention(c) (Words, Words, UInt64, Int) -> UInt64 = { thread, callee, word, holder in
-  let universe = Universe.of(thread)
-  return universe.activate(universe.classes[holder].superIndex, Int(word >> 16), callee)
-}
 private let allocateSlow: @convention(c) (Words, Words, UInt64, Int) -> UInt64 = { thread, h, header, bodyWords in
   guard let object = Universe.of(thread).heap.allocateSlow(header, bodyWords, h) else { return 0 }
   return Value(object).bits
@@ -47,7 +44,6 @@ private let unwindThroughHome: @convention(c) (Words, Words, UInt64) -> UInt64 =
 private let sameStrings: @convention(c) (UInt64, UInt64) -> UInt64 = { a, b in
   Universe.equalStrings(Value(bits: a), Value(bits: b)) ? 1 : 0
 }
-private let resumeInterpreter: @convention(c) (Words, Words) -> UInt64 = { thread, h in Universe.resume(thread, h) }
 
 extension Universe {
   /// Ends the activation whose home environment this is, while something unwinds. Answers the value if it is the
@@ -73,13 +69,11 @@ extension Universe {
     thread[.entryPoll] = address(entryPoll)
     thread[.loopPoll] = address(loopPoll)
     thread[.genericSend] = address(genericSend)
-    thread[.superSend] = address(superSend)
     thread[.allocateSlow] = address(allocateSlow)
     thread[.remember] = address(remember)
     thread[.boxDouble] = address(boxDouble)
     thread[.unwindThroughHome] = address(unwindThroughHome)
     thread[.equalStrings] = address(sameStrings)
-    thread[.interpret] = address(resumeInterpreter)
-    thread[.spare2] = bits(lookupCache.table)
+    thread[.lookupCache] = bits(lookupCache.table)
   }
 }

@@ -1,5 +1,6 @@
 // Stack traces, from the frames on the VM stack: compiled frames count as what they stand for.
 
+import MachineLayout
 import Syntax
 
 /// One line of a traceback, with its place in the source.

@@ -1,6 +1,7 @@
 // Boot: the well-known classes, `system`, and the globals of the constants.
 
 import Bytecode
+import MachineLayout
 
 extension Universe {
   /// Loads the core library. Register primitives first.

@@ -1,5 +1,7 @@
 // Raising errors in the running program, and ending it.
 
+import MachineLayout
+
 extension Universe {
   /// Raises an error at frame `frame` (the top frame): offers it to the program, else prints the traceback to
   /// standard error and unwinds everything. Answers what the raising function must answer: 0 to unwind, or a

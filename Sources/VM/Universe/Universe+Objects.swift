@@ -2,6 +2,7 @@
 // and method objects. `frame` is the top frame; a result of nil means that an error was raised: answer 0.
 
 import BigInt
+import MachineLayout
 
 extension Universe {
   // MARK: Strings and symbols

@@ -1,6 +1,7 @@
 // Running programs and expressions from outside: on the VM thread, with an empty VM stack.
 
 import Bytecode
+import MachineLayout
 import Syntax
 
 /// How a run ended.

@@ -1,5 +1,7 @@
 // Sending messages from Swift: from primitives (above their frame) and from outside.
 
+import MachineLayout
+
 extension Universe {
   /// Sends `selector` to `receiver`. `frame` is the caller's frame; `words` of it are in use, header included (3
   /// for a primitive). Answers the value, or 0 while unwinding: the caller must then answer 0 too.

@@ -3,6 +3,7 @@
 
 import Bytecode
 import Foundation
+import MachineLayout
 
 public final class Universe: @unchecked Sendable {
   public let thread: Thread

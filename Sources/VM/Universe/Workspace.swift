@@ -2,6 +2,7 @@
 // are the fields of its only instance: so blocks, interpreter and compiler need to know nothing about them.
 
 import Bytecode
+import MachineLayout
 import Syntax
 
 public final class WorkspaceVariables: @unchecked Sendable {

@@ -1,11 +1,12 @@
-// The VM thread: an operating-system thread with a large native stack, because primitives and compiled code nest
-// natively as deep as the VM stack allows.
+// A thread with a large native stack, because primitives nest natively as deep as the VM stack allows.
 
 import Foundation
 
-public enum VMThread {
+@testable import VM
+
+enum LargeStack {
   /// Reserved, not committed.
-  public static let stackBytes = 1 << 30
+  static let stackBytes = 1 << 30
 
   private final class Job<T>: @unchecked Sendable {
     let body: () -> T
@@ -13,9 +14,9 @@ public enum VMThread {
     init(_ body: @escaping () -> T) { self.body = body }
   }
 
-  /// Runs `body` on a new VM thread and waits for it.
-  public static func run<T>(
-    stackBytes: Int = VMThread.stackBytes, _ body: @escaping () -> T
+  /// Runs `body` on a new thread and waits for it.
+  static func run<T>(
+    stackBytes: Int = LargeStack.stackBytes, _ body: @escaping () -> T
   ) throws(NativeThread.Failure) -> T {
     let job = Job(body)
     let done = DispatchSemaphore(value: 0)
