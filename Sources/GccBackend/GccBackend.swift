@@ -54,14 +54,6 @@ public struct BackendOptions: Sendable, Hashable, Codable {
   public init(outputPath: String) { self.outputPath = outputPath }
 }
 
-/// How long the stages took, in nanoseconds.
-public struct BackendTimes: Sendable {
-  public var lowering: UInt64 = 0
-  public var compiling: UInt64 = 0
-  public var assembling: UInt64 = 0
-  public init() {}
-}
-
 public enum GccBackend {
   /// libgccjit allows one compilation at a time in a process.
   private static let lock = Mutex(())
@@ -86,12 +78,13 @@ public enum GccBackend {
   public static func compile(
     _ graphs: [Graph], options: BackendOptions, layout: RuntimeLayout = RuntimeLayout()
   ) throws(BackendError) -> [CodeMetadata] {
-    var times = BackendTimes()
+    var times = PhaseTimes()
     return try compile(graphs, options: options, layout: layout, times: &times)
   }
 
+  /// The same; adds the times of `lowering`, `GCC` and `assembler`.
   public static func compile(
-    _ graphs: [Graph], options: BackendOptions, layout: RuntimeLayout = RuntimeLayout(), times: inout BackendTimes
+    _ graphs: [Graph], options: BackendOptions, layout: RuntimeLayout = RuntimeLayout(), times: inout PhaseTimes
   ) throws(BackendError) -> [CodeMetadata] {
     let library: JitLibrary
     switch JitLibrary.shared {
@@ -106,44 +99,42 @@ public enum GccBackend {
       }
     }
     let assembly = options.assemblyPath ?? options.outputPath + ".s"
-    var clock = Stopwatch()
-    var metadata: [CodeMetadata] = []
-    var compiling: UInt64 = 0
     let lowered = lock.withLock { _ -> Result<[CodeMetadata], BackendError> in
       do throws(BackendError) {
         try lookForRoom(assembly, graphs)
         let context = try JitContext(library, options)
-        var result: [CodeMetadata] = []
-        for (i, graph) in graphs.enumerated() {
-          result.append(try FunctionLowering(context, graph, index: i, options, layout).lower())
+        let result = try times.measure("lowering") { () throws(BackendError) in
+          var result: [CodeMetadata] = []
+          for (i, graph) in graphs.enumerated() {
+            result.append(try FunctionLowering(context, graph, index: i, options, layout).lower())
+          }
+          return result
         }
-        times.lowering = clock.lap()
         let capture = options.capturesStandardError ? StandardErrorCapture(path: options.standardErrorPath) : nil
         do throws(BackendError) {
-          try context.compile(toAssembly: assembly)
+          try times.measure("GCC") { () throws(BackendError) in try context.compile(toAssembly: assembly) }
         } catch {
           let output = capture?.finish() ?? ""
           try lookForRoom(assembly, graphs)
           throw output.isEmpty ? error : .compilation(output)
         }
         _ = capture?.finish()
-        compiling = clock.lap()
         return .success(result)
       } catch {
         return .failure(error)
       }
     }
-    metadata = try lowered.get()
-    times.compiling = compiling
+    let metadata = try lowered.get()
     let toolchain = Toolchain()
     defer { if options.assemblyPath == nil { toolchain.remove(assembly) } }
     do throws(BackendError) {
-      try toolchain.assemble(assembly, output: options.outputPath)
+      try times.measure("assembler") { () throws(BackendError) in
+        try toolchain.assemble(assembly, output: options.outputPath)
+      }
     } catch {
       try lookForRoom(assembly, graphs)
       throw error
     }
-    times.assembling = clock.lap()
     return metadata
   }
 

@@ -7,21 +7,6 @@
   import Darwin
 #endif
 
-struct Stopwatch {
-  private var last = Stopwatch.now
-  private static var now: UInt64 {
-    var t = timespec()
-    clock_gettime(CLOCK_MONOTONIC, &t)
-    return UInt64(t.tv_sec) * 1_000_000_000 + UInt64(t.tv_nsec)
-  }
-  /// Nanoseconds since the last lap.
-  mutating func lap() -> UInt64 {
-    let now = Stopwatch.now
-    defer { last = now }
-    return now - last
-  }
-}
-
 struct Toolchain {
   /// Assembles into an object file for `ObjectImage`.
   func assemble(_ assembly: String, output: String) throws(BackendError) {

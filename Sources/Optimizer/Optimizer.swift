@@ -21,9 +21,9 @@ public struct OptimizerOptions: Sendable {
   /// How many iterations of a small loop share a poll, at most, and how many nodes its body may have for that.
   public var unrolling = 8
   public var unrolledSize = 40
-  /// Called after each stage with its name and the graph.
+  /// Called after each phase (`build`, then the passes) with its name and the graph.
   public var observe: (@Sendable (String, Graph) -> Void)?
-  /// Verify the graph after each stage.
+  /// Verify the graph after each phase.
   public var verify = false
   /// Leave out loop polls, to measure their cost. Only with code that nobody edits.
   public var elidePolls = false
@@ -47,6 +47,7 @@ public struct CompilationResult: Sendable {
   public var doubleFields: Set<FieldPlace>
   /// Sends that are calls only because they were rare so far.
   public var coldCalls: Set<CodePlace>
+  public var times = PhaseTimes()
 }
 
 public enum OptimizerError: Error, Sendable, CustomStringConvertible {
@@ -63,6 +64,35 @@ public enum OptimizerError: Error, Sendable, CustomStringConvertible {
 struct Pass: Sendable {
   let name: String
   let run: @Sendable (inout Graph) -> Void
+}
+
+/// What every phase goes through: it is measured, and then, outside of its time, its graph is dumped and verified.
+private struct PhaseScope {
+  let options: OptimizerOptions
+  private(set) var times = PhaseTimes()
+
+  mutating func run(
+    _ phase: String, _ body: () throws(OptimizerError) -> CompilationResult
+  ) throws(OptimizerError) -> CompilationResult {
+    let result = try times.measure(phase, body)
+    try finish(phase, result.graph)
+    return result
+  }
+
+  mutating func run(_ pass: Pass, on graph: inout Graph) throws(OptimizerError) {
+    times.measure(pass.name) { pass.run(&graph) }
+    try finish(pass.name, graph)
+  }
+
+  private func finish(_ phase: String, _ graph: Graph) throws(OptimizerError) {
+    options.observe?(phase, graph)
+    guard options.verify else { return }
+    do {
+      try graph.verify()
+    } catch {
+      throw .notCompilable("after \(phase): \(error)")
+    }
+  }
 }
 
 public enum Optimizer {
@@ -87,23 +117,13 @@ public enum Optimizer {
   public static func compile(
     method: MethodID, osrPC: Int? = nil, program: any Program, options: OptimizerOptions = OptimizerOptions()
   ) throws(OptimizerError) -> CompilationResult {
-    var result = try build(method: method, osrPC: osrPC, program: program, options: options)
-    try check(result.graph, after: "build", options)
-    for pass in passes.prefix(options.passLimit) {
-      pass.run(&result.graph)
-      try check(result.graph, after: pass.name, options)
+    var scope = PhaseScope(options: options)
+    var result = try scope.run("build") { () throws(OptimizerError) in
+      try build(method: method, osrPC: osrPC, program: program, options: options)
     }
+    for pass in passes.prefix(options.passLimit) { try scope.run(pass, on: &result.graph) }
+    result.times = scope.times
     return result
-  }
-
-  private static func check(_ graph: Graph, after stage: String, _ options: OptimizerOptions) throws(OptimizerError) {
-    options.observe?(stage, graph)
-    guard options.verify else { return }
-    do {
-      try graph.verify()
-    } catch {
-      throw .notCompilable("after \(stage): \(error)")
-    }
   }
 
   /// Builds until no decision has to be taken back, with a smaller budget when the graph becomes too large.

@@ -101,7 +101,7 @@ extension Options {
     .topics("trace", \.trace, "print these events on standard error"),
     .dump("dump-ir", \.dumpIR, "print the IR of a method (`*`: all), after one pass or the last"),
     .dump("dump-asm", \.dumpAsm, "print the machine code of a method (`*`: all)"),
-    .flag("stats", \.stats, "print counters at the end"),
+    .flag("stats", \.stats, "print counters and the time of each compiler phase at the end"),
     .flag(
       "upstream-wording", \.upstreamWording,
       "print upstream's words for a wrong argument after Ovid's (for upstream's integration tests)"),

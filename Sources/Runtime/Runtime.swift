@@ -44,6 +44,8 @@ public final class Runtime: @unchecked Sendable {
   private let requests = Guarded(Requests())
   /// What the compiler has to tell the user.
   private let pendingNotices = Guarded<[String]>([])
+  /// Of the backend's phases, for what was compiled for the program.
+  let generating = Guarded(PhaseTimes())
   /// What was printed has waited long enough for the machine's thread.
   private let isFlushDue = Guarded(false)
 
@@ -258,6 +260,7 @@ public final class Runtime: @unchecked Sendable {
     s.fullCollections = gc.fullCount
     s.collectingMicroseconds = Int(gc.nanoseconds / 1000)
     s.longestPauseMicroseconds = Int(gc.longestNanoseconds / 1000)
+    s.generating = generating.get()
     let workers = generator.figures
     s.workersStarted = workers.started
     s.workersDied = workers.died

@@ -10,6 +10,10 @@ public struct Statistics: Sendable, Codable {
   public var droppedCompiles = 0
   public var optimizingMicroseconds = 0
   public var generatingMicroseconds = 0
+  /// By phase: of the optimizer, the backend (in all compile workers), and what puts code in its place.
+  public var optimizing = PhaseTimes()
+  public var generating = PhaseTimes()
+  public var loading = PhaseTimes()
   /// By the name of the `DeoptReason`.
   public var deoptimizations: [String: Int] = [:]
   public var invalidations = 0
@@ -51,6 +55,14 @@ public struct Statistics: Sendable, Codable {
 
   public init() {}
 
+  /// Every phase that a unit goes through, in order.
+  public var phases: PhaseTimes {
+    var all = optimizing
+    all.add(generating)
+    all.add(loading)
+    return all
+  }
+
   public var totalDeoptimizations: Int { deoptimizations.values.reduce(0, +) }
 
   mutating func count(_ reason: DeoptReason) { deoptimizations["\(reason)", default: 0] += 1 }
@@ -62,6 +74,9 @@ extension Statistics: CustomStringConvertible {
       ("compiled", "\(compiles) methods, \(osrCompiles) loops (\(cachedCompiles) from the cache)"),
       ("not compiled", "\(failedCompiles) failed, \(droppedCompiles) outdated when they were done"),
       ("compile time", "\(optimizingMicroseconds / 1000) ms optimizing, \(generatingMicroseconds / 1000) ms in GCC"),
+    ]
+    rows += phases.rows.map { ("  " + $0.name, $0.time) }
+    rows += [
       ("compile workers", "\(workersStarted) started, \(workersDied) died, \(workerPeakKilobytes >> 10) MB at most"),
       (
         "code units",

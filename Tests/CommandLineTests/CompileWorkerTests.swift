@@ -217,3 +217,10 @@ struct CompileWorkerTests {
     #expect(run.finish().output == "6000\n")
   }
 }
+
+extension CodeGenerator {
+  fileprivate func compile(_ graphs: [Graph], _ options: BackendOptions) throws(CompileFailure) -> [CodeMetadata] {
+    var times = PhaseTimes()
+    return try compile(graphs, options, times: &times)
+  }
+}

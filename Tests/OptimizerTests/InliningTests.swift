@@ -33,6 +33,33 @@ private let loop = """
     #expect(r.dependencies.contains(.lookup(classIndex: c, selector: p.selectorID("step:"), method: step.raw)))
   }
 
+  @Test func everyPhaseIsMeasured() throws {
+    let p = TestProgram()
+    let run = try p.method(p.addClass("Demo"), loop)
+    let all = try compile(p, run).times
+    let passes = (0..<Optimizer.passCount).map(Optimizer.passName)
+    #expect(all.phases.first?.name == "build")
+    // A pass that runs twice is one phase.
+    #expect(Set(all.phases.map(\.name)) == Set(passes + ["build"]) && all.phases.count == Set(passes).count + 1)
+    #expect(all.phases.allSatisfy { $0.nanoseconds > 0 })
+    var options = OptimizerOptions()
+    options.passLimit = 2
+    let some = try Optimizer.compile(method: run, program: p, options: options).times
+    #expect(some.phases.map(\.name) == ["build"] + passes.prefix(2))
+  }
+
+  @Test func dumpsAreNoPartOfAPhasesTime() throws {
+    let p = TestProgram()
+    let run = try p.method(p.addClass("Demo"), loop)
+    var options = OptimizerOptions()
+    options.observe = { _, _ in
+      let start = ContinuousClock.now
+      while start.duration(to: .now) < .milliseconds(200) {}
+    }
+    let times = try Optimizer.compile(method: run, program: p, options: options).times
+    #expect(times.nanoseconds < 200_000_000 * times.phases.count / 2)
+  }
+
   @Test func theLoopsIntegersStayUntagged() throws {
     let p = TestProgram()
     let c = p.addClass("Demo")

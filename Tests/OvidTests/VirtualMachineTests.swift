@@ -262,6 +262,9 @@ import Testing
     #expect(d.bytecode?.isEmpty == false)
     if case .found = CompilerSupport.probe() {
       #expect(d.ir?.isEmpty == false && d.assembly?.contains("ret") == true)
+      let phases = d.times?.split(separator: "\n").compactMap { $0.split(separator: " ").first } ?? []
+      #expect(phases.first == "build" && phases.suffix(3) == ["lowering", "GCC", "assembler"])
+      #expect(phases.contains("valueNumbering"))
     } else {
       #expect(d.note != nil)
     }

@@ -26,7 +26,8 @@ import Testing
 
   private func failure(_ generator: WorkerGenerator) -> CompileFailure? {
     do {
-      _ = try generator.compile([constantGraph(1)], BackendOptions(outputPath: "/nowhere/1.o"))
+      var times = PhaseTimes()
+      _ = try generator.compile([constantGraph(1)], BackendOptions(outputPath: "/nowhere/1.o"), times: &times)
       return nil
     } catch { return error }
   }
@@ -164,11 +165,12 @@ import Testing
     let status = try serve { channel in
       _ = try channel.receive(WorkerHello.self)
       try channel.send(WorkerRequest(options: there, graphs: graphs.map(\.text)))
-      guard case .compiled(let metadata) = try channel.receive(WorkerAnswer.self) else {
+      guard case .compiled(let metadata, let times) = try channel.receive(WorkerAnswer.self) else {
         Issue.record("not compiled")
         return
       }
       #expect(metadata == expected)
+      #expect(times.phases.map(\.name) == ["lowering", "GCC", "assembler"])
     }
     #expect(status == 0)
     #expect(FileManager.default.contentsEqual(atPath: here.outputPath, andPath: there.outputPath))

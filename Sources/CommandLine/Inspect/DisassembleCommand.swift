@@ -7,7 +7,7 @@ import Ovid
 struct DisassembleCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "disassemble",
-    abstract: "Shows a method as source, bytecode, IR and machine code.",
+    abstract: "Shows a method as source, bytecode, IR and machine code, and how long compiling it took.",
     discussion: """
       What the compiler makes of a method depends on what it has seen: with --after, a program runs first, and its \
       profile is used. Without, sends have no profile and are compiled as plain calls.
@@ -18,7 +18,7 @@ struct DisassembleCommand: ParsableCommand {
   @Option(name: [.customLong("cp", withSingleDash: true), .long], help: "Folders to search for classes.")
   var classpath: String = "."
   @Option(help: "A program to run before, so that there is a profile.") var after: String?
-  @Option(help: "Only these stages: source, bytecode, ir, assembly (comma between).") var only: String?
+  @Option(help: "Only these stages: source, bytecode, ir, assembly, times (comma between).") var only: String?
 
   func run() throws {
     guard let key = MethodKey(method) else {
@@ -40,10 +40,11 @@ struct DisassembleCommand: ParsableCommand {
     }
   }
 
-  private static let stages = ["source", "bytecode", "ir", "assembly"]
+  private static let stages = ["source", "bytecode", "ir", "assembly", "times"]
 
   private func show(_ d: Disassembly, _ stages: [String]) {
-    for (name, text) in zip(Self.stages, [d.source, d.bytecode, d.ir, d.assembly]) where stages.contains(name) {
+    for (name, text) in zip(Self.stages, [d.source, d.bytecode, d.ir, d.assembly, d.times]) where stages.contains(name)
+    {
       guard let text else { continue }
       print("== \(d.method): \(name)\n\(text)\(text.hasSuffix("\n") ? "" : "\n")")
     }

@@ -32,6 +32,8 @@ public struct Disassembly: Sendable, Hashable {
   public var bytecode: String?
   public var ir: String?
   public var assembly: String?
+  /// How long the phases of compiling it took.
+  public var times: String?
   /// Why IR or assembly are missing.
   public var note: String?
 }
@@ -122,12 +124,14 @@ extension Runtime {
     do {
       let unit = try stages.optimize(CompileKey(method: info.id))
       result.ir = unit.graph.text
+      var times = unit.times
+      defer { result.times = times.description }
       let files = try ObjectFiles(folder: nil) { _ in }
       let path = files.scratchPath()
       var backend = BackendOptions(outputPath: path)
       backend.optimizationLevel = options.optimizationLevel(for: [unit.graph])
       backend.assemblyPath = path + ".s"
-      _ = try generator.compile([unit.graph], backend)
+      _ = try generator.compile([unit.graph], backend, times: &times)
       result.assembly = try? String(contentsOfFile: path + ".s", encoding: .utf8)
     } catch {
       result.note = "not compiled: \(error)"

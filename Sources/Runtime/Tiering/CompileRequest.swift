@@ -35,15 +35,18 @@ public struct OptimizedUnit: Sendable {
   public var coldCalls: Set<CodePlace>
   /// `ClassTable.generation` when it was begun; nil if no class index is in it.
   public var generation: Int?
+  /// Of the optimizer's phases.
+  public var times: PhaseTimes
   public init(
     graph: Graph, dependencies: [Dependency], inlined: [Inlined], coldCalls: Set<CodePlace> = [],
-    generation: Int? = nil
+    generation: Int? = nil, times: PhaseTimes = PhaseTimes()
   ) {
     self.graph = graph
     self.dependencies = dependencies
     self.inlined = inlined
     self.coldCalls = coldCalls
     self.generation = generation
+    self.times = times
   }
 }
 

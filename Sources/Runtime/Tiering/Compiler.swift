@@ -46,7 +46,7 @@ public final class Compiler: Sendable {
     for (i, key) in keys.enumerated() {
       let start = Clock.microseconds()
       do {
-        let unit = try stages.optimize(key)
+        var unit = try stages.optimize(key)
         if let evaluate = stages.evaluate {
           let (metadata, image) = try evaluate(unit.graph)
           results[i] = CompileResult(
@@ -57,7 +57,7 @@ public final class Compiler: Sendable {
                 isCached: false)))
           continue
         }
-        let text = stages.text(unit.graph)
+        let text = unit.times.measure("text") { [graph = unit.graph] in stages.text(graph) }
         let spent = Clock.microseconds() - start
         if let cached = files.find(text: text), let object = try? ObjectImage(bytes: cached.object) {
           results[i] = CompileResult(

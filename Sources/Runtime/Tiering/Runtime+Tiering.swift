@@ -220,7 +220,8 @@ extension Runtime {
     case .success(let unit):
       tiering.workerDeaths[key] = nil
       do {
-        installed(try cache.install(unit, key), unit)
+        let code = try counters.loading.measure("loading") { try cache.install(unit, key) }
+        installed(code, unit)
       } catch CodeCache.InstallFailure.outdated(let why) {
         counters.droppedCompiles += 1
         trace(.compile, "\(name) dropped: \(why)")
@@ -234,6 +235,7 @@ extension Runtime {
 
   private func installed(_ code: CompiledCode, _ unit: CompiledUnit) {
     let key = code.key
+    counters.optimizing.add(unit.unit.times)
     counters.optimizingMicroseconds += unit.optimizing
     counters.generatingMicroseconds += unit.generating
     if key.osrPC == nil { counters.compiles += 1 } else { counters.osrCompiles += 1 }

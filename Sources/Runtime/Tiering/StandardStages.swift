@@ -12,6 +12,7 @@ extension Runtime {
     let options = options
     let output = universe.output
     let generator = generator
+    let generating = generating
     var optimizing = OptimizerOptions()
     optimizing.elidePolls = options.uneditable
     optimizing.passLimit = options.passes
@@ -47,7 +48,7 @@ extension Runtime {
           graph: result.graph, dependencies: result.dependencies,
           inlined: result.inlined.map {
             OptimizedUnit.Inlined(method: $0.callee.raw, callSite: $0.pc, caller: $0.caller.raw)
-          }, coldCalls: result.coldCalls, generation: generation)
+          }, coldCalls: result.coldCalls, generation: generation, times: result.times)
       },
       text: { prefix + $0.text },
       generate: { graphs, path in
@@ -57,7 +58,9 @@ extension Runtime {
         backend.countsDeopts = options.deoptEvery > 0
         let dumps = options.dumpAsm.map { dump in graphs.contains { dump.matches($0.name) } } ?? false
         if dumps { backend.assemblyPath = path + ".s" }
-        let metadata = try generator.compile(graphs, backend)
+        var times = PhaseTimes()
+        let metadata = try generator.compile(graphs, backend, times: &times)
+        generating.update { $0.add(times) }
         if dumps, let text = try? String(contentsOfFile: path + ".s", encoding: .utf8) {
           output.printError(text)
         }

@@ -10,8 +10,11 @@ protocol CodeGenerator: AnyObject, Sendable {
   func compilerVersion() throws(CompileFailure) -> Int
   /// Where temporary files are written to, given the folder for object files.
   func folders(scratch: String) -> [String]
-  /// Makes one object file of all graphs, and answers their metadata in the same order.
-  func compile(_ graphs: [Graph], _ options: BackendOptions) throws(CompileFailure) -> [CodeMetadata]
+  /// Makes one object file of all graphs, and answers their metadata in the same order; adds the times of the backend's
+  /// phases.
+  func compile(
+    _ graphs: [Graph], _ options: BackendOptions, times: inout PhaseTimes
+  ) throws(CompileFailure) -> [CodeMetadata]
   /// Nothing is compiled from now on; a compile that is under way may fail. Any thread.
   func end()
   var figures: WorkerFigures { get }
@@ -38,9 +41,11 @@ final class InProcessGenerator: CodeGenerator {
     return GccBackend.compilerVersion ?? 0
   }
 
-  func compile(_ graphs: [Graph], _ options: BackendOptions) throws(CompileFailure) -> [CodeMetadata] {
+  func compile(
+    _ graphs: [Graph], _ options: BackendOptions, times: inout PhaseTimes
+  ) throws(CompileFailure) -> [CodeMetadata] {
     do throws(BackendError) {
-      return try GccBackend.compile(graphs, options: options)
+      return try GccBackend.compile(graphs, options: options, times: &times)
     } catch {
       throw CompileFailure(error)
     }

@@ -85,7 +85,9 @@ public enum CompileWorker {
     }
     if let fault, graphs.contains(where: { $0.name == fault.method }) { return fault.strike() }
     do throws(BackendError) {
-      return .compiled(try GccBackend.compile(graphs, options: options))
+      var times = PhaseTimes()
+      let metadata = try GccBackend.compile(graphs, options: options, times: &times)
+      return .compiled(metadata, times)
     } catch {
       return .failed(error)
     }
@@ -114,7 +116,7 @@ struct WorkerFault: Sendable {
     // Another thread may be the one that stops first.
     case .stop: while true { kill(getpid(), SIGSTOP) }
     // Metadata of no unit: as wrong as bytes that are no answer, which the channel's tests send.
-    case .garble: return .compiled([])
+    case .garble: return .compiled([], PhaseTimes())
     }
   }
 }

@@ -85,9 +85,11 @@ final class WorkerGenerator: CodeGenerator, @unchecked Sendable {
     try withTurn { () throws(CompileFailure) in try greeted().hello.version ?? 0 }
   }
 
-  func compile(_ graphs: [Graph], _ options: BackendOptions) throws(CompileFailure) -> [CodeMetadata] {
+  func compile(
+    _ graphs: [Graph], _ options: BackendOptions, times: inout PhaseTimes
+  ) throws(CompileFailure) -> [CodeMetadata] {
     let request = WorkerRequest(options: options, graphs: graphs.map(\.text))
-    return try withTurn { () throws(CompileFailure) in try answer(request, to: greeted().process) }
+    return try withTurn { () throws(CompileFailure) in try answer(request, to: greeted().process, &times) }
   }
 
   func end() {
@@ -172,13 +174,13 @@ final class WorkerGenerator: CodeGenerator, @unchecked Sendable {
   }
 
   private func answer(
-    _ request: WorkerRequest, to process: WorkerProcess
+    _ request: WorkerRequest, to process: WorkerProcess, _ times: inout PhaseTimes
   ) throws(CompileFailure) -> [CodeMetadata] {
     let answer: WorkerAnswer
     do throws(MessageChannel.Failure) {
       try process.channel.send(request, within: limits.seconds)
       answer = try process.channel.receive(WorkerAnswer.self, within: limits.seconds)
-      if case .compiled(let metadata) = answer, metadata.count != request.graphs.count {
+      if case .compiled(let metadata, _) = answer, metadata.count != request.graphs.count {
         throw .garbage("an answer for \(metadata.count) units of \(request.graphs.count)")
       }
     } catch {
@@ -197,7 +199,9 @@ final class WorkerGenerator: CodeGenerator, @unchecked Sendable {
       _ = try? started()
     }
     switch answer {
-    case .compiled(let metadata): return metadata
+    case .compiled(let metadata, let spent):
+      times.add(spent)
+      return metadata
     case .failed(let error): throw CompileFailure(error)
     case .misunderstood(let why): throw CompileFailure("the compile worker did not understand: \(why)")
     }

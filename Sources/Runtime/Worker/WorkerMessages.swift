@@ -21,7 +21,7 @@ struct WorkerRequest: Codable, Sendable {
 }
 
 enum WorkerAnswer: Codable, Sendable {
-  case compiled([CodeMetadata])
+  case compiled([CodeMetadata], PhaseTimes)
   case failed(BackendError)
   /// The request is none.
   case misunderstood(String)
