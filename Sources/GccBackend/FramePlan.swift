@@ -51,14 +51,9 @@ struct FramePlan {
   func home(_ v: ValueID) -> Home { homes[Int(root(v).index)] }
   func isEager(_ v: ValueID) -> Bool { isEager[Int(root(v).index)] }
 
-  static func isSafepoint(_ op: Op) -> Bool {
-    let effect = op.info.effect
-    return effect == .calls || effect == .allocates
-  }
-
   private func isHotCall(_ v: ValueID, _ b: BlockID) -> Bool {
     let op = graph[v].op
-    return [.send, .callMethod, .callBlock].contains(op) && !graph[b].isCold
+    return op.info.effect == .calls && op != .poll && !graph[b].isCold
   }
 
   private mutating func findValuesAcrossSafepoints() -> ValueSet {
@@ -70,7 +65,7 @@ struct FramePlan {
         if op == .addInt || op == .subtractInt {
           undone[v] = graph.operands(v).first { graph[$0].op != .constInt && !live.contains($0) }
         }
-        guard FramePlan.isSafepoint(graph[v].op) else { return }
+        guard graph[v].op.info.isSafepoint else { return }
         var members = ValueSet(capacity: graph.nodes.count)
         live.forEach { if graph[$0].type == .tagged { members.insert(roots[Int($0.index)]) } }
         found.append((v, members.elements))

@@ -49,15 +49,13 @@ struct GraphReducer {
     for b in graph.reversePostOrder {
       size += 4 + 3 * graph[b].parameters.count + 2 * graph[b].successors.count
       for v in graph[b].instructions {
-        size += Self.isConstant(graph[v].op) ? 1 : 4
-        for o in graph.operands(v) where !Self.isConstant(graph[o].op) { size += 1 }
+        size += graph[v].op.info.isConstant ? 1 : 4
+        for o in graph.operands(v) where !graph[o].op.info.isConstant { size += 1 }
       }
-      for e in graph[b].successors { for a in e.arguments where !Self.isConstant(graph[a].op) { size += 1 } }
+      for e in graph[b].successors { for a in e.arguments where !graph[a].op.info.isConstant { size += 1 } }
     }
     return size
   }
-
-  private static func isConstant(_ op: Op) -> Bool { [.constInt, .constFloat, .constBool, .constTagged].contains(op) }
 
   // MARK: Cuts
 
@@ -164,7 +162,7 @@ struct GraphReducer {
     var result = self
     let (v, i) = all[place]
     let operand = graph.operand(v, i)
-    if Self.isConstant(graph[operand].op) { return result }
+    if graph[operand].op.info.isConstant { return result }
     result.graph.setOperand(v, i, result.constant(graph[operand].type))
     return result
   }
@@ -193,7 +191,7 @@ struct GraphReducer {
       case .bool: (.constBool, 1)
       default: (.constTagged, Int64(GraphMachine.layout.nilWord))
       }
-    let known = graph[graph.entry].instructions.prefix { Self.isConstant(graph[$0].op) }
+    let known = graph[graph.entry].instructions.prefix { graph[$0].op.info.isConstant }
     if let v = known.first(where: { graph[$0].op == op && graph[$0].immediate == immediate }) { return v }
     let v = graph.makeNode(op, [], immediate: immediate, state: nil)
     graph[graph.entry].instructions.insert(v, at: 0)

@@ -137,8 +137,7 @@ struct GraphTrial {
   /// been needed: then there was no reason to leave. (If it was needed and is not checked, the evaluator says so.)
   private func computes(_ pc: Int, _ graph: Graph) -> Bool {
     guard let v = GraphStates.places(original)[pc]?.instruction else { return true }
-    let removable: Set<Op> = [.addInt, .subtractInt, .multiplyInt, .shiftLeftInt]
-    guard removable.contains(original[v].op) else { return true }
+    guard original[v].op.info.effect == .checked else { return true }
     return graph.blockIDs.contains { b in
       graph[b].instructions.contains { v in
         graph[v].state.map { graph[$0].frames.last?.pc == pc } ?? false

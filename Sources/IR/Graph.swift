@@ -14,6 +14,14 @@ public struct Node: Sendable {
     get { stateIndex < 0 ? nil : FrameStateID(Int(stateIndex)) }
     set { stateIndex = newValue.map { $0.index } ?? -1 }
   }
+
+  /// Why it leaves compiled code; nil if nothing that it does itself is a reason.
+  public var deoptReason: DeoptReason? {
+    op.info.immediate == .reason ? DeoptReason(rawValue: immediate) : op.info.reason
+  }
+  public var comparison: Comparison? {
+    op.info.immediate == .comparison ? Comparison(rawValue: immediate) : nil
+  }
 }
 
 public struct Edge: Sendable {
@@ -50,6 +58,21 @@ public enum TableEntry: Sendable, Hashable {
   case selector(id: Int, argumentCount: Int, text: String)
   /// Address of a global's value cell.
   case cell(id: Int, text: String)
+
+  /// What an operation wants of an entry.
+  public enum Kind: Sendable, Hashable {
+    /// A value.
+    case literal
+    case method, selector, cell
+  }
+  public var kind: Kind {
+    switch self {
+    case .literal, .methodValue: .literal
+    case .method: .method
+    case .selector: .selector
+    case .cell: .cell
+    }
+  }
 }
 
 /// A value as a frame state sees it.

@@ -1,4 +1,5 @@
-// The table of operations. One case, one row: operands, result, effect. Lowering is in GccBackend/Lowering.
+// The table of operations. One case, one row: operands, result, effect, immediate. The printer, the parser, the verifier
+// and the passes ask the row. Lowering is in GccBackend/Lowering.
 
 /// What an operation may do besides computing its result.
 public enum Effect: UInt8, Sendable {
@@ -6,9 +7,14 @@ public enum Effect: UInt8, Sendable {
   case pure
   /// Reads memory that stores and calls may change.
   case read
+  /// Reads memory that never changes once it is there.
+  case readFixed
   case write
-  /// Leaves compiled code through its frame state when its condition fails; otherwise pure.
+  /// Leaves compiled code through its frame state when its condition fails; otherwise pure. What comes after it relies
+  /// on the condition, whether it uses the value or not.
   case guarding
+  /// Computes, and leaves compiled code through its frame state when the result does not fit; otherwise pure.
+  case checked
   /// Allocates: a safepoint for the collector, but runs no code of the program.
   case allocates
   /// A safepoint at which anything can happen, this code's invalidation included.
@@ -18,8 +24,8 @@ public enum Effect: UInt8, Sendable {
 }
 
 public enum Op: UInt8, CaseIterable, Sendable {
-  // Constants. The immediate is the value; for `constFloat` the bit pattern; for `constTagged` the word of an
-  // immediate (nil, true, false, a small integer, an immediate double); for `literal` an index into `graph.table`.
+  // Constants. The immediate is the value; for `constTagged` the word of an immediate (nil, true, false, a small
+  // integer, an immediate double); for `literal` an index into `graph.table`.
   case constInt, constFloat, constBool, constTagged, literal
   // Parameters. `argument i`: receiver (0), arguments. `register r`: for on-stack replacement, register r of the
   // interpreter's frame at the entry. `blockParameter`: a parameter of its block.
@@ -35,8 +41,8 @@ public enum Op: UInt8, CaseIterable, Sendable {
   case isInBounds
   case not
 
-  // Guards. Immediate: a DeoptReason, or for guardClass the class word.
-  /// Deoptimizes unless operand 0 (bool) is true; the reason is the immediate.
+  // Guards.
+  /// Deoptimizes unless operand 0 (bool) is true.
   case guardTrue
   /// tagged -> int.
   case guardInt
@@ -59,8 +65,7 @@ public enum Op: UInt8, CaseIterable, Sendable {
   case shiftLeftInt, shiftRightInt
   case addFloat, subtractFloat, multiplyFloat, divideFloat, sqrtFloat
 
-  // Memory. Offsets are body words. Stores of tagged values carry the write barrier unless the immediate's
-  // bit 32 (`Op.noBarrier`) says that the object is fresh or the value no pointer.
+  // Memory.
   /// (object) -> tagged; immediate: body word.
   case loadSlot
   /// (object, value); immediate: body word.
@@ -112,7 +117,7 @@ public enum Op: UInt8, CaseIterable, Sendable {
   /// (environment, value): answers `value` from the activation whose home the environment is, somewhere below on
   /// the stack, through every frame between. Requires that it is alive.
   case unwind
-  /// Leaves compiled code through its frame state; immediate: DeoptReason.
+  /// Leaves compiled code through its frame state.
   case deopt
 
   public static let noBarrier: Int64 = 1 << 32
@@ -133,75 +138,138 @@ public enum ShortString {
   public static func bytes(_ word: Int64) -> Int64 { word & (1 << 56 - 1) }
 }
 
+/// What an operation's immediate is.
+public enum Immediate: Sendable, Hashable {
+  /// There is none: 0.
+  case none
+  /// An integer of 63 bits; the bits of a double; a tagged word; 0 or 1.
+  case int, float, word, truth
+  /// The raw value of a `Comparison`, of a `DeoptReason`.
+  case comparison, reason
+  /// The number of an argument, of a register of the interpreter's frame.
+  case argument, register
+  case classWord
+  /// A word of an object's body.
+  case bodyWord
+  /// The same of a store of a tagged value, which carries the write barrier unless the bit `Op.noBarrier` says that the
+  /// object is fresh or the value no pointer.
+  case store
+  /// A `ShortString`.
+  case shortString
+  /// An index into `graph.table`, of an entry of this kind.
+  case table(TableEntry.Kind)
+}
+
 public struct OpInfo: Sendable {
   public let operands: [ValueType]
   /// Further operands of type tagged may follow.
   public let variadic: Bool
   public let result: ValueType
   public let effect: Effect
-  public let hasState: Bool
+  public let immediate: Immediate
+  /// Why it leaves compiled code, where that is always the same; see `Node.deoptReason`.
+  public let reason: DeoptReason?
+  /// The immediate is the value.
+  public let isConstant: Bool
+  /// Pure, whatever the operands: it may come before what tests them, as long as nothing depends on its value there.
+  public let isSpeculable: Bool
+  /// Edges that it ends its block with.
+  public let successors: Int
+
+  public var hasState: Bool {
+    switch effect {
+    case .guarding, .checked, .allocates, .calls: true
+    case .terminates: immediate == .reason
+    case .pure, .read, .readFixed, .write: false
+    }
+  }
+  /// The collector may come by.
+  public var isSafepoint: Bool { effect == .calls || effect == .allocates }
 
   static let table: [OpInfo] = Op.allCases.map(row)
 
   private static func row(_ op: Op) -> OpInfo {
     func make(
-      _ operands: [ValueType], _ result: ValueType, _ effect: Effect = .pure, variadic: Bool = false,
-      state: Bool = false
+      _ operands: [ValueType], _ result: ValueType, _ effect: Effect = .pure, _ immediate: Immediate = .none,
+      reason: DeoptReason? = nil, variadic: Bool = false, isConstant: Bool = false, isSpeculable: Bool = false,
+      successors: Int = 0
     ) -> OpInfo {
-      OpInfo(operands: operands, variadic: variadic, result: result, effect: effect, hasState: state)
+      OpInfo(
+        operands: operands, variadic: variadic, result: result, effect: effect, immediate: immediate, reason: reason,
+        isConstant: isConstant, isSpeculable: isSpeculable, successors: successors)
+    }
+    func constant(_ result: ValueType, _ immediate: Immediate) -> OpInfo {
+      make([], result, .pure, immediate, isConstant: true)
+    }
+    func speculable(_ operands: [ValueType], _ result: ValueType, _ immediate: Immediate = .none) -> OpInfo {
+      make(operands, result, .pure, immediate, isSpeculable: true)
     }
     switch op {
-    case .constInt: return make([], .int)
-    case .constFloat: return make([], .float)
-    case .constBool: return make([], .bool)
-    case .constTagged, .literal, .argument, .register: return make([], .tagged)
+    case .constInt: return constant(.int, .int)
+    case .constFloat: return constant(.float, .float)
+    case .constBool: return constant(.bool, .truth)
+    case .constTagged: return constant(.tagged, .word)
+    case .literal: return make([], .tagged, .pure, .table(.literal))
+    case .argument: return make([], .tagged, .pure, .argument)
+    case .register: return make([], .tagged, .pure, .register)
     // The type of a block parameter is its own.
     case .blockParameter: return make([], .none)
-    case .tagInt: return make([.int], .tagged)
-    case .untagInt: return make([.tagged], .int)
-    case .tagFloat: return make([.float], .tagged, .allocates, state: true)
+
+    case .tagInt: return speculable([.int], .tagged)
+    case .untagInt: return speculable([.tagged], .int)
+    case .tagFloat: return make([.float], .tagged, .allocates)
     case .untagFloat: return make([.tagged], .float)
-    case .tagBool: return make([.bool], .tagged)
-    case .intToFloat: return make([.int], .float)
-    case .floatToInt: return make([.float], .int, .guarding, state: true)
-    case .isInt, .isFloat, .hasClass, .isTrue: return make([.tagged], .bool)
-    case .identical: return make([.tagged, .tagged], .bool)
-    case .compareInt, .isInBounds: return make([.int, .int], .bool)
-    case .compareFloat: return make([.float, .float], .bool)
-    case .not: return make([.bool], .bool)
-    case .guardTrue: return make([.bool], .none, .guarding, state: true)
-    case .guardInt: return make([.tagged], .int, .guarding, state: true)
-    case .guardFloat: return make([.tagged], .float, .guarding, state: true)
-    case .guardClass: return make([.tagged], .tagged, .guarding, state: true)
-    case .guardDouble: return make([.float], .float, .guarding, state: true)
-    case .addInt, .subtractInt, .multiplyInt, .shiftLeftInt:
-      return make([.int, .int], .int, .guarding, state: true)
-    case .divideInt, .moduloInt, .remainderInt: return make([.int, .int], .int, .guarding, state: true)
-    case .addIntUnchecked, .subtractIntUnchecked, .remainderIntUnsigned, .andInt, .orInt, .xorInt, .shiftRightInt:
-      return make([.int, .int], .int)
-    case .addFloat, .subtractFloat, .multiplyFloat, .divideFloat: return make([.float, .float], .float)
-    case .sqrtFloat: return make([.float], .float)
-    case .loadSlot: return make([.tagged], .tagged, .read)
-    case .storeSlot: return make([.tagged, .tagged], .none, .write)
-    case .loadDouble: return make([.tagged], .float, .read)
-    case .storeDouble: return make([.tagged, .float], .none, .write)
-    case .loadLength: return make([.tagged], .int, .read)
-    case .loadElement: return make([.tagged, .int], .tagged, .read)
-    case .storeElement: return make([.tagged, .int, .tagged], .none, .write)
-    case .loadByte: return make([.tagged, .int], .int, .read)
+    case .tagBool: return speculable([.bool], .tagged)
+    case .intToFloat: return speculable([.int], .float)
+    case .floatToInt: return make([.float], .int, .checked, reason: .overflow)
+    case .isInt, .isTrue: return speculable([.tagged], .bool)
+    case .isFloat: return make([.tagged], .bool)
+    // It tells what may be read from the object.
+    case .hasClass: return make([.tagged], .bool, .pure, .classWord)
+    case .identical: return speculable([.tagged, .tagged], .bool)
+    case .compareInt: return speculable([.int, .int], .bool, .comparison)
+    case .compareFloat: return speculable([.float, .float], .bool, .comparison)
+    case .isInBounds: return speculable([.int, .int], .bool)
+    case .not: return speculable([.bool], .bool)
+
+    case .guardTrue: return make([.bool], .none, .guarding, .reason)
+    case .guardInt: return make([.tagged], .int, .guarding, .reason)
+    case .guardFloat: return make([.tagged], .float, .guarding, .reason)
+    case .guardClass: return make([.tagged], .tagged, .guarding, .classWord, reason: .wrongClass)
+    case .guardDouble: return make([.float], .float, .guarding, .reason)
+
+    case .addInt, .subtractInt, .multiplyInt, .divideInt, .moduloInt, .remainderInt, .shiftLeftInt:
+      return make([.int, .int], .int, .checked, reason: .overflow)
+    case .addIntUnchecked, .subtractIntUnchecked, .andInt, .orInt, .xorInt: return speculable([.int, .int], .int)
+    case .remainderIntUnsigned, .shiftRightInt: return make([.int, .int], .int)
+    case .addFloat, .subtractFloat, .multiplyFloat, .divideFloat: return speculable([.float, .float], .float)
+    case .sqrtFloat: return speculable([.float], .float)
+
+    case .loadSlot: return make([.tagged], .tagged, .read, .bodyWord)
+    case .storeSlot: return make([.tagged, .tagged], .none, .write, .store)
+    case .loadDouble: return make([.tagged], .float, .read, .bodyWord)
+    case .storeDouble: return make([.tagged, .float], .none, .write, .bodyWord)
+    case .loadLength: return make([.tagged], .int, .readFixed, .bodyWord)
+    case .loadElement: return make([.tagged, .int], .tagged, .read, .bodyWord)
+    case .storeElement: return make([.tagged, .int, .tagged], .none, .write, .store)
+    case .loadByte: return make([.tagged, .int], .int, .read, .bodyWord)
     case .loadCharacter: return make([.tagged, .int], .tagged)
-    case .loadCell: return make([], .tagged, .read)
+    case .loadCell: return make([], .tagged, .read, .table(.cell))
     case .equalStrings: return make([.tagged, .tagged], .bool)
-    case .equalsShortString: return make([.tagged], .bool)
-    case .allocate: return make([], .tagged, .allocates, variadic: true, state: true)
-    case .allocateArray: return make([.int], .tagged, .allocates, state: true)
-    case .callMethod, .callBlock, .send: return make([.tagged], .tagged, .calls, variadic: true, state: true)
-    case .poll: return make([], .none, .calls, state: true)
-    case .jump: return make([], .none, .terminates)
-    case .branch: return make([.bool], .none, .terminates)
+    case .equalsShortString: return make([.tagged], .bool, .pure, .shortString)
+
+    case .allocate: return make([], .tagged, .allocates, .classWord, variadic: true)
+    case .allocateArray: return make([.int], .tagged, .allocates, .classWord)
+    case .callMethod: return make([.tagged], .tagged, .calls, .table(.method), variadic: true)
+    case .callBlock: return make([.tagged], .tagged, .calls, variadic: true)
+    case .send: return make([.tagged], .tagged, .calls, .table(.selector), variadic: true)
+    case .poll: return make([], .none, .calls)
+
+    case .jump: return make([], .none, .terminates, successors: 1)
+    case .branch: return make([.bool], .none, .terminates, successors: 2)
     case .return: return make([.tagged], .none, .terminates)
     case .unwind: return make([.tagged, .tagged], .none, .terminates)
-    case .deopt: return make([], .none, .terminates, state: true)
+    case .deopt: return make([], .none, .terminates, .reason)
     }
   }
 }

@@ -231,7 +231,8 @@ private struct Parser {
 
   private mutating func immediate(_ op: Op) throws(IRParseError) -> Int64 {
     let w = peekWord()
-    switch op.immediateKind {
+    switch op.info.immediate {
+    case .none: throw error("'\(op)' has no immediate")
     case .truth where w == "true" || w == "false":
       _ = word()
       return w == "true" ? 1 : 0

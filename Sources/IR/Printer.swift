@@ -73,10 +73,10 @@ extension Graph {
 
   private func immediateText(_ node: Node) -> String {
     let i = node.immediate
-    switch node.op.immediateKind {
+    switch node.op.info.immediate {
     case .none: return i == 0 ? "" : "\(i)"
-    case .integer: return "\(i)"
-    case .hexadecimal: return "0x" + String(UInt64(bitPattern: i), radix: 16)
+    case .int, .argument, .register, .bodyWord: return "\(i)"
+    case .float, .word, .classWord, .shortString: return "0x" + String(UInt64(bitPattern: i), radix: 16)
     case .truth: return i == 0 ? "false" : i == 1 ? "true" : "\(i)"
     case .comparison: return Comparison(rawValue: i).map { String(describing: $0) } ?? "\(i)"
     case .reason: return DeoptReason(rawValue: i).map { String(describing: $0) } ?? "\(i)"
@@ -127,27 +127,5 @@ extension Graph {
       }
     }
     return out + "\""
-  }
-}
-
-/// How an immediate is written.
-enum ImmediateKind {
-  case none, integer, hexadecimal, truth, comparison, reason, table, store
-}
-
-extension Op {
-  var immediateKind: ImmediateKind {
-    switch self {
-    case .constInt, .argument, .register, .loadSlot, .loadDouble, .storeDouble, .loadElement, .loadByte, .loadLength:
-      return .integer
-    case .constFloat, .constTagged, .hasClass, .guardClass, .allocate, .allocateArray, .equalsShortString:
-      return .hexadecimal
-    case .constBool: return .truth
-    case .compareInt, .compareFloat: return .comparison
-    case .guardTrue, .guardInt, .guardFloat, .guardDouble, .deopt: return .reason
-    case .literal, .loadCell, .callMethod, .send: return .table
-    case .storeSlot, .storeElement: return .store
-    default: return .none
-    }
   }
 }

@@ -83,12 +83,7 @@ private struct Verifier {
     for v in block.instructions.dropLast() where graph[v].op.info.effect == .terminates {
       throw fail("'\(graph[v].op)' in the middle of the block")
     }
-    let expected: Int
-    switch graph[terminator].op {
-    case .jump: expected = 1
-    case .branch: expected = 2
-    default: expected = 0
-    }
+    let expected = graph[terminator].op.info.successors
     if block.successors.count != expected {
       throw fail("'\(graph[terminator].op)' needs \(expected) successors, has \(block.successors.count)")
     }
@@ -110,9 +105,8 @@ private struct Verifier {
       if graph[o].type != type { throw fail("operand v\(o.index) is \(graph[o].type), not \(type)") }
     }
     if let s = node.state {
-      let isAfter = info.effect == .calls || info.effect == .allocates
       try verifyState(s) { w throws(IRVerificationError) in
-        if !(isAfter && w == v) { try verifyUse(w, b, i) }
+        if !(info.isSafepoint && w == v) { try verifyUse(w, b, i) }
       }
     } else if info.hasState {
       throw fail("the frame state is missing")
@@ -122,33 +116,23 @@ private struct Verifier {
 
   private func verifyImmediate(_ node: Node, _ b: BlockID) throws(IRVerificationError) {
     let i = node.immediate
-    switch node.op.immediateKind {
+    switch node.op.info.immediate {
+    case .none: if i != 0 { throw fail("it has no immediate") }
+    case .int: if i < -(1 << 62) || i >= 1 << 62 { throw fail("the constant has more than 63 bits") }
     case .truth: if i != 0 && i != 1 { throw fail("neither true nor false") }
-    case .comparison: if Comparison(rawValue: i) == nil { throw fail("unknown comparison") }
-    case .reason: if DeoptReason(rawValue: i) == nil { throw fail("unknown reason") }
-    case .table:
-      guard graph.table.indices.contains(Int(i)) else { throw fail("no such table entry") }
-      switch (node.op, graph.table[Int(i)]) {
-      case (.literal, .literal), (.literal, .methodValue), (.callMethod, .method), (.send, .selector),
-        (.loadCell, .cell):
-        break
-      default: throw fail("the table entry is of another kind")
-      }
-    default: break
-    }
-    switch node.op {
+    case .comparison: if node.comparison == nil { throw fail("unknown comparison") }
+    case .reason: if node.deoptReason == nil { throw fail("unknown reason") }
     case .argument:
       if i < 0 || i > graph.argumentCount { throw fail("there are \(graph.argumentCount) arguments") }
     case .register:
       if b != graph.entry { throw fail("registers can be read in the entry block only") }
       if (0...2).contains(i) { throw fail("words 0 to 2 of a frame are no registers") }
-    case .constInt:
-      if i < -(1 << 62) || i >= 1 << 62 { throw fail("the constant has more than 63 bits") }
-    case .hasClass, .guardClass, .allocate, .allocateArray:
-      if UInt32(exactly: i) == nil { throw fail("no class word") }
-    case .equalsShortString:
-      if !(0...7).contains(ShortString.byteCount(i)) { throw fail("no short string") }
-    default: break
+    case .classWord: if UInt32(exactly: i) == nil { throw fail("no class word") }
+    case .shortString: if !(0...7).contains(ShortString.byteCount(i)) { throw fail("no short string") }
+    case .table(let kind):
+      guard graph.table.indices.contains(Int(i)) else { throw fail("no such table entry") }
+      if graph.table[Int(i)].kind != kind { throw fail("the table entry is of another kind") }
+    case .float, .word, .bodyWord, .store: break
     }
   }
 
@@ -211,9 +195,9 @@ private struct Verifier {
         guard graph.nodes.indices.contains(Int(v.index)), block[Int(v.index)] == graph.entry.index else {
           throw fail("v\(v.index) is not defined in the entry block")
         }
-        switch graph[v].op {
-        case .argument, .register, .constInt, .constFloat, .constBool, .constTagged, .literal: break
-        default: throw fail("v\(v.index) is no argument, register or constant")
+        let info = graph[v].op.info
+        if info.effect != .pure || !info.operands.isEmpty {
+          throw fail("v\(v.index) is no argument, register or constant")
         }
       }
     }

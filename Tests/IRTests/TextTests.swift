@@ -57,6 +57,7 @@ import Testing
     ("graph \"x\" arguments 0\nb0:\n  jump -> b7", 3),
     ("graph \"x\" arguments 0\nb0(v1: thing):\n", 2),
     ("graph \"x", 1),
+    ("graph \"x\" arguments 0\nb0:\n  v1 = addInt<5> v2 v3 ^s0", 3),
     ("graph \"x\" arguments 0\nb0:\n  v999999999999 = constInt<1>", 3),
   ])
   func badTextIsRejected(_ text: String, _ line: Int) {

@@ -22,7 +22,7 @@ private let limit: Int64 = 1 << 62
         v10 = compareInt<\(comparison)
         branch v10 -> \(edge == 0 ? "b1, b2" : "b2, b1")
       b1:
-        v20 = \(op)<5> v3 v7 ^s0
+        v20 = \(op) v3 v7 ^s0
         jump -> b2
       b2:
         return v0
@@ -266,7 +266,7 @@ private let limit: Int64 = 1 << 62
           v7 = constInt<1>
           v8 = constInt<-1>
           v9 = loadLength<0> v0
-          v30 = \(op)<5> \(operands) ^s0
+          v30 = \(op) \(operands) ^s0
           return v0
         """)
       let n = g[ValueID(30)]
@@ -400,7 +400,7 @@ private let limit: Int64 = 1 << 62
           v11 = \(op) v10 v7 ^s0
           v12 = \(op) v11 v7 ^s0
           v13 = \(op) v12 v7 ^s0
-          v20 = moduloInt<4> v13 v8 ^s0
+          v20 = moduloInt v13 v8 ^s0
           return v0
         """)
       #expect(count(g, .moduloInt) == 1)

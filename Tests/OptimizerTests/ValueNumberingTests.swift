@@ -75,7 +75,6 @@ import Testing
     #expect(try areOne("guardInt<notInteger> v0 ^s0", "guardInt<loopEntry> v0 ^s0"))
     #expect(try areOne("guardFloat<notDouble> v0 ^s0", "guardFloat<loopEntry> v0 ^s0"))
     #expect(try areOne("guardDouble<notDouble> v6 ^s0", "guardDouble<loopEntry> v6 ^s0"))
-    #expect(try areOne("addInt<5> v3 v4 ^s0", "addInt v3 v4 ^s0"))
   }
 
   @Test func whatIsComputedFromTheSameIsTheSame() throws {

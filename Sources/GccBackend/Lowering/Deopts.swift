@@ -84,9 +84,11 @@ extension FunctionLowering {
     return placement.stores
   }
 
-  /// The cold block of a guard. After the arithmetic `undoing`, an operand of it may have to be computed again.
-  func deoptBlock(_ state: FrameStateID, _ reason: DeoptReason, undoing v: ValueID? = nil) -> JitBlock {
-    let undone = v.flatMap { plan.undone[$0] == nil ? nil : $0 }
+  /// The cold block of a guard or of checked arithmetic, of which an operand may have to be computed again.
+  func deoptBlock(_ v: ValueID) -> JitBlock {
+    let state = graph[v].state!
+    let reason = graph[v].deoptReason ?? .unsupported
+    let undone = plan.undone[v] == nil ? nil : v
     let key = DeoptKey(state: state, reason: reason, undone: undone)
     if let b = deoptBlocks[key] { return b }
     let exit = deoptExit(ExitKey(state: graph[state], undone: undone))
@@ -170,8 +172,8 @@ extension FunctionLowering {
   }
 
   /// Goes on if `condition` holds; else leaves through the state of `v`.
-  func emitGuard(_ v: ValueID, _ reason: DeoptReason, _ condition: RValue) {
-    let cold = deoptBlock(graph[v].state!, reason, undoing: v)
+  func emitGuard(_ v: ValueID, _ condition: RValue) {
+    let cold = deoptBlock(v)
     require(condition, else: cold)
     emitCountdown(cold)
   }
@@ -196,9 +198,9 @@ extension FunctionLowering {
     let x = operand(v, 0)
     let isPointer = { self.c.equal(self.c.and(x, self.c.constant(7)), self.c.constant(0)) }
     switch node.op {
-    case .guardTrue: emitGuard(v, DeoptReason(rawValue: node.immediate) ?? .unsupported, x)
+    case .guardTrue: emitGuard(v, x)
     case .guardClass:
-      let cold = deoptBlock(node.state!, .wrongClass)
+      let cold = deoptBlock(v)
       require(isPointer(), else: cold)
       require(c.classWordIs(x, UInt32(truncatingIfNeeded: node.immediate)), else: cold)
       emitCountdown(cold)

@@ -39,7 +39,7 @@ extension FunctionLowering {
     let d = operand(v, 0)
     let limit = 4_611_686_018_427_387_904.0
     emitGuard(
-      v, .overflow,
+      v,
       c.both(
         c.compare(OVID_JIT_COMPARISON_GE, d, c.constant(-limit)),
         c.compare(OVID_JIT_COMPARISON_LT, d, c.constant(limit))))
@@ -56,9 +56,8 @@ extension FunctionLowering {
     let done = newBlock("unboxed")
     endWithBranch(c.expect(isImmediate(x), true), immediate, other)
     block = other
-    let reason = DeoptReason(rawValue: graph[v].immediate) ?? .notDouble
     if isChecked {
-      let cold = deoptBlock(graph[v].state!, reason)
+      let cold = deoptBlock(v)
       require(c.equal(c.and(x, c.constant(7)), c.constant(0)), else: cold)
       require(c.classWordIs(x, layout.doubleClassWord), else: cold)
     }
@@ -69,13 +68,13 @@ extension FunctionLowering {
     assign(local(v), c.bitcast(c.subtract(rotated, c.constant(exponentShift)), c.double))
     endWithJump(done)
     block = done
-    if isChecked { emitCountdown(deoptBlock(graph[v].state!, reason)) }
+    if isChecked { emitCountdown(deoptBlock(v)) }
   }
 
   /// What stands for nil is no number: what is one, needs one instruction.
   private func emitGuardDouble(_ v: ValueID) {
     let d = operand(v, 0)
-    let cold = deoptBlock(graph[v].state!, DeoptReason(rawValue: graph[v].immediate) ?? .notDouble)
+    let cold = deoptBlock(v)
     let (noNumber, on) = (newBlock("noNumber"), newBlock("double"))
     assign(local(v), d)
     endWithBranch(c.expect(c.compare(OVID_JIT_COMPARISON_EQ, d, d), true), on, noNumber)

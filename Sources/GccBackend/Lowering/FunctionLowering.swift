@@ -187,7 +187,7 @@ final class FunctionLowering {
       assign(c.element(thread, layout.unwindTarget), operand(v, 0))
       assign(c.element(thread, layout.unwindValue), operand(v, 1))
       endWithJump(unwindPlainly())
-    case .deopt: endWithJump(deoptBlock(node.state!, DeoptReason(rawValue: node.immediate) ?? .unsupported))
+    case .deopt: endWithJump(deoptBlock(v))
     }
   }
 

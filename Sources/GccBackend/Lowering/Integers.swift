@@ -14,8 +14,7 @@ extension FunctionLowering {
     case .untagInt: assign(local(v), c.subtract(a, one))
     case .isInt: assign(local(v), c.unequal(c.and(a, one), c.constant(0)))
     case .guardInt:
-      let reason = DeoptReason(rawValue: node.immediate) ?? .notInteger
-      emitGuard(v, reason, c.unequal(c.and(a, one), c.constant(0)))
+      emitGuard(v, c.unequal(c.and(a, one), c.constant(0)))
       assign(local(v), c.subtract(a, one))
     default: emitArithmetic(v, a, operand(v, 1))
     }
@@ -51,7 +50,7 @@ extension FunctionLowering {
     case .shiftLeftInt:
       let count = c.shiftRight(b, one)
       assign(local(v), c.shiftLeft(a, count))
-      emitGuard(v, .overflow, c.equal(c.shiftRight(value(v), count), a))
+      emitGuard(v, c.equal(c.shiftRight(value(v), count), a))
     default: assign(local(v), c.and(c.shiftRight(a, c.shiftRight(b, one)), c.constant(-2)))
     }
   }
@@ -60,7 +59,7 @@ extension FunctionLowering {
     let overflow = c.call(builtin, [a, b, c.j.lvalue_get_address(local(v), nil)])
     let flag = temporary(c.bool, "overflow")
     assign(flag, overflow)
-    emitGuard(v, .overflow, c.not(c.read(flag)))
+    emitGuard(v, c.not(c.read(flag)))
   }
 
   /// Truncates. The smallest integer divided by -1 leaves 63 bits.
@@ -68,7 +67,7 @@ extension FunctionLowering {
     let quotient = temporary(c.word, "quotient")
     assign(quotient, c.binary(OVID_JIT_BINARY_DIVIDE, a, b))
     if constantInt(graph.operand(v, 1)).map({ $0 == -1 }) ?? true {
-      emitGuard(v, .overflow, c.unequal(c.read(quotient), c.constant(1 << 62)))
+      emitGuard(v, c.unequal(c.read(quotient), c.constant(1 << 62)))
     }
     assign(local(v), c.shiftLeft(c.read(quotient), c.constant(1)))
   }
@@ -89,7 +88,7 @@ extension FunctionLowering {
   }
 
   func comparison(_ node: Node) -> Int {
-    switch Comparison(rawValue: node.immediate) ?? .equal {
+    switch node.comparison ?? .equal {
     case .less: return OVID_JIT_COMPARISON_LT
     case .lessOrEqual: return OVID_JIT_COMPARISON_LE
     case .greater: return OVID_JIT_COMPARISON_GT

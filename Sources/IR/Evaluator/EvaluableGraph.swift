@@ -27,8 +27,9 @@ public struct EvaluableGraph: Sendable {
     var frameSize = Self.headerWords
     for b in order {
       for v in graph[b].parameters + graph[b].instructions {
+        if graph[v].op.info.isConstant { continue }
         switch graph[v].op {
-        case .constInt, .constFloat, .constBool, .constTagged, .literal: continue
+        case .literal: continue
         case .argument: words[Int(v.index)] = Int(graph[v].immediate) - graph.argumentCount - 1
         default:
           if graph[v].type == .none { continue }
@@ -53,7 +54,7 @@ public struct EvaluableGraph: Sendable {
       for v in graph[b].instructions {
         guard let state = graph[v].state else { continue }
         safepoints[Int(v.index)] = all.count
-        all.append(places.describe(graph[state], tagged, Self.reason(graph[v])))
+        all.append(places.describe(graph[state], tagged, graph[v].deoptReason ?? .invalidated))
       }
     }
     self.safepoints = safepoints
@@ -67,16 +68,6 @@ public struct EvaluableGraph: Sendable {
 
   static let headerWords = 3
   public static let methodSymbol = "method", loopSymbol = "loop", tableSymbol = "table"
-
-  private static func reason(_ node: Node) -> DeoptReason {
-    switch node.op {
-    case .guardTrue, .guardInt, .guardFloat, .guardDouble, .deopt:
-      DeoptReason(rawValue: node.immediate) ?? .unsupported
-    case .guardClass: .wrongClass
-    case _ where node.op.info.effect == .guarding: .overflow
-    default: .invalidated
-    }
-  }
 
   /// Sums and differences that may wrap around: nobody but `isInBounds` sees them.
   private static func findOnlyCompared(_ graph: Graph) -> [Bool] {

@@ -19,7 +19,7 @@ extension Evaluation {
   }
 
   private func compare<T: Comparable>(_ a: T, _ b: T, _ v: ValueID) -> Bool {
-    switch Comparison(rawValue: graph[v].immediate) ?? .equal {
+    switch graph[v].comparison ?? .equal {
     case .less: a < b
     case .lessOrEqual: a <= b
     case .greater: a > b

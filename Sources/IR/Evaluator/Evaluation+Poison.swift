@@ -12,13 +12,13 @@ extension Evaluation {
   /// Whether the instruction only passes on what it was given: then that is its value. What else uses it is wrong.
   func isPoisoned(_ v: ValueID) throws(Exit) -> Bool {
     guard graph.operands(v).contains(where: isPoison) else { return false }
-    switch graph[v].op {
-    case .addIntUnchecked, .subtractIntUnchecked, .andInt, .orInt, .xorInt: set(v, Poison.int)
-    case .compareInt, .compareFloat, .isInBounds, .not: set(v, Poison.bool)
-    case .intToFloat, .addFloat, .subtractFloat, .multiplyFloat, .divideFloat, .sqrtFloat: set(v, Poison.float)
+    try require(graph[v].op.info.isSpeculable, v, "it needs an integer that was none")
+    switch graph[v].type {
+    case .int: set(v, Poison.int)
+    case .bool: set(v, Poison.bool)
+    case .float: set(v, Poison.float)
     // Where nobody looks.
-    case .tagInt, .tagBool: set(v, layout.nilWord)
-    default: try require(false, v, "it needs an integer that was none")
+    case .tagged, .none: set(v, layout.nilWord)
     }
     return true
   }

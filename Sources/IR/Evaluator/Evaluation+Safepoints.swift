@@ -81,8 +81,7 @@ extension Evaluation {
     let answer = call()
     if answer == 0 { throw .answers(unwind(v)) }
     if graph[v].type != .none { set(v, answer) }
-    let effect = graph[v].op.info.effect
-    guard effect == .calls else { return }
+    guard graph[v].op.info.effect == .calls else { return }
     if table[0] != 0 || graph[v].op == .poll && answer != 1 || countsDown() {
       throw .answers(deoptimize(safepoint(v)))
     }

@@ -117,9 +117,9 @@ public struct Evaluation {
 
   private func evaluate(_ v: ValueID) throws(Exit) {
     if try isPoisoned(v) { return }
+    if graph[v].op.info.effect == .guarding { return try guardValue(v) }
     switch graph[v].op {
     case .constInt, .constFloat, .constBool, .constTagged, .literal, .argument, .register, .blockParameter: break
-    case .guardTrue, .guardInt, .guardFloat, .guardClass, .guardDouble: try guardValue(v)
     case .callMethod, .callBlock, .send: try call(v)
     case .poll: try poll(v)
     case .allocate, .allocateArray, .tagFloat: try allocate(v)

@@ -118,7 +118,7 @@ extension GraphBuilder {
     switch kind {
     case .add, .subtract, .multiply:
       let op: Op = kind == .add ? .addInt : kind == .subtract ? .subtractInt : .multiplyInt
-      return .value(try emit(op, [a, b], DeoptReason.overflow.rawValue, state: frameState(at: pc)))
+      return .value(try emit(op, [a, b], state: frameState(at: pc)))
     case .bitAnd: return .value(try emit(.andInt, [a, b]))
     case .divideFloat:
       guard try guardNonzero(b) else { return nil }
@@ -126,7 +126,7 @@ extension GraphBuilder {
     case .divide, .modulo, .remainder:
       guard try guardNonzero(b) else { return nil }
       let op: Op = kind == .divide ? .divideInt : kind == .modulo ? .moduloInt : .remainderInt
-      return .value(try emit(op, [a, b], DeoptReason.overflow.rawValue, state: frameState(at: pc)))
+      return .value(try emit(op, [a, b], state: frameState(at: pc)))
     }
   }
 
@@ -155,17 +155,7 @@ extension GraphBuilder {
     let a = try guardInt(left)
     let b = try guardInt(right)
     if graph[a].op == .constInt, graph[b].op == .constInt {
-      let (x, y) = (graph[a].immediate, graph[b].immediate)
-      let result: Bool
-      switch c {
-      case .less: result = x < y
-      case .lessOrEqual: result = x <= y
-      case .greater: result = x > y
-      case .greaterOrEqual: result = x >= y
-      case .equal: result = x == y
-      case .notEqual: result = x != y
-      }
-      return .value(constant(.bool(result)))
+      return .value(constant(.bool(c.holds(graph[a].immediate, graph[b].immediate))))
     }
     return .value(try emit(.compareInt, [a, b], c.rawValue))
   }

@@ -257,7 +257,8 @@ final class GraphBuilder {
       return try emit(op, [v], immediate, state: frameState(at: pc))
     }
     let guarded = graph.makeNode(
-      op, [v], immediate: op == .guardClass ? immediate : DeoptReason.loopEntry.rawValue, state: loop.entryState)
+      op, [v], immediate: op.info.immediate == .reason ? DeoptReason.loopEntry.rawValue : immediate,
+      state: loop.entryState)
     graph[loop.preheader].instructions.insert(guarded, at: graph[loop.preheader].instructions.count - 1)
     return guarded
   }

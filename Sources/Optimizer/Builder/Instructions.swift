@@ -248,9 +248,7 @@ extension GraphBuilder {
     if copies > 0 { return copies < options.unrolling - 1 && size <= 3 * options.unrolledSize }
     guard options.unrolling > 1, header.pc < pc, size <= options.unrolledSize else { return false }
     if (header.pc + 1...pc).contains(where: { context.analysis.loopEnd[$0] != nil }) { return false }
-    return !graph.nodes[header.firstNode...].contains { node in
-      [.callMethod, .callBlock, .send, .poll, .allocate, .tagFloat].contains(node.op)
-    }
+    return !graph.nodes[header.firstNode...].contains { $0.op.info.isSafepoint }
   }
 
   /// `Block>>restart`: the activation that sends it starts again, with its arguments as they are.

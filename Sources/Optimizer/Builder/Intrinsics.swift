@@ -66,7 +66,7 @@ extension GraphBuilder {
     guard let a = try knownInt(left), let b = try knownInt(right), graph[b].op == .constInt,
       graph[b].immediate >= 0, graph[b].immediate < 62, mayFail(.overflow)
     else { return nil }
-    return .value(try emit(.shiftLeftInt, [a, b], DeoptReason.overflow.rawValue, state: frameState(at: pc)))
+    return .value(try emit(.shiftLeftInt, [a, b], state: frameState(at: pc)))
   }
 
   /// Index from 0, checked against the count of elements, or of a string's bytes.

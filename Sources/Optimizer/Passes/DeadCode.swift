@@ -49,9 +49,7 @@ let deadCode = Pass(name: "deadCode") { graph in
 
 private func isRemovable(_ op: Op) -> Bool {
   switch op.info.effect {
-  case .pure, .read, .allocates: return true
-  // The result of checked arithmetic is its only purpose.
-  case .guarding: return [.addInt, .subtractInt, .multiplyInt, .shiftLeftInt].contains(op)
-  case .write, .calls, .terminates: return false
+  case .pure, .read, .readFixed, .allocates, .checked: return true
+  case .guarding, .write, .calls, .terminates: return false
   }
 }

@@ -102,7 +102,7 @@ private struct Motion {
   private mutating func move(_ v: ValueID, from b: BlockID) {
     if graph[v].op.info.effect == .guarding {
       graph[v].state = graph[loop.header].loopEntry
-      if graph[v].op != .guardClass { graph[v].immediate = DeoptReason.loopEntry.rawValue }
+      if graph[v].op.info.immediate == .reason { graph[v].immediate = DeoptReason.loopEntry.rawValue }
       if graph[v].op == .guardTrue, let access = boundsCheck(v) { checked.insert(access) }
     }
     graph[b].instructions.removeAll { $0 == v }
@@ -134,18 +134,15 @@ private struct Motion {
   private func isInvariant(_ v: ValueID) -> Bool {
     guard graph.operands(v).allSatisfy(isOutside) else { return false }
     switch graph[v].op {
-    case .guardInt, .guardFloat, .guardDouble, .guardClass, .guardTrue: return graph[loop.header].loopEntry != nil
     case .loadSlot, .loadDouble:
       return !calls && !storedWords.contains(graph[v].immediate) && isReadable(graph.operand(v, 0))
     case .loadLength: return isReadable(graph.operand(v, 0))
     case .loadElement:
       return !calls && !storesElements && isReadable(graph.operand(v, 0)) && checked.contains(Array(graph.operands(v)))
     case .loadCell: return !calls
-    case .isInt, .identical, .isTrue, .not, .compareInt, .compareFloat, .isInBounds, .tagInt, .tagBool, .untagInt,
-      .intToFloat, .addIntUnchecked, .subtractIntUnchecked, .andInt, .orInt, .xorInt, .addFloat, .subtractFloat,
-      .multiplyFloat, .divideFloat, .sqrtFloat:
-      return true
-    default: return false
+    default:
+      let info = graph[v].op.info
+      return info.isSpeculable || info.effect == .guarding && graph[loop.header].loopEntry != nil
     }
   }
 

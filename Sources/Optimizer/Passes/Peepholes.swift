@@ -55,8 +55,8 @@ func simplify(_ v: ValueID, _ graph: Graph) -> Simplified {
   case .guardTrue:
     if operand(0).op == .constBool && operand(0).immediate != 0 { return .removed }
   case .compareInt:
-    if operand(0).op == .constInt && operand(1).op == .constInt, let c = Comparison(rawValue: n.immediate) {
-      return .bool(compare(c, operand(0).immediate, operand(1).immediate))
+    if operand(0).op == .constInt && operand(1).op == .constInt, let c = n.comparison {
+      return .bool(c.holds(operand(0).immediate, operand(1).immediate))
     }
   case .isInBounds:
     if operand(0).op == .constInt && operand(1).op == .constInt {
@@ -75,13 +75,15 @@ func simplify(_ v: ValueID, _ graph: Graph) -> Simplified {
   return .unchanged
 }
 
-private func compare(_ c: Comparison, _ x: Int64, _ y: Int64) -> Bool {
-  switch c {
-  case .less: return x < y
-  case .lessOrEqual: return x <= y
-  case .greater: return x > y
-  case .greaterOrEqual: return x >= y
-  case .equal: return x == y
-  case .notEqual: return x != y
+extension Comparison {
+  func holds(_ x: Int64, _ y: Int64) -> Bool {
+    switch self {
+    case .less: return x < y
+    case .lessOrEqual: return x <= y
+    case .greater: return x > y
+    case .greaterOrEqual: return x >= y
+    case .equal: return x == y
+    case .notEqual: return x != y
+    }
   }
 }

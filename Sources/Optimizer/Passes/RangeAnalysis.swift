@@ -25,7 +25,6 @@ let rangeAnalysis = Pass(name: "rangeAnalysis") { graph in
       let divisor = graph[graph.operand(v, 1)]
       guard divisor.op == .constInt, divisor.immediate > 0, least.isAtLeast(0, graph.operand(v, 0)) else { continue }
       graph[v].op = .remainderIntUnsigned
-      graph[v].immediate = 0
       graph[v].state = nil
     }
     let passing = graph[b].instructions.filter { v in
@@ -39,7 +38,6 @@ let rangeAnalysis = Pass(name: "rangeAnalysis") { graph in
 
 private func removeCheck(_ v: ValueID, _ graph: inout Graph) {
   graph[v].op = graph[v].op == .addInt ? .addIntUnchecked : .subtractIntUnchecked
-  graph[v].immediate = 0
   graph[v].state = nil
 }
 
@@ -115,7 +113,7 @@ private struct Comparisons {
     let p = predecessors[Int(b.index)][0]
     guard let t = graph.terminator(p), graph[t].op == .branch else { return nil }
     let condition = graph.operand(t, 0)
-    guard graph[condition].op == .compareInt, var c = Comparison(rawValue: graph[condition].immediate) else {
+    guard graph[condition].op == .compareInt, var c = graph[condition].comparison else {
       return nil
     }
     let (l, r) = (graph.operand(condition, 0), graph.operand(condition, 1))

@@ -55,18 +55,9 @@ let valueNumbering = Pass(name: "valueNumbering") { graph in
         continue
       }
       let node = graph[v]
-      let shareable: Bool
-      switch node.op {
-      case .blockParameter, .argument, .register, .literal: shareable = false
-      // The element count of an object never changes.
-      case .loadLength: shareable = true
-      default: shareable = node.op.info.effect == .pure || node.op.info.effect == .guarding
-      }
-      guard shareable else { continue }
+      guard isShareable(node.op.info) else { continue }
       // The reason of a guard is not part of what it checks.
-      let immediate =
-        [.guardInt, .guardFloat, .guardDouble, .guardTrue, .addInt, .subtractInt, .multiplyInt].contains(node.op)
-        ? 0 : node.immediate
+      let immediate = node.op.info.immediate == .reason ? 0 : node.immediate
       let key = ValueKey(op: node.op, operands: Array(graph.operands(v)), immediate: immediate)
       if let (_, same) = known[key]?.last(where: { dominators.dominates($0.0, b) }) {
         if node.type == .none { removed.insert(v) } else { substitution.replace(v, with: same) }
@@ -79,4 +70,12 @@ let valueNumbering = Pass(name: "valueNumbering") { graph in
     for b in graph.blockIDs { graph[b].instructions.removeAll { removed.contains($0) } }
   }
   substitution.apply(to: &graph)
+}
+
+/// Whether the value follows from operands and immediate. Of arguments and literals there is nothing to save.
+private func isShareable(_ info: OpInfo) -> Bool {
+  switch info.effect {
+  case .pure, .readFixed, .guarding, .checked: return info.isConstant || !info.operands.isEmpty
+  case .read, .write, .allocates, .calls, .terminates: return false
+  }
 }
