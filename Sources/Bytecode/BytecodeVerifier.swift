@@ -100,11 +100,9 @@ private struct UnitVerifier {
     let instruction = unit.instructions[pc]
     guard let opcode = instruction.opcode else { throw fail(pc, "no such opcode") }
     if opcode == .switchVariant { throw fail(pc, "switchVariant is only patched in") }
-    if opcode == .loadSelf || opcode == .loadBlockEnvironment, !unit.isBlock {
-      throw fail(pc, "not in a block")
-    }
-    if opcode == .returnSelf, unit.isBlock { throw fail(pc, "not in a method") }
     let info = opcode.info
+    if info.only == .blocks, !unit.isBlock { throw fail(pc, "not in a block") }
+    if info.only == .methods, unit.isBlock { throw fail(pc, "not in a method") }
     let depth = Int(unit.depth[pc])
     if depth < firstOperand || depth > unit.frameSize { throw fail(pc, "depth \(depth)") }
     let range = unit.ranges[pc]
@@ -119,16 +117,11 @@ private struct UnitVerifier {
       else { throw fail(pc, "loop jump to something else than its header") }
     }
     if opcode == .jump, instruction.wide <= pc { throw fail(pc, "a jump back must be a loop jump") }
-    if isFused(opcode) {
+    if info.isFused {
       guard pc + 1 < unit.instructions.count, let next = unit.instructions[pc + 1].opcode,
         next == .jumpIfTrue || next == .jumpIfFalse, unit.instructions[pc + 1].a == instruction.a
       else { throw fail(pc, "fused comparison without its jump") }
     }
-  }
-
-  private func isFused(_ opcode: Opcode) -> Bool {
-    opcode.rawValue >= Opcode.lessBranch.rawValue
-      && opcode.rawValue <= Opcode.notEqualImmediateBranch.rawValue
   }
 
   private func checkOperand(
@@ -169,18 +162,13 @@ private struct UnitVerifier {
     _ pc: Int, _ opcode: Opcode, _ instruction: Instruction, _ depth: Int
   ) throws(VerificationError) {
     let site = unit.siteAtPC[pc]
-    let sends: Bool
-    switch opcode {
-    case .jumpIfTrue, .jumpIfFalse, .guardInteger, .guardSmallInteger, .loopJump: sends = false
-    default: sends = opcode.info.invokes
-    }
-    if !sends {
+    if !opcode.info.sends {
       if site != BytecodeUnit.noSite { throw fail(pc, "site on an instruction that does not send") }
       return
     }
     guard Int(site) < unit.sites.count else { throw fail(pc, "no site") }
     let arguments = unit.sites[Int(site)].argumentCount
-    if opcode != .send, opcode != .superSend, arguments != 1 {
+    if opcode.info.b != .sendBase, arguments != 1 {
       throw fail(pc, "site has \(arguments) arguments")
     }
     if depth + arguments + 1 + BytecodeUnit.headerWords > unit.frameSize {
@@ -220,13 +208,13 @@ private struct UnitVerifier {
       var limit = depth
       if opcode.info.a == .destination, instruction.a == depth { limit += 1 }
       if opcode == .jumpIfTrue || opcode == .jumpIfFalse, pc > 0,
-        let previous = unit.instructions[pc - 1].opcode, isFused(previous)
+        let previous = unit.instructions[pc - 1].opcode, previous.info.isFused
       {
         // The result of a fused comparison is not there if the comparison has jumped itself.
         limit = min(depth, instruction.a)
       }
       if opcode.info.b == .targetLow { try reach(instruction.wide, limit, from: pc) }
-      if isFused(opcode) { limit = max(limit, instruction.a + 1) }
+      if opcode.info.isFused { limit = max(limit, instruction.a + 1) }
       if opcode.info.fallsThrough { try reach(pc + 1, limit, from: pc) }
     }
   }
@@ -235,9 +223,7 @@ private struct UnitVerifier {
   private func needed(_ pc: Int) -> Int {
     let depth = Int(unit.depth[pc])
     let instruction = unit.instructions[pc]
-    switch instruction.opcode {
-    case .send?, .superSend?: return depth + unit.sites[instruction.uc].argumentCount + 1
-    default: return depth
-    }
+    guard instruction.opcode?.info.b == .sendBase else { return depth }
+    return depth + unit.sites[instruction.uc].argumentCount + 1
   }
 }

@@ -33,3 +33,26 @@ public struct Instruction: Sendable, Equatable {
   /// Operands b and c as one signed 32-bit number.
   @inlinable public var wide: Int { Int(Int32(truncatingIfNeeded: Int64(bitPattern: bits) >> 32)) }
 }
+
+// MARK: Patching
+
+extension Instruction {
+  /// The same operands under another opcode.
+  public func with(_ op: Opcode) -> Instruction { Instruction(bits: bits & ~0xFFFF | UInt64(op.rawValue)) }
+
+  /// The body word that a field instruction reads or writes; nil for all others.
+  public var fieldPlace: Int? { opcode?.fieldAccess.map { $0.isLoad ? uc : ub } }
+
+  /// Requires a field instruction.
+  public func withFieldPlace(_ place: Int) -> Instruction {
+    let shift: UInt64 = opcode?.fieldAccess?.isLoad == true ? 48 : 32
+    return Instruction(bits: bits & ~(0xFFFF << shift) | UInt64(place) << shift)
+  }
+
+  /// A field instruction for a field that is, or is not, kept as an unboxed double.
+  public func accessing(double: Bool) -> Instruction {
+    guard var access = opcode?.fieldAccess else { return self }
+    access.isDouble = double
+    return with(access.opcode)
+  }
+}

@@ -128,7 +128,7 @@ extension UnitCompiler {
         assume(send.selector)
         return try jump(send, block, shortCircuit: true, if: sense, to: label, head: head, what: what)
       case nil:
-        if let op = Operator.opcode(send.selector), Operator.branch(op) != nil, !isSuper(send.receiver) {
+        if let op = Operator(rawValue: send.selector), op.opcode(fused: true) != nil, !isSuper(send.receiver) {
           return try fusedJump(op, send, if: sense, to: label, head: head, what: what)
         }
       default: break
@@ -163,7 +163,7 @@ extension UnitCompiler {
 
   /// A comparison and the jump on its result, fused.
   private func fusedJump(
-    _ op: Opcode, _ send: Send, if sense: Bool, to label: Int, head: NodeID, what: SyncKind
+    _ op: Operator, _ send: Send, if sense: Bool, to label: Int, head: NodeID, what: SyncKind
   ) throws(CompileFailure) {
     var receiver: Int?
     if case .send = send.receiver { receiver = try push(send.receiver) }
@@ -184,14 +184,11 @@ extension UnitCompiler {
   }
 
   private func emitFused(
-    _ op: Opcode, left: Int, right: Int, immediate: Int?, base: Int, site: UInt16, _ range: SourceRange
+    _ op: Operator, left: Int, right: Int, immediate: Int?, base: Int, site: UInt16, _ range: SourceRange
   ) {
     reserveCall(base: sp, argumentCount: 2)
-    if let immediate {
-      emit(Operator.immediateBranch(op)!, a: base, b: left, c: immediate, range, site: site)
-    } else {
-      emit(Operator.branch(op)!, a: base, b: left, c: right, range, site: site)
-    }
+    let opcode = op.opcode(immediate: immediate != nil, fused: true)!
+    emit(opcode, a: base, b: left, c: immediate ?? right, range, site: site)
     sp = base
   }
 
@@ -302,8 +299,8 @@ extension UnitCompiler {
 
     let exit = newLabel()
     let header = loopHeader(send)
-    let comparison = step > 0 ? Opcode.lessOrEqual : .greaterOrEqual
-    let site = try addSite(step > 0 ? "<=" : ">=", 1, range)
+    let comparison = step > 0 ? Operator.lessOrEqual : .greaterOrEqual
+    let site = try addSite(comparison.rawValue, 1, range)
     sync(send.id, .comparisonBefore)
     emitFused(
       comparison, left: counter, right: last, immediate: immediate, base: sp, site: site, range)

@@ -31,7 +31,7 @@ extension UnitCompiler {
   /// One send. `receiver` is `sp - 1` and holds the receiver, if that has been evaluated already.
   private func apply(_ send: Send, receiver: Int?, into destination: Int) throws(CompileFailure) {
     let isSuper = isSuper(send.receiver)
-    if !isSuper, let op = Operator.opcode(send.selector), send.arguments.count == 1 {
+    if !isSuper, let op = Operator(rawValue: send.selector), send.arguments.count == 1 {
       if isGeneric {
         try genericOperator(op, send, receiver: receiver, into: destination)
       } else {
@@ -106,11 +106,11 @@ extension UnitCompiler {
   }
 
   /// Evaluates the operands of an operator. Operands up to the last nontrivial one are pending.
-  func operatorOperands(_ op: Opcode, _ send: Send, receiver: Int?) throws(CompileFailure) -> OperatorOperands {
+  func operatorOperands(_ op: Operator, _ send: Send, receiver: Int?) throws(CompileFailure) -> OperatorOperands {
     let right = send.arguments[0]
     var result = OperatorOperands()
     result.base = receiver ?? sp
-    result.immediate = Operator.immediate(op, right)
+    result.immediate = op.immediate(right)
     if result.immediate != nil || isTrivial(right) {
       if receiver == nil, isTrivial(send.receiver) {
         result.left = try operand(send.receiver)
@@ -136,18 +136,16 @@ extension UnitCompiler {
 
   /// The instruction of an operator, not fused.
   private func emitOperator(
-    _ op: Opcode, _ send: Send, _ operands: OperatorOperands, site: UInt16, into destination: Int
+    _ op: Operator, _ send: Send, _ operands: OperatorOperands, site: UInt16, into destination: Int
   ) throws(CompileFailure) {
     assume(send.selector)
     let range = send.message.range
-    var op = op
+    var opcode = op.opcode()!
     var right = operands.right
     if let immediate = operands.immediate {
-      right = immediate
-      if op == .add {
-        op = .addImmediate
-      } else if op == .subtract {
-        op = .subtractImmediate
+      if let form = op.opcode(immediate: true) {
+        opcode = form
+        right = immediate
       } else {
         right = sp
         emit(Instruction(.loadInteger, a: right, wide: immediate), send.arguments[0].range)
@@ -157,19 +155,19 @@ extension UnitCompiler {
     sync(send.id, .before)
     pending.removeLast(operands.pendingCount)
     reserveCall(base: sp, argumentCount: 1)
-    emit(op, a: destination, b: operands.left, c: right, range, site: site)
+    emit(opcode, a: destination, b: operands.left, c: right, range, site: site)
     sp = operands.base
     sync(send.id, .after, destination)
   }
 
   /// An operator as a send, with the same pending operands.
   private func genericOperator(
-    _ op: Opcode, _ send: Send, receiver: Int?, into destination: Int
+    _ op: Operator, _ send: Send, receiver: Int?, into destination: Int
   ) throws(CompileFailure) {
     let right = send.arguments[0]
     let base = receiver ?? sp
     let outer = pending
-    let rightIsTrivial = Operator.immediate(op, right) != nil || isTrivial(right)
+    let rightIsTrivial = op.immediate(right) != nil || isTrivial(right)
     if rightIsTrivial, receiver == nil, isTrivial(send.receiver) {
       sync(send.id, .before)
       try push(send.receiver)

@@ -123,7 +123,7 @@ final class UnitCompiler {
   /// True if control cannot come here from the instruction before, nor by a jump.
   var isTerminated: Bool {
     guard lastBound != code, let last = unit.instructions.last?.opcode else { return false }
-    return last == .return || last == .returnSelf || last == .jump
+    return !last.info.fallsThrough
   }
 
   // MARK: Registers

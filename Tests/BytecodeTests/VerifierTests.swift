@@ -127,6 +127,42 @@ private func errors(_ body: String, pattern: String = "m: a") -> [String] {
     for opcode in Opcode.allCases { #expect(opcode.info.name == "\(opcode)") }
   }
 
+  @Test func everyOperatorHasItsForms() {
+    let comparisons: Set<Operator> = [.less, .lessOrEqual, .greater, .greaterOrEqual, .equal, .notEqual, .identical]
+    for selector in Operator.allCases {
+      #expect(selector.opcode().map { "\($0)" } == "\(selector)")
+      #expect(
+        selector.opcode(fused: true).map { "\($0)" } == (comparisons.contains(selector) ? "\(selector)Branch" : nil))
+    }
+    #expect(Operator.add.opcode(immediate: true) == .addImmediate)
+    #expect(Operator.subtract.opcode(immediate: true) == .subtractImmediate)
+    #expect(Operator.multiply.opcode(immediate: true) == nil && Operator.less.opcode(immediate: true) == nil)
+    #expect(Operator.notEqual.opcode(immediate: true, fused: true) == .notEqualImmediateBranch)
+    #expect(Operator.identical.opcode(immediate: true, fused: true) == nil)
+  }
+
+  @Test func rowsAgreeWithThemselves() {
+    for info in Opcode.allCases.map(\.info) {
+      #expect((info.field != nil) == [info.a, info.b, info.c].contains { if case .field = $0 { true } else { false } })
+      if info.sends { #expect(info.invokes) }
+      if info.isFused { #expect(info.operator != nil) }
+      if info.operator != nil { #expect(info.sends) }
+    }
+  }
+
+  @Test func fieldInstructionsArePatched() {
+    let load = Instruction(.loadField, a: 3, b: -1, c: 2), store = Instruction(.storeField, a: -1, b: 2, c: 3)
+    #expect(
+      load.fieldPlace == 2 && store.fieldPlace == 2 && Instruction(.loadVariable, a: 3, b: 4, c: 2).fieldPlace == nil)
+    #expect(load.withFieldPlace(65535) == Instruction(.loadField, a: 3, b: -1, c: 65535))
+    #expect(store.withFieldPlace(5) == Instruction(.storeField, a: -1, b: 5, c: 3))
+    #expect(load.accessing(double: true) == Instruction(.loadDoubleField, a: 3, b: -1, c: 2))
+    #expect(store.accessing(double: true).accessing(double: false) == store)
+    let move = Instruction(.move, a: 3, b: 4)
+    #expect(move.accessing(double: true) == move)
+    #expect(load.with(.switchVariant) == Instruction(.switchVariant, a: 3, b: -1, c: 2))
+  }
+
   @Test func sourceRanges() throws {
     let source = SourceText(name: "t", "m: a = ( ^a foo: 3 + a bar )")
     let unit = try BytecodeCompiler.compile(

@@ -112,7 +112,7 @@ struct FuzzCoverage {
     case "edit": edits
     // The rest is made by the virtual machine, of these.
     case "bytecode":
-      Opcode.allCases.filter { ![.loadDoubleField, .storeDoubleField, .switchVariant].contains($0) }.map { "\($0)" }
+      Opcode.allCases.filter { !$0.info.isPatched }.map { "\($0)" }
     case "IR": Op.allCases.map { "\($0)" }
     case "deoptimization": DeoptReason.allCases.map { "\($0)" }
     default: []

@@ -13,37 +13,32 @@ extension GraphBuilder {
     case remainder
   }
 
-  func arithmeticInstruction(_ op: Opcode, _ i: Instruction) throws(BuildFailure) {
-    let immediate = op == .addImmediate || op == .subtractImmediate
+  /// Requires the row of an operator.
+  func operatorInstruction(_ info: OpcodeInfo, _ i: Instruction) throws(BuildFailure) {
     let left = register(i.b)
-    let right = immediate ? int(i.c) : register(i.c)
-    let kind: Arithmetic
-    switch op {
-    case .add, .addImmediate: kind = .add
-    case .subtract, .subtractImmediate: kind = .subtract
-    case .multiply: kind = .multiply
-    case .divide: kind = .divide
-    case .modulo: kind = .modulo
-    default: kind = .bitAnd
+    let right = info.c == .immediate ? int(i.c) : register(i.c)
+    func arithmetic(_ kind: Arithmetic) throws(BuildFailure) {
+      try numeric(i, left, right) { () throws(BuildFailure) in try self.arithmetic(kind, left, right) }
     }
-    try numeric(i, left, right) { () throws(BuildFailure) in try arithmetic(kind, left, right) }
-  }
-
-  func comparisonInstruction(_ op: Opcode, _ i: Instruction) throws(BuildFailure) {
-    let left = register(i.b)
-    let right = op.info.c == .immediate ? int(i.c) : register(i.c)
-    let comparison: Comparison
-    switch op {
-    case .less, .lessBranch, .lessImmediateBranch: comparison = .less
-    case .lessOrEqual, .lessOrEqualBranch, .lessOrEqualImmediateBranch: comparison = .lessOrEqual
-    case .greater, .greaterBranch, .greaterImmediateBranch: comparison = .greater
-    case .greaterOrEqual, .greaterOrEqualBranch, .greaterOrEqualImmediateBranch: comparison = .greaterOrEqual
-    case .equal, .equalBranch, .equalImmediateBranch: comparison = .equal
-    case .notEqual, .notEqualBranch, .notEqualImmediateBranch: comparison = .notEqual
-    default:
-      return setRegister(i.a, try identical(left, right))
+    func comparison(_ c: Comparison) throws(BuildFailure) {
+      try numeric(i, left, right) { () throws(BuildFailure) in try compare(c, left, right) }
     }
-    try numeric(i, left, right) { () throws(BuildFailure) in try compare(comparison, left, right) }
+    switch info.operator {
+    case .add: try arithmetic(.add)
+    case .subtract: try arithmetic(.subtract)
+    case .multiply: try arithmetic(.multiply)
+    case .divide: try arithmetic(.divide)
+    case .modulo: try arithmetic(.modulo)
+    case .bitAnd: try arithmetic(.bitAnd)
+    case .less: try comparison(.less)
+    case .lessOrEqual: try comparison(.lessOrEqual)
+    case .greater: try comparison(.greater)
+    case .greaterOrEqual: try comparison(.greaterOrEqual)
+    case .equal: try comparison(.equal)
+    case .notEqual: try comparison(.notEqual)
+    case .identical: setRegister(i.a, try identical(left, right))
+    case nil: try deopt(.unsupported)
+    }
   }
 
   /// The fast path where the operands look like numbers, else the send.

@@ -19,7 +19,7 @@ extension GraphBuilder {
     case .loadFalse: setRegister(i.a, .value(constant(.bool(false))))
     case .loadSelf: setRegister(i.a, try currentSelf())
 
-    case .loadField, .loadDoubleField, .storeField, .storeDoubleField: try accessField(op, i)
+    case .loadField, .loadDoubleField, .storeField, .storeDoubleField: try accessField(i)
     case .loadGlobal: try loadGlobal(i)
 
     case .newEnvironment:
@@ -44,13 +44,12 @@ extension GraphBuilder {
     case .send: try send(i, isSuper: false)
     case .superSend: try send(i, isSuper: true)
 
-    case .add, .subtract, .multiply, .divide, .modulo, .bitAnd, .addImmediate, .subtractImmediate:
-      try arithmeticInstruction(op, i)
-    case .less, .lessOrEqual, .greater, .greaterOrEqual, .equal, .notEqual, .identical,
+    case .add, .subtract, .multiply, .divide, .modulo, .bitAnd, .addImmediate, .subtractImmediate,
+      .less, .lessOrEqual, .greater, .greaterOrEqual, .equal, .notEqual, .identical,
       .lessBranch, .lessOrEqualBranch, .greaterBranch, .greaterOrEqualBranch, .equalBranch, .notEqualBranch,
       .identicalBranch, .lessImmediateBranch, .lessOrEqualImmediateBranch, .greaterImmediateBranch,
       .greaterOrEqualImmediateBranch, .equalImmediateBranch, .notEqualImmediateBranch:
-      try comparisonInstruction(op, i)
+      try operatorInstruction(op.info, i)
 
     case .jump: leave(to: i.wide, &pending)
     case .loopJump: try loopJump(i.wide, &pending)
@@ -70,18 +69,17 @@ extension GraphBuilder {
 
   // MARK: Fields
 
-  private func accessField(_ op: Opcode, _ i: Instruction) throws(BuildFailure) {
-    let isLoad = op == .loadField || op == .loadDoubleField
-    let word = isLoad ? i.uc : i.ub
+  private func accessField(_ i: Instruction) throws(BuildFailure) {
+    guard let access = i.opcode?.fieldAccess, let word = i.fieldPlace else { return }
     // A field that was removed: the interpreter has to look closer.
     if word == ClassScope.removedField { return try deopt(.unsupported) }
     let holder = context.facts.holderIndex
     dependencies.insert(.shape(classIndex: holder))
-    switch op {
-    case .loadDoubleField: setRegister(i.a, try loadDouble(register(i.b), word: word))
-    case .storeDoubleField: try storeDouble(register(i.a), word: word, register(i.c))
-    case .storeField: try store(register(i.a), word: word, register(i.c))
-    default:
+    switch (access.isLoad, access.isDouble) {
+    case (true, true): setRegister(i.a, try loadDouble(register(i.b), word: word))
+    case (false, true): try storeDouble(register(i.a), word: word, register(i.c))
+    case (false, false): try store(register(i.a), word: word, register(i.c))
+    case (true, false):
       let field = try load(register(i.b), word: word)
       if case .value(let v) = field, graph[v].op == .loadSlot {
         fieldLoads[v] = FieldPlace(classIndex: holder, word: word)

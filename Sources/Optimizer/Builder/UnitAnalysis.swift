@@ -61,10 +61,7 @@ final class UnitAnalysis {
       default: break
       }
     }
-    switch i.opcode {
-    case .returnSelf, .newBlock, .superSend, .loadSelf, .loadBlockEnvironment: use(-bias)
-    default: break
-    }
+    if info.readsReceiver { use(-bias) }
   }
 
   func destination(_ pc: Int) -> Int? {

@@ -113,10 +113,7 @@ struct Deoptimizer {
   static func outgoingBase(_ info: MethodInfo, pc: Int) -> Int {
     guard let unit = info.unit else { return Frame.headerWords }
     let instruction = unit.instructions[pc]
-    switch instruction.opcode {
-    case .send, .superSend: return instruction.b
     // Operators copy their operands above everything that lives.
-    default: return Int(unit.depth[pc])
-    }
+    return instruction.opcode?.info.b == .sendBase ? instruction.b : Int(unit.depth[pc])
   }
 }

@@ -272,12 +272,8 @@ extension Runtime {
   /// The field of unboxed doubles that this instruction accesses, if it does.
   func doubleField(_ method: Int, _ pc: Int) -> FieldPlace? {
     let info = universe.methods[method]
-    guard let i = info.unit?.instructions[pc] else { return nil }
-    switch i.opcode {
-    case .loadDoubleField: return FieldPlace(classIndex: info.holderIndex, word: i.uc)
-    case .storeDoubleField: return FieldPlace(classIndex: info.holderIndex, word: i.ub)
-    default: return nil
-    }
+    guard let i = info.unit?.instructions[pc], i.opcode?.fieldAccess?.isDouble == true else { return nil }
+    return i.fieldPlace.map { FieldPlace(classIndex: info.holderIndex, word: $0) }
   }
 
   // MARK: Invalidating

@@ -54,12 +54,8 @@ extension Universe {
 
   /// A field access in the opcode that fits the field.
   func withFieldOpcode(_ i: Instruction, _ doubles: UInt64) -> Instruction {
-    func with(_ op: Opcode) -> Instruction { Instruction(bits: i.bits & ~0xFFFF | UInt64(op.rawValue)) }
-    switch i.opcode {
-    case .loadField, .loadDoubleField: return with(doubles >> UInt64(i.uc) & 1 != 0 ? .loadDoubleField : .loadField)
-    case .storeField, .storeDoubleField: return with(doubles >> UInt64(i.ub) & 1 != 0 ? .storeDoubleField : .storeField)
-    default: return i
-    }
+    guard let place = i.fieldPlace else { return i }
+    return i.accessing(double: doubles >> UInt64(place) & 1 != 0)
   }
 
   /// Classes with such fields of their own.

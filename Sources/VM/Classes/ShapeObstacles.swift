@@ -119,8 +119,7 @@ extension Universe {
   }
 
   private func usesFields(_ info: MethodInfo) -> Bool {
-    let opcodes: [Opcode?] = [.loadField, .storeField, .loadDoubleField, .storeDoubleField]
-    return info.unit?.instructions.contains { opcodes.contains($0.opcode) } == true
+    info.unit?.instructions.contains { $0.fieldPlace != nil } == true
       || info.blocks.contains { usesFields(methods[$0]) }
   }
 }

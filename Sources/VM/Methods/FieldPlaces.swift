@@ -5,22 +5,6 @@
 
 import Bytecode
 
-extension Instruction {
-  /// The body word that a field instruction reads or writes; nil for all others.
-  var fieldPlace: Int? {
-    switch opcode {
-    case .loadField, .loadDoubleField: uc
-    case .storeField, .storeDoubleField: ub
-    default: nil
-    }
-  }
-
-  func withFieldPlace(_ place: Int) -> Instruction {
-    let shift: UInt64 = opcode == .loadField || opcode == .loadDoubleField ? 48 : 32
-    return Instruction(bits: bits & ~(0xFFFF << shift) | UInt64(place) << shift)
-  }
-}
-
 extension ClassScope {
   /// How names of fields begin that a method does not know; no name in a program does.
   private static let addedField = "<added"
@@ -61,7 +45,7 @@ extension Universe {
           let patched = withFieldOpcode(info.unit!.instructions[pc].withFieldPlace(moved), doubles)
           info.unit!.instructions[pc] = patched
           let isTrap = Instruction(bits: code[pc]).opcode == .switchVariant
-          code[pc] = isTrap ? patched.bits & ~0xFFFF | UInt64(Opcode.switchVariant.rawValue) : patched.bits
+          code[pc] = isTrap ? patched.with(.switchVariant).bits : patched.bits
         }
       }
     }
@@ -94,7 +78,7 @@ extension Universe {
   /// that the receiver's own class has got from there. Nil: that has none; false: unwind.
   func accessFieldBelow(_ info: MethodInfo, _ pc: Int, _ h: Words) -> Bool? {
     guard let places = info.fieldsBelow[pc], let i = info.unit?.instructions[pc] else { return nil }
-    let isLoad = i.opcode == .loadField || i.opcode == .loadDoubleField
+    let isLoad = i.opcode?.fieldAccess?.isLoad == true
     let object = Value(bits: h[isLoad ? i.b : i.a])
     let above = chain(object.classIndex, [:])
     guard let word = above.lazy.compactMap({ places[$0] }).first else { return nil }
@@ -113,7 +97,7 @@ extension Universe {
   /// The field of the instruction at `pc` is gone.
   func trapRemovedField(_ info: MethodInfo, _ pc: Int) {
     let code = words(info.method[.code])
-    code[pc] = code[pc] & ~0xFFFF | UInt64(Opcode.switchVariant.rawValue)
+    code[pc] = Instruction(bits: code[pc]).with(.switchVariant).bits
     info.unit!.instructions[pc] = withFieldOpcode(
       info.unit!.instructions[pc].withFieldPlace(ClassScope.removedField), 0)
     info.removedFieldPCs.insert(pc)

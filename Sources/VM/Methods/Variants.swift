@@ -71,7 +71,7 @@ extension Universe {
     guard let unit = info.unit, info.method.isLinked else { return }
     let code = words(info.method[.code])
     for point in unit.syncPoints where point.pc < unit.instructions.count {
-      code[point.pc] = code[point.pc] & ~0xFFFF | UInt64(Opcode.switchVariant.rawValue)
+      code[point.pc] = Instruction(bits: code[point.pc]).with(.switchVariant).bits
     }
   }
 
