@@ -63,6 +63,61 @@ enum FixedClasses {
 
     """
 
+  /// Objects with fields that hold doubles mostly, which are unboxed then.
+  static let vector = """
+    FzV = (
+        | x y z |
+        x = ( ^x )
+        x: a = ( x := a )
+        y = ( ^y )
+        y: a = ( y := a )
+        z = ( ^z )
+        z: a = ( z := a )
+        unknownGlobal: aName = ( FzLog tick. ^6 )
+    )
+
+    """
+
+  /// The class of the hot loops: what they tell of each object in every round, so that a wrong one is seen, whichever.
+  static func hot(runs: [String], methods: [String]) -> String {
+    """
+    FzHot = (
+        | kept total |
+        run = (
+            total := 0.
+            \(runs.joined(separator: ".\n        "))
+        )
+        guard: aBlock = ( aBlock on: Error do: [ :e | FzLog caught: e ] )
+        report: name = ( (name + ' ' + total + ' ' + (FzLog text: kept to: 3)) println. kept := nil )
+        note: x = ( total := total * 3 + (FzLog int: x) % 1000003. ^x )
+        keep: x = ( kept := x. self note: (self digest: x to: 3). ^x )
+        digest: v to: n = (
+            v isNil ifTrue: [ ^1 ].
+            v class == Integer ifTrue: [ ^v % 1009 + 2 ].
+            v class == Double ifTrue: [ ^(v * 4.0) asInteger % 1009 + 3 ].
+            n < 1 ifTrue: [ ^4 ].
+            v class == FzP ifTrue: [ ^(self digest: v x to: n - 1) * 5 + (self digest: v y to: n - 1) ].
+            v class == FzV ifTrue: [
+                ^(self digest: v x to: n - 1) * 7 + (self digest: v y to: n - 1) * 3 + (self digest: v z to: n - 1) ].
+            v class == Pair ifTrue: [ ^(self digest: v value to: n - 1) + 8 ].
+            v class == Array ifTrue: [ ^(self digest: (v at: 1) to: n - 1) + 9 ].
+            ^10
+        )
+        warm = (
+            | all sum |
+            all := Array new: 8.
+            1 to: 8 do: [ :i | all at: i put: (FzV new x: i * 0.5; y: 1.5; yourself) ].
+            sum := 0.0.
+            1 to: 700 do: [ :i | sum := sum + (all at: i % 8 + 1) x + (all at: i % 8 + 1) y ].
+            self note: sum asInteger.
+            kept := all
+        )
+        \(methods.joined(separator: "\n    "))
+    )
+
+    """
+  }
+
   /// Classes for another to move between. Their methods have no blocks: those would hold a move up.
   static let firstBase = "FzX = ( | a b | a = ( ^a ) a: x = ( a := x ) b = ( ^b ) b: x = ( b := x ) kind = ( ^1 ) )\n"
   static let secondBase = "FzY = ( | b d | b = ( ^b ) b: x = ( b := x ) a = ( ^d ) a: x = ( d := x ) kind = ( ^2 ) )\n"

@@ -40,10 +40,16 @@ struct ProgramGenerator {
   var baseFields = firstBaseFields
   var scope = MethodScope()
   let features: Set<FuzzFeature>
+  /// For the hot loops, so that they change nothing else.
+  private var hotRandom: SeededRandom
+  private let isHotFirst: Bool
 
   init(seed: UInt64, without excluded: Set<FuzzFeature> = []) {
     random = SeededRandom(seed: seed)
-    features = FuzzFeature.some(&random, without: excluded)
+    hotRandom = SeededRandom(seed: seed ^ 0x407)
+    isHotFirst = hotRandom.chance(70)
+    features = FuzzFeature.some(&random, without: excluded).union(
+      FuzzFeature.someHot(&hotRandom, without: excluded))
   }
 
   func has(_ feature: FuzzFeature) -> Bool { features.contains(feature) }
@@ -60,6 +66,11 @@ struct ProgramGenerator {
     files["FzErr"] = "FzErr = Error ( )\n"
     files["FzNote"] = "FzNote = Notification ( | answer | answer = ( ^answer ) answer: a = ( answer := a ) )\n"
     files[FuzzProgram.main] = mainFile()
+    random = hotRandom
+    if let hot = hotFile() {
+      files[Self.hotClass] = hot
+      files["FzV"] = FixedClasses.vector
+    }
     // Last, when the number of sites is known.
     files["FzLog"] = FixedClasses.log(sites: sites)
     return FuzzProgram(files: files, accepts: accepts)
@@ -110,6 +121,7 @@ struct ProgramGenerator {
       chance(50)
       ? ("1 to: \(rounds) do: [ :i | self round: i ]", "^nil")
       : ("self round: 1", "^i >= \(rounds) ifTrue: [ nil ] ifFalse: [ self round: i + 1 ]")
+    let hot = hasHotLoops ? "\(Self.hotClass) new run.\n        " : ""
     return """
       Fuzz = (
           | objects sum |
@@ -124,8 +136,8 @@ struct ProgramGenerator {
               objects add: FzA new; add: FzB new; add: FzC new; add: FzD new.
               objects do: [ :each | each peers: objects ].
               sum := 0.
-              \(start).
-              sum println
+              \(isHotFirst ? hot : "")\(start).
+              \(isHotFirst ? "" : hot)sum println
           )
           round: i = (
       \(body)        (i % \(every)) = 0 ifTrue: [
