@@ -27,6 +27,15 @@ final class MethodTree: Sendable {
 
   var selector: String { definition.selector }
   var text: String { definition.text(in: source) }
+
+  /// The same arguments, and the same text behind the pattern.
+  func saysTheSame(as other: MethodTree) -> Bool {
+    func body(_ tree: MethodTree) -> String {
+      let range = tree.definition.range
+      return tree.source[SourceRange(tree.definition.patternRange.end, range.end)]
+    }
+    return definition.argumentNames == other.definition.argumentNames && body(self) == body(other)
+  }
 }
 
 /// The inside of a method or a block. Its variables are its arguments, and then its temporaries.

@@ -432,6 +432,25 @@ private func loopProgram(_ methods: String, body: String = "", result: String = 
     #expect(Set(session.runtime.methods(of: "Main").map(\.selector)) == ["run", "loop", "running", "value", "one"])
   }
 
+  /// Two texts of a method in one set: both must be right, and the last one counts.
+  @Test func row13TwoTextsOfAMethod() throws {
+    let session = try Session(.interpreter, "Main = ( run = ( ) one = ( ^1 ) two = ( ^2 ) )")
+    try session.runtime.load("Main")
+    let refused = session.runtime.accept(
+      .method("Main", "one = ( zork := 3 )"), .method("Main", "two = ( ^4 )"), .method("Main", "one = ( ^5 )"))
+    #expect(refused.errors.map(\.change) == [0] && refused.methods.isEmpty, "\(refused)")
+    #expect(session.runtime.methods(of: "Main").allSatisfy { $0.version == 1 })
+    let removed = session.runtime.accept(
+      .method("Main", "new = ( zork := 3 )"), .method("Main", "two = ( ^4 )"),
+      .removeMethod(MethodKey(className: "Main", isClassSide: false, selector: "new"), basedOn: nil))
+    #expect(removed.errors.map(\.change) == [0], "\(removed)")
+    let made = session.runtime.accept(
+      .method("Main", "one = ( ^3 )"), .method("Main", "new = ( ^4 )"), .method("Main", "one = ( ^5 )"),
+      .removeMethod(MethodKey(className: "Main", isClassSide: false, selector: "new"), basedOn: nil))
+    #expect(made.succeeded && made.methods.count == 1, "\(made)")
+    #expect(Set(session.runtime.methods(of: "Main").map(\.selector)) == ["run", "one", "two"])
+  }
+
   @Test func row11SeveralAtOnce() throws {
     let session = try Session(.interpreter, "Main = ( run = ( ) )", "A = ( )", "B = A ( )", "C = ( )")
     for name in ["B", "C"] { try session.runtime.load(name) }

@@ -189,6 +189,11 @@ extension EditPlan {
         for method in methods { result += errors(in: method, file.source, scope(name), change) }
       }
     }
+    for (key, text) in superseded {
+      // Where fields change, nobody can say what the names in a text meant that is replaced already.
+      guard let info = universe.classes.named(key.holderName), fieldNames(info) == info.fieldNames else { continue }
+      result += errors(in: text.definition, text.source, scope(info.name), text.change)
+    }
     let keys = defined.union(narrowed.flatMap(keys)).subtracting(removed)
     for key in keys.sorted(by: { $0.description < $1.description }) {
       guard let info = universe.classes.named(key.holderName) else { continue }

@@ -74,6 +74,9 @@ struct EditPlan {
   /// Methods that this set defines, so that it may remove or replace them again, or whose text it has.
   var texts: [MethodKey: (definition: MethodDefinition, source: SourceText, change: Int)] = [:]
   var defined: Set<MethodKey> = []
+  /// Texts that a later change of the set replaces or removes: not installed, but an error in one is an error.
+  private(set) var superseded: [(key: MethodKey, text: (definition: MethodDefinition, source: SourceText, change: Int))] =
+    []
   /// The number of the change at hand.
   private(set) var change = 0
 
@@ -135,6 +138,7 @@ struct EditPlan {
       return
     }
     if let obstacle = universe.obstacleToAnotherVersion() { throw EditErrors(obstacle) }
+    supersede(key)
     note(method, source, key)
     defined.insert(key)
     removed.remove(key)
@@ -181,9 +185,16 @@ struct EditPlan {
       throw EditErrors("\(info.name) has no method \(key.selector)")
     }
     noteStale(key, info, basedOn)
+    supersede(key)
     removed.insert(key)
     defined.remove(key)
-    edits.append(.remove(key))
+    if exists { edits.append(.remove(key)) }
+  }
+
+  /// Only the last that a set says of a method is installed.
+  private mutating func supersede(_ key: MethodKey) {
+    if defined.contains(key), let text = texts[key] { superseded.append((key, text)) }
+    edits.removeAll { $0.replacedMethod == key }
   }
 
   private mutating func noteStale(_ key: MethodKey, _ info: ClassInfo, _ basedOn: Int?) {
