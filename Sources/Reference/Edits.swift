@@ -25,7 +25,8 @@ extension ReferenceMachine {
   /// `Foo methods at: i put: m`: the method at that place runs the code of another. That may not compile in this class.
   func replace(_ selector: String, of holder: Class, by other: Method) throws(ReferenceError) {
     // What it says already changes nothing, under whatever selector.
-    if case .tree(let old)? = holder.methods[selector]?.code, case .tree(let new) = other.code, old.saysTheSame(as: new) {
+    if case .tree(let old)? = holder.methods[selector]?.code, case .tree(let new) = other.code, old.saysTheSame(as: new)
+    {
       return
     }
     switch other.code {

@@ -15,7 +15,7 @@ final class SavedFiles {
   private let vm: VirtualMachine
   /// In the order in which classes are looked for.
   let folders: [String]
-  /// Refused, and nothing wrong with them alone.
+  /// Refused, and nothing wrong with them alone: each is the file of its class.
   private var waiting: [File] = []
 
   init(vm: VirtualMachine, folders: [String]) {
@@ -44,7 +44,11 @@ final class SavedFiles {
       return retry()
     }
     complain("\(path): \(receipt)")
-    if (try? Parser.parseClass(SourceText(name: path, text))) != nil { waiting.append(file) }
+    if let name = try? Parser.parseClass(SourceText(name: path, text)).name,
+      URL(fileURLWithPath: path).lastPathComponent == "\(name).som"
+    {
+      waiting.append(file)
+    }
   }
 
   /// What waited for the file that was accepted.

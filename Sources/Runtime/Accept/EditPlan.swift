@@ -72,11 +72,11 @@ struct EditPlan {
   var newClasses: [String: (file: ClassSource, change: Int)] = [:]
   var removed: Set<MethodKey> = []
   /// Methods that this set defines, so that it may remove or replace them again, or whose text it has.
-  var texts: [MethodKey: (definition: MethodDefinition, source: SourceText, change: Int)] = [:]
+  var texts: [MethodKey: MethodText] = [:]
   var defined: Set<MethodKey> = []
   /// Texts that a later change of the set replaces or removes: not installed, but an error in one is an error.
-  private(set) var superseded: [(key: MethodKey, text: (definition: MethodDefinition, source: SourceText, change: Int))] =
-    []
+  private(set) var superseded: [(key: MethodKey, text: MethodText)] = []
+  typealias MethodText = (definition: MethodDefinition, source: SourceText, change: Int)
   /// The number of the change at hand.
   private(set) var change = 0
 
