@@ -105,6 +105,10 @@ extension Universe {
     }
     let mark = handles.count
     defer { handles.pop(to: mark) }
+    func isObject(_ handle: Int?) -> Bool {
+      guard let value = handle.map({ handles[$0] }) else { return false }
+      return value.isPointer && value != .none
+    }
 
     // Read the old frame.
     let operands = before.operands.map { handles.push(Value(bits: h[Int($0)])) }
@@ -113,17 +117,19 @@ extension Universe {
       switch location {
       case .register(let r): values[id] = handles.push(Value(bits: h[Int(r)]))
       case .environment(let r, let index):
-        let environment = Value(bits: h[Int(r)])
-        guard environment.isPointer, environment != .none else { continue }
-        values[id] = handles.push(environment.object[EnvironmentLayout.firstVariable + index])
+        let environment = handles.push(Value(bits: h[Int(r)]))
+        guard isObject(environment) else { continue }
+        values[id] = handles.push(handles[environment].object[EnvironmentLayout.firstVariable + index])
       }
     }
     // Environments of the new frame: copied ones by register, missing ones made; the old frame is still the top.
+    // One that the inlined variant no longer needs is missing, too, when compiled code left it out of the frame: then
+    // no variable in it is read again, but the generic variant may close it when it returns.
     var registers: [Int16: Int] = [:]
     for (id, location) in to.variables {
       if case .register(let r) = location, let handle = values[id] { registers[r] = handle }
     }
-    for layout in to.environments where registers[layout.register] == nil {
+    for layout in to.environments where !isObject(registers[layout.register]) {
       let word = ClassWord(index: WellKnownClass.environment.rawValue, format: .indexable)
       let count = layout.variableCount
       guard let p = heap.allocate(word, bodyWords: count + 3, fill: .nil, frame: h) else { return false }
@@ -139,10 +145,10 @@ extension Universe {
     for r in Frame.headerWords..<max(depth, Frame.headerWords + to.localCount) { h[r] = Value.nil.bits }
     for (r, handle) in registers { h[Int(r)] = handles[handle].bits }
     for (id, location) in to.variables {
-      guard case .environment(let r, let index) = location, let value = values[id],
-        let environment = registers[r].map({ handles[$0] }), environment.isPointer, environment != .none
+      guard case .environment(let r, let index) = location, let value = values[id], isObject(registers[r]),
+        let environment = registers[r]
       else { continue }
-      heap.store(environment.object, EnvironmentLayout.firstVariable + index, handles[value])
+      heap.store(handles[environment].object, EnvironmentLayout.firstVariable + index, handles[value])
     }
     for (register, handle) in zip(after.operands, operands) { h[Int(register)] = handles[handle].bits }
     h[1] = bits(new.words)
