@@ -61,7 +61,7 @@ struct FuzzCoverage {
 
   /// Operations in the text of graphs.
   mutating func noteIR(_ text: String) {
-    for word in text.split(whereSeparator: { $0 == " " || $0 == "\n" }) {
+    for word in text.split(whereSeparator: { " \n<".contains($0) }) {
       if let name = Self.operations[word] { add("IR", name) }
     }
   }
