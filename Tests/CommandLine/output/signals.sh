@@ -1,0 +1,12 @@
+# What was printed is seen within 50 ms, a part of a line too, and a signal that ends the program loses none of it.
+
+echo "Busy = ( run = ( 'line' println. 'part' print. [ true ] whileTrue: [ ] ) )" >Busy.som
+for signal in TERM INT HUP; do
+  # Bash has what runs in the background ignore interrupts.
+  env --default-signal=INT ovid Busy.som >out.txt 2>err.txt &
+  process=$!
+  until_said out.txt part
+  kill -s $signal $process
+  ends $((128 + $(kill -l $signal))) $process
+  prints out.txt '^line$' '^part$'
+done
