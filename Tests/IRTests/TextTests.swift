@@ -1,4 +1,4 @@
-// Printer and parser.
+// Printer and parser; texts that are none are in Tests/IR/parser.
 
 import Testing
 
@@ -48,20 +48,5 @@ import Testing
       let text = "graph \"x\" arguments 0\nentry b0\nb0:\n  deopt<\(reason)>\n"
       #expect(try Graph.parse(text).text == text)
     }
-  }
-
-  @Test(arguments: [
-    ("graph \"x\" arguments 0\nfoo", 2),
-    ("graph \"x\" arguments 0\nb0:\n  frob v1", 3),
-    ("graph \"x\" arguments 0\nb0:\n  v1 = constInt<1>\n  v1 = constInt<2>", 4),
-    ("graph \"x\" arguments 0\nb0:\n  jump -> b7", 3),
-    ("graph \"x\" arguments 0\nb0(v1: thing):\n", 2),
-    ("graph \"x", 1),
-    ("graph \"x\" arguments 0\nb0:\n  v1 = addInt<5> v2 v3 ^s0", 3),
-    ("graph \"x\" arguments 0\nb0:\n  v999999999999 = constInt<1>", 3),
-  ])
-  func badTextIsRejected(_ text: String, _ line: Int) {
-    let e = #expect(throws: IRParseError.self) { try Graph.parse(text) }
-    #expect(e?.line == line)
   }
 }
