@@ -40,7 +40,8 @@ extension ProgramGenerator {
     let setter = isVector ? "z:" : "y:"
     var statements = [inner("p", isVector, last)]
     statements += one(of: [
-      ["q := FzP x: p y: i"], ["q := FzP new. q y: i % 3 = 0. q x: p"], ["q := Pair withKey: i andValue: p"],
+      ["q := FzP x: p y: i"], ["q := FzP x: p y: i"], ["q := Pair withKey: i andValue: p"],
+      ["q := FzP new. q y: i % 3 = 0. q x: p"], ["q := Pair withKey: i andValue: p"],
       ["q := FzP x: p y: p"], ["q := Array with: p with: i"], ["q := FzP x: 2.5 y: p"], ["q := FzV new. q z: p"],
       ["q := FzP x: i y: p", "p \(setter) q"], [inner("q", isVector, last), "q \(setter) p"],
     ])
@@ -69,7 +70,10 @@ extension ProgramGenerator {
   private mutating func inner(_ name: String, _ isVector: Bool, _ last: Int) -> String {
     let double = one(of: ["1.5", "i * 0.5", "i asDouble", "2.25"]), some = 2 + pick(4)
     switch (isVector, pick(4)) {
-    case (true, 0): return "\(name) := FzV new. i % \(some) = 0 ifFalse: [ \(name) x: \(double) ]"
+    case (true, 0):
+      // Left out always now and then, or not before the loop is compiled.
+      let isLeft = chance(50) ? "i % \(some) = 0" : "i > \(last)"
+      return "\(name) := FzV new. \(isLeft) ifFalse: [ \(name) x: \(double) ]"
     case (true, 1): return "\(name) := FzV new. \(name) x: (i % \(some) = 0 ifTrue: [ nil ] ifFalse: [ \(double) ])"
     case (true, 2):
       return "\(name) := FzV new. i > \(last) ifFalse: [ \(name) x: \(double) ]. \(name) y: \(double)"
