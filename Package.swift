@@ -19,6 +19,8 @@ let package = Package(
     .target(name: "MachineLayout"),
     .target(name: "Syntax"),
     .target(name: "Bytecode", dependencies: ["Syntax"]),
+    // What people and editors ask of source text: its layout, and what is wrong with it.
+    .target(name: "SourceTools", dependencies: ["Syntax", "Bytecode"]),
     .target(
       name: "VM",
       dependencies: ["MachineLayout", "Bytecode", "Syntax", .product(name: "BigInt", package: "BigInt")],
@@ -33,10 +35,15 @@ let package = Package(
     // The language as simply as it can be written, for the fuzzer to compare the virtual machine with.
     .target(name: "Reference", dependencies: ["Syntax", .product(name: "BigInt", package: "BigInt")]),
     .target(name: "GraphFuzzing", dependencies: ["IR", "Optimizer", "GccBackend"]),
+    // What measures the machine and looks for its faults.
+    .target(
+      name: "Laboratory",
+      dependencies: ["Ovid", "SourceTools", "Syntax", "Bytecode", "VM", "IR", "Reference"],
+      resources: [.embedInCode("Programs")]),
     .target(
       name: "CommandLine",
       dependencies: [
-        "Ovid", "Syntax", "Bytecode", "VM", "IR", "Reference", "GraphFuzzing", "CEditLine",
+        "Ovid", "SourceTools", "Laboratory", "Syntax", "VM", "GraphFuzzing", "CEditLine",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       resources: [.embedInCode("Programs")]),
@@ -44,7 +51,7 @@ let package = Package(
 
     // The corpus of SOM programs and its reader, for the tests of every tier.
     .target(name: "CorpusSupport", path: "Tests/CorpusSupport"),
-    .testTarget(name: "SyntaxTests", dependencies: ["Syntax"]),
+    .testTarget(name: "SyntaxTests", dependencies: ["Syntax", "SourceTools"]),
     .testTarget(name: "BytecodeTests", dependencies: ["Bytecode", "Syntax"]),
     .testTarget(name: "VMTests", dependencies: ["MachineLayout", "VM", "Bytecode", "Syntax", "CorpusSupport"]),
     .testTarget(name: "ReferenceTests", dependencies: ["Reference", "VM", "CorpusSupport"]),
@@ -56,7 +63,8 @@ let package = Package(
     .testTarget(name: "RuntimeTests", dependencies: ["MachineLayout", "Runtime"]),
     .testTarget(name: "OvidTests", dependencies: ["Ovid"]),
     .testTarget(
-      name: "CommandLineTests", dependencies: ["CommandLine", "CorpusSupport", "GccBackend", "Runtime", "IR"]),
+      name: "CommandLineTests",
+      dependencies: ["CommandLine", "Laboratory", "SourceTools", "CorpusSupport", "GccBackend", "Runtime", "IR"]),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -3,6 +3,7 @@
 import ArgumentParser
 import Foundation
 import Ovid
+import SourceTools
 
 public enum OvidCommandLine {
   /// Runs the process's own command line. Every way out leads through `exit`.
@@ -12,7 +13,7 @@ public enum OvidCommandLine {
     leaveWithoutDestructors()
     let arguments = Array(Swift.CommandLine.arguments.dropFirst())
     guard let first = arguments.first else { RunCommand.end(ReplCommand.execute([])) }
-    if first == CompileWorker.command[1] { compile(arguments) }
+    if first == CompileWorker.ownCommand[1] { compile(arguments) }
     // `ovid Name.som …` is the path that must start fast: it does without building the parser of subcommands.
     if !isCommand(first) { RunCommand.end(RunCommand.execute(arguments)) }
     OvidCommand.main(arguments)
@@ -64,7 +65,7 @@ struct OvidCommand: ParsableCommand {
       lists them. What stands after the program belongs to the program.
       Start with: ovid demo live-edit
       """,
-    version: Version.text,
+    version: VirtualMachine.version,
     subcommands: [
       RunCommand.self, ReplCommand.self, DemoCommand.self, BenchCommand.self, DisassembleCommand.self,
       DoctorCommand.self, CacheCommand.self, FormatCommand.self, CheckCommand.self, TestCommand.self,
@@ -72,15 +73,6 @@ struct OvidCommand: ParsableCommand {
     ])
 
   func run() throws { throw CleanExit.helpRequest(Self.self) }
-}
-
-extension CompileWorker {
-  /// This program again, as what compiles for it. Not for people, so not in the help.
-  static let command = ["/proc/self/exe", "compile-worker"]
-}
-
-enum Version {
-  static let text = "ovid 0.1"
 }
 
 /// Exit statuses of the command itself; a program's own status is passed on as it is.

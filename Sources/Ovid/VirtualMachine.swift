@@ -20,6 +20,9 @@ import Runtime
 /// refused (`VirtualMachineError.calledFromWithin`, or an error in the answer). Several machines in one process do not
 /// meet.
 public final class VirtualMachine: Sendable {
+  /// The name and version of this implementation.
+  public static let version = "ovid 0.1"
+
   private let runtime: Runtime
   private let events = EventFan()
 

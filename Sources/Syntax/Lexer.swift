@@ -1,7 +1,7 @@
 // Tokens, straight from the bytes: no strings are made here. The buffer is followed by a zero byte, which
 // ends every scan; a zero byte inside the text is an error token.
 
-enum TokenKind: UInt8 {
+public enum TokenKind: UInt8 {
   case endOfInput, identifier, keyword, integer, double, string, symbol, symbolString, arrayStart
   case binary, separator, openParenthesis, closeParenthesis, openBracket, closeBracket
   case period, semicolon, caret, colon, assign
@@ -12,16 +12,16 @@ enum LexicalProblem: UInt8 {
   case none, unterminatedString, unterminatedComment, badEscape, zeroByte, badCharacter, badSymbol
 }
 
-struct Token {
-  var kind = TokenKind.endOfInput
-  var start = 0
-  var end = 0
+public struct Token {
+  public internal(set) var kind = TokenKind.endOfInput
+  public internal(set) var start = 0
+  public internal(set) var end = 0
   /// Where the text proper begins: after `#` or a quote.
-  var textStart = 0
+  public internal(set) var textStart = 0
   /// A string with backslashes.
   var hasEscapes = false
   var problem = LexicalProblem.none
-  var range: SourceRange { SourceRange(start, end) }
+  public var range: SourceRange { SourceRange(start, end) }
 }
 
 /// What a byte can begin or continue.

@@ -73,7 +73,7 @@ public enum Parser {
   }
 
   /// Calls `body` with the parser before the first token of valid UTF-8; it is valid within the call only.
-  static func withTokens<T, E: Error>(
+  public static func withTokens<T, E: Error>(
     of source: SourceText, _ body: (ParserState) throws(E) -> T
   ) throws(E) -> T {
     let bytes = source.bytes
@@ -114,14 +114,15 @@ public enum Parser {
 /// Thrown after a diagnostic has been noted.
 struct ParseFailure: Error {}
 
-struct ParserState {
-  let source: SourceText
+/// What comes next in a text: to the parser, and with what is public here to tools that read its tokens themselves.
+public struct ParserState {
+  public let source: SourceText
   var lexer: Lexer
-  var token = Token()
+  public internal(set) var token = Token()
   var diagnostics: [Diagnostic] = []
   var nextID: NodeID = 0
   /// End of the token before the current one.
-  var previousEnd = 0
+  public internal(set) var previousEnd = 0
   var nesting = 0
   /// The method that is parsed; nil outside of a class.
   var openMethod: OpenMethod?
@@ -136,7 +137,7 @@ struct ParserState {
     token = self.lexer.next()
   }
 
-  mutating func advance() {
+  public mutating func advance() {
     previousEnd = token.end
     token = lexer.next()
   }
@@ -146,16 +147,16 @@ struct ParserState {
     return nextID
   }
 
-  func text(_ start: Int, _ end: Int) -> String {
+  public func text(_ start: Int, _ end: Int) -> String {
     String(decoding: UnsafeBufferPointer(start: lexer.bytes + start, count: end - start), as: UTF8.self)
   }
 
-  var tokenText: String { text(token.start, token.end) }
+  public var tokenText: String { text(token.start, token.end) }
 
-  func tokenIs(_ kind: TokenKind) -> Bool { token.kind == kind }
+  public func tokenIs(_ kind: TokenKind) -> Bool { token.kind == kind }
 
   /// True if the current token is the binary operator that consists of this one character.
-  func tokenIsOperator(_ character: UInt8) -> Bool {
+  public func tokenIsOperator(_ character: UInt8) -> Bool {
     token.kind == .binary && token.end == token.start + 1 && lexer.bytes[token.start] == character
   }
 
@@ -168,10 +169,10 @@ struct ParserState {
   }
 
   /// True if the current token begins with `|`.
-  var tokenStartsWithBar: Bool { token.kind == .binary && lexer.bytes[token.start] == 0x7C }
+  public var tokenStartsWithBar: Bool { token.kind == .binary && lexer.bytes[token.start] == 0x7C }
 
   /// Consumes one `|`, leaving the rest of an operator such as `||` as the next token.
-  mutating func takeBar() {
+  public mutating func takeBar() {
     lexer.offset = token.start + 1
     previousEnd = token.start + 1
     token = lexer.next()

@@ -46,7 +46,7 @@ public struct SourceText: Sendable {
   }
 
   /// Unicode scalars before an offset in its line.
-  func column(of offset: Int) -> Int {
+  public func column(of offset: Int) -> Int {
     var start = offset
     while start > 0, bytes[start - 1] != 0x0A { start -= 1 }
     return bytes[start..<offset].count { $0 & 0xC0 != 0x80 }

@@ -5,6 +5,7 @@ import Foundation
 import Testing
 
 @testable import CommandLine
+@testable import Laboratory
 
 @Suite(.serialized) struct BenchmarkProgramTests {
   private static let folder =

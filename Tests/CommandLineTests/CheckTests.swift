@@ -5,6 +5,7 @@ import Syntax
 import Testing
 
 @testable import CommandLine
+@testable import SourceTools
 
 @Suite struct CheckTests {
   private let folder: String
@@ -19,8 +20,8 @@ import Testing
       try text.write(toFile: "\(folder)/\(name).som", atomically: true, encoding: .utf8)
     }
     let path = "\(folder)/\(name).som"
-    let checker = Checker(known: KnownClasses(classPath: [], files: [path]))
-    let source = try SourceFiles.read(path)
+    let checker = Checker(known: CheckCommand.known(classPath: [], files: [path]))
+    let source = try SomFiles.read(path)
     return (source, checker.check(source))
   }
 
@@ -111,15 +112,15 @@ import Testing
     for (name, text) in files {
       try text.write(toFile: "\(folder)/\(name).som", atomically: true, encoding: .utf8)
     }
-    let checker = Checker(known: KnownClasses(classPath: [], files: try SourceFiles.find([folder])))
+    let checker = Checker(known: CheckCommand.known(classPath: [], files: try SomFiles.find([folder])))
     func codes(_ name: String) throws -> [Finding.Code] {
-      checker.check(try SourceFiles.read("\(folder)/\(name).som")).map(\.code)
+      checker.check(try SomFiles.read("\(folder)/\(name).som")).map(\.code)
     }
     #expect(try codes("sub/D") == [])
     #expect(try codes("F") == [.unknownName])
     // Alone, it does not find the other folder's class.
-    let alone = Checker(known: KnownClasses(classPath: [], files: ["\(folder)/sub/D.som"]))
-    #expect(alone.check(try SourceFiles.read("\(folder)/sub/D.som")).contains { $0.code == .unknownSuperclass })
+    let alone = Checker(known: CheckCommand.known(classPath: [], files: ["\(folder)/sub/D.som"]))
+    #expect(alone.check(try SomFiles.read("\(folder)/sub/D.som")).contains { $0.code == .unknownSuperclass })
   }
 
   @Test func aClassThatAnswersForGlobals() throws {
@@ -149,11 +150,11 @@ import Testing
   @Test func coreLibraryAndBenchmarks() throws {
     let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
       .deletingLastPathComponent().path
-    let files = try SourceFiles.find(["\(root)/Sources/VM/CoreLibrary", "\(root)/Benchmarks"])
+    let files = try SomFiles.find(["\(root)/Sources/VM/CoreLibrary", "\(root)/Benchmarks"])
     #expect(files.count > 40)
-    let checker = Checker(known: KnownClasses(classPath: [], files: files))
+    let checker = Checker(known: CheckCommand.known(classPath: [], files: files))
     for path in files {
-      let source = try SourceFiles.read(path)
+      let source = try SomFiles.read(path)
       for finding in checker.check(source) {
         Issue.record("\(finding.text(in: source))")
       }

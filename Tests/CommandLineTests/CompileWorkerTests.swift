@@ -6,6 +6,7 @@ import IR
 import Testing
 
 @testable import CommandLine
+@testable import Laboratory
 @testable import Runtime
 
 /// Compiles in a worker of the built executable, which has a fault if the tests want that.

@@ -4,6 +4,7 @@ import Foundation
 import Testing
 
 @testable import CommandLine
+@testable import Laboratory
 
 @Suite struct ConformanceTests {
   private func expectation(_ comment: String) throws -> IntegrationExpectation {

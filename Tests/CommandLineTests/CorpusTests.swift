@@ -11,6 +11,7 @@ import Testing
 import struct Runtime.Options
 
 @testable import CommandLine
+@testable import Laboratory
 
 /// A tier or a stress flag, at its most eager.
 struct CorpusMode: Sendable, CustomTestStringConvertible {

@@ -4,6 +4,7 @@ import Foundation
 import Testing
 
 @testable import CommandLine
+@testable import Laboratory
 
 @Suite struct FrontEndFuzzTests {
   @Test func aFewHundredInputs() throws {

@@ -5,6 +5,7 @@ import Syntax
 import Testing
 
 @testable import CommandLine
+@testable import Laboratory
 
 @Suite struct FuzzTests {
   @Test func theSameSeedIsTheSameProgram() {

@@ -3,6 +3,7 @@ import Ovid
 import Testing
 
 @testable import CommandLine
+@testable import Laboratory
 
 @Suite struct MeasurementTests {
   @Test func timesOfOursAndOfPeers() {

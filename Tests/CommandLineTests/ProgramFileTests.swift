@@ -2,6 +2,7 @@ import Foundation
 import Testing
 
 @testable import CommandLine
+@testable import SourceTools
 
 @Suite struct ProgramFileTests {
   private let folder: String
@@ -31,7 +32,7 @@ import Testing
     #expect(try problem("Folder.som", nil).contains("is a folder"))
     let huge = "\(folder)/Huge.som"
     FileManager.default.createFile(atPath: huge, contents: nil)
-    truncate(huge, ProgramFile.byteLimit + 1)
+    truncate(huge, SomFiles.byteLimit + 1)
     #expect(try problem("Huge.som", nil).contains("bytes"))
   }
 

@@ -6,6 +6,8 @@ import Ovid
 import Testing
 
 @testable import CommandLine
+@testable import SourceTools
+@testable import Laboratory
 
 /// What a process of the suite's harness prints.
 private func harness(
@@ -269,7 +271,7 @@ private func temporaryFile(_ text: String) throws -> String {
     let section = GeneratedSection(command: "x")
     try section.write("one", page: path)
     try section.write("two", page: path)
-    #expect(try ProgramFile.text(path) == "before\n<!-- The rest is written by `x`. -->\ntwo\n")
+    #expect(try SomFiles.text(path) == "before\n<!-- The rest is written by `x`. -->\ntwo\n")
   }
 }
 

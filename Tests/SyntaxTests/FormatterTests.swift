@@ -1,6 +1,7 @@
 // What the formatter makes of texts, and that it is stable and loses nothing.
 
 import Foundation
+import SourceTools
 import Syntax
 import Testing
 

@@ -2,6 +2,7 @@
 // below it.
 
 import Foundation
+import Laboratory
 import Ovid
 import VM
 

@@ -2,6 +2,7 @@
 // edit with which the program ends in an error, or stops reporting, is taken back, and the program starts again.
 
 import Foundation
+import Laboratory
 import Ovid
 
 final class LiveEditPrompt {

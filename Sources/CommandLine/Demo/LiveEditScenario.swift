@@ -2,6 +2,7 @@
 // happen as it must ends it.
 
 import Foundation
+import Laboratory
 import Ovid
 
 /// Shows the story to somebody.

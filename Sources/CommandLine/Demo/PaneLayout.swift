@@ -2,6 +2,7 @@
 // speed below, and what happens under that. Knows nothing of terminals.
 
 import Foundation
+import Laboratory
 
 struct PaneLayout {
   var rows: Int

@@ -2,6 +2,7 @@
 // waits for the signal; all others have it blocked, and so have the compiler's child processes.
 
 import Foundation
+import Laboratory
 import Synchronization
 import VM
 

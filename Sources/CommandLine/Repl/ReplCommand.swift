@@ -39,7 +39,7 @@ struct ReplCommand: ParsableCommand {
       let console = Console()
       let vm = try VirtualMachine(
         options: parsed.options, classPath: ["."] + parsed.classPath, output: console.programOutput,
-        compileWorker: CompileWorker.command)
+        compileWorker: CompileWorker.ownCommand)
       let session = ReplSession(vm: vm, console: console, interrupts: interrupts)
       let status = session.run(
         loading: [parsed.program].compactMap(\.self) + parsed.arguments, replaying: parsed.replayedLog)

@@ -2,6 +2,7 @@
 
 import Foundation
 import Ovid
+import SourceTools
 
 final class ReplSession {
   let vm: VirtualMachine
@@ -56,7 +57,7 @@ final class ReplSession {
   /// - Parameter log: a change log whose accepts are made again before the first input.
   func run(loading programs: [String], replaying log: String? = nil) -> Int32 {
     if isInteractive {
-      console.say("\(Version.text). Type an expression or a class; :help lists commands, Ctrl-D ends.")
+      console.say("\(VirtualMachine.version). Type an expression or a class; :help lists commands, Ctrl-D ends.")
     }
     for program in programs { load(program) }
     if let log { replay(log) }
@@ -194,7 +195,7 @@ final class ReplSession {
       }
       let path = "\(program.folder ?? ".")/\(program.className).som"
       try ProgramFile.check(program, written: word)
-      let text = try ProgramFile.text(path, shown: word)
+      let text = try SomFiles.text(path, shown: word)
       vm.addClassPath(program.folder ?? ".")
       tell(vm.accept(ChangeSet([.classSource(text, file: path)], author: "prompt")), text)
     } catch {

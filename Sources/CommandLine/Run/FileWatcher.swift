@@ -1,6 +1,7 @@
 // Watches the folders of a program: calls back with each `.som` file that was saved, once its content is stable.
 
 import Foundation
+import SourceTools
 import VM
 
 final class FileWatcher: @unchecked Sendable {
@@ -61,7 +62,7 @@ final class FileWatcher: @unchecked Sendable {
         }
         unsettled[path] = nil
         known[path] = stamp
-        do { saved(path, try ProgramFile.text(path)) } catch {
+        do { saved(path, try SomFiles.text(path)) } catch {
           complain("\(error); the edit waits for a good file")
         }
       }

@@ -2,6 +2,7 @@
 
 import ArgumentParser
 import Foundation
+import Laboratory
 import Ovid
 
 struct RunCommand: ParsableCommand {
@@ -50,7 +51,8 @@ struct RunCommand: ParsableCommand {
       try ProgramFile.check(program, written: word)
       let signals = EndingSignals()
       let vm = try VirtualMachine(
-        options: parsed.options, classPath: program.searchPath(parsed.classPath), compileWorker: CompileWorker.command)
+        options: parsed.options, classPath: program.searchPath(parsed.classPath),
+        compileWorker: CompileWorker.ownCommand)
       signals.watch { vm.flushOutput() }
       do { try vm.load(program.className) } catch {
         // A first word that is no command is a program.

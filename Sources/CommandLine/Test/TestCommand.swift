@@ -2,6 +2,7 @@
 
 import ArgumentParser
 import Foundation
+import Laboratory
 import Ovid
 
 struct TestCommand: ParsableCommand {

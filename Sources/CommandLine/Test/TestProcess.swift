@@ -2,6 +2,7 @@
 // killed when nothing has been told for too long.
 
 import Foundation
+import Laboratory
 
 struct TestProcess {
   enum Ending: Equatable {

@@ -1,6 +1,7 @@
 // The results for a person, and as JUnit's XML for tools.
 
 import Foundation
+import Laboratory
 
 struct TestReport {
   private(set) var results: [TestRunner.Result] = []

@@ -1,6 +1,7 @@
 // All suites, some at a time; their results in the order of the classes.
 
 import Foundation
+import Laboratory
 
 struct TestRunner: Sendable {
   var classPath: [String]

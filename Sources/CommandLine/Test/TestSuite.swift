@@ -2,6 +2,7 @@
 // end is given up, and the tests after it run in another.
 
 import Foundation
+import Laboratory
 
 struct TestSuite {
   let testClass: TestClass

@@ -6,6 +6,9 @@ import IR
 import VM
 
 public enum CompileWorker {
+  /// The command of an executable that is its own worker, as `ovid` is: its `main` calls `run` with the word after these.
+  public static let ownCommand = ["/proc/self/exe", "compile-worker"]
+
   /// The whole process; `folder` is the machine's, for temporary files. Answers the exit status, or nil if there is no
   /// machine at standard input.
   public static func run(folder: String) -> Int32? {

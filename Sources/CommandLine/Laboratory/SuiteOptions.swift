@@ -1,0 +1,28 @@
+// The options of `ovid bench` for Are We Fast Yet.
+
+import ArgumentParser
+
+struct SuiteOptions: ParsableArguments {
+  @Option(
+    help: """
+      Instead of the project's programs: the benchmarks of this checkout of \
+      https://github.com/smarr/are-we-fast-yet, beside the peers.
+      """)
+  var awfy: String?
+  @Option(
+    help: """
+      The peers, in a list: some of node,java,luajit,pypy3, of uneditable,interpreter (Ovid itself, compiled so that \
+      edits need not reach it, or with --jit=off), or none. The first is the reference. \
+      (default: node,java, where they are installed)
+      """)
+  var compare: String?
+  @Option(
+    name: .customLong("flag"), parsing: .unconditionalSingleValue,
+    help: "A flag for Ovid's own processes, such as --flag=--jit=off; may be repeated.")
+  var flags: [String] = []
+  @Option(help: "Print what changed since this file, which --json wrote.") var against: String?
+  @Option(help: "Also write a page with charts to this file, as HTML.") var html: String?
+  @Option(help: "Write the tables into this page, after its mark.") var page: String?
+
+  var needsCheckout: Bool { compare != nil || !flags.isEmpty || against != nil || html != nil || page != nil }
+}

@@ -1,0 +1,29 @@
+// What programs may contain. Each program goes without some of it, so that what is rare has room, and what is broken
+// does not hide everything else (swarm testing: Groce et al., ISSTA 2012).
+
+public enum FuzzFeature: String, CaseIterable, Sendable {
+  // Kinds of edits.
+  case hardWired, fields, points, methods, removals, accessors, classSide, globals, newClasses, replacing, refused,
+    accepts
+  // Kinds of statements.
+  case exceptions, overflows, objects, blocks, escaping, blockLoops, longs, returns
+  // Loops that are compiled while they run (`HotGenerator.swift`).
+  case virtuals, handlers, edges
+
+  static let hot: [FuzzFeature] = [.virtuals, .handlers, .edges]
+
+  /// Those of one program.
+  static func some(_ random: inout SeededRandom, without excluded: Set<FuzzFeature>) -> Set<FuzzFeature> {
+    let chance = random.one(of: [40, 70, 90, 100])
+    var result = Set(allCases.filter { !hot.contains($0) && random.chance(chance) })
+    // A program waits for an accept in a loop: what that sends must not count.
+    result.subtract(random.chance(50) ? [.hardWired] : [.accepts])
+    return result.subtracting(excluded)
+  }
+
+  /// Those of the hot loops; none in every third program.
+  static func someHot(_ random: inout SeededRandom, without excluded: Set<FuzzFeature>) -> Set<FuzzFeature> {
+    guard !random.chance(33) else { return [] }
+    return Set(hot.filter { _ in random.chance(60) }).subtracting(excluded)
+  }
+}
