@@ -1,63 +1,63 @@
-// Checks that a unit is well formed: what the interpreter and the optimizer assume without checking.
+// Checks that a chunk is well formed: what the interpreter and the optimizer assume without checking.
 
 public struct VerificationError: Error, Sendable, CustomStringConvertible {
   /// The selector, and the path of blocks in it.
-  public let unit: String
-  /// nil if the unit as a whole is wrong.
+  public let chunk: String
+  /// nil if the chunk as a whole is wrong.
   public let pc: Int?
   public let reason: String
-  public var description: String { pc.map { "\(unit) at \($0): \(reason)" } ?? "\(unit): \(reason)" }
+  public var description: String { pc.map { "\(chunk) at \($0): \(reason)" } ?? "\(chunk): \(reason)" }
 }
 
 public enum BytecodeVerifier {
-  /// Verifies the unit and its blocks.
-  public static func verify(_ unit: BytecodeUnit) throws(VerificationError) {
-    try verify(unit, name: unit.selector)
+  /// Verifies the chunk and its blocks.
+  public static func verify(_ chunk: BytecodeChunk) throws(VerificationError) {
+    try verify(chunk, name: chunk.selector)
   }
 
-  private static func verify(_ unit: BytecodeUnit, name: String) throws(VerificationError) {
-    let checker = UnitVerifier(unit: unit, name: name)
+  private static func verify(_ chunk: BytecodeChunk, name: String) throws(VerificationError) {
+    let checker = ChunkVerifier(chunk: chunk, name: name)
     try checker.checkTables()
-    for pc in unit.instructions.indices { try checker.checkInstruction(pc) }
+    for pc in chunk.instructions.indices { try checker.checkInstruction(pc) }
     try checker.checkFlow()
-    for (i, block) in unit.blocks.enumerated() {
-      if !block.isBlock { throw VerificationError(unit: name, pc: nil, reason: "block \(i) is a method") }
+    for (i, block) in chunk.blocks.enumerated() {
+      if !block.isBlock { throw VerificationError(chunk: name, pc: nil, reason: "block \(i) is a method") }
       try verify(block, name: "\(name)/\(i)")
     }
   }
 }
 
-private struct UnitVerifier {
-  let unit: BytecodeUnit
+private struct ChunkVerifier {
+  let chunk: BytecodeChunk
   let name: String
 
   private func fail(_ pc: Int?, _ reason: String) -> VerificationError {
-    VerificationError(unit: name, pc: pc, reason: reason)
+    VerificationError(chunk: name, pc: pc, reason: reason)
   }
 
-  private var firstOperand: Int { BytecodeUnit.headerWords + unit.localCount }
+  private var firstOperand: Int { BytecodeChunk.headerWords + chunk.localCount }
 
   // MARK: Tables
 
   func checkTables() throws(VerificationError) {
-    let count = unit.instructions.count
+    let count = chunk.instructions.count
     if count == 0 { throw fail(nil, "no instructions") }
-    if unit.depth.count != count || unit.siteAtPC.count != count || unit.ranges.count != count {
+    if chunk.depth.count != count || chunk.siteAtPC.count != count || chunk.ranges.count != count {
       throw fail(nil, "tables by pc differ in length from the code")
     }
-    if unit.argumentCount < 0 || unit.argumentCount > Int(Int16.max) - 1 { throw fail(nil, "argument count") }
-    if unit.localCount < 0 || firstOperand > unit.frameSize || unit.frameSize > Int(Int16.max) {
+    if chunk.argumentCount < 0 || chunk.argumentCount > Int(Int16.max) - 1 { throw fail(nil, "argument count") }
+    if chunk.localCount < 0 || firstOperand > chunk.frameSize || chunk.frameSize > Int(Int16.max) {
       throw fail(nil, "frame size")
     }
-    if unit.sites.count > Int(BytecodeUnit.noSite) { throw fail(nil, "too many sites") }
-    for site in unit.sites where site.argumentCount < 0 {
+    if chunk.sites.count > Int(BytecodeChunk.noSite) { throw fail(nil, "too many sites") }
+    for site in chunk.sites where site.argumentCount < 0 {
       throw fail(nil, "site with \(site.argumentCount) arguments")
     }
-    for header in unit.loopHeaders where !unit.instructions.indices.contains(header) {
+    for header in chunk.loopHeaders where !chunk.instructions.indices.contains(header) {
       throw fail(nil, "loop header \(header) out of range")
     }
-    if let home = unit.homeRegister, !isLocal(Int(home)) { throw fail(nil, "home is no local register") }
-    for (id, location) in unit.variables {
+    if let home = chunk.homeRegister, !isLocal(Int(home)) { throw fail(nil, "home is no local register") }
+    for (id, location) in chunk.variables {
       let register: Int
       switch location {
       case .register(let r): register = Int(r)
@@ -67,7 +67,7 @@ private struct UnitVerifier {
       }
       if !isLocal(register) && !isArgument(register) { throw fail(nil, "variable \(id) has no register") }
     }
-    for environment in unit.environments {
+    for environment in chunk.environments {
       if !isLocal(Int(environment.register)) || environment.outer != 0 && !isLocal(Int(environment.outer))
         || environment.link != 0 && !isLocal(Int(environment.link)) || environment.variableCount < 0
       {
@@ -75,8 +75,8 @@ private struct UnitVerifier {
       }
     }
     var keys: Set<UInt32> = []
-    for point in unit.syncPoints {
-      if !unit.instructions.indices.contains(point.pc) {
+    for point in chunk.syncPoints {
+      if !chunk.instructions.indices.contains(point.pc) {
         throw fail(nil, "sync point \(point.key) out of range")
       }
       if !keys.insert(point.key).inserted { throw fail(point.pc, "sync point \(point.key) twice") }
@@ -86,40 +86,40 @@ private struct UnitVerifier {
     }
   }
 
-  private func isArgument(_ register: Int) -> Bool { register < 0 && register >= -(unit.argumentCount + 1) }
+  private func isArgument(_ register: Int) -> Bool { register < 0 && register >= -(chunk.argumentCount + 1) }
   private func isLocal(_ register: Int) -> Bool {
-    register >= BytecodeUnit.headerWords && register < firstOperand
+    register >= BytecodeChunk.headerWords && register < firstOperand
   }
   private func isRegister(_ register: Int) -> Bool {
-    isArgument(register) || register >= BytecodeUnit.headerWords && register < unit.frameSize
+    isArgument(register) || register >= BytecodeChunk.headerWords && register < chunk.frameSize
   }
 
   // MARK: Instructions
 
   func checkInstruction(_ pc: Int) throws(VerificationError) {
-    let instruction = unit.instructions[pc]
+    let instruction = chunk.instructions[pc]
     guard let opcode = instruction.opcode else { throw fail(pc, "no such opcode") }
     if opcode == .switchVariant { throw fail(pc, "switchVariant is only patched in") }
     let info = opcode.info
-    if info.only == .blocks, !unit.isBlock { throw fail(pc, "not in a block") }
-    if info.only == .methods, unit.isBlock { throw fail(pc, "not in a method") }
-    let depth = Int(unit.depth[pc])
-    if depth < firstOperand || depth > unit.frameSize { throw fail(pc, "depth \(depth)") }
-    let range = unit.ranges[pc]
+    if info.only == .blocks, !chunk.isBlock { throw fail(pc, "not in a block") }
+    if info.only == .methods, chunk.isBlock { throw fail(pc, "not in a method") }
+    let depth = Int(chunk.depth[pc])
+    if depth < firstOperand || depth > chunk.frameSize { throw fail(pc, "depth \(depth)") }
+    let range = chunk.ranges[pc]
     if range.start < 0 || range.end < range.start { throw fail(pc, "source range") }
     for (kind, field) in [(info.a, 0), (info.b, 1), (info.c, 2)] {
       try checkOperand(pc, kind, field, instruction, depth)
     }
     try checkSite(pc, opcode, instruction, depth)
     if opcode == .loopJump {
-      guard instruction.ua < unit.loopHeaders.count, unit.loopHeaders[instruction.ua] == instruction.wide,
+      guard instruction.ua < chunk.loopHeaders.count, chunk.loopHeaders[instruction.ua] == instruction.wide,
         instruction.wide <= pc
       else { throw fail(pc, "loop jump to something else than its header") }
     }
     if opcode == .jump, instruction.wide <= pc { throw fail(pc, "a jump back must be a loop jump") }
     if info.isFused {
-      guard pc + 1 < unit.instructions.count, let next = unit.instructions[pc + 1].opcode,
-        next == .jumpIfTrue || next == .jumpIfFalse, unit.instructions[pc + 1].a == instruction.a
+      guard pc + 1 < chunk.instructions.count, let next = chunk.instructions[pc + 1].opcode,
+        next == .jumpIfTrue || next == .jumpIfFalse, chunk.instructions[pc + 1].a == instruction.a
       else { throw fail(pc, "fused comparison without its jump") }
     }
   }
@@ -134,7 +134,7 @@ private struct UnitVerifier {
       if index != 0 { throw fail(pc, "an unused operand is not 0") }
     case .destination:
       if !isRegister(signed) || signed > depth { throw fail(pc, "destination \(signed)") }
-      if signed == -(unit.argumentCount + 1) { throw fail(pc, "the receiver is written") }
+      if signed == -(chunk.argumentCount + 1) { throw fail(pc, "the receiver is written") }
     case .source:
       if !isRegister(signed) || signed >= depth { throw fail(pc, "source \(signed)") }
     case .optionalSource:
@@ -142,15 +142,15 @@ private struct UnitVerifier {
     case .sendBase:
       if signed != depth { throw fail(pc, "a send's operands begin at its depth") }
     case .site:
-      if index >= unit.sites.count || index != Int(unit.siteAtPC[pc]) { throw fail(pc, "site \(index)") }
+      if index >= chunk.sites.count || index != Int(chunk.siteAtPC[pc]) { throw fail(pc, "site \(index)") }
     case .literal:
-      if index >= unit.literals.count { throw fail(pc, "literal \(index)") }
+      if index >= chunk.literals.count { throw fail(pc, "literal \(index)") }
     case .global:
-      if index >= unit.globals.count { throw fail(pc, "global \(index)") }
+      if index >= chunk.globals.count { throw fail(pc, "global \(index)") }
     case .block:
-      if index >= unit.blocks.count { throw fail(pc, "block \(index)") }
+      if index >= chunk.blocks.count { throw fail(pc, "block \(index)") }
     case .targetLow:
-      if !unit.instructions.indices.contains(instruction.wide) {
+      if !chunk.instructions.indices.contains(instruction.wide) {
         throw fail(pc, "jump to \(instruction.wide)")
       }
     case .field, .variable, .count, .immediate, .targetHigh, .immediateLow, .immediateHigh: break
@@ -161,17 +161,17 @@ private struct UnitVerifier {
   private func checkSite(
     _ pc: Int, _ opcode: Opcode, _ instruction: Instruction, _ depth: Int
   ) throws(VerificationError) {
-    let site = unit.siteAtPC[pc]
+    let site = chunk.siteAtPC[pc]
     if !opcode.info.sends {
-      if site != BytecodeUnit.noSite { throw fail(pc, "site on an instruction that does not send") }
+      if site != BytecodeChunk.noSite { throw fail(pc, "site on an instruction that does not send") }
       return
     }
-    guard Int(site) < unit.sites.count else { throw fail(pc, "no site") }
-    let arguments = unit.sites[Int(site)].argumentCount
+    guard Int(site) < chunk.sites.count else { throw fail(pc, "no site") }
+    let arguments = chunk.sites[Int(site)].argumentCount
     if opcode.info.b != .sendBase, arguments != 1 {
       throw fail(pc, "site has \(arguments) arguments")
     }
-    if depth + arguments + 1 + BytecodeUnit.headerWords > unit.frameSize {
+    if depth + arguments + 1 + BytecodeChunk.headerWords > chunk.frameSize {
       throw fail(pc, "no room in the frame for the callee")
     }
   }
@@ -183,17 +183,17 @@ private struct UnitVerifier {
   func checkFlow() throws(VerificationError) {
     var work: [Int] = []
     // For each pc: registers below this are written on all paths found so far; -1 if there are none.
-    var written = Array(repeating: -1, count: unit.instructions.count)
+    var written = Array(repeating: -1, count: chunk.instructions.count)
     func reach(_ target: Int, _ limit: Int, from pc: Int) throws(VerificationError) {
-      guard target < unit.instructions.count else { throw fail(pc, "control runs off the end") }
+      guard target < chunk.instructions.count else { throw fail(pc, "control runs off the end") }
       if limit < needed(target) { throw fail(pc, "undefined operands at \(target)") }
       if written[target] < 0 { work.append(target) }
       written[target] = written[target] < 0 ? limit : min(written[target], limit)
     }
     try reach(0, firstOperand, from: 0)
-    for point in unit.syncPoints {
+    for point in chunk.syncPoints {
       // Entered by a switch of variants: the pending operands must be all there is.
-      if unit.variant == .generic {
+      if chunk.variant == .generic {
         let operands = Set(point.operands.map { Int($0) })
         for register in firstOperand..<max(needed(point.pc), firstOperand) where !operands.contains(register) {
           throw fail(point.pc, "sync point \(point.key) leaves register \(register) undefined")
@@ -202,13 +202,13 @@ private struct UnitVerifier {
       try reach(point.pc, Int.max, from: point.pc)
     }
     while let pc = work.popLast() {
-      let instruction = unit.instructions[pc]
+      let instruction = chunk.instructions[pc]
       guard let opcode = instruction.opcode else { continue }
-      let depth = Int(unit.depth[pc])
+      let depth = Int(chunk.depth[pc])
       var limit = depth
       if opcode.info.a == .destination, instruction.a == depth { limit += 1 }
       if opcode == .jumpIfTrue || opcode == .jumpIfFalse, pc > 0,
-        let previous = unit.instructions[pc - 1].opcode, previous.info.isFused
+        let previous = chunk.instructions[pc - 1].opcode, previous.info.isFused
       {
         // The result of a fused comparison is not there if the comparison has jumped itself.
         limit = min(depth, instruction.a)
@@ -221,9 +221,9 @@ private struct UnitVerifier {
 
   /// Registers below this must be written before the instruction runs.
   private func needed(_ pc: Int) -> Int {
-    let depth = Int(unit.depth[pc])
-    let instruction = unit.instructions[pc]
+    let depth = Int(chunk.depth[pc])
+    let instruction = chunk.instructions[pc]
     guard instruction.opcode?.info.b == .sendBase else { return depth }
-    return depth + unit.sites[instruction.uc].argumentCount + 1
+    return depth + chunk.sites[instruction.uc].argumentCount + 1
   }
 }

@@ -81,7 +81,7 @@ enum Construct {
     return nil
   }
 
-  /// The blocks that become part of the enclosing unit, and whether each runs repeatedly.
+  /// The blocks that become part of the enclosing chunk, and whether each runs repeatedly.
   var blocks: [(block: BlockLiteral, repeats: Bool)] {
     switch self {
     case .conditional(let a, let b, _): [a, b].compactMap { $0.map { ($0, false) } }

@@ -1,8 +1,8 @@
 // Bytecode as text: one line an instruction, derived from the instruction table.
 
 extension Instruction {
-  /// Name and operands, with what the unit's tables say about them.
-  public func text(in unit: BytecodeUnit) -> String {
+  /// Name and operands, with what the chunk's tables say about them.
+  public func text(in chunk: BytecodeChunk) -> String {
     guard let opcode else { return "invalid \(opcodeBits)" }
     let info = opcode.info
     var operands: [String] = []
@@ -11,16 +11,16 @@ extension Instruction {
       let unsigned = field == 0 ? ua : field == 1 ? ub : uc
       switch kind {
       case .unused, .targetHigh, .immediateHigh: break
-      case .destination, .source, .sendBase: operands.append(unit.registerName(signed))
-      case .optionalSource: operands.append(signed == 0 ? "none" : unit.registerName(signed))
+      case .destination, .source, .sendBase: operands.append(chunk.registerName(signed))
+      case .optionalSource: operands.append(signed == 0 ? "none" : chunk.registerName(signed))
       case .site:
         operands.append(
-          unsigned < unit.sites.count ? "#\(unit.sites[unsigned].selector)" : "site?\(unsigned)")
+          unsigned < chunk.sites.count ? "#\(chunk.sites[unsigned].selector)" : "site?\(unsigned)")
       case .literal:
         operands.append(
-          unsigned < unit.literals.count ? "\(unit.literals[unsigned].text)" : "literal?\(unsigned)")
+          unsigned < chunk.literals.count ? "\(chunk.literals[unsigned].text)" : "literal?\(unsigned)")
       case .global:
-        operands.append(unsigned < unit.globals.count ? unit.globals[unsigned] : "global?\(unsigned)")
+        operands.append(unsigned < chunk.globals.count ? chunk.globals[unsigned] : "global?\(unsigned)")
       case .block: operands.append("block \(unsigned)")
       case .field: operands.append("field \(unsigned)")
       case .variable: operands.append("variable \(unsigned)")
@@ -47,7 +47,7 @@ extension Literal {
   }
 }
 
-extension BytecodeUnit {
+extension BytecodeChunk {
   /// `self`/`block` and `arg1` … below the header, `r3` … above it.
   public func registerName(_ register: Int) -> String {
     if register >= 0 { return "r\(register)" }
@@ -55,7 +55,7 @@ extension BytecodeUnit {
     return "arg\(register + argumentCount + 1)"
   }
 
-  /// The unit and its blocks as text.
+  /// The chunk and its blocks as text.
   public var disassembly: String {
     var lines: [String] = []
     disassemble(into: &lines, name: selector)
@@ -72,7 +72,7 @@ extension BytecodeUnit {
       let padding = max(1, 44 - line.count)
       line += String(repeating: " ", count: padding) + "; depth \(depth[pc])"
       let site = siteAtPC[pc]
-      if site != BytecodeUnit.noSite, Int(site) < sites.count { line += ", #\(sites[Int(site)].selector)" }
+      if site != BytecodeChunk.noSite, Int(site) < sites.count { line += ", #\(sites[Int(site)].selector)" }
       if loopHeaders.contains(pc) { line += ", loop header" }
       lines.append(line)
     }

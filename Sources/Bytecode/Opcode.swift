@@ -13,9 +13,9 @@ public enum OperandKind: Sendable {
   case optionalSource
   /// The first of `1 + argumentCount` consecutive registers: receiver and arguments of a send.
   case sendBase
-  /// An index into `BytecodeUnit.sites`.
+  /// An index into `BytecodeChunk.sites`.
   case site
-  /// An index into `BytecodeUnit.literals`, `.globals`, `.blocks`.
+  /// An index into `BytecodeChunk.literals`, `.globals`, `.blocks`.
   case literal, global, block
   /// An index of a field of `self`, or of a variable in an environment; a count of variables.
   case field, variable, count
@@ -40,8 +40,8 @@ public struct FieldAccess: Sendable, Hashable {
   var opcode: Opcode { Self.opcodes[self]! }
 }
 
-/// The units that may have an instruction.
-public enum UnitRestriction: Sendable { case methods, blocks }
+/// The chunks that may have an instruction.
+public enum ChunkRestriction: Sendable { case methods, blocks }
 
 /// One row of the instruction table.
 public struct OpcodeInfo: Sendable {
@@ -63,7 +63,7 @@ public struct OpcodeInfo: Sendable {
   public let field: FieldAccess?
   /// True if it reads the receiver, or the running block, without an operand that says so.
   public let readsReceiver: Bool
-  public let only: UnitRestriction?
+  public let only: ChunkRestriction?
   /// True if no compiler emits it: the machine puts it in place of another instruction at run time.
   public let isPatched: Bool
   public let summary: String
@@ -103,7 +103,7 @@ public enum Opcode: UInt16, CaseIterable, Sendable {
       _ op: Opcode, _ a: OperandKind = .unused, _ b: OperandKind = .unused, _ c: OperandKind = .unused,
       falls: Bool = true, invokes: Bool = false, sends: Bool? = nil, allocates: Bool = false,
       operator: Operator? = nil, fused: Bool = false, field: FieldAccess? = nil, readsReceiver: Bool = false,
-      only: UnitRestriction? = nil, patched: Bool = false, doc summary: String
+      only: ChunkRestriction? = nil, patched: Bool = false, doc summary: String
     ) {
       precondition(rows.count == Int(op.rawValue), "rows must stand in the order of the cases")
       rows.append(

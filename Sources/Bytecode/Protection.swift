@@ -28,7 +28,7 @@ public enum Protection: Sendable {
   }
 }
 
-extension BytecodeUnit {
+extension BytecodeChunk {
   /// What an activation that is at the instruction `pc` protects.
   public func protection(at pc: Int) -> Protection? {
     guard !isBlock, instructions.indices.contains(pc), instructions[pc].opcode == .send,

@@ -1,5 +1,5 @@
 // Resolves names, and decides where variables live. A *scope* is a method or a block; an inlined scope
-// belongs to the unit of the nearest scope around it that is not inlined. A variable that another unit uses
+// belongs to the chunk of the nearest scope around it that is not inlined. A variable that another chunk uses
 // is *captured* and lives in an environment in both variants. One that only inlined scopes inside its own use
 // is *shared*: a plain register, except in generic variants, where those scopes can become real blocks; there
 // it lives in an *extra* environment.
@@ -17,9 +17,9 @@ struct ScopeInfo {
   /// Index of the enclosing scope; -1 for the method.
   let parent: Int
   let isInlined: Bool
-  /// True if the unit can enter this inlined scope more than once.
+  /// True if the chunk can enter this inlined scope more than once.
   let inLoop: Bool
-  /// The scope whose unit this one is part of.
+  /// The scope whose chunk this one is part of.
   let root: Int
   let argumentCount: Int
   var variables: Range<Int> = 0..<0
@@ -67,11 +67,11 @@ struct ScopeAnalysis {
   private var references: [(scope: Int, variable: Int)] = []
   private var returns: [Int] = []
   /// Errors that do not stop the analysis.
-  private(set) var failures: [CompileFailure] = []
+  private(set) var failures: [BytecodeFailure] = []
   /// Names that are assigned but declared nowhere, once each.
   private(set) var undeclared: [String] = []
 
-  init(_ method: MethodDefinition, _ classScope: ClassScope, stackBase: UInt) throws(CompileFailure) {
+  init(_ method: MethodDefinition, _ classScope: ClassScope, stackBase: UInt) throws(BytecodeFailure) {
     self.classScope = classScope
     self.stackBase = stackBase
     resolutions = Array(repeating: .unresolved, count: method.nodeCount)
@@ -96,7 +96,7 @@ struct ScopeAnalysis {
     return low < places.count && places[low] < range.end
   }
 
-  /// How many scopes with an environment (`extra`: with an extra one) are strictly between the unit whose
+  /// How many scopes with an environment (`extra`: with an extra one) are strictly between the chunk whose
   /// scope is `inner` and the scope `outer`.
   func hops(from inner: Int, to outer: Int, extra: Bool) -> Int {
     var count = 0
@@ -131,7 +131,7 @@ struct ScopeAnalysis {
     return index
   }
 
-  private mutating func statements(_ body: Body, _ scope: Int) throws(CompileFailure) {
+  private mutating func statements(_ body: Body, _ scope: Int) throws(BytecodeFailure) {
     for statement in body.statements {
       switch statement {
       case .expression(let value): try expression(value, scope)
@@ -144,7 +144,7 @@ struct ScopeAnalysis {
 
   private mutating func block(
     _ block: BlockLiteral, _ scope: Int, inlined: Bool, repeats: Bool
-  ) throws(CompileFailure) {
+  ) throws(BytecodeFailure) {
     let index = addScope(
       id: block.id, parent: scope, inlined: inlined, inLoop: inlined && (repeats || scopes[scope].inLoop),
       arguments: block.arguments, body: block.body)
@@ -152,9 +152,9 @@ struct ScopeAnalysis {
     try statements(block.body, index)
   }
 
-  private mutating func expression(_ expression: Expression, _ scope: Int) throws(CompileFailure) {
+  private mutating func expression(_ expression: Expression, _ scope: Int) throws(BytecodeFailure) {
     if NativeStack.used(since: stackBase) > NativeStack.budget {
-      throw CompileFailure(message: "too deeply nested", range: expression.range)
+      throw BytecodeFailure(message: "too deeply nested", range: expression.range)
     }
     switch expression {
     case .literal: break
@@ -177,7 +177,7 @@ struct ScopeAnalysis {
   }
 
   /// A send, without its receiver if that is a send, too.
-  private mutating func send(_ send: Send, _ scope: Int) throws(CompileFailure) {
+  private mutating func send(_ send: Send, _ scope: Int) throws(BytecodeFailure) {
     let construct = Construct(send)
     if let construct { constructs[send.id] = construct }
     let inlined = construct?.blocks ?? []
@@ -206,7 +206,7 @@ struct ScopeAnalysis {
     let result = resolve(reference.name, scope)
     resolutions[Int(reference.id)] = result
     if classScope.isWorkspace, case .superValue = result {
-      failures.append(CompileFailure(message: "there is no super outside of a method", range: reference.range))
+      failures.append(BytecodeFailure(message: "there is no super outside of a method", range: reference.range))
     }
     note(result, scope)
   }
@@ -219,11 +219,11 @@ struct ScopeAnalysis {
       variables[variable].assignments.append(reference.range.start)
     case .field: break
     case .selfValue, .superValue:
-      failures.append(CompileFailure(message: "\(reference.name) cannot be assigned", range: reference.range))
+      failures.append(BytecodeFailure(message: "\(reference.name) cannot be assigned", range: reference.range))
     default:
       if case .global = result, !undeclared.contains(reference.name) { undeclared.append(reference.name) }
       failures.append(
-        CompileFailure(
+        BytecodeFailure(
           message: "\(reference.name) is not a variable or field in scope, and a global cannot be assigned "
             + "(use system global:put:)\nNo such field '\(reference.name)' in class", range: reference.range))
     }

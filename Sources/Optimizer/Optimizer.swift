@@ -131,12 +131,12 @@ public enum Optimizer {
     method: MethodID, osrPC: Int?, program: any Program, options: OptimizerOptions
   ) throws(OptimizerError) -> CompilationResult {
     let facts = program.facts(method)
-    guard let unit = facts.unit else { throw .notCompilable("a primitive") }
+    guard let chunk = facts.chunk else { throw .notCompilable("a primitive") }
     var options = options
     var decisions = Decisions()
     for _ in 0..<400 {
       let builder = GraphBuilder(
-        root: facts, unit: unit, osrPC: osrPC, program: program, options: options, decisions: decisions)
+        root: facts, chunk: chunk, osrPC: osrPC, program: program, options: options, decisions: decisions)
       let failure: BuildFailure
       do throws(BuildFailure) {
         return try builder.build()

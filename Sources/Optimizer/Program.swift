@@ -26,24 +26,24 @@ public struct MethodFacts: Sendable {
   public var name: String
   public var holderIndex: Int
   /// Bytecode, or nil for a primitive.
-  public var unit: BytecodeUnit?
+  public var chunk: BytecodeChunk?
   /// For primitives: `Class>>selector`, the key of the intrinsics table.
   public var primitive: String?
-  /// Method ids of the blocks in `unit.blocks`.
+  /// Method ids of the blocks in `chunk.blocks`.
   public var blocks: [MethodID]
-  /// Selector ids of `unit.sites`, cell ids of `unit.globals`.
+  /// Selector ids of `chunk.sites`, cell ids of `chunk.globals`.
   public var siteSelectors: [Int]
   public var globalCells: [Int]
   /// How often the interpreter has entered the method or gone round one of its loops, roughly.
   public var invocations: Int
   public init(
-    id: MethodID, name: String, holderIndex: Int, unit: BytecodeUnit?, primitive: String?, blocks: [MethodID],
+    id: MethodID, name: String, holderIndex: Int, chunk: BytecodeChunk?, primitive: String?, blocks: [MethodID],
     siteSelectors: [Int], globalCells: [Int], invocations: Int
   ) {
     self.id = id
     self.name = name
     self.holderIndex = holderIndex
-    self.unit = unit
+    self.chunk = chunk
     self.primitive = primitive
     self.blocks = blocks
     self.siteSelectors = siteSelectors

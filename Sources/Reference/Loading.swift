@@ -42,7 +42,7 @@ extension ReferenceMachine {
     if let known = globals[name]?.asClass, known.name == name { return known }
     let file: ClassFile
     if let bytes = files[name] { file = try ClassFile(name, bytes) } else { file = try library.source(of: name) }
-    return try make(file, isBundled: files[name] == nil)
+    return try make(file)
   }
 
   /// A class of the core library that the library itself names.
@@ -53,7 +53,7 @@ extension ReferenceMachine {
 
   func exists(_ name: String) -> Bool { files[name] != nil || (try? library.source(of: name)) != nil }
 
-  func make(_ file: ClassFile, isBundled: Bool = false) throws(ReferenceError) -> Class {
+  func make(_ file: ClassFile) throws(ReferenceError) -> Class {
     let definition = file.definition, name = definition.name
     guard loading.insert(name).inserted else { throw ReferenceError("Class \(name) is its own superclass") }
     defer { loading.remove(name) }
@@ -71,8 +71,8 @@ extension ReferenceMachine {
     if superclass == nil { meta.setSuperclass(try load("Class")) }
     try checkUnique(definition.classFields, below: meta.superclass, name)
     if !isBooting { setClasses(of: class_) }
-    for method in file.instanceMethods { try define(method, in: class_, isBundled: isBundled) }
-    for method in file.classMethods { try define(method, in: meta, isBundled: isBundled) }
+    for method in file.instanceMethods { try define(method, in: class_) }
+    for method in file.classMethods { try define(method, in: meta) }
     return class_
   }
 
@@ -83,13 +83,13 @@ extension ReferenceMachine {
 
   @discardableResult
   func define(
-    _ tree: MethodTree, in holder: Class, listed: Bool = true, isBundled: Bool = false
+    _ tree: MethodTree, in holder: Class, listed: Bool = true
   ) throws(ReferenceError) -> Method {
     let method: Method
     if tree.definition.isPrimitive {
       let name = "\(holder.name)>>\(tree.selector)"
       // Those of files, clocks and random numbers have no reference.
-      guard let primitive = Primitives.all[name] ?? (isBundled ? Primitives.unknown : nil) else {
+      guard let primitive = Primitives.all[name] ?? (tree.source.isBundled ? Primitives.unknown : nil) else {
         throw ReferenceError("there is no primitive \(name)")
       }
       let code = Method.Code.primitive(primitive, argumentCount: tree.code.argumentCount)

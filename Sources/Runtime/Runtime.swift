@@ -1,8 +1,8 @@
 // The running virtual machine: a universe, its compiler and its editors, wired together. Start reading here.
 //
-//   interpreter ── hotEntry, hotLoop ─► Tiering ─► CompilerThread ─► CodeCache.install (at a poll)
+//   interpreter ── hotEntry, hotLoop ─► Tiering ─► CompilerThread ─► InstalledCode.install (at a poll)
 //   compiled code ── deoptimize ─► Deoptimizer ─► interpreter
-//   editors ── submit ─► AcceptQueue ─► Accept (at a poll) ─► DependencyRegistry ─► CodeCache.invalidate
+//   editors ── submit ─► AcceptQueue ─► Accept (at a poll) ─► DependencyRegistry ─► InstalledCode.invalidate
 //
 // Everything runs on the VM thread, except where a method says "any thread".
 
@@ -15,7 +15,7 @@ public final class Runtime: @unchecked Sendable {
   public let options: Options
   public let universe: Universe
   public let program: RuntimeProgram
-  public let cache: CodeCache
+  public let installed: InstalledCode
   let deoptimizer: Deoptimizer
   let acceptQueue = AcceptQueue()
   let events = EventBus()
@@ -60,7 +60,7 @@ public final class Runtime: @unchecked Sendable {
     self.compileWorker = options.compileIn == .worker ? compileWorker : nil
     universe = Universe(options: Self.vmOptions(options, classPath), output: output)
     program = RuntimeProgram(universe: universe)
-    cache = CodeCache(universe: universe, program: program)
+    installed = InstalledCode(universe: universe, program: program)
     deoptimizer = Deoptimizer(universe: universe)
     stress = Stress(options)
     vmThread = ProgramThread(stackBytes: Self.nativeStackBytes(options))
@@ -105,22 +105,22 @@ public final class Runtime: @unchecked Sendable {
   }
 
   private func installHooks() {
-    universe.hooks.wordsInUse = { [unowned self] in cache.wordsInUse($0) }
-    universe.hooks.liveSlots = { [unowned self] in cache.liveSlots($0) }
-    universe.hooks.virtualFrames = { [unowned self] frame in
-      cache.code(frame)?.virtualFrames(frame, methods: universe.methods) ?? []
+    universe.hooks.wordsInUse = { [unowned self] in installed.wordsInUse($0) }
+    universe.hooks.liveSlots = { [unowned self] in installed.liveSlots($0) }
+    universe.hooks.activations = { [unowned self] frame in
+      installed.code(frame)?.activations(frame, methods: universe.methods) ?? []
     }
-    universe.hooks.virtualBlocks = { [unowned self] frame in
-      cache.code(frame)?.virtualBlocks(frame) ?? []
+    universe.hooks.unallocatedBlocks = { [unowned self] frame in
+      installed.code(frame)?.unallocatedBlocks(frame) ?? []
     }
     universe.hooks.argument = { [unowned self] frame, number, register in
-      cache.code(frame)?.argument(register, of: number, frame) ?? .value(.nil)
+      installed.code(frame)?.argument(register, of: number, frame) ?? .value(.nil)
     }
-    universe.hooks.methodsInFrame = { [unowned self] in cache.methods(inFrame: $0) }
-    universe.hooks.methodsInCode = { [unowned self] in cache.methods(inCodeOf: $0) }
-    universe.hooks.classesInCode = { [unowned self] in cache.classesInRetiredCode }
+    universe.hooks.methodsInFrame = { [unowned self] in installed.methods(inFrame: $0) }
+    universe.hooks.methodsInCode = { [unowned self] in installed.methods(inCodeOf: $0) }
+    universe.hooks.classesInCode = { [unowned self] in installed.classesInRetiredCode }
     universe.hooks.reclaimed.append { [unowned self] in forget($0) }
-    universe.hooks.extraRoots.append { [unowned self] in cache.visitRoots($0) }
+    universe.hooks.extraRoots.append { [unowned self] in installed.visitRoots($0) }
     universe.hooks.methodChanged.append { [unowned self] in methodChanged($0) }
     universe.hooks.superseded.append { [unowned self] in methodsSuperseded($0) }
     universe.hooks.classChanged.append { [unowned self] in classChanged($0, $1) }
@@ -220,7 +220,7 @@ public final class Runtime: @unchecked Sendable {
     pollDepth += 1
     defer { pollDepth -= 1 }
     if pollDepth == 1 {
-      counters.freedUnits += cache.freeUnused(from: frame)
+      counters.freedUnits += installed.freeUnused(from: frame)
       reclaimIfDue(frame)
     }
     if !isIdle {
@@ -250,8 +250,8 @@ public final class Runtime: @unchecked Sendable {
   /// A snapshot. VM thread.
   public var statistics: Statistics {
     var s = counters
-    s.codeUnits = cache.units.count
-    s.codeBytes = cache.byteCount
+    s.codeUnits = installed.units.count
+    s.codeBytes = installed.byteCount
     s.methods = universe.methods.count
     s.shapes = universe.classes.infos.count { $0 != nil }
     s.unboxedClasses = universe.unboxedClassCount

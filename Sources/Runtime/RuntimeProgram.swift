@@ -29,7 +29,7 @@ public final class RuntimeProgram: Program, FactSource, @unchecked Sendable {
       let rounds = Int(info.method[.rounds])
       return MethodFacts(
         id: method, name: info.name, holderIndex: info.holderIndex,
-        unit: info.unit, primitive: info.primitive,
+        chunk: info.chunk, primitive: info.primitive,
         blocks: info.blocks.map { MethodID($0) }, siteSelectors: info.siteSelectors,
         globalCells: info.globalCells, invocations: rounds * threshold + max(0, threshold - counter))
     }

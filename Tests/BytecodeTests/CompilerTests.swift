@@ -17,18 +17,18 @@ struct BytecodeCase: CustomTestStringConvertible, Sendable {
 
 func compile(
   _ body: String, _ variant: BytecodeVariant = .inlined, pattern: String = "m: a"
-) throws -> BytecodeUnit {
+) throws -> BytecodeChunk {
   let source = SourceText(name: "t", "\(pattern) = ( \(body) )")
-  let unit = try BytecodeCompiler.compile(
+  let chunk = try BytecodeCompiler.compile(
     try Parser.parseMethod(source), source: source,
     scope: ClassScope(className: "T", instanceFields: ["f", "g"]), variant: variant)
-  try BytecodeVerifier.verify(unit)
-  return unit
+  try BytecodeVerifier.verify(chunk)
+  return chunk
 }
 
-func listing(_ unit: BytecodeUnit, _ path: String = "") -> [String] {
-  (path.isEmpty ? [] : [path + ":"]) + unit.instructionTexts
-    + unit.blocks.enumerated().flatMap { listing($1, "\(path)/\($0)") }
+func listing(_ chunk: BytecodeChunk, _ path: String = "") -> [String] {
+  (path.isEmpty ? [] : [path + ":"]) + chunk.instructionTexts
+    + chunk.blocks.enumerated().flatMap { listing($1, "\(path)/\($0)") }
 }
 
 @Suite struct CompilerTests {

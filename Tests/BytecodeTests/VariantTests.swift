@@ -26,38 +26,38 @@ private let methods = [
   "^[ super m: (a > 3 ifTrue: [ self ] ifFalse: [ super foo ]) ]",
 ]
 
-private func byID(_ unit: BytecodeUnit, _ result: inout [UInt32: BytecodeUnit]) {
-  result[unit.nodeID] = unit
-  for block in unit.blocks { byID(block, &result) }
+private func byID(_ chunk: BytecodeChunk, _ result: inout [UInt32: BytecodeChunk]) {
+  result[chunk.nodeID] = chunk
+  for block in chunk.blocks { byID(block, &result) }
 }
 
 @Suite struct VariantTests {
   @Test(arguments: methods) func syncPoints(_ source: String) throws {
-    var inlined: [UInt32: BytecodeUnit] = [:]
-    var generic: [UInt32: BytecodeUnit] = [:]
+    var inlined: [UInt32: BytecodeChunk] = [:]
+    var generic: [UInt32: BytecodeChunk] = [:]
     byID(try compile(source), &inlined)
     byID(try compile(source, .generic), &generic)
-    for (id, unit) in inlined {
+    for (id, chunk) in inlined {
       let other = try #require(generic[id])
-      let keys = Dictionary(uniqueKeysWithValues: unit.syncPoints.map { ($0.key, $0.operands.count) })
+      let keys = Dictionary(uniqueKeysWithValues: chunk.syncPoints.map { ($0.key, $0.operands.count) })
       let otherKeys = Dictionary(uniqueKeysWithValues: other.syncPoints.map { ($0.key, $0.operands.count) })
       #expect(keys == otherKeys)
-      let pcs = Set(unit.syncPoints.map(\.pc))
-      for (pc, instruction) in unit.instructions.enumerated() where instruction.opcode?.info.invokes == true {
+      let pcs = Set(chunk.syncPoints.map(\.pc))
+      for (pc, instruction) in chunk.instructions.enumerated() where instruction.opcode?.info.invokes == true {
         #expect(pcs.contains(pc), "no sync point at \(pc)")
       }
-      for header in unit.loopHeaders { #expect(pcs.contains(header)) }
+      for header in chunk.loopHeaders { #expect(pcs.contains(header)) }
     }
   }
 
   @Test(arguments: methods) func variables(_ source: String) throws {
-    var inlined: [UInt32: BytecodeUnit] = [:]
-    var generic: [UInt32: BytecodeUnit] = [:]
+    var inlined: [UInt32: BytecodeChunk] = [:]
+    var generic: [UInt32: BytecodeChunk] = [:]
     byID(try compile(source), &inlined)
     byID(try compile(source, .generic), &generic)
-    for (id, unit) in inlined {
+    for (id, chunk) in inlined {
       let other = try #require(generic[id])
-      for (variable, location) in unit.variables {
+      for (variable, location) in chunk.variables {
         let there = try #require(other.variables[variable])
         if case .environment(_, let index) = location {
           guard case .environment(_, index) = there else {
@@ -71,33 +71,33 @@ private func byID(_ unit: BytecodeUnit, _ result: inout [UInt32: BytecodeUnit]) 
 
   /// What is entered in a generic variant is a send: the only instructions that stand for sends are in loops.
   @Test(arguments: methods) func genericVariantsSend(_ source: String) throws {
-    func check(_ unit: BytecodeUnit) {
-      for instruction in unit.instructions {
+    func check(_ chunk: BytecodeChunk) {
+      for instruction in chunk.instructions {
         let opcode = instruction.opcode!
         #expect(
           opcode.rawValue < Opcode.add.rawValue || opcode.rawValue > Opcode.notEqualImmediateBranch.rawValue)
         #expect(
           opcode != .guardInteger && opcode != .guardSmallInteger && opcode != .jumpIfNil && opcode != .jumpIfNotNil)
       }
-      unit.blocks.forEach(check)
+      chunk.blocks.forEach(check)
     }
-    let unit = try compile(source, .generic)
-    check(unit)
-    #expect(unit.assumptions.isEmpty)
+    let chunk = try compile(source, .generic)
+    check(chunk)
+    #expect(chunk.assumptions.isEmpty)
   }
 
   @Test func assumptions() throws {
-    let unit = try compile("[ a < 3 ifTrue: [ a and: [ f ] ] ] value. 1 to: 3 do: [ :i | i ]")
+    let chunk = try compile("[ a < 3 ifTrue: [ a and: [ f ] ] ] value. 1 to: 3 do: [ :i | i ]")
     #expect(
-      Set(unit.assumptions.map(\.selector)) == ["<", "ifTrue:", "and:", "to:do:", "<=", "+"])
+      Set(chunk.assumptions.map(\.selector)) == ["<", "ifTrue:", "and:", "to:do:", "<=", "+"])
   }
 
   /// Two sends to enter a loop are told apart: the one before it goes on at the jump, not at the header.
   @Test func enteringALoop() throws {
-    let unit = try compile("a foo. [ a bar ] whileTrue: [ a baz ]")
-    let send = try #require(unit.instructions.firstIndex { $0.opcode == .send })
-    #expect(unit.instructions[send + 1].opcode == .jump)
-    #expect(unit.loopHeaders == [send + 2])
+    let chunk = try compile("a foo. [ a bar ] whileTrue: [ a baz ]")
+    let send = try #require(chunk.instructions.firstIndex { $0.opcode == .send })
+    #expect(chunk.instructions[send + 1].opcode == .jump)
+    #expect(chunk.loopHeaders == [send + 2])
   }
 
   @Test func genericListing() throws {

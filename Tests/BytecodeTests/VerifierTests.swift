@@ -6,12 +6,12 @@ import Syntax
 import Testing
 
 private func reason(
-  _ change: (inout BytecodeUnit) -> Void, _ source: String = "^[ a foo: 1 ] value < (a bar: 2)"
+  _ change: (inout BytecodeChunk) -> Void, _ source: String = "^[ a foo: 1 ] value < (a bar: 2)"
 ) -> String? {
-  guard var unit = try? compile(source) else { return "does not compile" }
-  change(&unit)
+  guard var chunk = try? compile(source) else { return "does not compile" }
+  change(&chunk)
   do throws(VerificationError) {
-    try BytecodeVerifier.verify(unit)
+    try BytecodeVerifier.verify(chunk)
     return nil
   } catch { return error.reason }
 }
@@ -58,7 +58,7 @@ private func errors(_ body: String, pattern: String = "m: a") -> [String] {
     #expect(reason { $0.instructions[$0.instructions.count - 1] = Instruction(.loadNil, a: 4) } != nil)
     for pc in 0..<8 {
       #expect(
-        reason { $0.siteAtPC[pc] = $0.siteAtPC[pc] == BytecodeUnit.noSite ? 0 : BytecodeUnit.noSite } != nil)
+        reason { $0.siteAtPC[pc] = $0.siteAtPC[pc] == BytecodeChunk.noSite ? 0 : BytecodeChunk.noSite } != nil)
     }
   }
 
@@ -165,10 +165,10 @@ private func errors(_ body: String, pattern: String = "m: a") -> [String] {
 
   @Test func sourceRanges() throws {
     let source = SourceText(name: "t", "m: a = ( ^a foo: 3 + a bar )")
-    let unit = try BytecodeCompiler.compile(
+    let chunk = try BytecodeCompiler.compile(
       try Parser.parseMethod(source), source: source, scope: ClassScope(className: "T", instanceFields: []))
     let texts = Dictionary(
-      zip(unit.instructions.map { $0.opcode! }, unit.ranges.map { source[$0] }), uniquingKeysWith: { $1 })
+      zip(chunk.instructions.map { $0.opcode! }, chunk.ranges.map { source[$0] }), uniquingKeysWith: { $1 })
     #expect(texts[.send] == "foo: 3 + a bar")
     #expect(texts[.add] == "+ a bar")
     #expect(texts[.return] == "^a foo: 3 + a bar")

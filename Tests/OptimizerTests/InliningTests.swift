@@ -206,7 +206,7 @@ private let loop = """
     let run = try p.method(c, loop)
     try p.method(c, "step: i = ( ^i + 2 )")
     p.feedbackBySelector["step:"] = [c]
-    let header = try #require(p.facts(run).unit?.loopHeaders.first)
+    let header = try #require(p.facts(run).chunk?.loopHeaders.first)
     let r = try compile(p, run, osrPC: header)
     #expect(count(r.graph, .register) >= 2)
     #expect(count(r.graph, .callMethod) == 0)
@@ -262,7 +262,7 @@ private let loop = """
     let run = try p.method(c, loop)
     try p.method(c, "step: i = ( ^i + 2 )")
     p.feedbackBySelector["step:"] = [c]
-    let header = try #require(p.facts(run).unit?.loopHeaders.first)
+    let header = try #require(p.facts(run).chunk?.loopHeaders.first)
     let r = try compile(p, run, osrPC: header)
     let types = r.graph.reversePostOrder.flatMap { r.graph[$0].parameters.map { r.graph[$0].type } }
     #expect(types == [.int, .int])
@@ -275,7 +275,7 @@ private let loop = """
     let run = try p.method(c, loop)
     try p.method(c, "step: i = ( ^i + 2 )")
     p.feedbackBySelector["step:"] = [c]
-    let header = try #require(p.facts(run).unit?.loopHeaders.first)
+    let header = try #require(p.facts(run).chunk?.loopHeaders.first)
     p.failuresByMethod[run] = [header: [DeoptReason.loopEntry.rawValue]]
     let r = try compile(p, run, osrPC: header)
     let types = r.graph.reversePostOrder.flatMap { r.graph[$0].parameters.map { r.graph[$0].type } }

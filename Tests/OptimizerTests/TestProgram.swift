@@ -76,14 +76,14 @@ final class TestProgram: Program, @unchecked Sendable {
     add(
       holder, selector,
       MethodFacts(
-        id: MethodID(methods.count), name: "\(className)>>\(selector)", holderIndex: holder, unit: nil,
+        id: MethodID(methods.count), name: "\(className)>>\(selector)", holderIndex: holder, chunk: nil,
         primitive: "\(className)>>\(selector)", blocks: [], siteSelectors: [], globalCells: [], invocations: 1))
   }
   func primitiveNew(_ classIndex: Int) {
     add(
       classIndex + 1, "new",
       MethodFacts(
-        id: MethodID(methods.count), name: "Class>>new", holderIndex: classIndex + 1, unit: nil,
+        id: MethodID(methods.count), name: "Class>>new", holderIndex: classIndex + 1, chunk: nil,
         primitive: "Class>>new", blocks: [], siteSelectors: [], globalCells: [], invocations: 1))
   }
   private func add(_ holder: Int, _ selector: String, _ facts: MethodFacts) {
@@ -95,24 +95,24 @@ final class TestProgram: Program, @unchecked Sendable {
   func method(_ holder: Int, _ text: String, fields: [String] = []) throws -> MethodID {
     let source = SourceText(name: "test", text)
     let definition = try Parser.parseMethod(source)
-    let unit = try BytecodeCompiler.compile(
+    let chunk = try BytecodeCompiler.compile(
       definition, source: source, scope: ClassScope(className: classes[holder]!.name, instanceFields: fields),
       variant: .inlined)
-    let id = link(unit, holder, "\(classes[holder]!.name)>>\(unit.selector)")
-    table[holder, default: [:]][selectorID(unit.selector)] = id
+    let id = link(chunk, holder, "\(classes[holder]!.name)>>\(chunk.selector)")
+    table[holder, default: [:]][selectorID(chunk.selector)] = id
     return id
   }
 
-  private func link(_ unit: BytecodeUnit, _ holder: Int, _ name: String) -> MethodID {
-    var unit = unit
-    unit.instructions = unit.instructions.map { unboxing($0, classes[holder]!.doubleFields) }
-    let blocks = unit.blocks.map { link($0, holder, "block in \(name)") }
+  private func link(_ chunk: BytecodeChunk, _ holder: Int, _ name: String) -> MethodID {
+    var chunk = chunk
+    chunk.instructions = chunk.instructions.map { unboxing($0, classes[holder]!.doubleFields) }
+    let blocks = chunk.blocks.map { link($0, holder, "block in \(name)") }
     let id = MethodID(methods.count)
     methods.append(
       MethodFacts(
-        id: id, name: name, holderIndex: holder, unit: unit, primitive: nil, blocks: blocks,
-        siteSelectors: unit.sites.map { selectorID($0.selector) },
-        globalCells: unit.globals.map { name in
+        id: id, name: name, holderIndex: holder, chunk: chunk, primitive: nil, blocks: blocks,
+        siteSelectors: chunk.sites.map { selectorID($0.selector) },
+        globalCells: chunk.globals.map { name in
           if cells[name] == nil { cells[name] = (cells.count, 0) }
           return cells[name]!.id
         }, invocations: 100))
@@ -155,7 +155,7 @@ final class TestProgram: Program, @unchecked Sendable {
   func mayUnbox(_ field: FieldPlace) -> Bool { unboxable }
   func classFacts(_ index: Int) -> ClassFacts { classes[index]! }
   func feedback(_ method: MethodID, site: Int) -> SiteFeedback {
-    let selector = methods[method.raw].unit!.sites[site].selector
+    let selector = methods[method.raw].chunk!.sites[site].selector
     return SiteFeedback(
       entries: (feedbackBySelector[selector] ?? []).map { .init(classIndex: $0, count: 10) },
       megamorphic: megamorphic.contains(selector))

@@ -11,7 +11,7 @@ func constantGraph(_ n: Int) -> Graph {
   var graph = Graph(name: "Test>>answer\(n)", argumentCount: 0)
   let b = graph.addBlock()
   let state = graph.addState(
-    FrameState(frames: [IR.VirtualFrame(method: n, pc: 0, originPC: 0, registers: [])]))
+    FrameState(frames: [VirtualFrame(method: n, pc: 0, originPC: 0, registers: [])]))
   graph.entryState = state
   let v = graph.append(.constTagged, immediate: Int64(bitPattern: Value(integer: n).bits), to: b)
   graph.append(.return, [v], to: b)

@@ -82,7 +82,7 @@ import Testing
     let statistics = try session.runtime.perform { _ in session.runtime.statistics }
     #expect(statistics.compiles >= 30, "\(statistics)")
     #expect(statistics.codeUnits < 15, "\(statistics)")
-    #expect(try session.runtime.perform { _ in session.runtime.cache.retiredCount } < 15)
+    #expect(try session.runtime.perform { _ in session.runtime.installed.retiredCount } < 15)
   }
 
   // MARK: In use

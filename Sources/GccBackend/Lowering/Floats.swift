@@ -1,5 +1,5 @@
 // Doubles: arithmetic, and both directions between the tagged forms (immediate, boxed) and the raw one. The
-// encoding of immediate doubles is VM/Value.swift's.
+// encoding of immediate doubles is VM/Objects/Value.swift's.
 
 import CGccJit
 import IR

@@ -106,7 +106,7 @@ extension Evaluation {
   // MARK: Doubles as values
 
   /// The word of an immediate double: where the two upper exponent bits after the first differ, the first three are
-  /// put last, as a tag (`VM/Value.swift`).
+  /// put last, as a tag (`VM/Objects/Value.swift`).
   static func immediate(_ d: Double) -> UInt64? {
     let exponent = d.bitPattern >> 60 & 7
     guard exponent == 3 || exponent == 4 else { return nil }

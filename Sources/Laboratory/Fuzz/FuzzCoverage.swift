@@ -30,16 +30,16 @@ struct FuzzCoverage {
     let own = definition.instanceFields
     let scope = ClassScope(className: definition.name, instanceFields: inherited.filter { !own.contains($0) } + own)
     for variant in [BytecodeVariant.inlined, .generic] {
-      guard let unit = try? BytecodeCompiler.compile(method, source: source, scope: scope, variant: variant) else {
+      guard let chunk = try? BytecodeCompiler.compile(method, source: source, scope: scope, variant: variant) else {
         continue
       }
-      note(unit)
+      note(chunk)
     }
   }
 
-  private mutating func note(_ unit: BytecodeUnit) {
-    for opcode in unit.instructions.compactMap(\.opcode) { add("bytecode", Self.names[opcode] ?? "?") }
-    for block in unit.blocks { note(block) }
+  private mutating func note(_ chunk: BytecodeChunk) {
+    for opcode in chunk.instructions.compactMap(\.opcode) { add("bytecode", Self.names[opcode] ?? "?") }
+    for block in chunk.blocks { note(block) }
   }
 
   private static let names = Dictionary(uniqueKeysWithValues: Opcode.allCases.map { ($0, "\($0)") })

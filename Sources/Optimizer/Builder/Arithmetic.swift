@@ -45,7 +45,7 @@ extension GraphBuilder {
   private func numeric(
     _ i: Instruction, _ left: Ref, _ right: Ref, _ fast: () throws(BuildFailure) -> Ref?
   ) throws(BuildFailure) {
-    let site = Int(context.unit.siteAtPC[pc])
+    let site = Int(context.chunk.siteAtPC[pc])
     let feedback = program.feedback(context.facts.id, site: site)
     let isNumber: (Int) -> Bool = { $0 == WellKnownClass.integer.rawValue || $0 == WellKnownClass.double.rawValue }
     let known = knownClass(left)
@@ -73,8 +73,8 @@ extension GraphBuilder {
     if try knownFloat(right) != nil { return true }
     if try knownInt(left) != nil, try knownInt(right) != nil { return false }
     if failed(.notInteger) && !failed(.notDouble) { return true }
-    let site = context.unit.siteAtPC[pc]
-    if site == BytecodeUnit.noSite { return false }
+    let site = context.chunk.siteAtPC[pc]
+    if site == BytecodeChunk.noSite { return false }
     return program.feedback(context.facts.id, site: Int(site)).entries.contains {
       $0.classIndex == WellKnownClass.double.rawValue
     }

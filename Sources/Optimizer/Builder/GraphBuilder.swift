@@ -29,8 +29,8 @@ struct PendingEdge {
 /// One activation in the inlining tree.
 final class Context {
   let facts: MethodFacts
-  let unit: BytecodeUnit
-  let analysis: UnitAnalysis
+  let chunk: BytecodeChunk
+  let analysis: ChunkAnalysis
   let parent: Context?
   /// The send in the parent whose callee this is.
   let callPC: Int
@@ -52,11 +52,11 @@ final class Context {
   var exits: [PendingEdge] = []
 
   init(
-    facts: MethodFacts, unit: BytecodeUnit, analysis: UnitAnalysis, parent: Context?, callPC: Int,
+    facts: MethodFacts, chunk: BytecodeChunk, analysis: ChunkAnalysis, parent: Context?, callPC: Int,
     saved: [Ref?], path: Int
   ) {
     self.facts = facts
-    self.unit = unit
+    self.chunk = chunk
     self.analysis = analysis
     self.parent = parent
     self.callPC = callPC
@@ -99,7 +99,7 @@ final class GraphBuilder {
   var doubleFields: Set<FieldPlace> = []
   /// Loops whose headers have been built, outermost first.
   var loops: [ActiveLoop] = []
-  private var analyses: [MethodID: UnitAnalysis] = [:]
+  private var analyses: [MethodID: ChunkAnalysis] = [:]
 
   enum Constant: Hashable {
     case int(Int64)
@@ -109,19 +109,19 @@ final class GraphBuilder {
   }
 
   init(
-    root facts: MethodFacts, unit: BytecodeUnit, osrPC: Int?, program: any Program, options: OptimizerOptions,
+    root facts: MethodFacts, chunk: BytecodeChunk, osrPC: Int?, program: any Program, options: OptimizerOptions,
     decisions: Decisions
   ) {
     self.program = program
     self.options = options
     self.decisions = decisions
-    graph = Graph(name: facts.name, argumentCount: unit.argumentCount, osrPC: osrPC)
+    graph = Graph(name: facts.name, argumentCount: chunk.argumentCount, osrPC: osrPC)
     prologue = graph.addBlock()
     graph.entry = prologue
-    let analysis = UnitAnalysis(unit)
+    let analysis = ChunkAnalysis(chunk)
     analyses[facts.id] = analysis
     root = Context(
-      facts: facts, unit: unit, analysis: analysis, parent: nil, callPC: 0, saved: [], path: 0)
+      facts: facts, chunk: chunk, analysis: analysis, parent: nil, callPC: 0, saved: [], path: 0)
     context = root
     state = FlowState(registers: Array(repeating: nil, count: analysis.registerCount))
   }
@@ -133,7 +133,7 @@ final class GraphBuilder {
       for i in 0..<analysis.bias {
         state.registers[i] = .value(graph.append(.argument, immediate: Int64(i), to: prologue))
       }
-      for r in 3..<(3 + root.unit.localCount) {
+      for r in 3..<(3 + root.chunk.localCount) {
         state.registers[root.index(r)] = .value(constant(.tagged(Int64(Word.nil))))
       }
     } else {
@@ -144,7 +144,7 @@ final class GraphBuilder {
           : graph.append(.register, immediate: Int64(r), to: prologue)
         state.registers[root.index(r)] = .value(v)
       }
-      if let home = root.unit.homeRegister, case .value(let v)? = state.registers[root.index(Int(home))] {
+      if let home = root.chunk.homeRegister, case .value(let v)? = state.registers[root.index(Int(home))] {
         homes[.value(v)] = root
         graph.homeEnvironment = v
       }
@@ -186,7 +186,7 @@ final class GraphBuilder {
         }
         if block != nil {
           pc = at
-          try step(context.unit.instructions[at], &pending)
+          try step(context.chunk.instructions[at], &pending)
         }
         at = context.rewind ?? at + 1
         context.rewind = nil
@@ -242,9 +242,9 @@ final class GraphBuilder {
   func int(_ i: Int) -> Ref { .value(constant(.int(Int64(i)))) }
   var nilRef: Ref { .value(constant(.tagged(Int64(Word.nil)))) }
 
-  func analysis(of facts: MethodFacts) -> UnitAnalysis {
+  func analysis(of facts: MethodFacts) -> ChunkAnalysis {
     if let a = analyses[facts.id] { return a }
-    let a = UnitAnalysis(facts.unit!)
+    let a = ChunkAnalysis(facts.chunk!)
     analyses[facts.id] = a
     return a
   }
@@ -313,7 +313,7 @@ final class GraphBuilder {
       }
       var f = VirtualFrame(
         method: c.facts.id.raw, pc: at, originPC: origin, registers: [],
-        protects: c.unit.protection(at: origin) != nil)
+        protects: c.chunk.protection(at: origin) != nil)
       // An outer frame goes on behind its send; the callee's value arrives in the send's destination.
       let resume = c === context ? at : at + 1
       if c.parent != nil {

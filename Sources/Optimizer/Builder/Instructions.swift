@@ -9,7 +9,7 @@ extension GraphBuilder {
 
   func step(_ i: Instruction, _ pending: inout Pending) throws(BuildFailure) {
     guard let op = i.opcode else { throw .unsupported("an unknown instruction") }
-    let unit = context.unit
+    let chunk = context.chunk
     switch op {
     case .move: setRegister(i.a, register(i.b))
     case .loadLiteral: setRegister(i.a, try literal(i.ub))
@@ -25,7 +25,7 @@ extension GraphBuilder {
     case .newEnvironment:
       let outer = i.b == 0 ? nilRef : register(i.b)
       let variables = Array(repeating: nilRef, count: i.uc)
-      let isHome = unit.homeRegister.map { Int($0) == i.a } ?? false
+      let isHome = chunk.homeRegister.map { Int($0) == i.a } ?? false
       let env = try create(
         classWord: ClassWord.environment.bits,
         fields: [int(2 + i.uc), outer, .value(constant(.bool(true)))] + variables,
@@ -91,7 +91,7 @@ extension GraphBuilder {
   // MARK: Loads
 
   private func literal(_ index: Int) throws(BuildFailure) -> Ref {
-    let literal = context.unit.literals[index]
+    let literal = context.chunk.literals[index]
     func heap(_ text: String, _ classIndex: Int?) throws(BuildFailure) -> Ref {
       let entry = TableEntry.literal(method: context.facts.id.raw, index: index, text: text)
       let v = try emit(.literal, [], Int64(graph.tableIndex(entry)))
@@ -114,12 +114,12 @@ extension GraphBuilder {
 
   func currentSelf() throws(BuildFailure) -> Ref {
     let receiver = register(-context.analysis.bias)
-    return context.unit.isBlock ? try load(receiver, word: BlockLayout.receiver) : receiver
+    return context.chunk.isBlock ? try load(receiver, word: BlockLayout.receiver) : receiver
   }
 
   private func newBlock(_ i: Instruction) throws(BuildFailure) {
     let method = context.facts.blocks[i.ub]
-    let unit = context.unit.blocks[i.ub]
+    let chunk = context.chunk.blocks[i.ub]
     let entry = TableEntry.methodValue(id: method.raw, text: "block \(i.ub) of \(context.facts.name)")
     let address = try emit(.literal, [], Int64(graph.tableIndex(entry)))
     let env = i.c == 0 ? nilRef : register(i.c)
@@ -129,12 +129,12 @@ extension GraphBuilder {
     setRegister(
       i.a,
       try create(
-        classWord: ClassWord.block(argumentCount: unit.argumentCount).bits, fields: [.value(address), self_, env]))
+        classWord: ClassWord.block(argumentCount: chunk.argumentCount).bits, fields: [.value(address), self_, env]))
   }
 
   private func loadGlobal(_ i: Instruction) throws(BuildFailure) {
     let cell = context.facts.globalCells[i.ub]
-    let name = context.unit.globals[i.ub]
+    let name = context.chunk.globals[i.ub]
     guard let known = program.globalClass(cell: cell) else { return try deopt(.neverExecuted) }
     let v = try emit(.loadCell, [], Int64(graph.tableIndex(.cell(id: cell, text: name))))
     // Classes are the globals worth knowing: their methods are what is sent to.
@@ -251,11 +251,11 @@ extension GraphBuilder {
 
   /// `Block>>restart`: the activation that sends it starts again, with its arguments as they are.
   func restart() throws(BuildFailure) {
-    guard let header = context.headers[0], context.unit.homeRegister == nil else {
+    guard let header = context.headers[0], context.chunk.homeRegister == nil else {
       return try deopt(.unsupported)
     }
     if !options.elidePolls { try emit(.poll, [], 0, state: frameState(at: pc)) }
-    for r in 3..<(3 + context.unit.localCount) { setRegister(r, nilRef) }
+    for r in 3..<(3 + context.chunk.localCount) { setRegister(r, nilRef) }
     try closeLoop(header)
   }
 
@@ -291,7 +291,7 @@ extension GraphBuilder {
     var c = context
     var registers = state.registers
     while c !== home, let parent = c.parent {
-      if let r = c.unit.homeRegister, let env = registers[c.index(Int(r))], homes[state.resolve(env)] === c {
+      if let r = c.chunk.homeRegister, let env = registers[c.index(Int(r))], homes[state.resolve(env)] === c {
         try store(env, word: EnvironmentLayout.home, nilRef)
       }
       registers = c.saved
@@ -301,7 +301,7 @@ extension GraphBuilder {
 
   /// The home is an activation somewhere below on the stack, or has returned: that case is the interpreter's.
   private func unwind(_ env: Ref, _ value: Ref) throws(BuildFailure) {
-    guard case .value(let e) = state.resolve(env), root.unit.homeRegister == nil, try leaveProtected(to: nil) else {
+    guard case .value(let e) = state.resolve(env), root.chunk.homeRegister == nil, try leaveProtected(to: nil) else {
       return try deopt(.unsupported)
     }
     let home = try tagged(load(env, word: EnvironmentLayout.home))

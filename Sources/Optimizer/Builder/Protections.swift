@@ -27,7 +27,7 @@ extension GraphBuilder {
   func leaveProtected(to home: Context?) throws(BuildFailure) -> Bool {
     var c = context
     while c !== home, let parent = c.parent {
-      if parent.unit.protection(at: c.callPC) == .ensuring {
+      if parent.chunk.protection(at: c.callPC) == .ensuring {
         if parent !== root { throw .retry(.noInline(path: parent.path)) }
         return false
       }

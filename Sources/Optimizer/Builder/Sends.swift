@@ -6,11 +6,11 @@ import MachineLayout
 
 extension GraphBuilder {
   func send(_ i: Instruction, isSuper: Bool) throws(BuildFailure) {
-    let site = context.unit.sites[i.uc]
+    let site = context.chunk.sites[i.uc]
     let arguments = (0...site.argumentCount).map { register(i.b + $0) }
     let selector = context.facts.siteSelectors[i.uc]
     var continuations: [PendingEdge] = []
-    if context.unit.protection(at: pc) == .handling { try makeHandlerReadable() }
+    if context.chunk.protection(at: pc) == .handling { try makeHandlerReadable() }
     if isSuper {
       siteCount = context.facts.invocations
       let holder = context.facts.holderIndex
@@ -109,7 +109,7 @@ extension GraphBuilder {
   private func genericSend(
     _ site: Int, _ selector: Int, _ arguments: [Ref], _ destination: Int, _ continuations: inout [PendingEdge]
   ) throws(BuildFailure) {
-    let s = context.unit.sites[site]
+    let s = context.chunk.sites[site]
     if Self.evaluatesBlocks(s.selector) { _ = try tagged(currentSelf()) }
     let entry = TableEntry.selector(id: selector, argumentCount: s.argumentCount, text: s.selector)
     try call(.send, graph.tableIndex(entry), arguments, destination, &continuations)
@@ -153,8 +153,8 @@ extension GraphBuilder {
         if block != nil { finish(result, destination, &continuations) }
         return
       }
-    } else if let unit = facts.unit,
-      !(unit.protects && program.failures(context.facts.id, pc: pc).contains(DeoptReason.unwound.rawValue))
+    } else if let chunk = facts.chunk,
+      !(chunk.protects && program.failures(context.facts.id, pc: pc).contains(DeoptReason.unwound.rawValue))
     {
       let path = decisions.path(
         PathKey(
@@ -180,15 +180,15 @@ extension GraphBuilder {
       case .virtual(let id) = state.resolve(arguments[0]), let method = blockMethods[id]
     else { return nil }
     let facts = program.facts(method)
-    return facts.unit?.argumentCount == arguments.count - 1 ? facts : nil
+    return facts.chunk?.argumentCount == arguments.count - 1 ? facts : nil
   }
 
   private func shouldInline(_ facts: MethodFacts, path: Int) -> Bool {
-    guard let unit = facts.unit, !decisions.taken.contains(.noInline(path: path)),
+    guard let chunk = facts.chunk, !decisions.taken.contains(.noInline(path: path)),
       context.depth < options.maxInlineDepth
     else { return false }
-    let size = unit.instructions.count
-    if size > (unit.isBlock ? 2 : 1) * options.maxInlineSize { return false }
+    let size = chunk.instructions.count
+    if size > (chunk.isBlock ? 2 : 1) * options.maxInlineSize { return false }
     if inlinedInstructions + size > options.inlineBudget && size > 6 { return false }
     var recursion = 0
     var c: Context? = context
@@ -198,14 +198,14 @@ extension GraphBuilder {
     }
     if recursion > options.maxRecursion { return false }
     let call = CodePlace(method: context.facts.id, pc: pc)
-    guard isCold(unit), !program.isHot(call) else { return true }
+    guard isCold(chunk), !program.isHot(call) else { return true }
     coldCalls.insert(call)
     return false
   }
 
   /// What runs once in a hundred times costs more to compile here than to call. The large is worth it where every run
   /// of the method, or iteration of its loop, comes by.
-  private func isCold(_ callee: BytecodeUnit) -> Bool {
+  private func isCold(_ callee: BytecodeChunk) -> Bool {
     let runs = context.facts.invocations
     let size = callee.instructions.count
     if callee.isBlock || runs < options.trustedInvocations { return false }
@@ -219,16 +219,16 @@ extension GraphBuilder {
   ) throws(BuildFailure) {
     let caller = context
     let at = pc
-    let unit = facts.unit!
-    inlinedInstructions += unit.instructions.count
+    let chunk = facts.chunk!
+    inlinedInstructions += chunk.instructions.count
     inlined.insert(InlinedCall(callee: facts.id, caller: caller.facts.id, pc: at))
     let analysis = analysis(of: facts)
     let callee = Context(
-      facts: facts, unit: unit, analysis: analysis, parent: caller, callPC: at, saved: state.registers,
+      facts: facts, chunk: chunk, analysis: analysis, parent: caller, callPC: at, saved: state.registers,
       path: path)
     state.registers = Array(repeating: nil, count: analysis.registerCount)
     for (n, a) in arguments.enumerated() { state.registers[n] = state.resolve(a) }
-    for r in 3..<(3 + unit.localCount) { state.registers[callee.index(r)] = nilRef }
+    for r in 3..<(3 + chunk.localCount) { state.registers[callee.index(r)] = nilRef }
     context = callee
     let outerLoops = loops.count
     let outerCount = siteCount

@@ -5,7 +5,7 @@ import Bytecode
 import Syntax
 import VM
 
-extension BytecodeUnit {
+extension BytecodeChunk {
   fileprivate func readsGlobal(among names: Set<String>) -> Bool {
     globals.contains(where: names.contains) || blocks.contains { $0.readsGlobal(among: names) }
   }
@@ -170,8 +170,8 @@ extension EditPlan {
     for key in keys(of: info) where !defined.contains(key) && !removed.contains(key) {
       guard let current = current(key.selector, in: info), current.primitive == nil,
         let definition = current.definition, let source = current.source,
-        let unit = try? BytecodeCompiler.compile(definition, source: source, scope: scope(info.name)),
-        unit.readsGlobal(among: gone)
+        let chunk = try? BytecodeCompiler.compile(definition, source: source, scope: scope(info.name)),
+        chunk.readsGlobal(among: gone)
       else { continue }
       defined.insert(key)
       edits.append(.define(key, definition, source, primitive: nil))

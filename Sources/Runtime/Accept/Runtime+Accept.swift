@@ -101,7 +101,7 @@ extension Runtime {
 
   /// Words of the top frame that a send from it must not overwrite.
   private func wordsInUse(_ frame: Words) -> Int {
-    if Frame(frame).isCompiled { return cache.wordsInUse(frame) }
+    if Frame(frame).isCompiled { return installed.wordsInUse(frame) }
     let method = Method(UnsafeMutableRawPointer(bitPattern: UInt(frame[1]))!)
     // At entry there are no registers yet.
     return Int64(bitPattern: frame[2]) < 0 || !method.isLinked ? Frame.headerWords : method.frameSize
@@ -227,32 +227,32 @@ extension Runtime {
     var callees: [CodeID: Set<Int>] = [:]
     func note(_ list: [BrokenDependency]) {
       for b in list {
-        if broken[b.code] == nil { broken[b.code] = cache.describe(b.dependency) }
+        if broken[b.code] == nil { broken[b.code] = installed.describe(b.dependency) }
         if case .lookup(_, _, let method?) = b.dependency { callees[b.code, default: []].insert(method) }
         if case .superLookup(_, _, let method?) = b.dependency { callees[b.code, default: []].insert(method) }
       }
     }
     if collected.touchedClasses.isEmpty {
-      for selector in collected.touchedSelectors { note(cache.registry.broken(selector: selector, facts: program)) }
+      for selector in collected.touchedSelectors { note(installed.registry.broken(selector: selector, facts: program)) }
     } else {
-      note(cache.registry.brokenAnywhere(facts: program))
+      note(installed.registry.brokenAnywhere(facts: program))
     }
-    for cell in collected.touchedCells { note(cache.registry.broken(cell: cell, facts: program)) }
-    for code in cache.units(containing: collected.superseded) where broken[code.id] == nil {
+    for cell in collected.touchedCells { note(installed.registry.broken(cell: cell, facts: program)) }
+    for code in installed.units(containing: collected.superseded) where broken[code.id] == nil {
       broken[code.id] = "it took a redefined operator or control structure as built in"
       callees[code.id] = []
     }
     // Field places are part of the code of the classes' methods.
-    for code in cache.units.values where !collected.touchedClasses.isEmpty && broken[code.id] == nil {
+    for code in installed.units.values where !collected.touchedClasses.isEmpty && broken[code.id] == nil {
       let touched = code.methods.first { collected.touchedClasses.contains(universe.methods[$0].holderIndex) }
       if let touched {
         broken[code.id] = "the shape of \(universe.classes[universe.methods[touched].holderIndex].name)"
       }
     }
     if broken.isEmpty { return }
-    let frames = frame.map { cache.compiledFrames(from: $0) } ?? []
+    let frames = frame.map { installed.compiledFrames(from: $0) } ?? []
     for id in broken.keys.sorted() {
-      guard let code = cache[id] else { continue }
+      guard let code = installed[id] else { continue }
       let live = frames.reduce(0) { $0 + ($1.code === code ? 1 : 0) }
       receipt.invalidated.append(
         Receipt.InvalidatedCode(code: id, name: code.name, dependency: broken[id] ?? "", frames: live))
@@ -260,7 +260,7 @@ extension Runtime {
       for call in code.inlined where callees[id]?.contains(call.method) == true {
         receipt.callSites.append(
           Receipt.InlinedCallSite(
-            caller: universe.methods[call.caller].name, line: cache.line(call.caller, call.callSite),
+            caller: universe.methods[call.caller].name, line: installed.line(call.caller, call.callSite),
             callee: universe.methods[call.method].name))
       }
       tiering.awaited[code.key] = (receipt.id, requested)
@@ -271,17 +271,17 @@ extension Runtime {
   /// Changes that come from elsewhere (the program's own `global:put:`, class loading) invalidate at once.
   private func invalidateNow(_ list: [BrokenDependency], countsAsFailure: Bool = false) {
     for b in list {
-      if let code = cache[b.code] {
+      if let code = installed[b.code] {
         if countsAsFailure { noteFailedSpeculation(of: code) }
         invalidate(
-          code, because: cache.describe(b.dependency), recompileAfter: min(options.compileThreshold, 200))
+          code, because: installed.describe(b.dependency), recompileAfter: min(options.compileThreshold, 200))
       }
     }
   }
 
   func methodChanged(_ change: MethodChange) {
     if let old = change.old.flatMap(universe.methods.find) {
-      universe.reclaimableBytes += ([old.id] + old.blocks).reduce(0) { $0 + cache.byteCount(ofCodeOf: $1) }
+      universe.reclaimableBytes += ([old.id] + old.blocks).reduce(0) { $0 + installed.byteCount(ofCodeOf: $1) }
       if let text = old.sourceText {
         history.update { $0.keep(text, old.name, version: old.version, primitive: old.primitive) }
       }
@@ -289,14 +289,14 @@ extension Runtime {
     if editing.collected != nil {
       editing.collected?.touchedSelectors.insert(change.selector)
     } else {
-      invalidateNow(cache.registry.broken(selector: change.selector, facts: program))
+      invalidateNow(installed.registry.broken(selector: change.selector, facts: program))
     }
   }
   func methodsSuperseded(_ methods: [Int]) {
     if editing.collected != nil {
       editing.collected?.superseded += methods
     } else {
-      for code in cache.units(containing: methods) {
+      for code in installed.units(containing: methods) {
         invalidate(code, because: "redefined operator", recompileAfter: min(options.compileThreshold, 200))
       }
     }
@@ -306,7 +306,7 @@ extension Runtime {
     if editing.collected != nil {
       editing.collected?.touchedClasses.formUnion([old, new])
     } else {
-      invalidateNow(cache.registry.brokenAnywhere(facts: program))
+      invalidateNow(installed.registry.brokenAnywhere(facts: program))
     }
   }
   func globalChanged(_ cell: Int) {
@@ -315,7 +315,7 @@ extension Runtime {
       editing.collected?.touchedCells.insert(cell)
     } else {
       // A program may do that all the time.
-      invalidateNow(cache.registry.broken(cell: cell, facts: program), countsAsFailure: true)
+      invalidateNow(installed.registry.broken(cell: cell, facts: program), countsAsFailure: true)
     }
   }
 }

@@ -9,7 +9,7 @@ extension Runtime {
     defer { program.isBeingRead.unlock() }
     let start = Clock.microseconds()
     let freed = universe.reclaim(frame: frame)
-    counters.freedUnits += cache.freeUnused(from: frame, isDue: true)
+    counters.freedUnits += installed.freeUnused(from: frame, isDue: true)
     counters.reclamations += 1
     counters.freedMethods += freed.methods
     counters.freedShapes += freed.shapes
@@ -19,7 +19,7 @@ extension Runtime {
 
   /// Before versions are freed (ids): their code, and every note of them.
   func forget(_ dead: Set<Int>) {
-    cache.forget(dead)
+    installed.forget(dead)
     tiering.forget(dead)
     editing.awaitingEffect = editing.awaitingEffect.filter { !dead.contains($0.key) }
     program.forget(dead)

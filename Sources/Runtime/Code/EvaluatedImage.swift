@@ -45,7 +45,7 @@ private let evaluateLoop: NativeEntry = { thread, frame, method in
 
 extension Runtime: EvaluationHost {
   fileprivate func evaluate(_ key: CompileKey, _ frame: Words, _ method: UnsafeMutableRawPointer) -> UInt64 {
-    guard let unit = cache.current(key), let image = unit.object as? EvaluatedImage else {
+    guard let unit = installed.current(key), let image = unit.object as? EvaluatedImage else {
       return universe.raise(.other("internal error: there is no graph to evaluate"), frame)
     }
     // It needs more of the native stack than machine code, for which the limit of the VM stack is enough.

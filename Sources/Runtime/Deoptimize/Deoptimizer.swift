@@ -96,7 +96,7 @@ struct Deoptimizer {
       frame[1] = UInt64(UInt(bitPattern: info.method.words))
       let pc = unwinding ? description.originPC : description.pc
       frame[2] = UInt64(pc)
-      let depth = info.unit.map { Int($0.depth[pc]) } ?? Frame.headerWords
+      let depth = info.chunk.map { Int($0.depth[pc]) } ?? Frame.headerWords
       for register in Frame.headerWords..<max(depth, Frame.headerWords) { frame[register] = Value.nil.bits }
       for register in description.registers {
         frame[register.register] = universe.handles[value].bits
@@ -111,9 +111,9 @@ struct Deoptimizer {
 
   /// The register where the send at `pc` puts its receiver.
   static func outgoingBase(_ info: MethodInfo, pc: Int) -> Int {
-    guard let unit = info.unit else { return Frame.headerWords }
-    let instruction = unit.instructions[pc]
+    guard let chunk = info.chunk else { return Frame.headerWords }
+    let instruction = chunk.instructions[pc]
     // Operators copy their operands above everything that lives.
-    return instruction.opcode?.info.b == .sendBase ? instruction.b : Int(unit.depth[pc])
+    return instruction.opcode?.info.b == .sendBase ? instruction.b : Int(chunk.depth[pc])
   }
 }

@@ -25,7 +25,7 @@ extension Runtime {
 
   /// Compiled code cannot go on at a safepoint. Answers what its function answers.
   func deoptimize(_ frame: Words, _ index: Int) -> UInt64 {
-    guard let code = cache.code(frame), code.metadata.safepoints.indices.contains(index) else {
+    guard let code = installed.code(frame), code.metadata.safepoints.indices.contains(index) else {
       return universe.raise(.other("internal error: deoptimization without a state"), frame)
     }
     let safepoint = code.metadata.safepoints[index]
@@ -37,7 +37,7 @@ extension Runtime {
       trace(
         .deopt,
         "\(reason) in \(code.name) at \(universe.methods[inner.method].name), "
-          + "line \(cache.line(inner.method, inner.originPC)), \(safepoint.frames.count) frames")
+          + "line \(installed.line(inner.method, inner.originPC)), \(safepoint.frames.count) frames")
       learn(reason, inner, code)
     }
     guard nativeStack.hasRoom else {
@@ -61,7 +61,7 @@ extension Runtime {
   /// The call in which frame `frame` waits has asked for its innermost activation to start again: it deoptimizes when
   /// that call returns, and is restarted then.
   func restart(_ frame: Words) {
-    guard let code = cache.code(frame) else { return }
+    guard let code = installed.code(frame) else { return }
     restarting = frame
     invalidate(code, because: "it performs restart", recompileAfter: options.compileThreshold)
   }

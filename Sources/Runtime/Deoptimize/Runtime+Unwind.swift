@@ -7,13 +7,13 @@ import VM
 extension Runtime {
   /// The call at safepoint `index` has answered 0. Answers what the function of the frame answers.
   func unwind(_ frame: Words, _ index: Int) -> UInt64 {
-    guard let code = cache.code(frame), code.metadata.safepoints.indices.contains(index), !universe.endsAtOnce
+    guard let code = installed.code(frame), code.metadata.safepoints.indices.contains(index), !universe.endsAtOnce
     else { return 0 }
     let safepoint = code.metadata.safepoints[index]
     let target = ActivationToken.number(universe.thread[.unwindTarget], in: frame)
     let concerned = safepoint.frames.indices.filter { i in
-      let unit = universe.methods[safepoint.frames[i].method].unit
-      return i == target || unit?.protection(at: safepoint.frames[i].originPC) == .ensuring
+      let chunk = universe.methods[safepoint.frames[i].method].chunk
+      return i == target || chunk?.protection(at: safepoint.frames[i].originPC) == .ensuring
     }
     if concerned.isEmpty {
       return home(of: frame, code, safepoint).map { universe.unwind(throughHome: $0) } ?? 0
@@ -33,7 +33,7 @@ extension Runtime {
 
   /// The environment of the compiled method itself, if it was ever allocated.
   private func home(of frame: Words, _ code: CompiledCode, _ safepoint: Safepoint) -> Value? {
-    guard let outermost = safepoint.frames.first, let home = universe.methods[outermost.method].unit?.homeRegister,
+    guard let outermost = safepoint.frames.first, let home = universe.methods[outermost.method].chunk?.homeRegister,
       let register = outermost.registers.first(where: { $0.register == Int(home) }),
       case .value(let value) = StateReader(frame: frame, code: code).read(register.location), value.isPointer
     else { return nil }

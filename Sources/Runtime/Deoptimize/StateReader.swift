@@ -50,12 +50,12 @@ struct StateReader {
 
 extension CompiledCode {
   /// The activations that a frame of this code stands for, innermost first.
-  func virtualFrames(_ frame: Words, methods: MethodTable) -> [VM.VirtualFrame] {
+  func activations(_ frame: Words, methods: MethodTable) -> [Activation] {
     let index = Int(truncatingIfNeeded: frame[2])
     guard metadata.safepoints.indices.contains(index) else { return [] }
     let reader = StateReader(frame: frame, code: self)
     let safepoint = metadata.safepoints[index]
-    var result: [VM.VirtualFrame] = []
+    var result: [Activation] = []
     for (i, description) in safepoint.frames.enumerated() {
       let method = methods[description.method].method
       let receiver = -(method.argumentCount + 1)
@@ -70,20 +70,20 @@ extension CompiledCode {
           value = value.object[BlockLayout.receiver]
         }
       }
-      result.append(VM.VirtualFrame(method: method, pc: description.originPC, receiver: value))
+      result.append(Activation(method: method, pc: description.originPC, receiver: value))
     }
     return result.reversed()
   }
 
   /// The blocks that exist only in this frame's state.
-  func virtualBlocks(_ frame: Words) -> [VM.VirtualFrame] {
+  func unallocatedBlocks(_ frame: Words) -> [Activation] {
     let index = Int(truncatingIfNeeded: frame[2])
     guard metadata.safepoints.indices.contains(index) else { return [] }
     let reader = StateReader(frame: frame, code: self)
     return metadata.safepoints[index].virtuals.compactMap { object in
       guard BlockLayout.isClass(Int(object.classWord & 0xFF_FFFF)) else { return nil }
       let method = Method(reader.peek(object.fields[BlockLayout.method]).rawAddress)
-      return VM.VirtualFrame(method: method, pc: 0, receiver: reader.peek(object.fields[BlockLayout.receiver]))
+      return Activation(method: method, pc: 0, receiver: reader.peek(object.fields[BlockLayout.receiver]))
     }
   }
 

@@ -140,7 +140,7 @@ extension Runtime {
       } else if !units.isEmpty {
         tier = .compiled
       } else {
-        tier = info.unit == nil ? .notRun : .interpreted
+        tier = info.chunk == nil ? .notRun : .interpreted
       }
       let inlined = codes.flatMap { code in
         code.inlined.filter { $0.callee == info.name }

@@ -72,13 +72,13 @@ extension Runtime {
   /// The installed units, oldest first.
   public func codeReports() -> [CodeReport] {
     inspect { runtime in
-      runtime.cache.installed.map { code in
+      runtime.installed.inOrder.map { code in
         CodeReport(
           name: code.name,
           inlined: code.inlined.map { send in
             CodeReport.InlinedSend(
               caller: runtime.universe.methods[send.caller].name,
-              line: runtime.cache.line(send.caller, send.callSite),
+              line: runtime.installed.line(send.caller, send.callSite),
               callee: runtime.universe.methods[send.method].name)
           },
           compileMicroseconds: code.compileMicroseconds, isFromCache: code.isCached,
@@ -111,8 +111,8 @@ extension Runtime {
         return result
       }
       // Methods are compiled to bytecode when they first run.
-      if info.unit == nil { try universe.link(info.method) }
-      result.bytecode = info.unit?.disassembly
+      if info.chunk == nil { try universe.link(info.method) }
+      result.bytecode = info.chunk?.disassembly
       addCompiledStages(info, &result)
       return result
     }

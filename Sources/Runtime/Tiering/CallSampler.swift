@@ -69,7 +69,7 @@ extension Runtime {
   /// The send that has just entered the method of this frame, if it is one that was rare.
   private func coldCall(into frame: Words) -> CallSampler.Edge? {
     let callee = Frame(frame)
-    guard callee.pc == CodeMetadata.noRegisters, let caller = callee.sender, let code = cache.code(caller.words),
+    guard callee.pc == CodeMetadata.noRegisters, let caller = callee.sender, let code = installed.code(caller.words),
       !code.isInvalidated, !code.coldCalls.isEmpty, code.metadata.safepoints.indices.contains(caller.pc),
       let inner = code.metadata.safepoints[caller.pc].frames.last
     else { return nil }
@@ -79,7 +79,7 @@ extension Runtime {
 
   /// The code stays until its successor is there.
   private func recompile(_ edge: CallSampler.Edge) {
-    guard let code = cache[edge.code] else { return }
+    guard let code = installed[edge.code] else { return }
     let now = Clock.microseconds()
     var reprofiles = tiering.reprofiles[code.key] ?? AgingCount(period: Self.speculationPeriod)
     guard reprofiles.value(now) < options.recompileLimit else { return }
@@ -90,7 +90,7 @@ extension Runtime {
     trace(
       .compile,
       "\(code.name) is to be compiled again: \(universe.methods[edge.call.method.raw].name), "
-        + "line \(cache.line(edge.call.method.raw, edge.call.pc)), calls often now")
+        + "line \(installed.line(edge.call.method.raw, edge.call.pc)), calls often now")
     submit(code.key, heat: 1)
   }
 }

@@ -50,23 +50,23 @@ extension Runtime {
     if isProbing(key, method) { return 0 }
     method[.rounds] += 1
     resetCounter(method)
-    if let code = cache.current(key) {
+    if let code = installed.current(key) {
       // Another activation became hot than the one that asked for the code: the method itself is.
       if tiering.waitingLoops.remove(key) == nil { request(CompileKey(method: method.id)) }
       return enter(code)
     }
     tiering.waitingLoops.insert(key)
     request(key)
-    return cache.current(key).map(enter) ?? 0
+    return installed.current(key).map(enter) ?? 0
   }
 
   /// Whether the loop itself or the calls of its method made the counter run out is not known: the next events are
   /// looked at one by one. If the method is entered among them, `hotEntry` has it compiled as a whole: a loop of few
   /// iterations would be left before it enters code of its own, and that code costs as much as the method's.
   private func isProbing(_ key: CompileKey, _ method: Method) -> Bool {
-    if options.compileNow || tiering.awaited[key] != nil || cache.current(key) != nil { return false }
+    if options.compileNow || tiering.awaited[key] != nil || installed.current(key) != nil { return false }
     // Who is still in the interpreter then has been there for long.
-    if cache.current(CompileKey(method: key.method)) != nil { return false }
+    if installed.current(CompileKey(method: key.method)) != nil { return false }
     let seen = tiering.probes[key.method, default: 0] + 1
     if seen > Self.probedEvents {
       tiering.probes[key.method] = nil
@@ -89,9 +89,9 @@ extension Runtime {
   }
 
   private func request(_ key: CompileKey) {
-    guard let compiler, !isResting(key), cache.current(key) == nil else { return }
+    guard let compiler, !isResting(key), installed.current(key) == nil else { return }
     let info = universe.methods[key.method]
-    guard info.unit != nil, info.method.kind != .superseded else { return }
+    guard info.chunk != nil, info.method.kind != .superseded else { return }
     if tiering.pausedUntil > 0 {
       if Clock.microseconds() < tiering.pausedUntil { return }
       tiering.pausedUntil = 0
@@ -200,7 +200,7 @@ extension Runtime {
         interrupt()
         return
       // The code that is there goes on.
-      case .unit where cache.current(key) != nil:
+      case .unit where installed.current(key) != nil:
         trace(.compile, "\(name) stays as it is: \(failure)")
       case .unit: giveUp(key, failure.description)
       case .worker: noteWorkerDeath(key, failure)
@@ -220,9 +220,9 @@ extension Runtime {
     case .success(let unit):
       tiering.workerDeaths[key] = nil
       do {
-        let code = try counters.loading.measure("loading") { try cache.install(unit, key) }
-        installed(code, unit)
-      } catch CodeCache.InstallFailure.outdated(let why) {
+        let code = try counters.loading.measure("loading") { try installed.install(unit, key) }
+        noteInstalled(code, unit)
+      } catch InstalledCode.InstallFailure.outdated(let why) {
         counters.droppedCompiles += 1
         trace(.compile, "\(name) dropped: \(why)")
         resetCounter(universe.methods[key.method].method, min(options.compileThreshold, 100))
@@ -233,7 +233,7 @@ extension Runtime {
     }
   }
 
-  private func installed(_ code: CompiledCode, _ unit: CompiledUnit) {
+  private func noteInstalled(_ code: CompiledCode, _ unit: CompiledUnit) {
     let key = code.key
     counters.optimizing.add(unit.unit.times)
     counters.optimizingMicroseconds += unit.optimizing
@@ -272,7 +272,7 @@ extension Runtime {
   /// The field of unboxed doubles that this instruction accesses, if it does.
   func doubleField(_ method: Int, _ pc: Int) -> FieldPlace? {
     let info = universe.methods[method]
-    guard let i = info.unit?.instructions[pc], i.opcode?.fieldAccess?.isDouble == true else { return nil }
+    guard let i = info.chunk?.instructions[pc], i.opcode?.fieldAccess?.isDouble == true else { return nil }
     return i.fieldPlace.map { FieldPlace(classIndex: info.holderIndex, word: $0) }
   }
 
@@ -280,7 +280,7 @@ extension Runtime {
 
   func invalidate(_ code: CompiledCode, because reason: String, recompileAfter calls: Int) {
     guard code.state == .installed else { return }
-    cache.invalidate(code)
+    installed.invalidate(code)
     counters.invalidations += 1
     trace(.invalidate, "\(code.name): \(reason)")
     resetCounter(universe.methods[code.key.method].method, max(1, calls))

@@ -91,7 +91,7 @@ extension Universe {
       let moved = receiver == .nil ? Array(left.values) : left[receiver.classIndex].map { [$0] } ?? []
       return moved.first { $0.classes.contains(holder) && usesFields(methods[method]) }?.change
     }
-    for running in virtualFrames(from: frame) {
+    for running in activations(from: frame) {
       guard let name = movedClass(running.method, running.receiver) else { continue }
       let description =
         "\(methods[running.method].name) is running for a \(name): accept this again when it has returned"
@@ -103,7 +103,7 @@ extension Universe {
     }
     var next: Frame? = Frame(frame)
     while let f = next {
-      if f.isCompiled { for block in hooks.virtualBlocks?(f.words) ?? [] { look(block.method, block.receiver) } }
+      if f.isCompiled { for block in hooks.unallocatedBlocks?(f.words) ?? [] { look(block.method, block.receiver) } }
       next = f.sender
     }
     heap.collectFull(frame: frame, moveEverything: heap.gcEvery > 0)
@@ -119,7 +119,7 @@ extension Universe {
   }
 
   private func usesFields(_ info: MethodInfo) -> Bool {
-    info.unit?.instructions.contains { $0.fieldPlace != nil } == true
+    info.chunk?.instructions.contains { $0.fieldPlace != nil } == true
       || info.blocks.contains { usesFields(methods[$0]) }
   }
 }

@@ -126,7 +126,7 @@ func selfOf(_ h: Words, _ method: Words) -> Value {
 extension Universe {
   /// `self` of the innermost activation that a frame stands for; nil at the bottom of the stack.
   func receiver(ofFrame h: Words) -> Value {
-    if h[1] & 1 != 0 { return hooks.virtualFrames?(h).first?.receiver ?? .nil }
+    if h[1] & 1 != 0 { return hooks.activations?(h).first?.receiver ?? .nil }
     let method = words(h[1])
     return Method(method).argumentCount < 0 ? .nil : selfOf(h, method)
   }

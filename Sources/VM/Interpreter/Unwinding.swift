@@ -80,13 +80,13 @@ extension Universe {
   /// if the frame is to start again, its receiver (nil: the one it has).
   fileprivate func unwindProtected(_ h: Words, _ method: Method) -> (isTarget: Bool, again: Value) {
     let pc = Int(Int64(bitPattern: h[2]))
-    guard !endsAtOnce, let unit = methods[method].unit else { return (false, .none) }
-    switch unit.protection(at: pc) {
+    guard !endsAtOnce, let chunk = methods[method].chunk else { return (false, .none) }
+    switch chunk.protection(at: pc) {
     case .handling?:
       let token = thread[.unwindTarget]
       guard ActivationToken.number(token, in: h) != nil else { return (false, .none) }
       return (true, token & ActivationToken.again == 0 ? .none : Value(bits: thread[.unwindValue]))
-    case .ensuring?: runEnsured(h, words: Int(unit.depth[pc]))
+    case .ensuring?: runEnsured(h, words: Int(chunk.depth[pc]))
     case nil: break
     }
     return (false, .none)

@@ -122,11 +122,13 @@ extension Universe {
     var outdated: [Int] = []
     var roots: [MethodInfo] = []
     methods.forEach { info in
-      if info.outer == nil, info.original == nil, let unit = info.unit, !unit.assumptions.isEmpty { roots.append(info) }
+      if info.outer == nil, info.original == nil, let chunk = info.chunk, !chunk.assumptions.isEmpty {
+        roots.append(info)
+      }
     }
     // A block goes with its method: both variants agree on outer environments only as wholes.
     for info in roots {
-      let isBroken = isBroken(info.unit!.assumptions)
+      let isBroken = isBroken(info.chunk!.assumptions)
       if isBroken == (info.method.kind == .superseded) { continue }
       if isBroken {
         supersede(info, &outdated)

@@ -33,17 +33,17 @@ extension Universe {
         info.holderIndex = migration.newIndex
         info.method[.holder] = UInt64(migration.newIndex)
         info.scope = info.scope?.moved(migration.sources)
-        guard info.unit != nil else { return }
+        guard info.chunk != nil else { return }
         let code = words(info.method[.code])
-        for pc in info.unit!.instructions.indices {
-          guard let place = info.unit!.instructions[pc].fieldPlace, place != ClassScope.removedField else { continue }
+        for pc in info.chunk!.instructions.indices {
+          guard let place = info.chunk!.instructions[pc].fieldPlace, place != ClassScope.removedField else { continue }
           guard let moved = migration.sources.firstIndex(of: place) else {
             trapRemovedField(info, pc)
             info.fieldsBelow[pc] = places(of: place, below: holder, migrations)
             continue
           }
-          let patched = withFieldOpcode(info.unit!.instructions[pc].withFieldPlace(moved), doubles)
-          info.unit!.instructions[pc] = patched
+          let patched = withFieldOpcode(info.chunk!.instructions[pc].withFieldPlace(moved), doubles)
+          info.chunk!.instructions[pc] = patched
           let isTrap = Instruction(bits: code[pc]).opcode == .switchVariant
           code[pc] = isTrap ? patched.with(.switchVariant).bits : patched.bits
         }
@@ -77,7 +77,7 @@ extension Universe {
   /// The instruction at `pc` of frame `h`, whose field is gone from its method's class, made with the field of that name
   /// that the receiver's own class has got from there. Nil: that has none; false: unwind.
   func accessFieldBelow(_ info: MethodInfo, _ pc: Int, _ h: Words) -> Bool? {
-    guard let places = info.fieldsBelow[pc], let i = info.unit?.instructions[pc] else { return nil }
+    guard let places = info.fieldsBelow[pc], let i = info.chunk?.instructions[pc] else { return nil }
     let isLoad = i.opcode?.fieldAccess?.isLoad == true
     let object = Value(bits: h[isLoad ? i.b : i.a])
     let above = chain(object.classIndex, [:])
@@ -98,8 +98,8 @@ extension Universe {
   func trapRemovedField(_ info: MethodInfo, _ pc: Int) {
     let code = words(info.method[.code])
     code[pc] = Instruction(bits: code[pc]).with(.switchVariant).bits
-    info.unit!.instructions[pc] = withFieldOpcode(
-      info.unit!.instructions[pc].withFieldPlace(ClassScope.removedField), 0)
+    info.chunk!.instructions[pc] = withFieldOpcode(
+      info.chunk!.instructions[pc].withFieldPlace(ClassScope.removedField), 0)
     info.removedFieldPCs.insert(pc)
   }
 
@@ -132,8 +132,8 @@ extension Universe {
   }
 
   private func hasOtherMeaning(_ info: MethodInfo, _ fields: Set<String>) -> Bool {
-    guard let unit = info.unit, let scope = info.scope else { return false }
-    return unit.globals.contains(where: fields.contains)
+    guard let chunk = info.chunk, let scope = info.scope else { return false }
+    return chunk.globals.contains(where: fields.contains)
       || !info.removedFieldPCs.isEmpty && scope.removedFields.contains(where: fields.contains)
       || info.blocks.contains { hasOtherMeaning(methods[$0], fields) }
   }

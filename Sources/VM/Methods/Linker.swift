@@ -1,4 +1,4 @@
-// Linking: a bytecode unit becomes raw memory that a Method refers to. Happens once for each version, at its first
+// Linking: a bytecode chunk becomes raw memory that a Method refers to. Happens once for each version, at its first
 // activation, on the VM thread.
 
 import BigInt
@@ -9,43 +9,43 @@ import Syntax
 extension Universe {
   public func link(_ method: Method) throws(SyntaxErrors) { try compileAndLink(methods[method]) }
 
-  /// Fills the raw method from its unit; makes and links the methods of its blocks.
-  func install(_ unit: BytecodeUnit, _ info: MethodInfo) {
+  /// Fills the raw method from its chunk; makes and links the methods of its blocks.
+  func install(_ chunk: BytecodeChunk, _ info: MethodInfo) {
     let method = info.method
     let doubles = classes[info.holderIndex].doubleFields
-    var unit = unit
-    if doubles != 0 { unit.instructions = unit.instructions.map { withFieldOpcode($0, doubles) } }
+    var chunk = chunk
+    if doubles != 0 { chunk.instructions = chunk.instructions.map { withFieldOpcode($0, doubles) } }
     method[.counter] = UInt64(max(1, options.hotThreshold))
-    method[.frameSize] = UInt64(unit.frameSize)
-    method[.frameBytes] = UInt64(unit.frameSize * 8)
-    method[.localCount] = UInt64(unit.localCount)
-    method[.argumentCount] = UInt64(unit.argumentCount)
-    method[.homeRegister] = UInt64(unit.homeRegister ?? 0)
-    method[.isBlock] = unit.isBlock ? 1 : 0
+    method[.frameSize] = UInt64(chunk.frameSize)
+    method[.frameBytes] = UInt64(chunk.frameSize * 8)
+    method[.localCount] = UInt64(chunk.localCount)
+    method[.argumentCount] = UInt64(chunk.argumentCount)
+    method[.homeRegister] = UInt64(chunk.homeRegister ?? 0)
+    method[.isBlock] = chunk.isBlock ? 1 : 0
     let isHandlerCode = info.holderIndex == loadedLibraryClass(Universe.handlerClass)?.index
-    method[.protects] = (unit.protects ? Method.isProtecting : 0) | (isHandlerCode ? Method.isHandlerCode : 0)
+    method[.protects] = (chunk.protects ? Method.isProtecting : 0) | (isHandlerCode ? Method.isHandlerCode : 0)
 
-    let literals = Words.allocate(capacity: max(1, unit.literals.count))
-    for (i, literal) in unit.literals.enumerated() { literals[i] = tenured(literal).bits }
+    let literals = Words.allocate(capacity: max(1, chunk.literals.count))
+    for (i, literal) in chunk.literals.enumerated() { literals[i] = tenured(literal).bits }
     method[.literals] = bits(literals)
-    method[.literalCount] = UInt64(unit.literals.count)
+    method[.literalCount] = UInt64(chunk.literals.count)
 
-    let selectors = unit.sites.map { symbols.intern($0.selector) }
-    let sites = Words.allocate(capacity: max(1, unit.sites.count * SendSiteLayout.words))
-    sites.initialize(repeating: 0, count: max(1, unit.sites.count * SendSiteLayout.words))
-    for (i, site) in unit.sites.enumerated() {
+    let selectors = chunk.sites.map { symbols.intern($0.selector) }
+    let sites = Words.allocate(capacity: max(1, chunk.sites.count * SendSiteLayout.words))
+    sites.initialize(repeating: 0, count: max(1, chunk.sites.count * SendSiteLayout.words))
+    for (i, site) in chunk.sites.enumerated() {
       sites[i * SendSiteLayout.words] = UInt64(selectors[i]) << 16 | UInt64(site.argumentCount)
     }
     method[.sites] = bits(sites)
-    method[.siteCount] = UInt64(unit.sites.count)
+    method[.siteCount] = UInt64(chunk.sites.count)
 
-    let cells = unit.globals.map { cell($0, in: info.source) }
+    let cells = chunk.globals.map { cell($0, in: info.source) }
     method[.globals] = bits(table(cells.map { bits(globals.address($0)) }))
-    method[.depth] = shorts(unit.depth)
-    method[.siteAtPC] = shorts(unit.siteAtPC)
+    method[.depth] = shorts(chunk.depth)
+    method[.siteAtPC] = shorts(chunk.siteAtPC)
 
     var blocks: [Int] = []
-    for block in unit.blocks {
+    for block in chunk.blocks {
       let made = methods.add(
         name: info.name + "[]", selector: block.selector, selectorID: method.selector,
         argumentCount: block.argumentCount, holderIndex: info.holderIndex)
@@ -60,15 +60,15 @@ extension Universe {
     method[.blocks] = bits(table(blocks.map { bits(methods[$0].method.words) }))
 
     lock.withLock {
-      info.unit = unit
+      info.chunk = chunk
       info.siteSelectors = selectors
       info.globalCells = cells
       info.blocks = blocks
     }
     method[.entry] = functionAddress(interpretEntry)
     method[.kind] = Method.Kind.interpreted.rawValue
-    method[.code] = bits(table(unit.instructions.map(\.bits)))
-    for (pc, instruction) in unit.instructions.enumerated() where instruction.fieldPlace == ClassScope.removedField {
+    method[.code] = bits(table(chunk.instructions.map(\.bits)))
+    for (pc, instruction) in chunk.instructions.enumerated() where instruction.fieldPlace == ClassScope.removedField {
       trapRemovedField(info, pc)
     }
   }

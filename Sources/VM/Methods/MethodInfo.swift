@@ -16,17 +16,17 @@ public final class MethodInfo: @unchecked Sendable {
   public internal(set) var version = 1
   /// For primitives: the key of its function, "Class>>selector"; another than its name after `methods at:put:`.
   public internal(set) var primitive: String?
-  public internal(set) var unit: BytecodeUnit?
+  public internal(set) var chunk: BytecodeChunk?
   /// The text it comes from, and its place in it.
   public internal(set) var source: SourceText?
   public internal(set) var definition: MethodDefinition?
   /// What its names mean, from its first compilation on: as its class was then, at the places that fields have now. (For
   /// an input of a workspace, from the start.)
   var scope: ClassScope?
-  /// Method ids of `unit.blocks`; the method that a block belongs to.
+  /// Method ids of `chunk.blocks`; the method that a block belongs to.
   public internal(set) var blocks: [Int] = []
   public internal(set) var outer: Int?
-  /// Selector ids of `unit.sites`, cell ids of `unit.globals`.
+  /// Selector ids of `chunk.sites`, cell ids of `chunk.globals`.
   public internal(set) var siteSelectors: [Int] = []
   public internal(set) var globalCells: [Int] = []
   /// The same method in the other bytecode variant, if it was ever needed.
@@ -76,7 +76,7 @@ public final class MethodInfo: @unchecked Sendable {
       guard let table = Words(bitPattern: UInt(method[slot])) else { return }
       table.update(repeating: Self.poison, count: count)
     }
-    fill(.code, unit?.instructions.count ?? 0)
+    fill(.code, chunk?.instructions.count ?? 0)
     fill(.literals, Int(method[.literalCount]))
     fill(.sites, Int(method[.siteCount]) * SendSiteLayout.words)
     method.words.update(repeating: Self.poison, count: Method.wordCount)

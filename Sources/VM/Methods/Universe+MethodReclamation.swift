@@ -46,11 +46,11 @@ extension Universe {
   /// Memory that goes with a version and its blocks, roughly.
   func byteCount(of info: MethodInfo) -> Int {
     let words = Int(info.method[.siteCount]) * SendSiteLayout.words + Method.wordCount
-    let bytes = words * 8 + (info.unit?.instructions.count ?? 0) * Self.bytesOfInstruction + Self.bytesOfInfo
+    let bytes = words * 8 + (info.chunk?.instructions.count ?? 0) * Self.bytesOfInstruction + Self.bytesOfInfo
     return info.blocks.reduce(bytes) { $0 + byteCount(of: methods[$1]) }
   }
-  /// Linked, in the unit, with its source range, depth and site.
+  /// Linked, in the chunk, with its source range, depth and site.
   private static let bytesOfInstruction = 40
-  /// This, the unit, the syntax tree, the text.
+  /// This, the chunk, the syntax tree, the text.
   private static let bytesOfInfo = 1024
 }

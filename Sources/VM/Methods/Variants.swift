@@ -7,34 +7,34 @@ import Syntax
 extension Universe {
   /// Compiles and links a method that is still lazy.
   func compileAndLink(_ info: MethodInfo) throws(SyntaxErrors) {
-    if info.unit != nil { return }
-    let unit = try compile(info, .inlined)
-    install(unit, info)
+    if info.chunk != nil { return }
+    let chunk = try compile(info, .inlined)
+    install(chunk, info)
     var superseded: [Int] = []
-    if isBroken(unit.assumptions) { supersede(info, &superseded) }
+    if isBroken(chunk.assumptions) { supersede(info, &superseded) }
   }
 
-  private func compile(_ info: MethodInfo, _ variant: BytecodeVariant) throws(SyntaxErrors) -> BytecodeUnit {
+  private func compile(_ info: MethodInfo, _ variant: BytecodeVariant) throws(SyntaxErrors) -> BytecodeChunk {
     guard let definition = info.definition, let source = info.source else { throw SyntaxErrors([]) }
     let scope = info.scope ?? classes[info.holderIndex].scope
-    let unit = try BytecodeCompiler.compile(definition, source: source, scope: scope, variant: variant)
+    let chunk = try BytecodeCompiler.compile(definition, source: source, scope: scope, variant: variant)
     info.scope = scope
-    return unit
+    return chunk
   }
 
   /// The generic variant of a method or block whose bytecode is inlined (of a generic one, itself).
   func twin(of method: Method) -> Method {
     let info = methods[method]
     if let twin = info.twin { return methods[twin].method }
-    guard info.unit?.variant == .inlined else { return method }
+    guard info.chunk?.variant == .inlined else { return method }
     if let outer = info.outer {
       let root = methods[twin(of: methods[outer].method)]
-      guard let found = block(info.unit!.nodeID, in: root) else { return method }
+      guard let found = block(info.chunk!.nodeID, in: root) else { return method }
       info.twin = found.id
       return found.method
     }
     // It compiled once; the generic variant of the same text compiles, too.
-    guard let unit = try? compile(info, .generic) else { return method }
+    guard let chunk = try? compile(info, .generic) else { return method }
     let twin = methods.add(
       name: info.name, selector: info.selector, selectorID: info.method.selector,
       argumentCount: info.method.argumentCount, holderIndex: info.holderIndex)
@@ -44,7 +44,7 @@ extension Universe {
     twin.scope = info.scope
     twin.isReplaced = info.isReplaced
     twin.original = info.id
-    install(unit, twin)
+    install(chunk, twin)
     info.twin = twin.id
     return twin.method
   }
@@ -59,7 +59,7 @@ extension Universe {
   private func block(_ node: UInt32, in info: MethodInfo) -> MethodInfo? {
     for id in info.blocks {
       let block = methods[id]
-      if block.unit?.nodeID == node { return block }
+      if block.chunk?.nodeID == node { return block }
       if let found = self.block(node, in: block) { return found }
     }
     return nil
@@ -68,20 +68,20 @@ extension Universe {
   /// Makes every live activation of inlined bytecode switch when it next comes by a sync point. Only the opcodes
   /// are overwritten: a returning callee still finds the destination register of its send.
   func trap(_ info: MethodInfo) {
-    guard let unit = info.unit, info.method.isLinked else { return }
+    guard let chunk = info.chunk, info.method.isLinked else { return }
     let code = words(info.method[.code])
-    for point in unit.syncPoints where point.pc < unit.instructions.count {
+    for point in chunk.syncPoints where point.pc < chunk.instructions.count {
       code[point.pc] = Instruction(bits: code[point.pc]).with(.switchVariant).bits
     }
   }
 
   /// The opposite of `trap`.
   func untrap(_ info: MethodInfo) {
-    guard let unit = info.unit, info.method.isLinked else { return }
+    guard let chunk = info.chunk, info.method.isLinked else { return }
     let code = words(info.method[.code])
-    for point in unit.syncPoints
-    where point.pc < unit.instructions.count && !info.removedFieldPCs.contains(point.pc) {
-      code[point.pc] = unit.instructions[point.pc].bits
+    for point in chunk.syncPoints
+    where point.pc < chunk.instructions.count && !info.removedFieldPCs.contains(point.pc) {
+      code[point.pc] = chunk.instructions[point.pc].bits
     }
   }
 
@@ -94,7 +94,7 @@ extension Universe {
       return failSwitch(.other("\(methods[root(of: old.id)].name) uses a field that was removed"), h)
     }
     let new = twin(of: old)
-    guard new != old, let from = methods[old].unit, let to = methods[new].unit,
+    guard new != old, let from = methods[old].chunk, let to = methods[new].chunk,
       let (before, after) = commonPoint(from, pc, to)
     else {
       let name = methods[root(of: old.id)].name
@@ -156,8 +156,8 @@ extension Universe {
     return true
   }
 
-  /// The sync point at `pc` of one unit that the other has, too.
-  private func commonPoint(_ from: BytecodeUnit, _ pc: Int, _ to: BytecodeUnit) -> (SyncPoint, SyncPoint)? {
+  /// The sync point at `pc` of one chunk that the other has, too.
+  private func commonPoint(_ from: BytecodeChunk, _ pc: Int, _ to: BytecodeChunk) -> (SyncPoint, SyncPoint)? {
     for point in from.syncPoints where point.pc == pc {
       if let other = to.syncPoints.first(where: { $0.key == point.key && $0.operands.count == point.operands.count }) {
         return (point, other)

@@ -52,7 +52,7 @@ extension Universe {
     let mark = handles.push(listener)
     defer { handles.pop(to: mark) }
     guard let argument = makeString(text, frame) else { return 0 }
-    return callBlock(handles[mark], [argument], frame: frame, words: inUse)
+    return send(handles[mark], symbols.intern("value:"), [argument], frame: frame, words: inUse)
   }
 }
 

@@ -113,7 +113,7 @@ extension Universe {
     var h = top
     for _ in 0..<100 {
       if Frame(h).isCompiled {
-        for frame in hooks.virtualFrames?(h) ?? [] where frame.method == method && frame.receiver == receiver {
+        for frame in hooks.activations?(h) ?? [] where frame.method == method && frame.receiver == receiver {
           return true
         }
       } else if h[1] == bits(method.words), method.isLinked, selfOf(h, method.words) == receiver {

@@ -2,32 +2,12 @@
 
 import MachineLayout
 
-/// One activation as the program sees it: compiled frames stand for several.
-public struct VirtualFrame {
-  public var method: Method
-  public var pc: Int
-  /// Its `self`.
-  public var receiver: Value
-  public init(method: Method, pc: Int, receiver: Value) {
-    self.method = method
-    self.pc = pc
-    self.receiver = receiver
-  }
-}
-
 /// A change of which method a (class, selector) finds.
 public struct MethodChange: Sendable {
   public let classIndex: Int
   public let selector: Int
   public let old: Int?
   public let new: Int?
-}
-
-/// What an activation was given, as far as it can be told without changing anything.
-public enum GivenArgument {
-  case value(Value)
-  /// An object that was never allocated; its body words are values.
-  case unallocated(ClassWord, fields: [Value])
 }
 
 public struct Hooks {
@@ -37,9 +17,9 @@ public struct Hooks {
   /// Words of compiled frame H that a send from it must not overwrite, at its current safepoint.
   public var wordsInUse: ((_ frame: Words) -> Int)?
   /// The activations that compiled frame H stands for, innermost first.
-  public var virtualFrames: ((_ frame: Words) -> [VirtualFrame])?
+  public var activations: ((_ frame: Words) -> [Activation])?
   /// The blocks that are alive in compiled frame H only, each with the self it closed over (nil: not allocated either).
-  public var virtualBlocks: ((_ frame: Words) -> [VirtualFrame])?
+  public var unallocatedBlocks: ((_ frame: Words) -> [Activation])?
   /// A register of one of them; 0 is the outermost.
   public var argument: ((_ frame: Words, _ number: Int, _ register: Int) -> GivenArgument)?
   /// Ids of the method versions that the compiled code of frame H may run or go on in.

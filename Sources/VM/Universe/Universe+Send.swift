@@ -8,15 +8,8 @@ extension Universe {
   public func send(
     _ receiver: Value, _ selector: Int, _ arguments: [Value] = [], frame: Words, words inUse: Int = 3
   ) -> UInt64 {
-    let base = frame + inUse
-    if bits(base + arguments.count + 8) > thread[.stackLimit] { return raise(.stackOverflow, frame) }
-    base[0] = receiver.bits
-    for (i, value) in arguments.enumerated() { base[1 + i] = value.bits }
-    let callee = base + arguments.count + 1
-    callee[0] = bits(frame) | 1
     let method = lookup(receiver.classIndex, selector) ?? notUnderstoodStub(selector)
-    callee[1] = bits(method.words)
-    return method.entry(thread.words, callee, UnsafeMutableRawPointer(method.words))
+    return call(method, receiver, arguments, frame: frame, words: inUse)
   }
 
   /// Calls a known method (its argument count must be that of `arguments`).
@@ -31,12 +24,6 @@ extension Universe {
     callee[0] = bits(frame) | 1
     callee[1] = bits(method.words)
     return method.entry(thread.words, callee, UnsafeMutableRawPointer(method.words))
-  }
-
-  /// Evaluates a block with the given arguments, as `value`, `value:`, `value:with:` do.
-  public func callBlock(_ block: Value, _ arguments: [Value] = [], frame: Words, words inUse: Int = 3) -> UInt64 {
-    let selector = ["value", "value:", "value:with:"][min(arguments.count, 2)]
-    return send(block, symbols.intern(selector), arguments, frame: frame, words: inUse)
   }
 
   /// Evaluates a block without arguments itself, whatever its class understands by `value`. Nil: it is none.

@@ -7,16 +7,16 @@
 
 import Syntax
 
-final class UnitCompiler {
+final class ChunkCompiler {
   let context: MethodContext
-  let kind: UnitKind
-  /// The scope that this unit is made from.
+  let kind: ChunkKind
+  /// The scope that this chunk is made from.
   let root: Int
-  var unit: BytecodeUnit
+  var chunk: BytecodeChunk
 
   var sp = 0
   var pending: [Int16] = []
-  /// Scopes around the current point within this unit, outermost first.
+  /// Scopes around the current point within this chunk, outermost first.
   var scopeStack: [Int] = []
   /// Registers of variables and environments, by variable and by scope.
   var variableRegister: [Int: Int] = [:]
@@ -43,12 +43,12 @@ final class UnitCompiler {
     case integer(Int), big(String), double(UInt64), symbol(String)
   }
 
-  init(_ context: MethodContext, root: Int, kind: UnitKind) {
+  init(_ context: MethodContext, root: Int, kind: ChunkKind) {
     self.context = context
     self.kind = kind
     self.root = root
     let scope = context.analysis.scopes[root]
-    unit = BytecodeUnit(
+    chunk = BytecodeChunk(
       nodeID: scope.id, selector: context.method.selector, isBlock: root != 0,
       argumentCount: scope.argumentCount,
       instructions: [], literals: [], sites: [], globals: [], blocks: [], frameSize: 0, localCount: 0,
@@ -59,24 +59,24 @@ final class UnitCompiler {
 
   var analysis: ScopeAnalysis { _read { yield context.analysis } }
   var isGeneric: Bool { kind != .inlined }
-  var code: Int { unit.instructions.count }
+  var code: Int { chunk.instructions.count }
 
   // MARK: Emission
 
   func emit(
-    _ instruction: Instruction, _ range: SourceRange, site: UInt16 = BytecodeUnit.noSite, depth: Int? = nil
+    _ instruction: Instruction, _ range: SourceRange, site: UInt16 = BytecodeChunk.noSite, depth: Int? = nil
   ) {
     let depth = depth ?? sp
-    unit.instructions.append(instruction)
-    unit.depth.append(UInt16(truncatingIfNeeded: depth))
-    unit.siteAtPC.append(site)
-    unit.ranges.append(range)
-    if depth > unit.frameSize { unit.frameSize = depth }
+    chunk.instructions.append(instruction)
+    chunk.depth.append(UInt16(truncatingIfNeeded: depth))
+    chunk.siteAtPC.append(site)
+    chunk.ranges.append(range)
+    if depth > chunk.frameSize { chunk.frameSize = depth }
   }
 
   func emit(
     _ op: Opcode, a: Int = 0, b: Int = 0, c: Int = 0, _ range: SourceRange,
-    site: UInt16 = BytecodeUnit.noSite,
+    site: UInt16 = BytecodeChunk.noSite,
     depth: Int? = nil
   ) {
     emit(Instruction(op, a: a, b: b, c: c), range, site: site, depth: depth)
@@ -84,17 +84,17 @@ final class UnitCompiler {
 
   /// Makes sure that a send from register `base` with so many arguments fits the frame.
   func reserveCall(base: Int, argumentCount: Int) {
-    unit.frameSize = max(unit.frameSize, base + argumentCount + 1 + BytecodeUnit.headerWords)
+    chunk.frameSize = max(chunk.frameSize, base + argumentCount + 1 + BytecodeChunk.headerWords)
   }
 
-  func addSite(_ selector: String, _ argumentCount: Int, _ range: SourceRange) throws(CompileFailure)
+  func addSite(_ selector: String, _ argumentCount: Int, _ range: SourceRange) throws(BytecodeFailure)
     -> UInt16
   {
-    guard unit.sites.count < Int(BytecodeUnit.noSite) else {
-      throw CompileFailure(message: "too many sends in one method or block", range: range)
+    guard chunk.sites.count < Int(BytecodeChunk.noSite) else {
+      throw BytecodeFailure(message: "too many sends in one method or block", range: range)
     }
-    unit.sites.append(SendSite(selector: selector, argumentCount: argumentCount))
-    return UInt16(unit.sites.count - 1)
+    chunk.sites.append(SendSite(selector: selector, argumentCount: argumentCount))
+    return UInt16(chunk.sites.count - 1)
   }
 
   func newLabel() -> Int {
@@ -109,8 +109,8 @@ final class UnitCompiler {
   }
 
   private func patch(_ pc: Int, to target: Int) {
-    let old = unit.instructions[pc]
-    unit.instructions[pc] = Instruction(
+    let old = chunk.instructions[pc]
+    chunk.instructions[pc] = Instruction(
       bits: old.bits & 0xFFFF_FFFF | UInt64(UInt32(truncatingIfNeeded: target)) << 32)
   }
 
@@ -122,30 +122,30 @@ final class UnitCompiler {
 
   /// True if control cannot come here from the instruction before, nor by a jump.
   var isTerminated: Bool {
-    guard lastBound != code, let last = unit.instructions.last?.opcode else { return false }
+    guard lastBound != code, let last = chunk.instructions.last?.opcode else { return false }
     return !last.info.fallsThrough
   }
 
   // MARK: Registers
 
-  func register(after register: Int, _ range: SourceRange) throws(CompileFailure) -> Int {
+  func register(after register: Int, _ range: SourceRange) throws(BytecodeFailure) -> Int {
     guard register < Int(Int16.max) - 8 else {
-      throw CompileFailure(message: "too many variables or operands in one method or block", range: range)
+      throw BytecodeFailure(message: "too many variables or operands in one method or block", range: range)
     }
     return register + 1
   }
 
-  /// Assigns registers to hidden values and to the variables of all scopes in this unit.
-  private func allocateLocals() throws(CompileFailure) {
+  /// Assigns registers to hidden values and to the variables of all scopes in this chunk.
+  private func allocateLocals() throws(BytecodeFailure) {
     let range = context.method.range
-    var next = BytecodeUnit.headerWords
-    func take() throws(CompileFailure) -> Int {
+    var next = BytecodeChunk.headerWords
+    func take() throws(BytecodeFailure) -> Int {
       defer { next += 1 }
       _ = try register(after: next, range)
       return next
     }
     func hidden(_ scope: Int, _ what: UInt32, _ register: Int) {
-      unit.variables[BytecodeUnit.firstHiddenID | analysis.scopes[scope].id << 2 | what] =
+      chunk.variables[BytecodeChunk.firstHiddenID | analysis.scopes[scope].id << 2 | what] =
         .register(Int16(register))
     }
     let info = analysis.scopes[root]
@@ -192,7 +192,7 @@ final class UnitCompiler {
         hidden(scope, 1, extraRegister[scope]!)
       }
     }
-    unit.localCount = next - BytecodeUnit.headerWords
+    chunk.localCount = next - BytecodeChunk.headerWords
     sp = next
     for scope in scopes {
       describe(scope)
@@ -204,7 +204,7 @@ final class UnitCompiler {
     let info = analysis.scopes[scope]
     for index in info.variables {
       let variable = analysis.variables[index]
-      unit.variableNames[variable.declaration.id] = variable.declaration.name
+      chunk.variableNames[variable.declaration.id] = variable.declaration.name
       let location: VariableLocation =
         if let register = variableRegister[index] {
           .register(Int16(register))
@@ -213,24 +213,24 @@ final class UnitCompiler {
             register: Int16(variable.isCaptured ? environmentRegister[scope]! : extraRegister[scope]!),
             index: variable.index)
         }
-      unit.variables[variable.declaration.id] = location
+      chunk.variables[variable.declaration.id] = location
     }
     let around = chain(upTo: scope)
     if let register = environmentRegister[scope] {
-      unit.environments.append(
+      chunk.environments.append(
         HeldEnvironment(
           register: Int16(register), outer: Int16(nearestEnvironment(around.dropLast())),
           variableCount: info.environmentCount))
     }
     if let register = extraRegister[scope] {
-      unit.environments.append(
+      chunk.environments.append(
         HeldEnvironment(
           register: Int16(register), outer: Int16(nearestExtra(around.dropLast())),
           variableCount: info.extraCount, link: Int16(nearestEnvironment(around[...]))))
     }
   }
 
-  /// The scopes of this unit from its root to `scope`.
+  /// The scopes of this chunk from its root to `scope`.
   private func chain(upTo scope: Int) -> [Int] {
     var result = [scope]
     while result.last! != root { result.append(analysis.scopes[result.last!].parent) }
@@ -247,9 +247,9 @@ final class UnitCompiler {
     return blockExtra
   }
 
-  // MARK: Units
+  // MARK: Chunks
 
-  func compileMethod() throws(CompileFailure) -> BytecodeUnit {
+  func compileMethod() throws(BytecodeFailure) -> BytecodeChunk {
     try prologue(context.method.patternRange)
     for statement in context.method.body.statements {
       switch statement {
@@ -266,7 +266,7 @@ final class UnitCompiler {
     return try finish()
   }
 
-  func compileBlock(_ block: BlockLiteral) throws(CompileFailure) -> BytecodeUnit {
+  func compileBlock(_ block: BlockLiteral) throws(BytecodeFailure) -> BytecodeChunk {
     try prologue(block.range)
     let end = SourceRange(max(block.range.end - 1, block.range.start), block.range.end)
     for (i, statement) in block.body.statements.enumerated() {
@@ -288,7 +288,7 @@ final class UnitCompiler {
     return try finish()
   }
 
-  private func prologue(_ range: SourceRange) throws(CompileFailure) {
+  private func prologue(_ range: SourceRange) throws(BytecodeFailure) {
     try allocateLocals()
     let info = analysis.scopes[root]
     if root != 0 {
@@ -304,16 +304,16 @@ final class UnitCompiler {
     try enterScope(root, arguments: arguments, range)
     if root == 0, analysis.hasNonLocalReturn || isGeneric && analysis.hasGenericNonLocalReturn {
       homeRegister = environmentRegister[0] ?? extraRegister[0]!
-      unit.homeRegister = Int16(homeRegister)
+      chunk.homeRegister = Int16(homeRegister)
     }
   }
 
   /// Makes the environments of a scope, puts its arguments where they live, clears its temporaries.
-  func enterScope(_ scope: Int, arguments: [Int], _ range: SourceRange) throws(CompileFailure) {
+  func enterScope(_ scope: Int, arguments: [Int], _ range: SourceRange) throws(BytecodeFailure) {
     let info = analysis.scopes[scope]
     if let register = environmentRegister[scope] {
       guard info.environmentCount <= Int(UInt16.max) else {
-        throw CompileFailure(message: "too many captured variables in one method or block", range: range)
+        throw BytecodeFailure(message: "too many captured variables in one method or block", range: range)
       }
       emit(
         .newEnvironment, a: register, b: nearestEnvironment(scopeStack[...]), c: info.environmentCount, range)
@@ -343,27 +343,27 @@ final class UnitCompiler {
 
   func leaveScope() { scopeStack.removeLast() }
 
-  /// The register of the environment, created in this unit, in which the variable lives.
+  /// The register of the environment, created in this chunk, in which the variable lives.
   private func environment(of variable: Int) -> Int {
     let info = analysis.variables[variable]
     return info.isCaptured ? environmentRegister[info.scope]! : extraRegister[info.scope]!
   }
 
-  private func finish() throws(CompileFailure) -> BytecodeUnit {
-    unit.frameSize = max(unit.frameSize, sp + BytecodeUnit.headerWords + 3)
-    guard unit.frameSize < Int(Int16.max) else {
-      throw CompileFailure(
+  private func finish() throws(BytecodeFailure) -> BytecodeChunk {
+    chunk.frameSize = max(chunk.frameSize, sp + BytecodeChunk.headerWords + 3)
+    guard chunk.frameSize < Int(Int16.max) else {
+      throw BytecodeFailure(
         message: "too many variables or operands in one method or block", range: context.method.range)
     }
-    guard unit.instructions.count <= Int(Int32.max) else {
-      throw CompileFailure(message: "method too long", range: context.method.range)
+    guard chunk.instructions.count <= Int(Int32.max) else {
+      throw BytecodeFailure(message: "method too long", range: context.method.range)
     }
-    return unit
+    return chunk
   }
 
   // MARK: Literals, globals, blocks
 
-  func literal(_ value: LiteralValue, _ range: SourceRange) throws(CompileFailure) -> Int {
+  func literal(_ value: LiteralValue, _ range: SourceRange) throws(BytecodeFailure) -> Int {
     let key: LiteralKey? =
       switch value {
       case .integer(let value): .integer(value)
@@ -373,55 +373,55 @@ final class UnitCompiler {
       case .string, .array: nil
       }
     if let key, let index = literalIndex[key] { return index }
-    guard unit.literals.count <= Int(Int16.max) else {
-      throw CompileFailure(message: "too many literals in one method or block", range: range)
+    guard chunk.literals.count <= Int(Int16.max) else {
+      throw BytecodeFailure(message: "too many literals in one method or block", range: range)
     }
-    unit.literals.append(Literal(value))
-    if let key { literalIndex[key] = unit.literals.count - 1 }
-    return unit.literals.count - 1
+    chunk.literals.append(Literal(value))
+    if let key { literalIndex[key] = chunk.literals.count - 1 }
+    return chunk.literals.count - 1
   }
 
-  func global(_ name: String, _ range: SourceRange) throws(CompileFailure) -> Int {
+  func global(_ name: String, _ range: SourceRange) throws(BytecodeFailure) -> Int {
     if let index = globalIndex[name] { return index }
-    guard unit.globals.count <= Int(Int16.max) else {
-      throw CompileFailure(message: "too many globals in one method or block", range: range)
+    guard chunk.globals.count <= Int(Int16.max) else {
+      throw BytecodeFailure(message: "too many globals in one method or block", range: range)
     }
-    unit.globals.append(name)
-    globalIndex[name] = unit.globals.count - 1
-    return unit.globals.count - 1
+    chunk.globals.append(name)
+    globalIndex[name] = chunk.globals.count - 1
+    return chunk.globals.count - 1
   }
 
   /// Creates a block in `destination`.
-  func newBlock(_ block: BlockLiteral, into destination: Int) throws(CompileFailure) {
+  func newBlock(_ block: BlockLiteral, into destination: Int) throws(BytecodeFailure) {
     let scope = analysis.scope(of: block)
     let info = analysis.scopes[scope]
     if block.arguments.count > 2 {
-      throw CompileFailure(message: "a block can have at most two arguments", range: block.range)
+      throw BytecodeFailure(message: "a block can have at most two arguments", range: block.range)
     }
-    guard unit.blocks.count <= Int(Int16.max) else {
-      throw CompileFailure(message: "too many blocks in one method or block", range: block.range)
+    guard chunk.blocks.count <= Int(Int16.max) else {
+      throw BytecodeFailure(message: "too many blocks in one method or block", range: block.range)
     }
-    let compiled: BytecodeUnit
+    let compiled: BytecodeChunk
     if let known = context.compiledBlocks[block.id], !info.isInlined {
       compiled = known
     } else {
       guard NativeStack.used(since: context.stackBase) <= NativeStack.budget else {
-        throw CompileFailure(message: "too deeply nested", range: block.range)
+        throw BytecodeFailure(message: "too deeply nested", range: block.range)
       }
-      let inner = UnitCompiler(
+      let inner = ChunkCompiler(
         context, root: scope, kind: kind == .inlined ? .inlined : info.isInlined ? .genericOnly : .kept)
       compiled = try inner.compileBlock(block)
       if !info.isInlined { context.compiledBlocks[block.id] = compiled }
     }
-    unit.assumptions.formUnion(compiled.assumptions)
-    unit.blocks.append(compiled)
+    chunk.assumptions.formUnion(compiled.assumptions)
+    chunk.blocks.append(compiled)
     let closure =
       if info.isInlined, info.needsExtra {
         nearestExtra(scopeStack[...])
       } else {
         info.needsEnvironment ? nearestEnvironment(scopeStack[...]) : 0
       }
-    emit(.newBlock, a: destination, b: unit.blocks.count - 1, c: closure, block.range)
+    emit(.newBlock, a: destination, b: chunk.blocks.count - 1, c: closure, block.range)
   }
 
   // MARK: Sync points
@@ -435,7 +435,7 @@ final class UnitCompiler {
   /// Notes a sync point here: the pending operands, and `extra`.
   func sync(_ node: NodeID, _ what: SyncKind, _ extra: Int...) {
     guard kind != .genericOnly else { return }
-    unit.syncPoints.append(
+    chunk.syncPoints.append(
       SyncPoint(key: node << 4 | what.rawValue, pc: code, operands: pending + extra.map { Int16($0) }))
   }
 }

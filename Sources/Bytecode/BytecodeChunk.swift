@@ -32,7 +32,7 @@ public struct InlinedSelector: Hashable, Sendable {
   public init(_ selector: String) { self.selector = selector }
 }
 
-/// Which of the two translations of a method a unit is. Both have the same structure and the same sync
+/// Which of the two translations of a method a chunk is. Both have the same structure and the same sync
 /// points.
 public enum BytecodeVariant: Sendable {
   /// Control structures and arithmetic inlined.
@@ -83,7 +83,7 @@ public struct HeldEnvironment: Sendable, Equatable {
   }
 }
 
-public struct BytecodeUnit: Sendable {
+public struct BytecodeChunk: Sendable {
   /// The syntax node of the block, or 0 for a method: the same in both variants.
   public var nodeID: UInt32 = 0
   public var selector: String
@@ -95,7 +95,7 @@ public struct BytecodeUnit: Sendable {
   public var sites: [SendSite]
   public var globals: [String]
   /// Blocks that `newBlock` creates.
-  public var blocks: [BytecodeUnit]
+  public var blocks: [BytecodeChunk]
   /// Words from the frame's header to the end of its registers, header included: registers are numbered
   /// -(argumentCount + 1) ... -1 (receiver or block, arguments) and 3 ..< frameSize (locals, then operands),
   /// the outgoing receiver, arguments and callee header of the deepest send included.
@@ -113,7 +113,7 @@ public struct BytecodeUnit: Sendable {
   public var homeRegister: Int16?
   /// Loop headers, by loop index (operand a of `loopJump`): the pc of the header.
   public var loopHeaders: [Int]
-  /// The methods that this unit and its blocks stand for without sending.
+  /// The methods that this chunk and its blocks stand for without sending.
   public var assumptions: Set<InlinedSelector>
   public var variant: BytecodeVariant
   public var syncPoints: [SyncPoint]

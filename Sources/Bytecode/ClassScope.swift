@@ -28,7 +28,7 @@ public struct ClassScope: Sendable {
 }
 
 /// Thrown inside the compiler; becomes a `Diagnostic`.
-struct CompileFailure: Error {
+struct BytecodeFailure: Error {
   let message: String
   let range: SourceRange
 }

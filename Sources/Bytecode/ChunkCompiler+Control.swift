@@ -1,10 +1,10 @@
-// Control structures as jumps: what the inlined variant runs. (`UnitCompiler+Generic` has the sends that
+// Control structures as jumps: what the inlined variant runs. (`ChunkCompiler+Generic` has the sends that
 // stand before them in generic variants.)
 
 import Syntax
 
-extension UnitCompiler {
-  func compile(_ construct: Construct, _ send: Send, into destination: Int?) throws(CompileFailure) {
+extension ChunkCompiler {
+  func compile(_ construct: Construct, _ send: Send, into destination: Int?) throws(BytecodeFailure) {
     if isGeneric { return try compileGeneric(construct, send, into: destination) }
     let start = sp
     switch construct {
@@ -40,7 +40,7 @@ extension UnitCompiler {
   private func conditional(
     _ send: Send, _ whenTrue: BlockLiteral?, _ whenFalse: BlockLiteral?, _ trueFirst: Bool,
     into destination: Int?
-  ) throws(CompileFailure) {
+  ) throws(BytecodeFailure) {
     let other = newLabel()
     let end = newLabel()
     let range = send.message.selectorRange
@@ -65,7 +65,7 @@ extension UnitCompiler {
   /// `and:` (short-circuit value false) and `or:` (true).
   private func logical(
     _ send: Send, _ block: BlockLiteral, shortCircuit: Bool, into destination: Int?
-  ) throws(CompileFailure) {
+  ) throws(BytecodeFailure) {
     let short = newLabel()
     let end = newLabel()
     try jump(send.receiver, if: shortCircuit, to: short, head: send.id)
@@ -82,7 +82,7 @@ extension UnitCompiler {
 
   private func nilTest(
     _ send: Send, _ whenNil: BlockLiteral?, _ whenNotNil: BlockLiteral?, into destination: Int?
-  ) throws(CompileFailure) {
+  ) throws(BytecodeFailure) {
     let start = sp
     let isNil = newLabel()
     let end = newLabel()
@@ -113,9 +113,9 @@ extension UnitCompiler {
   func jump(
     _ condition: Expression, if sense: Bool, to label: Int, head: NodeID, what: SyncKind = .head,
     isOperand: Bool = false
-  ) throws(CompileFailure) {
+  ) throws(BytecodeFailure) {
     if NativeStack.used(since: context.stackBase) > NativeStack.budget {
-      throw CompileFailure(message: "too deeply nested", range: condition.range)
+      throw BytecodeFailure(message: "too deeply nested", range: condition.range)
     }
     let start = sp
     defer { sp = start }
@@ -144,10 +144,10 @@ extension UnitCompiler {
   private func jump(
     _ send: Send, _ block: BlockLiteral, shortCircuit: Bool, if sense: Bool, to label: Int, head: NodeID,
     what: SyncKind
-  ) throws(CompileFailure) {
+  ) throws(BytecodeFailure) {
     let skip = newLabel()
     try jump(send.receiver, if: shortCircuit, to: shortCircuit == sense ? label : skip, head: send.id)
-    try inlineStatements(block, arguments: []) { compiler, last throws(CompileFailure) in
+    try inlineStatements(block, arguments: []) { compiler, last throws(BytecodeFailure) in
       if let last {
         try compiler.jump(last, if: sense, to: label, head: head, what: what, isOperand: true)
       } else {
@@ -164,7 +164,7 @@ extension UnitCompiler {
   /// A comparison and the jump on its result, fused.
   private func fusedJump(
     _ op: Operator, _ send: Send, if sense: Bool, to label: Int, head: NodeID, what: SyncKind
-  ) throws(CompileFailure) {
+  ) throws(BytecodeFailure) {
     var receiver: Int?
     if case .send = send.receiver { receiver = try push(send.receiver) }
     let operands = try operatorOperands(op, send, receiver: receiver)
@@ -197,14 +197,14 @@ extension UnitCompiler {
   func loopHeader(_ send: Send) -> (label: Int, loop: Int) {
     let label = newLabel()
     bind(label)
-    unit.loopHeaders.append(code)
+    chunk.loopHeaders.append(code)
     sync(send.id, .loopHeader)
-    return (label, unit.loopHeaders.count - 1)
+    return (label, chunk.loopHeaders.count - 1)
   }
 
-  func loopJump(_ send: Send, _ header: (label: Int, loop: Int)) throws(CompileFailure) {
+  func loopJump(_ send: Send, _ header: (label: Int, loop: Int)) throws(BytecodeFailure) {
     guard header.loop <= Int(Int16.max) else {
-      throw CompileFailure(message: "too many loops in one method or block", range: send.range)
+      throw BytecodeFailure(message: "too many loops in one method or block", range: send.range)
     }
     sync(send.id, .loopJump)
     emitJump(.loopJump, a: header.loop, to: header.label, send.message.selectorRange)
@@ -212,10 +212,10 @@ extension UnitCompiler {
 
   func whileLoop(
     _ send: Send, _ condition: BlockLiteral, _ body: BlockLiteral, _ sense: Bool, into destination: Int?
-  ) throws(CompileFailure) {
+  ) throws(BytecodeFailure) {
     let exit = newLabel()
     let header = loopHeader(send)
-    try inlineStatements(condition, arguments: []) { compiler, last throws(CompileFailure) in
+    try inlineStatements(condition, arguments: []) { compiler, last throws(BytecodeFailure) in
       if let last {
         try compiler.jump(last, if: !sense, to: exit, head: send.id, what: .condition, isOperand: true)
       } else {
@@ -250,14 +250,14 @@ extension UnitCompiler {
   private func counting(
     _ send: Send, start: Expression?, limit: Expression, step: Int, _ body: BlockLiteral,
     into destination: Int?
-  ) throws(CompileFailure) {
+  ) throws(BytecodeFailure) {
     let range = send.message.selectorRange
-    let immediate = UnitCompiler.immediateLimit(limit)
+    let immediate = ChunkCompiler.immediateLimit(limit)
     let limitIsTrivial = immediate != nil || isTrivial(limit)
     let outer = pending
     // Start and limit, evaluated once; the guards of both.
     var first: Int?
-    if let start, !(UnitCompiler.isInteger(start) && limitIsTrivial) {
+    if let start, !(ChunkCompiler.isInteger(start) && limitIsTrivial) {
       let later = SourceRange(limit.range.start, send.range.end)
       first = try operand(start, unassignedIn: destination == nil ? limit.range : later)
       if !limitIsTrivial || !isTrivial(start) { pending.append(Int16(first!)) }
@@ -268,17 +268,17 @@ extension UnitCompiler {
       if !limitIsTrivial { pending.append(Int16(last)) }
     }
     reserveCall(base: sp, argumentCount: 3)
-    if let start, !UnitCompiler.isInteger(start) {
+    if let start, !ChunkCompiler.isInteger(start) {
       sync(send.id, .head)
       emit(.guardInteger, a: first!, start.range)
     }
-    if !UnitCompiler.isInteger(limit) {
+    if !ChunkCompiler.isInteger(limit) {
       sync(send.id, .secondGuard)
       // The receiver of `timesRepeat:`, which doubles do not understand, or a limit.
       emit(start == nil ? .guardSmallInteger : .guardInteger, a: last, limit.range)
     }
     pending = outer
-    if destination != nil, let start, !UnitCompiler.isInteger(start) { pending.append(Int16(first!)) }
+    if destination != nil, let start, !ChunkCompiler.isInteger(start) { pending.append(Int16(first!)) }
     if immediate == nil { pending.append(Int16(last)) }
 
     // The counter is the block's argument, unless the body can change or capture that.
@@ -313,7 +313,7 @@ extension UnitCompiler {
     pending = outer
     guard let destination else { return }
     if let start {
-      if UnitCompiler.isInteger(start) {
+      if ChunkCompiler.isInteger(start) {
         try value(start, into: destination)
       } else {
         move(first!, to: destination, range)
@@ -326,7 +326,7 @@ extension UnitCompiler {
   }
 
   private func increment(_ send: Send, _ counter: Int, by step: Int, _ range: SourceRange)
-    throws(CompileFailure)
+    throws(BytecodeFailure)
   {
     let site = try addSite(step > 0 ? "+" : "-", 1, range)
     if Int16(exactly: step) != nil {

@@ -2,9 +2,9 @@
 
 import Syntax
 
-extension UnitCompiler {
+extension ChunkCompiler {
   /// A send; without a destination, for its effects.
-  func compileSend(_ send: Send, into destination: Int?) throws(CompileFailure) {
+  func compileSend(_ send: Send, into destination: Int?) throws(BytecodeFailure) {
     if let construct = analysis.constructs[send.id] {
       if !isGeneric { assume(send.selector, construct.furtherAssumptions) }
       return try compile(construct, send, into: destination)
@@ -24,12 +24,12 @@ extension UnitCompiler {
   }
 
   func assume(_ selector: String, _ more: [String] = []) {
-    unit.assumptions.insert(InlinedSelector(selector))
-    for other in more { unit.assumptions.insert(InlinedSelector(other)) }
+    chunk.assumptions.insert(InlinedSelector(selector))
+    for other in more { chunk.assumptions.insert(InlinedSelector(other)) }
   }
 
   /// One send. `receiver` is `sp - 1` and holds the receiver, if that has been evaluated already.
-  private func apply(_ send: Send, receiver: Int?, into destination: Int) throws(CompileFailure) {
+  private func apply(_ send: Send, receiver: Int?, into destination: Int) throws(BytecodeFailure) {
     let isSuper = isSuper(send.receiver)
     if !isSuper, let op = Operator(rawValue: send.selector), send.arguments.count == 1 {
       if isGeneric {
@@ -57,7 +57,7 @@ extension UnitCompiler {
   /// The receiver is in `base`, which is `sp - 1`, and pending. Leaves `sp == base`.
   private func sendMessage(
     _ message: Message, base: Int, isSuper: Bool, into destination: Int
-  ) throws(CompileFailure) {
+  ) throws(BytecodeFailure) {
     for argument in message.arguments { pending.append(Int16(try push(argument))) }
     sync(message.id, .before)
     pending.removeLast(message.arguments.count + 1)
@@ -71,13 +71,13 @@ extension UnitCompiler {
   func emitSend(
     _ selector: String, _ argumentCount: Int, base: Int, isSuper: Bool = false, into destination: Int,
     _ range: SourceRange
-  ) throws(CompileFailure) {
+  ) throws(BytecodeFailure) {
     let site = try addSite(selector, argumentCount, range)
     reserveCall(base: base, argumentCount: argumentCount)
     emit(isSuper ? .superSend : .send, a: destination, b: base, c: Int(site), range, site: site, depth: base)
   }
 
-  func compileCascade(_ cascade: Cascade, into destination: Int) throws(CompileFailure) {
+  func compileCascade(_ cascade: Cascade, into destination: Int) throws(BytecodeFailure) {
     let isSuper = isSuper(cascade.receiver)
     let receiver = try push(cascade.receiver)
     pending.append(Int16(receiver))
@@ -106,7 +106,7 @@ extension UnitCompiler {
   }
 
   /// Evaluates the operands of an operator. Operands up to the last nontrivial one are pending.
-  func operatorOperands(_ op: Operator, _ send: Send, receiver: Int?) throws(CompileFailure) -> OperatorOperands {
+  func operatorOperands(_ op: Operator, _ send: Send, receiver: Int?) throws(BytecodeFailure) -> OperatorOperands {
     let right = send.arguments[0]
     var result = OperatorOperands()
     result.base = receiver ?? sp
@@ -137,7 +137,7 @@ extension UnitCompiler {
   /// The instruction of an operator, not fused.
   private func emitOperator(
     _ op: Operator, _ send: Send, _ operands: OperatorOperands, site: UInt16, into destination: Int
-  ) throws(CompileFailure) {
+  ) throws(BytecodeFailure) {
     assume(send.selector)
     let range = send.message.range
     var opcode = op.opcode()!
@@ -163,7 +163,7 @@ extension UnitCompiler {
   /// An operator as a send, with the same pending operands.
   private func genericOperator(
     _ op: Operator, _ send: Send, receiver: Int?, into destination: Int
-  ) throws(CompileFailure) {
+  ) throws(BytecodeFailure) {
     let right = send.arguments[0]
     let base = receiver ?? sp
     let outer = pending

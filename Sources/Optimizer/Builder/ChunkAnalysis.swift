@@ -1,10 +1,10 @@
-// Facts about one bytecode unit that the builder needs before it starts: where blocks begin, which registers
+// Facts about one bytecode chunk that the builder needs before it starts: where blocks begin, which registers
 // are live at each pc, which are written in each loop.
 
 import Bytecode
 
-final class UnitAnalysis {
-  let unit: BytecodeUnit
+final class ChunkAnalysis {
+  let chunk: BytecodeChunk
   let count: Int
   /// register -> index: + argumentCount + 1.
   let bias: Int
@@ -15,11 +15,11 @@ final class UnitAnalysis {
   private var live: [[UInt64]]
   private let setWords: Int
 
-  init(_ unit: BytecodeUnit) {
-    self.unit = unit
-    count = unit.instructions.count
-    bias = unit.argumentCount + 1
-    registerCount = bias + unit.frameSize
+  init(_ chunk: BytecodeChunk) {
+    self.chunk = chunk
+    count = chunk.instructions.count
+    bias = chunk.argumentCount + 1
+    registerCount = bias + chunk.frameSize
     isLeader = Array(repeating: false, count: count + 1)
     setWords = (registerCount + 63) / 64
     live = Array(repeating: Array(repeating: 0, count: setWords), count: count + 1)
@@ -34,7 +34,7 @@ final class UnitAnalysis {
 
   private func findLeaders() {
     if count > 0 { isLeader[0] = true }
-    for (pc, i) in unit.instructions.enumerated() {
+    for (pc, i) in chunk.instructions.enumerated() {
       if isRestart(i) { loopEnd[0] = pc }
       guard let target = Self.jumpTarget(i) else { continue }
       isLeader[target] = true
@@ -45,18 +45,18 @@ final class UnitAnalysis {
 
   /// `Block>>restart`, if that is what it turns out to be, goes back to the start.
   private func isRestart(_ i: Instruction) -> Bool {
-    i.opcode == .send && unit.sites[i.uc].selector == "restart"
+    i.opcode == .send && chunk.sites[i.uc].selector == "restart"
   }
   /// Registers read and the register written by an instruction.
   func uses(_ pc: Int, _ use: (Int) -> Void) {
-    let i = unit.instructions[pc]
+    let i = chunk.instructions[pc]
     guard let info = i.opcode?.info else { return }
     for (kind, operand) in [(info.a, i.a), (info.b, i.b), (info.c, i.c)] {
       switch kind {
       case .source: use(operand)
       case .optionalSource: if operand != 0 { use(operand) }
       case .sendBase:
-        let argc = unit.sites[i.uc].argumentCount
+        let argc = chunk.sites[i.uc].argumentCount
         for k in 0...argc { use(operand + k) }
       default: break
       }
@@ -65,19 +65,19 @@ final class UnitAnalysis {
   }
 
   func destination(_ pc: Int) -> Int? {
-    let i = unit.instructions[pc]
+    let i = chunk.instructions[pc]
     return i.opcode?.info.a == .destination ? i.a : nil
   }
 
   private func findLiveness() {
     // Whoever signals an exception or unwinds looks at the arguments. So does `Block>>restart`, for the activation that
     // sends it: whatever selector finds it, perhaps after an edit, or `perform:`, which may have another name as well.
-    let keepsArguments = unit.protects || unit.instructions.contains { $0.opcode?.info.invokes == true }
+    let keepsArguments = chunk.protects || chunk.instructions.contains { $0.opcode?.info.invokes == true }
     var changed = true
     while changed {
       changed = false
       for pc in stride(from: count - 1, through: 0, by: -1) {
-        let i = unit.instructions[pc]
+        let i = chunk.instructions[pc]
         var set = [UInt64](repeating: 0, count: setWords)
         if i.opcode?.info.fallsThrough ?? true, pc + 1 <= count { set = live[pc + 1] }
         if let target = Self.jumpTarget(i) {
@@ -91,7 +91,7 @@ final class UnitAnalysis {
         // The receiver (or block) stays: tracebacks and `escapedBlock:` name it.
         set[0] |= 1
         if keepsArguments { for k in 1..<bias { set[k / 64] |= 1 << UInt64(k % 64) } }
-        if let home = unit.homeRegister, pc >= 1 {
+        if let home = chunk.homeRegister, pc >= 1 {
           let h = Int(home) + bias
           set[h / 64] |= 1 << UInt64(h % 64)
         }

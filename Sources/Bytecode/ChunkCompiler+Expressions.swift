@@ -2,12 +2,12 @@
 
 import Syntax
 
-extension UnitCompiler {
+extension ChunkCompiler {
   // MARK: Operands
 
   /// Evaluates into the next operand register.
   @discardableResult
-  func push(_ expression: Expression) throws(CompileFailure) -> Int {
+  func push(_ expression: Expression) throws(BytecodeFailure) -> Int {
     let register = sp
     try value(expression, into: register)
     sp = try self.register(after: register, expression.range)
@@ -15,7 +15,7 @@ extension UnitCompiler {
   }
 
   /// A register with the value: a variable's own, if nothing in `later` assigns it, or a new operand.
-  func operand(_ expression: Expression, unassignedIn later: SourceRange? = nil) throws(CompileFailure) -> Int {
+  func operand(_ expression: Expression, unassignedIn later: SourceRange? = nil) throws(BytecodeFailure) -> Int {
     if let register = ownRegister(expression, unassignedIn: later) { return register }
     return try push(expression)
   }
@@ -46,9 +46,9 @@ extension UnitCompiler {
 
   // MARK: Values
 
-  func value(_ expression: Expression, into destination: Int) throws(CompileFailure) {
+  func value(_ expression: Expression, into destination: Int) throws(BytecodeFailure) {
     if NativeStack.used(since: context.stackBase) > NativeStack.budget {
-      throw CompileFailure(message: "too deeply nested", range: expression.range)
+      throw BytecodeFailure(message: "too deeply nested", range: expression.range)
     }
     switch expression {
     case .literal(let value, let range): try loadLiteral(value, into: destination, range)
@@ -61,7 +61,7 @@ extension UnitCompiler {
   }
 
   /// Evaluates for the effects alone.
-  func effect(_ expression: Expression) throws(CompileFailure) {
+  func effect(_ expression: Expression) throws(BytecodeFailure) {
     switch expression {
     case .literal, .block: break
     case .variable(let reference):
@@ -72,7 +72,7 @@ extension UnitCompiler {
     }
   }
 
-  func loadLiteral(_ value: LiteralValue, into destination: Int, _ range: SourceRange) throws(CompileFailure) {
+  func loadLiteral(_ value: LiteralValue, into destination: Int, _ range: SourceRange) throws(BytecodeFailure) {
     if case .integer(let value) = value, Int32(exactly: value) != nil {
       emit(Instruction(.loadInteger, a: destination, wide: value), range)
     } else {
@@ -80,7 +80,7 @@ extension UnitCompiler {
     }
   }
 
-  func load(_ reference: VariableReference, into destination: Int) throws(CompileFailure) {
+  func load(_ reference: VariableReference, into destination: Int) throws(BytecodeFailure) {
     let range = reference.range
     switch analysis.resolution(reference) {
     case .selfValue, .superValue: move(selfRegister, to: destination, range)
@@ -101,7 +101,7 @@ extension UnitCompiler {
     }
   }
 
-  private func loadGlobal(_ reference: VariableReference, into destination: Int) throws(CompileFailure) {
+  private func loadGlobal(_ reference: VariableReference, into destination: Int) throws(BytecodeFailure) {
     let range = reference.range
     let site = try addSite("unknownGlobal:", 1, range)
     sync(reference.id, .before)
@@ -111,11 +111,11 @@ extension UnitCompiler {
   }
 
   /// `nil`, `true` and `false` are globals; that nobody sets them is an assumption of the inlined variant.
-  private func loadConstant(_ reference: VariableReference, into destination: Int) throws(CompileFailure) {
+  private func loadConstant(_ reference: VariableReference, into destination: Int) throws(BytecodeFailure) {
     // `self` in a workspace: not the global nil.
     if reference.name == "self" { return emit(.loadNil, a: destination, reference.range) }
-    if unit.variant == .generic { return try loadGlobal(reference, into: destination) }
-    unit.assumptions.insert(InlinedSelector(reference.name))
+    if chunk.variant == .generic { return try loadGlobal(reference, into: destination) }
+    chunk.assumptions.insert(InlinedSelector(reference.name))
     switch reference.name {
     case "nil": emit(.loadNil, a: destination, reference.range)
     case "true": emit(.loadTrue, a: destination, reference.range)
@@ -127,8 +127,8 @@ extension UnitCompiler {
     if source != destination { emit(.move, a: destination, b: source, range) }
   }
 
-  private func checkField(_ index: Int, _ range: SourceRange) throws(CompileFailure) {
-    if index > ClassScope.removedField { throw CompileFailure(message: "too many fields", range: range) }
+  private func checkField(_ index: Int, _ range: SourceRange) throws(BytecodeFailure) {
+    if index > ClassScope.removedField { throw BytecodeFailure(message: "too many fields", range: range) }
   }
 
   /// A register with the environment in which a variable lives; `scratch` is used if there is none yet.
@@ -149,7 +149,7 @@ extension UnitCompiler {
 
   // MARK: Assignment and return
 
-  private func assign(_ assignment: Assignment, into destination: Int?) throws(CompileFailure) {
+  private func assign(_ assignment: Assignment, into destination: Int?) throws(BytecodeFailure) {
     let range = assignment.range
     let resolution = analysis.resolution(assignment.target)
     if case .variable(let variable) = resolution, let register = variableRegister[variable] {
@@ -175,14 +175,14 @@ extension UnitCompiler {
         .storeVariable, a: environment, b: analysis.variables[variable].index, c: source, range,
         depth: max(sp, environment + 1))
     default:
-      throw CompileFailure(
+      throw BytecodeFailure(
         message: "\(assignment.target.name) cannot be assigned", range: assignment.target.range)
     }
     if let destination { move(source, to: destination, range) }
     sp = start
   }
 
-  func compileReturn(_ expression: Expression, _ id: NodeID, _ range: SourceRange) throws(CompileFailure) {
+  func compileReturn(_ expression: Expression, _ id: NodeID, _ range: SourceRange) throws(BytecodeFailure) {
     let start = sp
     if analysis.scopes[root].root != 0 || kind == .genericOnly {
       try nonLocalReturn(expression, id, range)
@@ -198,7 +198,7 @@ extension UnitCompiler {
   }
 
   private func nonLocalReturn(_ expression: Expression, _ id: NodeID, _ range: SourceRange)
-    throws(CompileFailure)
+    throws(BytecodeFailure)
   {
     let site = try addSite("escapedBlock:", 1, range)
     let trivial = isTrivial(expression)
@@ -226,8 +226,8 @@ extension UnitCompiler {
   /// The statements of an inlined block; the value goes to `destination`, if that is wanted.
   func inlineBody(
     _ block: BlockLiteral, arguments: [Int] = [], into destination: Int?
-  ) throws(CompileFailure) {
-    try inlineStatements(block, arguments: arguments) { compiler, last throws(CompileFailure) in
+  ) throws(BytecodeFailure) {
+    try inlineStatements(block, arguments: arguments) { compiler, last throws(BytecodeFailure) in
       guard let last else {
         if let destination { compiler.emit(.loadNil, a: destination, block.range) }
         return
@@ -244,8 +244,8 @@ extension UnitCompiler {
   /// after a return are not compiled.
   func inlineStatements(
     _ block: BlockLiteral, arguments: [Int],
-    _ finish: (UnitCompiler, Expression?) throws(CompileFailure) -> Void
-  ) throws(CompileFailure) {
+    _ finish: (ChunkCompiler, Expression?) throws(BytecodeFailure) -> Void
+  ) throws(BytecodeFailure) {
     try enterScope(analysis.scope(of: block), arguments: arguments, block.range)
     defer { leaveScope() }
     for (i, statement) in block.body.statements.enumerated() {

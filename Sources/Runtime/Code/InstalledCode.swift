@@ -4,7 +4,7 @@ import IR
 import Optimizer
 import VM
 
-public final class CodeCache: @unchecked Sendable {
+public final class InstalledCode: @unchecked Sendable {
   /// Why a finished compile was not installed.
   enum InstallFailure: Error {
     /// A fact it relies on changed while it was compiled: worth another try.
@@ -104,7 +104,7 @@ public final class CodeCache: @unchecked Sendable {
   }
   subscript(_ id: CodeID) -> CompiledCode? { units[id] }
   /// Oldest first.
-  var installed: [CompiledCode] { units.values.sorted { $0.id < $1.id } }
+  var inOrder: [CompiledCode] { units.values.sorted { $0.id < $1.id } }
   /// Every valid unit that contains one of these methods.
   func units(containing methods: some Sequence<Int>) -> [CompiledCode] {
     Set(methods.flatMap { containing[$0] ?? [] }).sorted().compactMap { units[$0] }
@@ -197,7 +197,7 @@ public final class CodeCache: @unchecked Sendable {
   /// The source line of a pc, counted in the method's file, from 1.
   func line(_ method: Int, _ pc: Int) -> Int {
     let raw = universe.methods[method].method
-    return universe.traceEntry(VM.VirtualFrame(method: raw, pc: pc, receiver: .nil))?.line ?? 0
+    return universe.traceEntry(Activation(method: raw, pc: pc, receiver: .nil))?.line ?? 0
   }
 
   func describe(_ dependency: Dependency) -> String {

@@ -4,13 +4,13 @@
 //     the same structure as jumps, entered through sync points only, by activations that were inside
 //   end:
 //
-// Units that exist in generic variants only have just the first line. An activation that was inside a loop ends the
+// Chunks that exist in generic variants only have just the first line. An activation that was inside a loop ends the
 // iteration that it is in; what comes then is the rest of the loop's definition, as a send (`LoopPart`).
 
 import Syntax
 
-extension UnitCompiler {
-  func compileGeneric(_ construct: Construct, _ send: Send, into destination: Int?) throws(CompileFailure) {
+extension ChunkCompiler {
+  func compileGeneric(_ construct: Construct, _ send: Send, into destination: Int?) throws(BytecodeFailure) {
     let start = sp
     let base = sp
     let result = destination ?? base
@@ -20,8 +20,8 @@ extension UnitCompiler {
       sync(send.id, .head)
       try push(send.receiver)
     case .counting(let first, let limit, _, _):
-      let trivialLimit = UnitCompiler.immediateLimit(limit) != nil || isTrivial(limit)
-      if trivialLimit, UnitCompiler.isInteger(first) || isTrivial(first) {
+      let trivialLimit = ChunkCompiler.immediateLimit(limit) != nil || isTrivial(limit)
+      if trivialLimit, ChunkCompiler.isInteger(first) || isTrivial(first) {
         countingHeads(send, first, limit)
         try push(first)
         try push(limit)
@@ -35,7 +35,7 @@ extension UnitCompiler {
         }
       }
     case .repetition(let count, _):
-      if UnitCompiler.immediateLimit(count) != nil || isTrivial(count) {
+      if ChunkCompiler.immediateLimit(count) != nil || isTrivial(count) {
         countingHeads(send, nil, count)
         try push(count)
       } else {
@@ -68,14 +68,14 @@ extension UnitCompiler {
   }
 
   private func countingHeads(_ send: Send, _ start: Expression?, _ limit: Expression) {
-    if let start, !UnitCompiler.isInteger(start) { sync(send.id, .head) }
-    if !UnitCompiler.isInteger(limit) { sync(send.id, .secondGuard) }
+    if let start, !ChunkCompiler.isInteger(start) { sync(send.id, .head) }
+    if !ChunkCompiler.isInteger(limit) { sync(send.id, .secondGuard) }
   }
 
   /// The structure as jumps. Control enters at sync points inside of bodies, or at loop headers.
   private func keepInlined(
     _ construct: Construct, _ send: Send, end: Int, into destination: Int?
-  ) throws(CompileFailure) {
+  ) throws(BytecodeFailure) {
     let range = send.message.selectorRange
     switch construct {
     case .conditional(let whenTrue, let whenFalse, let trueFirst):
@@ -102,7 +102,7 @@ extension UnitCompiler {
 
   private func keepWhile(
     _ send: Send, _ condition: BlockLiteral, _ body: BlockLiteral, _ sense: Bool, end: Int, into destination: Int?
-  ) throws(CompileFailure) {
+  ) throws(BytecodeFailure) {
     let range = send.message.selectorRange
     let base = sp
     let header = newLabel(), again = newLabel(), exit = newLabel()
@@ -116,7 +116,7 @@ extension UnitCompiler {
     emitJumpToEnd(end, destination, range)
 
     // Who is in the condition tests it, and evaluates the body.
-    try inlineStatements(condition, arguments: []) { compiler, last throws(CompileFailure) in
+    try inlineStatements(condition, arguments: []) { compiler, last throws(BytecodeFailure) in
       let value: Int
       if let last {
         value = try compiler.operand(last)
@@ -160,31 +160,31 @@ extension UnitCompiler {
   private func keepCounting(
     _ send: Send, start: Expression?, limit: Expression, step: Int, _ body: BlockLiteral,
     into destination: Int?
-  ) throws(CompileFailure) {
+  ) throws(BytecodeFailure) {
     let range = send.message.selectorRange
     let outer = pending
     let base = sp
-    func state() throws(CompileFailure) -> Int {
+    func state() throws(BytecodeFailure) -> Int {
       let register = sp
       pending.append(Int16(register))
       sp = try self.register(after: register, range)
       return register
     }
     var first: Int?
-    if destination != nil, let start, !UnitCompiler.isInteger(start) { first = try state() }
+    if destination != nil, let start, !ChunkCompiler.isInteger(start) { first = try state() }
     var last: Int?
-    if UnitCompiler.immediateLimit(limit) == nil { last = try state() }
+    if ChunkCompiler.immediateLimit(limit) == nil { last = try state() }
     let counter = try state()
     let operands = sp
-    func push(_ register: Int) throws(CompileFailure) {
+    func push(_ register: Int) throws(BytecodeFailure) {
       emit(.move, a: sp, b: register, range)
       sp = try self.register(after: sp, range)
     }
-    func push(integer: Int) throws(CompileFailure) {
+    func push(integer: Int) throws(BytecodeFailure) {
       emit(Instruction(.loadInteger, a: sp, wide: integer), range)
       sp = try register(after: sp, range)
     }
-    func call(_ selector: String, into result: Int) throws(CompileFailure) {
+    func call(_ selector: String, into result: Int) throws(BytecodeFailure) {
       let count = sp - operands - 1
       sp = operands
       try emitSend(selector, count, base: operands, into: result, range)
@@ -195,7 +195,7 @@ extension UnitCompiler {
     sync(send.id, .loopHeader)
     sync(send.id, .comparisonBefore)
     try push(counter)
-    if let last { try push(last) } else { try push(integer: UnitCompiler.immediateLimit(limit)!) }
+    if let last { try push(last) } else { try push(integer: ChunkCompiler.immediateLimit(limit)!) }
     if abs(step) != 1 { try push(integer: step) }
     try self.push(.block(body))
     let part: LoopPart = start == nil ? .times : step == 1 ? .upTo : step < 0 ? .downTo : .upToBy

@@ -15,17 +15,17 @@ public struct TraceEntry: Sendable {
 
 extension Universe {
   /// The activations on the stack from frame `frame` down, innermost first.
-  public func virtualFrames(from frame: Words) -> [VirtualFrame] {
-    var result: [VirtualFrame] = []
+  public func activations(from frame: Words) -> [Activation] {
+    var result: [Activation] = []
     var h = frame
     while true {
       if h[1] & 1 != 0 {
-        result += hooks.virtualFrames?(h) ?? []
+        result += hooks.activations?(h) ?? []
       } else {
         let method = Method(words(h[1]))
         if method.argumentCount >= 0 {
           let pc = method.isLinked ? max(0, Int(Int64(bitPattern: h[2]))) : 0
-          result.append(VirtualFrame(method: method, pc: pc, receiver: selfOf(h, method.words)))
+          result.append(Activation(method: method, pc: pc, receiver: selfOf(h, method.words)))
         }
       }
       let sender = h[0] & ~1
@@ -35,11 +35,11 @@ extension Universe {
   }
 
   /// Where an activation is. Nil for the virtual machine's own stubs.
-  public func traceEntry(_ frame: VirtualFrame) -> TraceEntry? {
+  public func traceEntry(_ frame: Activation) -> TraceEntry? {
     let info = methods[frame.method]
     guard let source = info.source, let definition = info.definition else { return nil }
     var range = definition.range
-    if let unit = info.unit, frame.pc < unit.ranges.count { range = unit.ranges[frame.pc] }
+    if let chunk = info.chunk, frame.pc < chunk.ranges.count { range = chunk.ranges[frame.pc] }
     let (line, column) = source.position(of: range.start)
     return TraceEntry(
       method: info.id, name: info.name, file: source.name, line: line, column: column,
@@ -50,7 +50,7 @@ extension Universe {
   /// without the machinery of errors. It ends where the program signalled the error, if it did.
   public func traceback(_ frame: Words) -> String {
     var isPart: [Int: Bool] = [:]
-    let frames = virtualFrames(from: frame).filter { frame in
+    let frames = activations(from: frame).filter { frame in
       let id = frame.method.id
       if let known = isPart[id] { return !known }
       let new = isErrorMachinery(methods[id])
@@ -86,7 +86,7 @@ extension Universe {
     }
   }
 
-  private func text(_ frames: [VirtualFrame]) -> String {
+  private func text(_ frames: [Activation]) -> String {
     if frames.isEmpty { return "" }
     let limit = 40
     var text = "Traceback (most recent call at bottom):\n"

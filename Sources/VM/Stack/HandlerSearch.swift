@@ -65,20 +65,20 @@ extension Universe {
     guard let h = walk.frame else { return }
     defer { walk.advance() }
     if h[1] & 1 != 0 {
-      let frames = hooks.virtualFrames?(h) ?? []
+      let frames = hooks.activations?(h) ?? []
       for (i, frame) in frames.enumerated() {
         look(HandlingActivation(frame: h, number: frames.count - 1 - i), frame, &walk, &found)
       }
     } else {
       let method = Method(words(h[1]))
       guard method.argumentCount >= 0, method.isLinked, Int64(bitPattern: h[2]) >= 0 else { return }
-      let frame = VirtualFrame(method: method, pc: Int(h[2]), receiver: .nil)
+      let frame = Activation(method: method, pc: Int(h[2]), receiver: .nil)
       look(HandlingActivation(frame: h, number: 0), frame, &walk, &found)
     }
   }
 
   private func look(
-    _ activation: HandlingActivation, _ frame: VirtualFrame, _ walk: inout ActivationWalk,
+    _ activation: HandlingActivation, _ frame: Activation, _ walk: inout ActivationWalk,
     _ found: inout [HandlingActivation]
   ) {
     if let inner = walk.outside {
@@ -90,7 +90,7 @@ extension Universe {
       // A handler runs: only what is outside of its activation counts.
       let receiver = activation.frame[1] & 1 != 0 ? frame.receiver : selfOf(activation.frame, frame.method.words)
       walk.outside = handlerID(receiver).flatMap(handlerTable.activation)
-    } else if protects != 0, methods[frame.method].unit?.protection(at: frame.pc) == .handling {
+    } else if protects != 0, methods[frame.method].chunk?.protection(at: frame.pc) == .handling {
       found.append(activation)
     }
   }
@@ -220,15 +220,15 @@ extension Universe {
   private func isHandling(_ activation: HandlingActivation) -> Bool {
     let h = activation.frame
     if h[1] & 1 != 0 {
-      let frames = hooks.virtualFrames?(h) ?? []
+      let frames = hooks.activations?(h) ?? []
       guard activation.number < frames.count else { return false }
       let frame = frames[frames.count - 1 - activation.number]
-      return methods[frame.method].unit?.protection(at: frame.pc) == .handling
+      return methods[frame.method].chunk?.protection(at: frame.pc) == .handling
     }
     let method = Method(words(h[1]))
     guard activation.number == 0, method.argumentCount >= 0, method.isLinked, Int64(bitPattern: h[2]) >= 0 else {
       return false
     }
-    return methods[method].unit?.protection(at: Int(h[2])) == .handling
+    return methods[method].chunk?.protection(at: Int(h[2])) == .handling
   }
 }

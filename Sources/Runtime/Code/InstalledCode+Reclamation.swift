@@ -1,8 +1,8 @@
-// What the code cache knows of method versions and classes in use, and code of versions that are freed.
+// What is known with the installed code of method versions and classes in use, and code of versions that are freed.
 
 import VM
 
-extension CodeCache {
+extension InstalledCode {
   /// The versions that the code of a compiled frame may run or go on in.
   func methods(inFrame frame: Words) -> [Int] { code(frame)?.references ?? [] }
 
