@@ -2,7 +2,7 @@
 
 @_exported import struct Runtime.AcceptError
 @_exported import class Runtime.CacheFolder
-@_exported import enum Runtime.Change
+@_exported import typealias Runtime.Change
 @_exported import struct Runtime.ChangeSet
 @_exported import struct Runtime.ClassReport
 @_exported import struct Runtime.CodeID
@@ -11,7 +11,7 @@
 @_exported import enum Runtime.CompilerPlace
 @_exported import struct Runtime.Disassembly
 @_exported import struct Runtime.EvaluationResult
-@_exported import struct Runtime.MethodKey
+@_exported import typealias Runtime.MethodKey
 @_exported import enum Runtime.OptionError
 @_exported import struct Runtime.OptionRow
 @_exported import struct Runtime.Options

@@ -2,7 +2,7 @@
 //
 //   interpreter ── hotEntry, hotLoop ─► Tiering ─► CompilerThread ─► InstalledCode.install (at a poll)
 //   compiled code ── deoptimize ─► Deoptimizer ─► interpreter
-//   editors ── submit ─► AcceptQueue ─► Accept (at a poll) ─► DependencyRegistry ─► InstalledCode.invalidate
+//   editors ── submit ─► AcceptQueue ─► Runtime+Accept (at a poll): EditPlan ─► Commit ─► Invalidation
 //
 // Everything runs on the VM thread, except where a method says "any thread".
 
@@ -69,7 +69,8 @@ public final class Runtime: @unchecked Sendable {
     installHooks()
     installFunctions()
     vmThread.began = { [unowned self] in nativeStack.begin(stackBytes: $0) }
-    vmThread.idle = { [unowned self] in _ = poll(universe.bottomFrame, isIdle: true) }
+    // After a job: whoever waited for that may have let go of this machine already.
+    vmThread.idle = { [weak self] in _ = self.map { $0.poll($0.universe.bottomFrame, isIdle: true) } }
     vmThread.resumes = { [unowned self] in if sampler.isResting { sampleSoon() } }
     if options.jit { startCompiler(stages) }
     stress.arm(self)
@@ -121,10 +122,7 @@ public final class Runtime: @unchecked Sendable {
     universe.hooks.classesInCode = { [unowned self] in installed.classesInRetiredCode }
     universe.hooks.reclaimed.append { [unowned self] in forget($0) }
     universe.hooks.extraRoots.append { [unowned self] in installed.visitRoots($0) }
-    universe.hooks.methodChanged.append { [unowned self] in methodChanged($0) }
-    universe.hooks.superseded.append { [unowned self] in methodsSuperseded($0) }
-    universe.hooks.classChanged.append { [unowned self] in classChanged($0, $1) }
-    universe.hooks.globalChanged.append { [unowned self] in globalChanged($0) }
+    universe.hooks.changed.append { [unowned self] in programChanged($0) }
     universe.hooks.restart = { [unowned self] in restart($0) }
     universe.hooks.edit = { [unowned self] in edit($0, $1) }
     universe.hooks.totalCompilationTime = { [unowned self] in

@@ -89,10 +89,13 @@ public final class RuntimeProgram: Program, FactSource, @unchecked Sendable {
   func refreshGlobals() {
     universe.lock.withLock { for cell in 0..<universe.globals.count { refreshGlobal(cell) } }
   }
-  /// VM thread: looks at those again whose values were of a class that has another index now.
-  func refreshGlobals(ofClass old: Int) {
+  /// VM thread: looks at those again that were set, or whose values are of a class that has another index now.
+  func refreshGlobals(after effects: Effects) {
+    for cell in effects.cells { refreshGlobal(cell) }
+    if effects.classes.isEmpty { return }
+    let outdated = Set(effects.classes.map(\.old))
     universe.lock.withLock {
-      for cell in globalKinds.filter({ $0.value.classIndex == old }).keys { refreshGlobal(cell) }
+      for cell in globalKinds.filter({ outdated.contains($0.value.classIndex) }).keys { refreshGlobal(cell) }
     }
   }
 

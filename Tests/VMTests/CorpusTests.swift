@@ -30,6 +30,7 @@ func interpret(
       out: { collected.out.append(contentsOf: $0) }, error: { collected.error.append(contentsOf: $0) }))
   let status = try LargeStack.run { () -> Result<Int, LoadError> in
     universe.registerPrimitives()
+    universe.compileMethods()
     do throws(LoadError) { try universe.boot() } catch { return .failure(error) }
     let status = universe.run(name, arguments: [name] + arguments)
     universe.output.flush()
@@ -47,8 +48,10 @@ func interpret(
   ]
   /// Programs that need the runtime.
   static let needsRuntime: Set = [
-    "AddField", "DoublePoints", "FieldComesBack", "FieldNames", "GlobalBecomesField", "OwnExceptions",
-    "RemovedFieldCompiled", "RemovedFieldTwin", "ReplacedByOther", "ShiftedField", "VirtualMigrates",
+    "AddField", "DoublePoints", "FieldComesBack", "FieldNames", "GlobalBecomesField", "OwnExceptions", "PrimitiveMoved",
+    "RemoveMethod", "RemovedFieldCompiled", "RemovedFieldTwin", "ReplacedByOther", "RestartRenamed", "ShiftedField",
+    "Subclass",
+    "SubclassNames", "VirtualMigrates",
   ]
 
   static func programs(_ group: String) -> [CorpusProgram] {

@@ -1,5 +1,6 @@
 // A virtual machine for tests: boots the bundled core library, defines classes from texts, captures output.
 
+import Bytecode
 import Foundation
 import Syntax
 
@@ -24,6 +25,7 @@ final class TestMachine {
       output: Output(
         out: { captured.out.append(contentsOf: $0) }, error: { captured.error.append(contentsOf: $0) }))
     universe.registerPrimitives()
+    universe.compileMethods()
     try universe.boot()
     for text in classes { try define(text) }
   }
@@ -46,7 +48,7 @@ final class TestMachine {
 
   func install(_ text: String, in className: String) throws {
     guard let info = universe.classes.named(className) else { throw LoadError.unknownClass(className) }
-    try universe.install(SourceText(name: "edit", text), in: info.index)
+    try universe.compile(text, in: info)
   }
 
   /// Runs `body` with a fresh machine on a VM thread.
@@ -54,5 +56,31 @@ final class TestMachine {
     _ classes: [String] = [], options: VMOptions = VMOptions(), _ body: @escaping (TestMachine) throws -> T
   ) throws -> T {
     try LargeStack.run { Result { try body(try TestMachine(classes, options: options)) } }.get()
+  }
+}
+
+extension Universe {
+  @discardableResult
+  fileprivate func compile(_ text: String, in info: ClassInfo) throws -> Method? {
+    let source = SourceText(name: "edit", text)
+    let definition = try Parser.parseMethod(source)
+    let scope = ClassScope(className: info.name, instanceFields: info.bodyNames)
+    let compiled = definition.isPrimitive ? nil : try CompiledText(definition, source: source, scope: scope)
+    let effects = install(try prepare(definition, compiled, source: source, in: info.index, frame: bottomFrame))
+    return effects.methods.first?.new.map { methods[$0].method }
+  }
+
+  /// Lets programs send `compile:`, which is the runtime's to carry out, as all other messages that change a program.
+  func compileMethods() {
+    hooks.edit = { [unowned self] change, _ in
+      guard case .method(let className, let isClassSide, let text, _) = change,
+        let info = classes.named(MethodKey.holderName(className, isClassSide))
+      else { return .failure(.other("only methods can be compiled here")) }
+      do {
+        return .success(try compile(text, in: info).map(methodObject) ?? .nil)
+      } catch {
+        return .failure(.compileError("\(error)"))
+      }
+    }
   }
 }

@@ -22,8 +22,10 @@ extension Universe {
     }
     classes.setSuperclass(environment, WellKnownClass.object.rawValue)
     environment.metaIndex = WellKnownClass.metaclass.rawValue
-    for (definition, source, info) in loader.waiting { defineClassSide(definition, source, info) }
-    for (definition, source, info) in loader.waiting { addMethods(definition, source, info) }
+    changing { effects in
+      for (definition, source, info) in loader.waiting { defineClassSide(definition, source, info, &effects) }
+      for (definition, source, info) in loader.waiting { addMethods(definition, source, info, &effects) }
+    }
     try addToObject()
     try addLoopParts()
     classes.objects[environment.index] = classes.object(WellKnownClass.object.rawValue)
@@ -36,7 +38,7 @@ extension Universe {
     let object = heap.allocateTenured(system.classWord, bodyWords: system.bodyWords)
     for i in 0..<system.bodyWords { object[i] = .nil }
     setGlobal("system", Value(object))
-    setLibraryGlobal("system", Value(object))
+    changing { setLibraryGlobal("system", Value(object), &$0) }
   }
 
   /// The methods of ObjectAdditions.som become Object's, without being listed among its methods: upstream's tests

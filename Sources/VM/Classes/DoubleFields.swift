@@ -97,18 +97,22 @@ extension Universe {
     let all = doubleWords(ofInstancesOf: Set(affected), frame)
     let doubles = all & ((1 << UInt64(info.bodyWords)) - (1 << inherited))
     guard doubles >> UInt64(word) & 1 != 0 else { return }
-    reshape(
-      [info.index: NewShape(own: info.ownFieldNames, superIndex: info.superIndex, doubles: doubles)], frame: frame)
+    let shape = NewShape(own: info.ownFieldNames, superIndex: info.superIndex, doubles: doubles)
+    changing { $0.classes += reshape([info.index: shape], frame: frame) }
   }
   /// Bytes in use from which on the census would take too long.
   private static let largestCensus = 32 << 20
 
   /// Makes the unboxed fields of the class that defines this one ordinary ones. At a safepoint; moves objects.
   public func boxFields(of classIndex: Int, word: Int, frame: Words) {
+    changing { boxFields(of: classIndex, word: word, frame: frame, &$0) }
+  }
+  func boxFields(of classIndex: Int, word: Int, frame: Words, _ effects: inout Effects) {
     let info = declaring(classIndex, word)
     guard info.isCurrent, info.isDouble(word) else { return }
     lock.withLock { _ = decidedClasses.insert(info.name) }
-    reshape([info.index: NewShape(own: info.ownFieldNames, superIndex: info.superIndex)], frame: frame)
+    effects.classes += reshape(
+      [info.index: NewShape(own: info.ownFieldNames, superIndex: info.superIndex)], frame: frame)
   }
 
   /// Body words that hold doubles, and nothing else but nil, in all living instances.

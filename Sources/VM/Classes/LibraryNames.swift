@@ -52,10 +52,10 @@ extension Universe {
     Value(bits: globals.address(loader.usesBundled ? globals.libraryCell(name) : globals.cell(name))[0])
   }
 
-  func setLibraryGlobal(_ name: String, _ value: Value) {
+  func setLibraryGlobal(_ name: String, _ value: Value, _ effects: inout Effects) {
     let cell = globals.libraryCell(name)
     globals.set(cell, value)
-    for listener in hooks.globalChanged { listener(cell) }
+    effects.cells.append(cell)
   }
 
   /// Loads the class of an unset cell if it is the library's. Answers whether the cell is set now.

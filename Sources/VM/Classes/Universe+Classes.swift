@@ -28,6 +28,9 @@ extension Universe {
   /// Defines the class of a parsed file, and loads its superclass first.
   @discardableResult
   public func define(_ file: ClassSource) throws(LoadError) -> ClassInfo {
+    try changing { effects throws(LoadError) in try define(file, &effects) }
+  }
+  private func define(_ file: ClassSource, _ effects: inout Effects) throws(LoadError) -> ClassInfo {
     let definition = file.definition
     let name = file.source.isBundled ? libraryKey(definition.name) : definition.name
     if let known = classes.named(name), known.isLoaded { return known }
@@ -36,25 +39,41 @@ extension Universe {
     let superclass = try self.superclass(of: file)
     // The superclass's file may have needed this class.
     if let known = classes.named(name), known.isLoaded { return known }
-    let existing = classes.named(name)
     let inherited = superclass?.fieldNames ?? []
     let above = superclass.flatMap { classes.infos[$0.metaIndex] }?.fieldNames ?? []
-    let (format, base) = try layout(file, superclass, existing, (inherited, above))
+    try check(file, superclass, classes.named(name), (inherited, above))
+    return make(file, name, superclass, &effects)
+  }
 
+  /// Defines the class of a parsed file in an accept. Requires that `validate` would let it through, and that its
+  /// superclass is loaded.
+  public func add(_ file: ClassSource) -> Effects {
+    var effects = Effects()
+    let superclass = file.definition.superclassName.flatMap(classes.named)
+    _ = make(file, file.definition.name, superclass, &effects)
+    return effects
+  }
+
+  private func make(
+    _ file: ClassSource, _ name: String, _ superclass: ClassInfo?, _ effects: inout Effects
+  ) -> ClassInfo {
+    let definition = file.definition
+    let existing = classes.named(name)
+    let (format, base) = layout(superclass, existing)
     let info = existing ?? classes.add(name: name, isMetaclass: false)
     info.path = file.path
     info.definition = definition
     info.source = file.source
     classes.setFields(
-      info, own: definition.instanceFields, inherited: inherited, base: base, format: format,
+      info, own: definition.instanceFields, inherited: superclass?.fieldNames ?? [], base: base, format: format,
       doubles: superclass?.doubleFields ?? 0)
     classes.setSuperclass(info, superclass?.index ?? 0)
     info.isLoaded = true
     if loader.isBooting {
       loader.waiting.append((definition, file.source, info))
     } else {
-      defineClassSide(definition, file.source, info)
-      addMethods(definition, file.source, info)
+      defineClassSide(definition, file.source, info, &effects)
+      addMethods(definition, file.source, info, &effects)
     }
     return info
   }
@@ -66,7 +85,7 @@ extension Universe {
   public func validate(
     _ file: ClassSource, inherited: (instance: [String], class: [String])
   ) throws(LoadError) {
-    _ = try layout(file, try superclass(of: file), classes.named(file.definition.name), inherited)
+    try check(file, try superclass(of: file), classes.named(file.definition.name), inherited)
   }
 
   /// Nil for Object.
@@ -102,24 +121,17 @@ extension Universe {
     }
   }
 
-  /// Format of the instances, and body words before their fields.
-  private func layout(
+  /// Throws if the class cannot have its fields.
+  private func check(
     _ file: ClassSource, _ superclass: ClassInfo?, _ existing: ClassInfo?,
     _ inherited: (instance: [String], class: [String])
-  ) throws(LoadError) -> (ObjectFormat, Int) {
+  ) throws(LoadError) {
     let name = file.definition.name, fields = file.definition.instanceFields
     if inherited.instance.count + fields.count > Universe.fieldLimit {
       throw .invalid("Class \(name) has too many fields")
     }
     try checkFields(file, inherited)
-    var result = (superclass?.format ?? .fields, superclass?.fieldBase ?? 0)
     switch existing.flatMap({ WellKnownClass(rawValue: $0.index) }) {
-    case .string, .symbol: result = (.bytes, 2)
-    case .integer, .double: result = (.words, 1)
-    case .array: result = (.indexable, 1)
-    case .block, .block1, .block2, .block3: result = (.fields, BlockLayout.size)
-    case .class, .metaclass: result = (.fields, ClassObjectLayout.hiddenWords)
-    case .method, .primitive: result = (.fields, MethodObjectLayout.hiddenWords)
     case .boolean, .true, .false, .nil:
       // Their instances are no objects in memory.
       if !fields.isEmpty || !inherited.instance.isEmpty {
@@ -127,17 +139,32 @@ extension Universe {
       }
     default: break
     }
-    if !fields.isEmpty && (result.0 == .bytes || result.0 == .words) {
+    let (format, base) = layout(superclass, existing)
+    if !fields.isEmpty && (format == .bytes || format == .words) {
       throw .invalid("Class \(name) cannot have fields")
     }
-    if let superclass, !inherited.instance.isEmpty, superclass.fieldBase != result.1 {
+    if let superclass, !inherited.instance.isEmpty, superclass.fieldBase != base {
       throw .invalid("Class \(name) cannot inherit the fields of \(superclass.name)")
     }
-    return result
+  }
+
+  /// Format of the instances, and body words before their fields.
+  private func layout(_ superclass: ClassInfo?, _ existing: ClassInfo?) -> (format: ObjectFormat, base: Int) {
+    switch existing.flatMap({ WellKnownClass(rawValue: $0.index) }) {
+    case .string, .symbol: (.bytes, 2)
+    case .integer, .double: (.words, 1)
+    case .array: (.indexable, 1)
+    case .block, .block1, .block2, .block3: (.fields, BlockLayout.size)
+    case .class, .metaclass: (.fields, ClassObjectLayout.hiddenWords)
+    case .method, .primitive: (.fields, MethodObjectLayout.hiddenWords)
+    default: (superclass?.format ?? .fields, superclass?.fieldBase ?? 0)
+    }
   }
 
   /// Makes the metaclass, both class objects, and the global.
-  func defineClassSide(_ definition: ClassDefinition, _ source: SourceText, _ info: ClassInfo) {
+  func defineClassSide(
+    _ definition: ClassDefinition, _ source: SourceText, _ info: ClassInfo, _ effects: inout Effects
+  ) {
     let meta = classes.add(name: info.name + " class", isMetaclass: true)
     let above = info.superIndex == 0 ? classes[.class] : classes[classes[info.superIndex].metaIndex]
     lock.withLock {
@@ -155,8 +182,8 @@ extension Universe {
     classes.setSuperclass(meta, above.index)
     makeClassObject(meta, classIndex: WellKnownClass.metaclass.rawValue)
     makeClassObject(info, classIndex: meta.index)
-    if source.isBundled { setLibraryGlobal(definition.name, classes.object(info.index)) }
-    if info.name == info.plainName { setGlobal(info.name, classes.object(info.index)) }
+    if source.isBundled { setLibraryGlobal(definition.name, classes.object(info.index), &effects) }
+    if info.name == info.plainName { setGlobal(info.name, classes.object(info.index), &effects) }
   }
 
   private func makeClassObject(_ info: ClassInfo, classIndex: Int) {
@@ -167,10 +194,12 @@ extension Universe {
     classes.objects[info.index] = Value(object)
   }
 
-  func addMethods(_ definition: ClassDefinition, _ source: SourceText, _ info: ClassInfo) {
-    for method in definition.instanceMethods { add(makeMethod(method, source, info), to: info) }
+  func addMethods(
+    _ definition: ClassDefinition, _ source: SourceText, _ info: ClassInfo, _ effects: inout Effects
+  ) {
+    for method in definition.instanceMethods { add(makeMethod(method, source, info), to: info, &effects) }
     let meta = classes[info.metaIndex]
-    for method in definition.classMethods { add(makeMethod(method, source, meta), to: meta) }
+    for method in definition.classMethods { add(makeMethod(method, source, meta), to: meta, &effects) }
     info.isOpen = true
     meta.isOpen = true
   }
@@ -206,8 +235,7 @@ extension Universe {
 
   /// Puts a method into its class's dictionary, in place of another one if there is one, and makes every cache and
   /// assumption follow.
-  @discardableResult
-  func add(_ info: MethodInfo, to holder: ClassInfo) -> MethodChange {
+  func add(_ info: MethodInfo, to holder: ClassInfo, _ effects: inout Effects) {
     let selector = info.method.selector
     let watch = loader.isBooting ? nil : AssumptionWatch(self, selector, holder)
     let old = holder.methods[selector]
@@ -220,7 +248,7 @@ extension Universe {
       }
       holder.methods[selector] = info.method
     }
-    return changed(holder, selector, old, info.method, watch)
+    changed(holder, selector, old, info.method, watch, &effects)
   }
 
   /// A version is not the current one any more. If it is compiled at all, later, then as its class is now.
@@ -230,15 +258,16 @@ extension Universe {
   }
 
   func changed(
-    _ holder: ClassInfo, _ selector: Int, _ old: Method?, _ new: Method?, _ watch: AssumptionWatch?
-  ) -> MethodChange {
-    let change = MethodChange(classIndex: holder.index, selector: selector, old: old?.id, new: new?.id)
-    if loader.isBooting { return change }
+    _ holder: ClassInfo, _ selector: Int, _ old: Method?, _ new: Method?, _ watch: AssumptionWatch?,
+    _ effects: inout Effects
+  ) {
+    if loader.isBooting { return }
     if let old { reclaimableBytes += byteCount(of: methods[old]) }
-    if holder.isOpen { flush(selector) }
-    watch?.check(self)
-    if holder.isOpen { for listener in hooks.methodChanged { listener(change) } }
-    return change
+    watch?.check(self, &effects)
+    guard holder.isOpen else { return }
+    flush(selector)
+    effects.methods.append(
+      MethodChange(classIndex: holder.index, selector: selector, old: old?.id, new: new?.id))
   }
 
   /// Forgets every cached lookup of `selector`.

@@ -1,5 +1,7 @@
 // Whether there is memory, below the heap's limit, for what an edit makes.
 
+import Bytecode
+
 extension Universe {
   /// Why instances of the class and those below it cannot get so many more fields; nil if they can. At a safepoint;
   /// may move objects.
@@ -17,6 +19,18 @@ extension Universe {
       + "\(heap.limit >> 20) MB (--heap-limit)"
   }
 
+  /// Why these changes of shape cannot get the memory that their collections may take; nil if it is there, reserved until
+  /// `releaseReserve`. Half a collection could not be undone.
+  public func obstacle(toReservingFor changes: [ShapeChange]) -> String? {
+    let growth = changes.reduce(0) { growth, change in
+      guard let info = classes.named(change.name) else { return growth }
+      return growth + heap.bytesInUse / (info.bodyWords + 1) * max(0, change.fields.count - info.ownFieldNames.count)
+    }
+    return heap.reserve(growth: min(growth, max(0, heap.limit - heap.bytesInUse)))
+      ? nil : "the operating system has no memory for the instances of another shape"
+  }
+  public func releaseReserve() { heap.releaseReserve() }
+
   /// Why there cannot be another version of a method; nil if there can. Half of the heap's limit is for replaced ones.
   public func obstacleToAnotherVersion() -> String? {
     if heap.outsideBytes <= heap.limit / 2 { return nil }
@@ -25,6 +39,26 @@ extension Universe {
     return "there is no memory for another version: blocks, methods and activations keep \(heap.outsideBytes >> 20) MB "
       + "of replaced ones (--heap-limit)"
   }
+
+  /// Whether there is room for the values of a method's literals, and its blocks'.
+  func hasRoom(forLiteralsOf chunk: BytecodeChunk, _ frame: Words) -> Bool {
+    func bytes(_ literal: Literal) -> Int {
+      switch literal {
+      case .integer, .double: 24
+      case .string(let text), .symbol(let text), .bigInteger(let text): 32 + text.utf8.count
+      case .array(let elements): elements.reduce(16) { $0 + 8 + bytes($1) }
+      }
+    }
+    func bytes(_ chunk: BytecodeChunk) -> Int {
+      chunk.blocks.reduce(chunk.literals.reduce(0) { $0 + bytes($1) }) { $0 + bytes($1) }
+    }
+    let needed = bytes(chunk)
+    if needed < Self.fewBytes || hasRoom(for: needed) { return true }
+    heap.collectFull(frame: frame, moveEverything: heap.gcEvery > 0)
+    return hasRoom(for: needed)
+  }
+  /// What any method may have; `obstacleToAnotherVersion` limits how many there are.
+  private static let fewBytes = 64 << 10
 
   /// Whether so many bytes more can live in old space, with a nursery beside it, as allocation wants it.
   private func hasRoom(for bytes: Int) -> Bool {

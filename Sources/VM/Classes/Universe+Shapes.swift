@@ -30,21 +30,22 @@ struct NewShape {
 }
 
 extension Universe {
-  /// Makes all these changes in one step. At a safepoint; `frame` is the top frame. Answers the methods in which names
-  /// mean something else now.
-  @discardableResult
-  public func setShapes(_ changes: [ShapeChange], frame: Words) throws(LoadError) -> [MethodChange] {
-    if let obstacle = obstacle(to: changes) { throw .invalid(obstacle.description) }
+  /// Makes all these changes in one step. At a safepoint; `frame` is the top frame. Requires that `obstacle(to:)` finds
+  /// none. Methods in which names mean something else then are compiled again.
+  public func setShapes(_ changes: [ShapeChange], frame: Words) -> Effects {
+    var effects = Effects()
     let before = shapes(of: changes)
     let affected = affected(by: before)
     if affected.contains(where: { !Set(classes[$0].fieldNames).isSubset(of: fieldNames($0, before)) }) {
       linkMethods(of: affected)
     }
     makeTwins(before, affected)
-    boxFields(taking: before, affected, frame)
+    boxFields(taking: before, affected, frame, &effects)
     // That may have given classes other indices.
     let made = reshape(shapes(of: changes), frame: frame)
-    return recompileRenamed(made.map(\.new))
+    effects.classes += made
+    recompileRenamed(made.map(\.new), &effects)
+    return effects
   }
 
   /// Requires: the classes are there.
@@ -95,7 +96,7 @@ extension Universe {
     }
   }
 
-  /// Bytecode made later would not know that classes below keep a field.
+  /// Bytecode made later would not know that classes below keep a field. (What is prepared for the new shapes knows.)
   private func makeTwins(_ shapes: [Int: NewShape], _ affected: [Int]) {
     let losing = Set(
       affected.filter { index in
@@ -104,12 +105,14 @@ extension Universe {
       })
     if losing.isEmpty { return }
     var versions: [Method] = []
-    methods.forEach { if losing.contains($0.holderIndex), $0.outer == nil { versions.append($0.method) } }
+    methods.forEach { if losing.contains($0.holderIndex), $0.outer == nil, !$0.isAhead { versions.append($0.method) } }
     for version in versions { _ = twin(of: version) }
   }
 
   /// Values of any kind may come into unboxed fields of classes that keep their shape.
-  private func boxFields(taking shapes: [Int: NewShape], _ affected: [Int], _ frame: Words) {
+  private func boxFields(
+    taking shapes: [Int: NewShape], _ affected: [Int], _ frame: Words, _ effects: inout Effects
+  ) {
     let members = Set(affected)
     let taken = affected.compactMap { index -> (above: String, names: Set<String>)? in
       guard let above = chain(index, shapes).first(where: { !members.contains($0) }) else { return nil }
@@ -119,14 +122,14 @@ extension Universe {
     for (name, names) in taken {
       while let info = classes.named(name),
         let (word, _) = info.bodyNames.enumerated().first(where: { info.isDouble($0) && names.contains($1) })
-      { boxFields(of: info.index, word: word, frame: frame) }
+      { boxFields(of: info.index, word: word, frame: frame, &effects) }
     }
   }
 
   /// Gives classes, and all below them, these shapes. What was unboxed of fields that classes below define stays so where
   /// no field moves.
   @discardableResult
-  func reshape(_ shapes: [Int: NewShape], frame: Words) -> [(old: Int, new: Int)] {
+  func reshape(_ shapes: [Int: NewShape], frame: Words) -> [ReshapedClass] {
     let affected = affected(by: shapes)
     let movesClasses = shapes.contains { $1.superIndex != classes[$0].superIndex }
     let isInPlace = !movesClasses && shapes.allSatisfy { $1.own == classes[$0].ownFieldNames }
@@ -169,9 +172,7 @@ extension Universe {
     }
     patchMethods(migrations)
     if movesClasses { flushAll() } else { lookupCache.renumber(successor) }
-    let changes = affected.map { (old: $0, new: successor[$0]!) }
-    for change in changes { for listener in hooks.classChanged { listener(change.old, change.new) } }
-    return changes
+    return affected.map { ReshapedClass(old: $0, new: successor[$0]!, movesFields: !isInPlace) }
   }
 
   /// The class and those below it, superclasses first.

@@ -64,6 +64,23 @@ extension Heap {
 
   // MARK: Full collection
 
+  /// Maps what full collections may take now, if they make objects larger by `growth` bytes together. False: the operating
+  /// system does not give as much.
+  func reserve(growth: Int) -> Bool {
+    // No object that is not large takes more than an eighth of a chunk, which may stay free at the end of each.
+    let count = (bytesInUse - largeBytes + growth) / 7 * 8 / Space.chunkBytes + 1
+    old.spareLimit = max(Space.spareLimit, count)
+    while old.spare.count < count {
+      guard let chunk = Chunk.map(Space.chunkBytes) else { return false }
+      old.spare.append(chunk)
+    }
+    return true
+  }
+  func releaseReserve() {
+    old.spareLimit = Space.spareLimit
+    while old.spare.count > old.spareLimit { old.spare.removeLast().unmap() }
+  }
+
   /// With a `trace`, finds the method versions that are in use, and keeps what these refer to alive only.
   public func collectFull(frame: Words, moveEverything: Bool, trace: MethodTrace? = nil) {
     let start = clock()
@@ -71,6 +88,7 @@ extension Heap {
     let sizes = universe.classes.sizes
     var to = Full(sizes: sizes, moveEverything: moveEverything, migrations: migrations)
     to.space.spare = old.spare
+    to.space.spareLimit = old.spareLimit
     forEachRoot(frame: frame, minor: false, methods: trace == nil) { forwardFull($0, &to) }
     var scan = Scan(chunk: 0, position: nil)
     var foundMethods = false

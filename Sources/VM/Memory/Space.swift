@@ -31,6 +31,7 @@ struct Space {
   var chunks: [Chunk] = []
   var usedBytes = 0
   var spare: [Chunk] = []
+  var spareLimit = Self.spareLimit
 
   /// Nil only if the operating system has no memory.
   mutating func allocate(_ words: Int) -> Words? {
@@ -54,7 +55,7 @@ struct Space {
 
   /// Takes a chunk of which nothing is in use any more. False: it is to be unmapped.
   mutating func keep(_ chunk: Chunk) -> Bool {
-    guard chunk.byteCount == Space.chunkBytes, spare.count < Space.spareLimit else { return false }
+    guard chunk.byteCount == Space.chunkBytes, spare.count < spareLimit else { return false }
     spare.append(Chunk(start: chunk.start, byteCount: chunk.byteCount, top: chunk.start))
     return true
   }

@@ -33,7 +33,7 @@ struct AssumptionWatch {
   }
 
   /// After the change: makes the methods follow that assumed something else, or assume it again.
-  func check(_ universe: Universe) {
+  func check(_ universe: Universe, _ effects: inout Effects) {
     var isChanged = false
     for (index, old) in zip(classes, before) {
       let new = universe.classes.lookup(index, selector)
@@ -43,7 +43,7 @@ struct AssumptionWatch {
       }
       isChanged = isChanged || change
     }
-    if isChanged { universe.assumptionsChanged() }
+    if isChanged { universe.assumptionsChanged(&effects) }
   }
 }
 
@@ -80,8 +80,8 @@ struct Assumptions {
 
 extension Universe {
   /// From now on `name` (`nil`, `true`, `false`) does not mean what bytecode takes it for.
-  func breakName(_ name: String) {
-    if assumptions.brokenNames.insert(name).inserted { assumptionsChanged() }
+  func breakName(_ name: String, _ effects: inout Effects) {
+    if assumptions.brokenNames.insert(name).inserted { assumptionsChanged(&effects) }
   }
 
   /// Whether bytecode that makes these assumptions would be wrong now.
@@ -118,8 +118,7 @@ extension Universe {
   }
 
   /// Methods change to the variant of their bytecode that is right now.
-  fileprivate func assumptionsChanged() {
-    var outdated: [Int] = []
+  fileprivate func assumptionsChanged(_ effects: inout Effects) {
     var roots: [MethodInfo] = []
     methods.forEach { info in
       if info.outer == nil, info.original == nil, let chunk = info.chunk, !chunk.assumptions.isEmpty {
@@ -131,14 +130,12 @@ extension Universe {
       let isBroken = isBroken(info.chunk!.assumptions)
       if isBroken == (info.method.kind == .superseded) { continue }
       if isBroken {
-        supersede(info, &outdated)
+        supersede(info, &effects.superseded)
       } else {
         restore(info)
-        if let twin = info.twin { collect(methods[twin], &outdated) }
+        if let twin = info.twin { collect(methods[twin], &effects.superseded) }
       }
     }
-    if outdated.isEmpty { return }
-    for listener in hooks.superseded { listener(outdated) }
   }
 
   private func collect(_ info: MethodInfo, _ all: inout [Int]) {

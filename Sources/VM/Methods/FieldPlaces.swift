@@ -32,12 +32,12 @@ extension Universe {
       lock.withLock {
         info.holderIndex = migration.newIndex
         info.method[.holder] = UInt64(migration.newIndex)
-        info.scope = info.scope?.moved(migration.sources)
+        if !info.isAhead { info.scope = info.scope?.moved(migration.sources) }
         guard info.chunk != nil else { return }
         let code = words(info.method[.code])
         for pc in info.chunk!.instructions.indices {
           guard let place = info.chunk!.instructions[pc].fieldPlace, place != ClassScope.removedField else { continue }
-          guard let moved = migration.sources.firstIndex(of: place) else {
+          guard let moved = info.isAhead ? place : migration.sources.firstIndex(of: place) else {
             trapRemovedField(info, pc)
             info.fieldsBelow[pc] = places(of: place, below: holder, migrations)
             continue
@@ -105,8 +105,7 @@ extension Universe {
 
   /// Compiles the methods of these classes again in which a name that was a global's, or a removed field's, is a
   /// field's now.
-  func recompileRenamed(_ indices: [Int]) -> [MethodChange] {
-    var changes: [MethodChange] = []
+  func recompileRenamed(_ indices: [Int], _ effects: inout Effects) {
     for index in indices {
       let holder = classes[index]
       let fields = Set(holder.fieldNames)
@@ -120,10 +119,9 @@ extension Universe {
           className: holder.name, instanceFields: holder.bodyNames,
           removedFields: methods[method].scope?.removedFields.filter { !fields.contains($0) } ?? [])
         guard (try? compileAndLink(again)) != nil else { continue }
-        changes.append(add(again, to: holder))
+        add(again, to: holder, &effects)
       }
     }
-    return changes
   }
 
   /// Whether the method's text would mean something else if it were compiled today, since a field of it is gone.

@@ -8,7 +8,11 @@ extension Universe {
   /// Compiles and links a method that is still lazy.
   func compileAndLink(_ info: MethodInfo) throws(SyntaxErrors) {
     if info.chunk != nil { return }
-    let chunk = try compile(info, .inlined)
+    link(info, try compile(info, .inlined))
+  }
+
+  /// Links a method, in the variant of its bytecode that is right now.
+  func link(_ info: MethodInfo, _ chunk: BytecodeChunk) {
     install(chunk, info)
     var superseded: [Int] = []
     if isBroken(chunk.assumptions) { supersede(info, &superseded) }

@@ -242,12 +242,13 @@ extension Universe {
   // MARK: Globals
 
   public func global(_ name: String) -> Value { globals.value(name) }
-  public func setGlobal(_ name: String, _ value: Value) {
+  public func setGlobal(_ name: String, _ value: Value) { changing { setGlobal(name, value, &$0) } }
+  func setGlobal(_ name: String, _ value: Value, _ effects: inout Effects) {
     let cell = globals.cell(name)
     let old = globals.address(cell)[0]
     globals.set(cell, value)
     // Bytecode takes these for constants.
-    if ["nil", "true", "false"].contains(name), old != 0, old != value.bits { breakName(name) }
-    for listener in hooks.globalChanged { listener(cell) }
+    if ["nil", "true", "false"].contains(name), old != 0, old != value.bits { breakName(name, &effects) }
+    effects.cells.append(cell)
   }
 }

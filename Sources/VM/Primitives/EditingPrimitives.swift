@@ -1,19 +1,5 @@
-// Live editing from inside the program: these primitives only translate the message; the runtime (`Hooks.edit`)
-// carries the change out, exactly like an accept from an editor. See DirectEdits for what happens without one.
-
-/// One change of the program, as one of its messages asks for it (docs/language.md, section 8).
-public enum ProgramEdit: Sendable, Equatable {
-  /// Adds or replaces the method that the source text defines. Answers the Method.
-  case compile(classIndex: Int, source: String)
-  /// Answers the class, like all that follow.
-  case remove(classIndex: Int, selector: String)
-  /// Makes `selector` run the code of another method (a method id).
-  case replace(classIndex: Int, selector: String, method: Int)
-  case addField(classIndex: Int, name: String)
-  case removeField(classIndex: Int, name: String)
-  /// Answers the new class.
-  case subclass(superIndex: Int, name: String)
-}
+// Live editing from inside the program (docs/language.md, section 8): these primitives only say the message as a `Change`;
+// the runtime (`Hooks.edit`) carries it out, exactly like an accept from an editor.
 
 let editingRows: [PrimitiveRow] = [
   PrimitiveRow("Class", "compile:") { native(classCompile, $0, $1, $2) },
@@ -27,15 +13,16 @@ let editingRows: [PrimitiveRow] = [
 
 extension Universe {
   fileprivate func edit(
-    _ h: Words, _ m: UnsafeMutableRawPointer, _ make: (_ classIndex: Int, _ text: String) -> ProgramEdit
+    _ h: Words, _ m: UnsafeMutableRawPointer, _ make: (_ receiver: MethodKey, _ text: String) -> Change
   ) -> UInt64 {
     guard let index = classIndex(ofClassObject: receiver1(h)) else { return wrongReceiver(h, m, receiver1(h)) }
     guard let text = string(argument1(h)) else { return wrongArgument(h, m, needs: "a string", not: argument1(h)) }
-    return perform(make(index, text), h)
+    return perform(make(key(text, in: index), text), h)
   }
 
-  fileprivate func perform(_ edit: ProgramEdit, _ h: Words) -> UInt64 {
-    switch hooks.edit?(edit, h) ?? applyDirectly(edit) {
+  fileprivate func perform(_ change: Change, _ h: Words) -> UInt64 {
+    guard let edit = hooks.edit else { return raise(.other("Nothing here can change a program"), h) }
+    switch edit(change, h) {
     case .success(let value): return value.bits
     case .failure(let error): return raise(error, h)
     }
@@ -57,19 +44,22 @@ extension Universe {
 }
 
 private func classCompile(_ universe: Universe, _ h: Words, _ m: UnsafeMutableRawPointer) -> UInt64 {
-  universe.edit(h, m) { .compile(classIndex: $0, source: $1) }
+  universe.edit(h, m) { .method($0.className, $1, classSide: $0.isClassSide) }
 }
 private func classRemove(_ universe: Universe, _ h: Words, _ m: UnsafeMutableRawPointer) -> UInt64 {
-  universe.edit(h, m) { .remove(classIndex: $0, selector: $1) }
+  universe.edit(h, m) { key, _ in .removeMethod(key, basedOn: nil) }
 }
 private func classAddField(_ universe: Universe, _ h: Words, _ m: UnsafeMutableRawPointer) -> UInt64 {
-  universe.edit(h, m) { .addField(classIndex: $0, name: $1) }
+  universe.edit(h, m) { .addField(className: $0.className, isClassSide: $0.isClassSide, name: $1) }
 }
 private func classRemoveField(_ universe: Universe, _ h: Words, _ m: UnsafeMutableRawPointer) -> UInt64 {
-  universe.edit(h, m) { .removeField(classIndex: $0, name: $1) }
+  universe.edit(h, m) { .removeField(className: $0.className, isClassSide: $0.isClassSide, name: $1) }
 }
 private func classSubclass(_ universe: Universe, _ h: Words, _ m: UnsafeMutableRawPointer) -> UInt64 {
-  universe.edit(h, m) { .subclass(superIndex: $0, name: $1) }
+  if let name = universe.string(argument1(h)), let obstacle = universe.obstacle(toCreatingClass: name) {
+    return universe.raise(.other(obstacle), h)
+  }
+  return universe.edit(h, m) { .classSource("\($1) = \($0.holderName) ( )", file: nil) }
 }
 
 /// `Foo methods at: i put: aMethod`: the method at that place runs the code of another one.
@@ -87,8 +77,11 @@ private func methodArrayAtPut(_ universe: Universe, _ h: Words, _ m: UnsafeMutab
     return universe.raise(.indexOutOfBounds(place.integer, info.selectors.count), h)
   }
   let selector = info.selectors[place.integer - 1]
-  let name = universe.symbols.name(selector)
-  if universe.perform(.replace(classIndex: index, selector: name, method: method.id), h) == 0 { return 0 }
+  let replacement = universe.methods[method], key = universe.key(universe.symbols.name(selector), in: index)
+  guard let change = replacement.standing(for: key) else {
+    return universe.raise(.wrongArgument("\(replacement.name) cannot stand for #\(key.selector)"), h)
+  }
+  if universe.perform(change, h) == 0 { return 0 }
   if let new = info.methods[selector], place.integer <= universe.count(receiver2(h)) {
     let array = receiver2(h)
     universe.heap.store(array.object, universe.elementBase(array) + place.integer - 1, universe.methodObject(new))

@@ -2,14 +2,6 @@
 
 import MachineLayout
 
-/// A change of which method a (class, selector) finds.
-public struct MethodChange: Sendable {
-  public let classIndex: Int
-  public let selector: Int
-  public let old: Int?
-  public let new: Int?
-}
-
 public struct Hooks {
   /// How many arguments compiled frame H has (without the receiver), and which of its words (>= 3) hold tagged
   /// values. Required once there is compiled code.
@@ -32,21 +24,16 @@ public struct Hooks {
   public var reclaimed: [(Set<Int>) -> Void] = []
   /// Visits further roots (tables of compiled code, buffers of the deoptimizer): call it on each word's address.
   public var extraRoots: [((Words) -> Void) -> Void] = []
-  /// After a method was added, replaced or removed.
-  public var methodChanged: [(MethodChange) -> Void] = []
-  /// After these methods' inlined bytecode stopped being valid (ids, blocks included).
-  public var superseded: [([Int]) -> Void] = []
-  /// After a class changed its superclass or shape (old and new index).
-  public var classChanged: [(_ old: Int, _ new: Int) -> Void] = []
-  /// After a global was set (cell id).
-  public var globalChanged: [(Int) -> Void] = []
+  /// After the program has changed something itself, outside of an accept.
+  public var changed: [(Effects) -> Void] = []
   /// Lets the innermost activation of compiled frame H, which waits for a call to return, start again after it.
   public var restart: ((_ frame: Words) -> Void)?
   /// Offered every error before it ends the program: a value (the value of the failed send), 0 to unwind, or nil
   /// to decline.
   public var handleError: ((VMError, _ frame: Words) -> UInt64?)?
-  /// Carries out a change that the program asks for (`Foo compile: …`): answers the value of that message.
-  public var edit: ((ProgramEdit, _ frame: Words) -> Result<Value, VMError>)?
+  /// Carries out a change that the program asks for (`Foo compile: …`). Answers the method that it defines, or else the
+  /// class that it changes or makes; no value unwinds.
+  public var edit: ((Change, _ frame: Words) -> Result<Value, VMError>)?
   /// Milliseconds spent compiling so far.
   public var totalCompilationTime: (() -> Int)?
   /// Called on the VM thread when a poll was requested.

@@ -52,7 +52,8 @@ extension Universe {
   public func evaluate(_ source: SourceText) throws(InstallError) -> Outcome {
     let definition: MethodDefinition
     do { definition = try Parser.parseExpression(source) } catch { throw .syntax(error) }
-    let info = try prepare(definition, source: source, in: WellKnownClass.object.rawValue)
+    let info = makeMethod(definition, source, classes[.object])
+    do { try compileAndLink(info) } catch { throw .syntax(error) }
     reclaimableBytes += byteCount(of: info)
     return finish(call(info.method, .nil, frame: bottomFrame))
   }

@@ -38,9 +38,9 @@ extension Runtime {
       if changes.isEmpty { continue }
       report.receipts.append(
         accept(
-          PendingAccept(
-            ChangeSet(changes, author: entry.author), entry.author == Self.programAuthor ? .program : .editor,
-            isLogged: !isOwn)))
+          AcceptRequest(
+            set: ChangeSet(changes, author: entry.author),
+            origin: entry.author == Self.programAuthor ? .program : .editor, isLogged: !isOwn)))
     }
     return report
   }

@@ -79,24 +79,25 @@ extension EditPlan {
       return Receipt.ClassChange(
         name: change.name, superclass: info.isMetaclass ? nil : change.superclass, fields: change.fields)
     }
-    edits = (changes.isEmpty ? [] : [.setShapes(changes)]) + loads + edits
+    shapes = changes
+    classes = loads
   }
 
   /// The new classes, each behind its superclass.
-  private var loads: [Edit] {
-    var result: [Edit] = []
+  private var loads: [ClassSource] {
+    var result: [ClassSource] = []
     var placed: Set<String> = []
     func place(_ name: String) {
       guard let new = newClasses[name], placed.insert(name).inserted else { return }
       if let above = new.file.definition.superclassName { place(above) }
-      result.append(.load(new.file))
+      result.append(new.file)
     }
     for (name, _) in newClasses.sorted(by: { $0.value.change < $1.value.change }) { place(name) }
     return result
   }
 
   /// What is wrong with methods of the set whatever else is in it, when another change is refused already.
-  func finish(after errors: [AcceptError]) -> [AcceptError] {
+  mutating func finish(after errors: [AcceptError]) -> [AcceptError] {
     let changesClasses = !shaped.isEmpty || !newClasses.isEmpty
     return (changesClasses ? errors : errors + errorsInMethods([])).sorted { $0.change < $1.change }
   }
@@ -170,29 +171,29 @@ extension EditPlan {
     for key in keys(of: info) where !defined.contains(key) && !removed.contains(key) {
       guard let current = current(key.selector, in: info), current.primitive == nil,
         let definition = current.definition, let source = current.source,
-        let chunk = try? BytecodeCompiler.compile(definition, source: source, scope: scope(info.name)),
-        chunk.readsGlobal(among: gone)
+        compiled[key]?.chunk.readsGlobal(among: gone) == true
       else { continue }
-      defined.insert(key)
-      edits.append(.define(key, definition, source, primitive: nil))
+      append(defining: key, definition, source)
     }
   }
 
-  /// Methods of the set that do not compile in the classes as they will be, and those of `narrowed` classes.
-  private func errorsInMethods(_ narrowed: [ClassInfo]) -> [AcceptError] {
+  /// Compiles the methods of the set in the classes as they will be, and those of `narrowed` classes; answers what is wrong
+  /// with them.
+  private mutating func errorsInMethods(_ narrowed: [ClassInfo]) -> [AcceptError] {
     var result: [AcceptError] = []
     for (file, change) in newClasses.values {
       for (name, methods) in [
         (file.definition.name, file.definition.instanceMethods),
         (MethodKey.holderName(file.definition.name, true), file.definition.classMethods),
       ] {
-        for method in methods { result += errors(in: method, file.source, scope(name), change) }
+        // Each is compiled when it first runs, like those of other classes that are loaded.
+        for method in methods { _ = compile(method, file.source, scope(name), change, &result) }
       }
     }
     for (key, text) in superseded {
       // Where fields change, nobody can say what the names in a text meant that is replaced already.
       guard let info = universe.classes.named(key.holderName), fieldNames(info) == info.fieldNames else { continue }
-      result += errors(in: text.definition, text.source, scope(info.name), text.change)
+      _ = compile(text.definition, text.source, scope(info.name), text.change, &result)
     }
     let keys = defined.union(narrowed.flatMap(keys)).subtracting(removed)
     for key in keys.sorted(by: { $0.description < $1.description }) {
@@ -201,8 +202,9 @@ extension EditPlan {
       guard let definition = planned?.definition ?? current?.definition,
         let source = planned?.source ?? current?.source
       else { continue }
-      for error in errors(in: definition, source, scope(info.name), planned?.change ?? change) {
-        var error = error
+      var errors: [AcceptError] = []
+      compiled[key] = compile(definition, source, scope(info.name), planned?.change ?? change, &errors)
+      for var error in errors {
         if narrowed.contains(where: { $0 === info }) { error.message = "\(key): \(error.message)" }
         // The place is one in the text of a change, or in none.
         if planned == nil { (error.line, error.column) = (nil, nil) }
@@ -228,18 +230,20 @@ extension EditPlan {
     return ClassScope(className: name, instanceFields: hidden + plannedFields(name))
   }
 
-  private func errors(
-    in method: MethodDefinition, _ source: SourceText, _ scope: ClassScope, _ change: Int
-  ) -> [AcceptError] {
+  /// Nil for a primitive, or if there are errors.
+  private func compile(
+    _ method: MethodDefinition, _ source: SourceText, _ scope: ClassScope, _ change: Int, _ errors: inout [AcceptError]
+  ) -> CompiledText? {
     do throws(SyntaxErrors) {
-      _ = try BytecodeCompiler.compile(method, source: source, scope: scope)
-      return []
+      let text = try CompiledText(method, source: source, scope: scope)
+      return method.isPrimitive ? nil : text
     } catch {
-      return EditErrors(error).errors.map {
+      errors += EditErrors(error).errors.map {
         var error = $0
         error.change = change
         return error
       }
+      return nil
     }
   }
 }

@@ -1,4 +1,6 @@
-// What an accept did and cost; printed by the command line, sent to editors as JSON.
+// The last value of an accept: what it did and cost; printed by the command line, sent to editors as JSON.
+
+import VM
 
 /// Why an accept changed nothing (docs/live-editing.md, row 14).
 public struct AcceptError: Error, Hashable, Sendable, Codable, CustomStringConvertible {
@@ -100,10 +102,29 @@ public struct Receipt: Sendable, Codable {
     self.author = author
   }
 
-  /// A method can get several versions in one accept: compiled again for new fields, then replaced.
-  mutating func note(_ made: MethodVersion) {
-    guard let earlier = methods.firstIndex(where: { $0.method == made.method }) else { return methods.append(made) }
-    methods[earlier].after = made.after
+  /// What was planned, and became of it. VM thread, right after it was installed.
+  mutating func note(_ plan: EditPlan, _ effects: Effects, _ universe: Universe) {
+    stale = plan.stale
+    classes = plan.classChanges
+    loaded = plan.classes.map(\.definition.name)
+    var places: [MethodKey: Int] = [:]
+    func version(_ method: Int?) -> Int? { method.map { universe.methods[$0].version } }
+    // A method can get several versions in one accept: compiled again for new fields, then replaced.
+    func note(_ made: MethodVersion) {
+      if let place = places[made.method] {
+        methods[place].after = made.after
+      } else {
+        places[made.method] = methods.count
+        methods.append(made)
+      }
+    }
+    for change in effects.methods {
+      let key = universe.key(universe.symbols.name(change.selector), in: change.classIndex)
+      note(MethodVersion(method: key, before: version(change.old), after: version(change.new)))
+    }
+    for case .keep(let key, let kept) in plan.methods where places[key] == nil {
+      note(MethodVersion(method: key, before: kept, after: kept))
+    }
   }
 }
 

@@ -24,8 +24,14 @@ extension Runtime {
     UInt64(UInt(bitPattern: unsafeBitCast(firstRun, to: UnsafeRawPointer.self)))
   }
 
-  /// Reports the first run of the current version of a method.
-  func watchEffect(_ key: MethodKey, _ receipt: Int, _ requested: Int) {
+  /// Reports the first run of each method that an accept has defined.
+  func watchEffects(_ receipt: Receipt, _ requested: Int) {
+    for method in receipt.methods where method.after != nil && method.after != method.before {
+      watchEffect(method.method, receipt.id, requested)
+    }
+  }
+
+  private func watchEffect(_ key: MethodKey, _ receipt: Int, _ requested: Int) {
     let name = key.holderName
     guard let info = universe.classes.named(name), let method = info.methods[universe.symbols.intern(key.selector)],
       editing.awaitingEffect[method.id] == nil, method.kind != .superseded

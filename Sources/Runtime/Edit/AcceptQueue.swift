@@ -2,21 +2,24 @@
 
 import Foundation
 
+/// Who wants what, since when.
+struct AcceptRequest: Sendable {
+  let set: ChangeSet
+  var origin = AcceptOrigin.editor
+  /// False while a log is replayed that this machine appends to itself.
+  var isLogged = true
+  /// Microseconds (`Clock`).
+  let requested = Clock.microseconds()
+}
+
 /// One accept on its way.
 public final class PendingAccept: @unchecked Sendable {
-  public let changes: ChangeSet
-  let origin: AcceptOrigin
-  /// False while a log is replayed that this machine appends to itself.
-  let isLogged: Bool
-  let requested = Clock.microseconds()
+  let request: AcceptRequest
+  public var changes: ChangeSet { request.set }
   private let condition = NSCondition()
   private var result: Receipt?
 
-  init(_ changes: ChangeSet, _ origin: AcceptOrigin = .editor, isLogged: Bool = true) {
-    self.changes = changes
-    self.origin = origin
-    self.isLogged = isLogged
-  }
+  init(_ request: AcceptRequest) { self.request = request }
 
   func complete(_ receipt: Receipt) {
     condition.withLock {

@@ -68,8 +68,8 @@ extension EditPlan {
       // Another text of the class may have come in the same set.
       let there = side.selectors.map { key(universe.symbols.name($0)) }.filter { !removed.contains($0) }
       let new = defined.filter { $0.className == definition.name && $0.isClassSide == isClassSide }
-      for key in Set(there).union(new).sorted(by: { $0.selector < $1.selector })
-      where !methods.contains(where: { $0.selector == key.selector }) {
+      let said = Set(methods.map(\.selector))
+      for key in Set(there).union(new).sorted(by: { $0.selector < $1.selector }) where !said.contains(key.selector) {
         try remove(key, nil)
       }
       for method in methods {
@@ -85,7 +85,7 @@ extension EditPlan {
         }
       }
     }
-    if let file { edits.append(.noteFile(ClassSource(definition: definition, source: source, path: file))) }
+    if let file { files.append(ClassSource(definition: definition, source: source, path: file)) }
   }
 
   /// A file is one of the program's if a load would take the class from it.

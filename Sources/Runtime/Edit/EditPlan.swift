@@ -1,5 +1,5 @@
-// The checked form of a set of changes: everything parsed and compiled, nothing installed. What passes here can
-// be installed without failing, so a set is made as a whole or not at all.
+// The second value of an accept, the checked form of a set of changes: everything parsed and compiled, nothing installed.
+// Whatever is wrong with a set is found here.
 
 import Bytecode
 import Foundation
@@ -24,26 +24,13 @@ struct EditErrors: Error {
   }
 }
 
-/// One step of an accept, ready to be made.
-enum Edit {
+/// What becomes of a method.
+enum PlannedMethod {
   /// `primitive`: whose function it runs, if that is another primitive than its own name says.
   case define(MethodKey, MethodDefinition, SourceText, primitive: String?)
+  case remove(MethodKey)
   /// The text is that of the current version: nothing to do.
   case keep(MethodKey, version: Int)
-  case remove(MethodKey)
-  case load(ClassSource)
-  /// All that changes of fields and superclasses, before anything else.
-  case setShapes([ShapeChange])
-  /// The class's file says this now.
-  case noteFile(ClassSource)
-
-  /// The method that another one, or none, takes the place of.
-  var replacedMethod: MethodKey? {
-    switch self {
-    case .define(let key, _, _, _), .remove(let key): key
-    case .keep, .load, .setShapes, .noteFile: nil
-    }
-  }
 }
 
 /// Who wants a set of changes made.
@@ -58,10 +45,27 @@ enum AcceptOrigin: Sendable {
 
 struct EditPlan {
   let universe: Universe
-  var edits: [Edit] = []
+
+  // What is to be made, in this order.
+
+  /// All that changes of fields and superclasses.
+  var shapes: [ShapeChange] = []
+  /// Classes that are new, each behind its superclass.
+  var classes: [ClassSource] = []
+  /// One for each method that changes, in the order of the changes.
+  var methods: [PlannedMethod] { steps.compactMap { $0 } }
+  /// The bytecode of those that are defined, as their classes will be.
+  var compiled: [MethodKey: CompiledText] = [:]
+  /// What class files say now.
+  var files: [ClassSource] = []
+
+  // What the receipt says.
+
   private(set) var stale: [Receipt.StaleEdit] = []
-  /// What the receipt says of `Edit.setShapes`.
   var classChanges: [Receipt.ClassChange] = []
+
+  // What is known of the classes and methods while the set is checked.
+
   /// Fields that classes will have once the set is made, by "Foo" or "Foo class".
   var fields: [String: [String]] = [:]
   /// Superclasses that classes will have, likewise.
@@ -76,6 +80,9 @@ struct EditPlan {
   var defined: Set<MethodKey> = []
   /// Texts that a later change of the set replaces or removes: not installed, but an error in one is an error.
   private(set) var superseded: [(key: MethodKey, text: MethodText)] = []
+  private var steps: [PlannedMethod?] = []
+  /// Of the steps that define or remove.
+  private var places: [MethodKey: Int] = [:]
   typealias MethodText = (definition: MethodDefinition, source: SourceText, change: Int)
   /// The number of the change at hand.
   private(set) var change = 0
@@ -90,7 +97,24 @@ struct EditPlan {
     self.origin = origin
   }
 
-  mutating func add(_ change: Change, number: Int) throws(EditErrors) {
+  /// Checks a whole set: all errors of all its changes are told.
+  init(_ set: ChangeSet, universe: Universe, frame: Words, origin: AcceptOrigin) throws(EditErrors) {
+    self.init(universe: universe, frame: frame, origin: origin)
+    var errors: [AcceptError] = []
+    for (i, change) in set.changes.enumerated() {
+      do throws(EditErrors) { try add(change, number: i) } catch {
+        errors += error.errors.map {
+          var e = $0
+          e.change = i
+          return e
+        }
+      }
+    }
+    if !errors.isEmpty { throw EditErrors(finish(after: errors)) }
+    try finish()
+  }
+
+  private mutating func add(_ change: Change, number: Int) throws(EditErrors) {
     self.change = number
     switch change {
     case .method(let className, let isClassSide, let source, let basedOn):
@@ -119,6 +143,18 @@ struct EditPlan {
     }
   }
 
+  /// What the methods are that others, or none, take the place of.
+  var replacedTexts: [ChangeLog.Replaced] {
+    methods.compactMap { method in
+      switch method {
+      case .define(let key, _, _, _), .remove(let key):
+        let info = universe.classes.named(key.holderName).flatMap { current(key.selector, in: $0) }
+        return ChangeLog.Replaced(method: key, text: info?.sourceText)
+      case .keep: return nil
+      }
+    }
+  }
+
   // MARK: Methods
 
   mutating func define(
@@ -134,15 +170,22 @@ struct EditPlan {
     if origin != .stress, !defined.contains(key), !removed.contains(key), fields.isEmpty,
       let current = current(key.selector, in: info), isSame(current, method, source, primitive)
     {
-      edits.append(.keep(key, version: current.version))
+      steps.append(.keep(key, version: current.version))
       return
     }
     if let obstacle = universe.obstacleToAnotherVersion() { throw EditErrors(obstacle) }
     supersede(key)
     note(method, source, key)
-    defined.insert(key)
     removed.remove(key)
-    edits.append(.define(key, method, source, primitive: primitive))
+    append(defining: key, method, source, primitive: primitive)
+  }
+
+  mutating func append(
+    defining key: MethodKey, _ method: MethodDefinition, _ source: SourceText, primitive: String? = nil
+  ) {
+    defined.insert(key)
+    places[key] = steps.count
+    steps.append(.define(key, method, source, primitive: primitive))
   }
 
   /// Where an error is to point to, if the method turns out not to fit what other changes of the set make.
@@ -188,13 +231,16 @@ struct EditPlan {
     supersede(key)
     removed.insert(key)
     defined.remove(key)
-    if exists { edits.append(.remove(key)) }
+    if exists {
+      places[key] = steps.count
+      steps.append(.remove(key))
+    }
   }
 
   /// Only the last that a set says of a method is installed.
   private mutating func supersede(_ key: MethodKey) {
     if defined.contains(key), let text = texts[key] { superseded.append((key, text)) }
-    edits.removeAll { $0.replacedMethod == key }
+    if let place = places.removeValue(forKey: key) { steps[place] = nil }
   }
 
   private mutating func noteStale(_ key: MethodKey, _ info: ClassInfo, _ basedOn: Int?) {
