@@ -62,4 +62,15 @@ public enum DeoptReason: Int64, Sendable, CaseIterable {
   case stress
   /// Something unwound to, or through, an activation that protects what it evaluates, inlined here.
   case unwound
+
+  /// True if a place where it keeps happening is compiled again without the speculation: it says something about the
+  /// program, and the builder knows what else to build.
+  public var isLearned: Bool {
+    switch self {
+    case .notInteger, .notDouble, .wrongClass, .wrongBlock, .notBoolean, .overflow, .divisionByZero, .outOfBounds,
+      .neverExecuted, .loopEntry, .unwound:
+      true
+    case .unsupported, .invalidated, .stress: false
+    }
+  }
 }

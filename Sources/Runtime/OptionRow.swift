@@ -22,6 +22,16 @@ public enum OptionError: Error, Sendable, CustomStringConvertible {
   }
 }
 
+/// What the machine code that is made of a graph has to do with an option.
+enum CodeEffect: Sendable {
+  /// Nothing. (What changes the graph itself needs no mention: its text is part of the key of cached code.)
+  case none
+  /// Each value may make other code.
+  case value
+  /// All values but the default make the same code, as this one does.
+  case presence(String)
+}
+
 public struct OptionRow: Sendable {
   public let name: String
   public let help: String
@@ -33,6 +43,7 @@ public struct OptionRow: Sendable {
   public let impliedValue: String?
   let parse: @Sendable (inout Options, String) -> Bool
   let print: @Sendable (Options) -> String
+  var code = CodeEffect.none
 
   public var environmentVariable: String {
     "OVID_" + name.uppercased().split(separator: "-").joined(separator: "_")
@@ -40,7 +51,7 @@ public struct OptionRow: Sendable {
   public var defaultText: String { print(Options()) }
 
   static func flag(
-    _ name: String, _ path: WritableKeyPath<Options, Bool> & Sendable, _ help: String
+    _ name: String, _ path: WritableKeyPath<Options, Bool> & Sendable, code: CodeEffect = .none, _ help: String
   ) -> OptionRow {
     OptionRow(
       name: name, help: help, argument: "[=on|off]", expected: "on or off", impliedValue: "on",
@@ -51,11 +62,12 @@ public struct OptionRow: Sendable {
         default: return false
         }
         return true
-      }, print: { $0[keyPath: path] ? "on" : "off" })
+      }, print: { $0[keyPath: path] ? "on" : "off" }, code: code)
   }
 
   static func count(
-    _ name: String, _ path: WritableKeyPath<Options, Int> & Sendable, _ range: ClosedRange<Int>, _ help: String
+    _ name: String, _ path: WritableKeyPath<Options, Int> & Sendable, _ range: ClosedRange<Int>,
+    code: CodeEffect = .none, _ help: String
   ) -> OptionRow {
     OptionRow(
       name: name, help: help, argument: "=N",
@@ -64,7 +76,7 @@ public struct OptionRow: Sendable {
         guard let n = Int(text), range.contains(n) else { return false }
         options[keyPath: path] = n
         return true
-      }, print: { "\($0[keyPath: path])" })
+      }, print: { "\($0[keyPath: path])" }, code: code)
   }
 
   /// A number of bytes, with an optional suffix k, m or g.

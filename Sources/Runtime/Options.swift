@@ -81,7 +81,7 @@ extension Options {
       "where GCC runs: in a worker process, or in the program's, which its crashes end; evaluator: not at all, what is "
         + "hot is evaluated operation by operation, slowly (for tests)"),
     .flag(
-      "uneditable", \.uneditable,
+      "uneditable", \.uneditable, code: .value,
       "compile without polls and validity checks: edits no longer reach running loops (for measuring only)"),
     .count(
       "deopt-limit", \.deoptLimit, 1...1_000_000,
@@ -90,7 +90,9 @@ extension Options {
       "recompile-limit", \.recompileLimit, 1...1_000_000,
       "speculations of a method that fail within a minute or so before it is left to the interpreter for a minute"),
     .count("batch-limit", \.batchLimit, 1...1024, "methods that are compiled together at most"),
-    .count("optimization-level", \.optimizationLevel, 0...3, "GCC's -O; with 1, small units are compiled with 2"),
+    .count(
+      "optimization-level", \.optimizationLevel, 0...3, code: .value,
+      "GCC's -O; with 1, small units are compiled with 2"),
     .count("passes", \.passes, 0...Optimizer.passCount, "passes of the optimizer that are run (to find a wrong one)"),
     .size("heap-limit", \.heapLimit, (4 << 20)...(1 << 46), "bytes of objects at most"),
     .size("nursery-size", \.nurserySize, (64 << 10)...(1 << 34), "bytes of the nursery"),
@@ -105,7 +107,9 @@ extension Options {
     .flag(
       "upstream-wording", \.upstreamWording,
       "print upstream's words for a wrong argument after Ovid's (for upstream's integration tests)"),
-    .count("deopt-every", \.deoptEvery, 0...Int(Int32.max), "stress: every N-th safepoint and guard deoptimizes"),
+    .count(
+      "deopt-every", \.deoptEvery, 0...Int(Int32.max), code: .presence("1"),
+      "stress: every N-th safepoint and guard deoptimizes"),
     .count(
       "redefine-every", \.redefineEvery, 0...Int(Int32.max),
       "stress: at every N-th poll, redefine a random method as it is"),

@@ -89,10 +89,7 @@ extension Runtime {
 
   /// Counts the failure of a guard; the code that keeps failing is compiled again without the speculation.
   private func learn(_ reason: DeoptReason, _ inner: FrameDescription, _ code: CompiledCode) {
-    switch reason {
-    case .invalidated, .stress, .unsupported: return
-    default: break
-    }
+    guard reason.isLearned else { return }
     let givenUp = program.feedbackStore.record(
       method: inner.method, pc: inner.originPC, reason: reason.rawValue, limit: options.deoptLimit)
     if givenUp {

@@ -128,8 +128,7 @@ extension Runtime {
       defer { result.times = times.description }
       let files = try ObjectFiles(folder: nil) { _ in }
       let path = files.scratchPath()
-      var backend = BackendOptions(outputPath: path)
-      backend.optimizationLevel = options.optimizationLevel(for: [unit.graph])
+      var backend = CodeOptions(options).backend(for: [unit.graph], path: path)
       backend.assemblyPath = path + ".s"
       _ = try generator.compile([unit.graph], backend, times: &times)
       result.assembly = try? String(contentsOfFile: path + ".s", encoding: .utf8)

@@ -18,9 +18,8 @@ extension Runtime {
     optimizing.passLimit = options.passes
     let base = optimizing
     // Not GCC's version: what another one has made is as good, and to ask for it is to load libgccjit.
-    let prefix =
-      "\(Self.build) O\(options.optimizationLevel) "
-      + "\(options.uneditable) \(options.deoptEvery > 0) \(Self.machine)\n"
+    let code = CodeOptions(options)
+    let prefix = "\(Self.build) \(Self.machine) \(code.key)\n"
     let evaluate: CompilerStages.Evaluate = { try EvaluatedImage.make($0) }
     return CompilerStages(
       prepare: { generator.prepare() },
@@ -52,10 +51,7 @@ extension Runtime {
       },
       text: { prefix + $0.text },
       generate: { graphs, path in
-        var backend = BackendOptions(outputPath: path)
-        backend.optimizationLevel = options.optimizationLevel(for: graphs)
-        backend.elideEditability = options.uneditable
-        backend.countsDeopts = options.deoptEvery > 0
+        var backend = code.backend(for: graphs, path: path)
         let dumps = options.dumpAsm.map { dump in graphs.contains { dump.matches($0.name) } } ?? false
         if dumps { backend.assemblyPath = path + ".s" }
         var times = PhaseTimes()
@@ -90,13 +86,4 @@ extension Runtime {
     uname(&name)
     return withUnsafeBytes(of: &name.machine) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
   }()
-}
-
-extension Options {
-  /// GCC's level for what is compiled together. Small units are where each instruction counts, and GCC's time does not:
-  /// fib, the loops of a demo.
-  func optimizationLevel(for graphs: [Graph]) -> Int {
-    let isSmall = graphs.reduce(0) { $0 + $1.nodeCount } <= 150
-    return isSmall && optimizationLevel == 1 ? 2 : optimizationLevel
-  }
 }

@@ -221,12 +221,11 @@ extension Universe {
     if definition.isPrimitive {
       let primitive = primitive ?? primitiveKey(definition.selector, in: holder)
       info.primitive = primitive
-      if let special = Universe.specialPrimitives[primitive] {
-        info.method[.kind] = special.rawValue
-      } else {
-        let function = functionAddress(primitives[primitive] ?? undefinedPrimitive)
-        info.method[.entry] = function
-        info.method[.primitive] = function
+      switch primitives[primitive] ?? .function(undefinedPrimitive) {
+      case .activation(let kind): info.method[.kind] = kind.rawValue
+      case .function(let function):
+        info.method[.entry] = functionAddress(function)
+        info.method[.primitive] = functionAddress(function)
         info.method[.kind] = Method.Kind.native.rawValue
       }
     }

@@ -1,8 +1,17 @@
-// Block: looking at one. value … and restart are activated by the interpreter itself.
+// Block: running one, and looking at one.
 
 import MachineLayout
 
 let blockRows: [PrimitiveRow] = [
+  PrimitiveRow("Block", "value", activates: .blockValue),
+  PrimitiveRow("Block", "value:", activates: .blockValue),
+  PrimitiveRow("Block", "value:with:", activates: .blockValue),
+  PrimitiveRow("Block1", "value", activates: .blockValue),
+  PrimitiveRow("Block2", "value:", activates: .blockValue),
+  PrimitiveRow("Block3", "value:with:", activates: .blockValue),
+  PrimitiveRow("Block1", "valueHandling", activates: .blockValue),
+  PrimitiveRow("Block1", "valueEnsuring", activates: .blockValue),
+  PrimitiveRow("Block", "restart", activates: .restart),
   PrimitiveRow("Block", "numArgs") { native(blockArgumentCount, $0, $1, $2) },
   PrimitiveRow("Object", "loopAgain") { native(objectLoopAgain, $0, $1, $2) },
 ]

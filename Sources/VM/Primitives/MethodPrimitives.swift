@@ -1,6 +1,8 @@
-// Method and Primitive: what a method object tells. invokeOn:with: is activated by the interpreter itself.
+// Method and Primitive: what a method object tells, and running it.
 
 let methodRows: [PrimitiveRow] = [
+  PrimitiveRow("Method", "invokeOn:with:", activates: .invokeOn),
+  PrimitiveRow("Primitive", "invokeOn:with:", activates: .invokeOn),
   PrimitiveRow("Method", "signature") { native(methodSignature, $0, $1, $2) },
   PrimitiveRow("Method", "holder") { native(methodHolder, $0, $1, $2) },
   PrimitiveRow("Primitive", "signature") { native(methodSignature, $0, $1, $2) },

@@ -1,4 +1,4 @@
-// Object: identity, and looking into any object. The perform: family is activated by the interpreter itself.
+// Object: identity, looking into any object, and the perform: family.
 
 import MachineLayout
 
@@ -10,6 +10,10 @@ let objectRows: [PrimitiveRow] = [
   PrimitiveRow("Object", "objectSize") { native(objectSize, $0, $1, $2) },
   PrimitiveRow("Object", "inspect") { native(objectInspect, $0, $1, $2) },
   PrimitiveRow("Object", "halt") { native(objectHalt, $0, $1, $2) },
+  PrimitiveRow("Object", "perform:", activates: .perform),
+  PrimitiveRow("Object", "perform:withArguments:", activates: .performWithArguments),
+  PrimitiveRow("Object", "perform:inSuperclass:", activates: .performInSuperclass),
+  PrimitiveRow("Object", "perform:withArguments:inSuperclass:", activates: .performWithArgumentsInSuperclass),
   PrimitiveRow("Object", "instVarAt:") { native(objectInstVarAt, $0, $1, $2) },
   PrimitiveRow("Object", "instVarAt:put:") { native(objectInstVarAtPut, $0, $1, $2) },
   PrimitiveRow("Object", "instVarNamed:") { native(objectInstVarNamed, $0, $1, $2) },

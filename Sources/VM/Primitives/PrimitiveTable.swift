@@ -1,30 +1,45 @@
-// Primitives by class and selector. The primitive function of "Foo class>>bar" is registered for class "Foo class".
+// Primitives by class and selector. The primitive of "Foo class>>bar" is registered for class "Foo class".
 
-/// One row: a primitive's class, selector and function (see NativeEntry in docs/contracts.md).
-public struct PrimitiveRow: @unchecked Sendable {
+/// What a `= primitive` method does.
+public enum PrimitiveAction: @unchecked Sendable {
+  /// Calls a function (see NativeEntry in docs/contracts.md).
+  case function(NativeEntry)
+  /// Activates something: the interpreter knows how (`SpecialMethods.swift`).
+  case activation(Method.Kind)
+}
+
+/// One row: a primitive's class, selector and action.
+public struct PrimitiveRow: Sendable {
   public let className: String
   public let selector: String
-  public let function: NativeEntry
+  public let action: PrimitiveAction
+
   public init(_ className: String, _ selector: String, _ function: @escaping NativeEntry) {
+    self.init(className, selector, .function(function))
+  }
+  public init(_ className: String, _ selector: String, activates kind: Method.Kind) {
+    self.init(className, selector, .activation(kind))
+  }
+  private init(_ className: String, _ selector: String, _ action: PrimitiveAction) {
     self.className = className
     self.selector = selector
-    self.function = function
+    self.action = action
   }
 }
 
 extension Universe {
-  /// Makes functions known to `= primitive` methods of classes loaded from now on (before `boot`).
+  /// Makes primitives known to `= primitive` methods of classes loaded from now on (before `boot`).
   public func register(_ rows: [PrimitiveRow]) {
-    for row in rows { primitives["\(row.className)>>\(row.selector)"] = row.function }
+    for row in rows { primitives["\(row.className)>>\(row.selector)"] = row.action }
   }
 
   /// True if a class may have a method that is `= primitive`.
   public func hasPrimitive(_ selector: String, in holder: ClassInfo) -> Bool {
     let name = "\(holder.plainName)>>\(selector)"
-    return mayHavePrimitives(holder) && (primitives[name] != nil || Universe.specialPrimitives[name] != nil)
+    return mayHavePrimitives(holder) && primitives[name] != nil
   }
 
-  /// The key of the function that a `= primitive` method stands for; of none if its class may have no primitives.
+  /// The key of what a `= primitive` method does; of nothing if its class may have no primitives.
   func primitiveKey(_ selector: String, in holder: ClassInfo) -> String {
     (mayHavePrimitives(holder) ? "" : "undefined ") + "\(holder.plainName)>>\(selector)"
   }
@@ -36,7 +51,7 @@ extension Universe {
   /// with instances of its own class only, and with as many arguments as it takes.
   public func obstacle(toInstalling primitive: String, as selector: String, in classIndex: Int) -> String? {
     let parts = primitive.split(separator: ">>", maxSplits: 1).map(String.init)
-    guard parts.count == 2, primitives[primitive] != nil || Universe.specialPrimitives[primitive] != nil else {
+    guard parts.count == 2, primitives[primitive] != nil else {
       return "there is no primitive \(primitive)"
     }
     let isClassSide = parts[0].hasSuffix(" class")
@@ -46,16 +61,4 @@ extension Universe {
     else { return "the primitive \(primitive) cannot stand for \(classes[classIndex].name)>>\(selector)" }
     return nil
   }
-
-  /// The kinds of `= primitive` methods that the interpreter itself activates: no function is needed.
-  static let specialPrimitives: [String: Method.Kind] = [
-    "Block>>value": .blockValue, "Block1>>value": .blockValue, "Block2>>value:": .blockValue,
-    "Block3>>value:with:": .blockValue, "Block>>value:": .blockValue, "Block>>value:with:": .blockValue,
-    "Block1>>valueHandling": .blockValue, "Block1>>valueEnsuring": .blockValue,
-    "Block>>restart": .restart,
-    "Object>>perform:": .perform, "Object>>perform:withArguments:": .performWithArguments,
-    "Object>>perform:inSuperclass:": .performInSuperclass,
-    "Object>>perform:withArguments:inSuperclass:": .performWithArgumentsInSuperclass,
-    "Method>>invokeOn:with:": .invokeOn, "Primitive>>invokeOn:with:": .invokeOn,
-  ]
 }

@@ -31,7 +31,7 @@ public final class Universe: @unchecked Sendable {
   /// What `methods` answered, by class index.
   let methodArrays = RootTable()
   @exclusivity(unchecked) var cursor = ScalarCursor()
-  var primitives: [String: NativeEntry] = [:]
+  var primitives: [String: PrimitiveAction] = [:]
   var assumptions = Assumptions()
   /// Of the primitives that wait for a signal to end, outermost first: see `HandlerSearch`.
   @exclusivity(unchecked) var searches: [HandlerSearch] = []
