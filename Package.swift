@@ -49,9 +49,10 @@ let package = Package(
       resources: [.embedInCode("Programs")]),
     .executableTarget(name: "ovid", dependencies: ["CommandLine"], path: "Sources/OvidMain"),
 
-    // The corpus of SOM programs and its reader, for the tests of every tier.
+    // What several test targets need: the corpus of SOM programs and its reader, a small stack.
     .target(name: "CorpusSupport", path: "Tests/CorpusSupport"),
-    .testTarget(name: "SyntaxTests", dependencies: ["Syntax", "SourceTools"]),
+    .testTarget(name: "SyntaxTests", dependencies: ["Syntax", "CorpusSupport"]),
+    .testTarget(name: "SourceToolsTests", dependencies: ["SourceTools", "Syntax", "CorpusSupport"]),
     .testTarget(name: "BytecodeTests", dependencies: ["Bytecode", "Syntax"]),
     .testTarget(name: "VMTests", dependencies: ["MachineLayout", "VM", "Bytecode", "Syntax", "CorpusSupport"]),
     .testTarget(name: "ReferenceTests", dependencies: ["Reference", "VM", "CorpusSupport"]),
@@ -62,6 +63,7 @@ let package = Package(
       name: "GraphFuzzingTests", dependencies: ["GraphFuzzing", "IR", "Optimizer", "GccBackend"], exclude: ["Graphs"]),
     .testTarget(name: "RuntimeTests", dependencies: ["MachineLayout", "Runtime"]),
     .testTarget(name: "OvidTests", dependencies: ["Ovid"]),
+    .testTarget(name: "LaboratoryTests", dependencies: ["Laboratory", "Ovid", "SourceTools", "Syntax"]),
     .testTarget(
       name: "CommandLineTests",
       dependencies: ["CommandLine", "Laboratory", "SourceTools", "CorpusSupport", "GccBackend", "Runtime", "IR"]),

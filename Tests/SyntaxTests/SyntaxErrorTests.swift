@@ -1,5 +1,6 @@
 // Invalid texts, and what is said about them.
 
+import CorpusSupport
 import Foundation
 import Syntax
 import Testing
@@ -275,20 +276,4 @@ private let noChunks = "; SOM has no ! between methods: a class is one file, Nam
     let long = onSmallStack { bodyErrors("1" + String(repeating: " + 1", count: 100_000)).first ?? "" }
     #expect(long.contains("too many messages in one expression"))
   }
-}
-
-private final class Box<T>: @unchecked Sendable { var value: T? }
-
-/// Runs on a thread with a stack of 512 KiB.
-func onSmallStack<T: Sendable>(_ body: @escaping @Sendable () -> T) -> T {
-  let box = Box<T>()
-  let done = DispatchSemaphore(value: 0)
-  let thread = Thread {
-    box.value = body()
-    done.signal()
-  }
-  thread.stackSize = 512 << 10
-  thread.start()
-  done.wait()
-  return box.value!
 }

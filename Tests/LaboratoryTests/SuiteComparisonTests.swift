@@ -5,7 +5,6 @@ import Foundation
 import Ovid
 import Testing
 
-@testable import CommandLine
 @testable import SourceTools
 @testable import Laboratory
 
@@ -275,7 +274,7 @@ private func temporaryFile(_ text: String) throws -> String {
   }
 }
 
-@Suite struct SuiteCommandLineTests {
+@Suite struct SuiteArgumentTests {
   @Test func peersByName() throws {
     #expect(try Peer.list(nil) { $0 == "java" ? "/bin/java" : nil } == [.java])
     #expect(try Peer.list("pypy3, node,node") { $0 } == [.pypy3, .node])
@@ -299,13 +298,5 @@ private func temporaryFile(_ text: String) throws -> String {
     #expect(throws: OutputFile.Problem.self) { try OutputFile.check("/nowhere/file.json") }
     #expect(throws: OutputFile.Problem.self) { try OutputFile.check("/tmp") }
     #expect(throws: Never.self) { try OutputFile.check("\(NSTemporaryDirectory())/ovid-not-there.json") }
-  }
-
-  @Test func optionsOfTheSuiteNeedTheSuite() {
-    #expect(throws: (any Error).self) { try BenchCommand.parse(["--html", "x"]) }
-    #expect(throws: (any Error).self) { try BenchCommand.parse(["--awfy", "x", "--figures"]) }
-    #expect(throws: (any Error).self) { try BenchCommand.parse(["--awfy", "x", "--runs", "0"]) }
-    let command = try? BenchCommand.parse(["--awfy", "x", "--flag", "--jit=off", "--flag=--uneditable"])
-    #expect(command?.suite.flags == ["--jit=off", "--uneditable"])
   }
 }

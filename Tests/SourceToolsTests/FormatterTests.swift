@@ -1,5 +1,6 @@
 // What the formatter makes of texts, and that it is stable and loses nothing.
 
+import CorpusSupport
 import Foundation
 import SourceTools
 import Syntax

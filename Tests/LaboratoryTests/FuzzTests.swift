@@ -4,7 +4,6 @@ import Foundation
 import Syntax
 import Testing
 
-@testable import CommandLine
 @testable import Laboratory
 
 @Suite struct FuzzTests {

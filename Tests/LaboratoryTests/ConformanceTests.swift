@@ -3,7 +3,6 @@
 import Foundation
 import Testing
 
-@testable import CommandLine
 @testable import Laboratory
 
 @Suite struct ConformanceTests {
