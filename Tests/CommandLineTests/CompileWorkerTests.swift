@@ -28,6 +28,7 @@ private func unit(_ n: Int) throws -> Graph {
 /// A process that runs while a test looks at it.
 private final class Running {
   let process = Process()
+  private let input = Pipe()
   private let output = Pipe()
   private let errors = Pipe()
   private let folder: String
@@ -39,7 +40,7 @@ private final class Running {
     process.executableURL = URL(fileURLWithPath: try #require(BuiltExecutable.path))
     process.arguments = flags + [folder + "/Main.som"]
     process.environment = ProcessInfo.processInfo.environment.merging(["OVID_WORKER_FAULT": fault]) { $1 }
-    process.standardInput = FileHandle.nullDevice
+    process.standardInput = input
     process.standardOutput = output
     process.standardError = errors
     try process.run()
@@ -90,8 +91,9 @@ private final class Running {
     return false
   }
 
-  /// Waits for the end of the process.
+  /// Waits for the end of the process, which its input has, too.
   func finish() -> (status: Int32, output: String, errors: String) {
+    try? input.fileHandleForWriting.close()
     let out = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
     let err = String(decoding: errors.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
     process.waitUntilExit()
@@ -105,7 +107,7 @@ private let program = """
     run = ( ((self first: 2000) + (self second: 2000)) println )
     first: n = ( n = 0 ifTrue: [ ^0 ]. ^1 + (self first: n - 1) )
     second: n = ( n = 0 ifTrue: [ ^0 ]. ^2 + (self second: n - 1) )
-    wait = ( | end | end := system time + 1500. [ system time < end ] whileTrue: [] )
+    wait = ( system readLine )
   )
   """
 

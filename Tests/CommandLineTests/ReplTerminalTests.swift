@@ -164,8 +164,8 @@ private final class Terminal {
   func ctrlCInterruptsWhatRuns(_ arguments: [String]) throws {
     let terminal = try start(arguments)
     func interrupt(_ input: String) throws {
-      terminal.type(input + "\n")
-      Thread.sleep(forTimeInterval: 1)
+      terminal.type("(40 + 2) println. " + input + "\n")
+      try terminal.expect("\n42")
       terminal.type(Self.ctrlC)
       try terminal.expect("Interrupted")
       try terminal.expectPrompt()

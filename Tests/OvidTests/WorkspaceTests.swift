@@ -14,6 +14,8 @@ import Testing
     return try VirtualMachine(options: options, output: .captured(by: output))
   }
 
+  private let hasCompiler = if case .found = CompilerSupport.probe() { true } else { false }
+
   /// The value's text, or what else became of the input.
   private func text(_ answer: WorkspaceAnswer) -> String {
     switch answer {
@@ -28,7 +30,7 @@ import Testing
     }
   }
 
-  @Test(arguments: [[], ["--jit=off"], ["--compile-now"], ["--compile-now", "--gc-every=20", "--deopt-every=7"]])
+  @Test(arguments: [["--jit=off"], ["--compile-now"], ["--compile-now", "--gc-every=20", "--deopt-every=7"]])
   func variablesPersist(_ flags: [String]) throws {
     let vm = try machine(flags)
     let workspace = vm.makeWorkspace()
@@ -50,6 +52,10 @@ import Testing
     let other = vm.makeWorkspace()
     #expect(text(vm.evaluate("x := 'other'", in: other)) == "other")
     #expect(run("x") == "9")
+    let counts = vm.statistics()
+    func has(_ flag: String) -> Bool { hasCompiler && flags.contains(flag) }
+    #expect(has("--compile-now") == (counts.osrEntries > 0), "\(counts)")
+    #expect(has("--deopt-every=7") == (counts.deoptimizations["stress"] != nil), "\(counts)")
   }
 
   @Test func blocksOutliveRedefinedOperators() throws {
@@ -118,12 +124,21 @@ import Testing
     func interrupted(_ input: String) -> String {
       let result = Mutex("")
       let done = DispatchSemaphore(value: 0)
+      let before = vm.statistics().osrEntries
+      output.clear()
       Thread {
-        let answer = self.text(vm.evaluate(input, in: workspace))
+        let answer = self.text(vm.evaluate("'on' println. " + input, in: workspace))
         result.withLock { $0 = answer }
         done.signal()
       }.start()
-      Thread.sleep(forTimeInterval: 0.3)
+      // It runs, and where there is a compiler, in compiled code.
+      let deadline = Date(timeIntervalSinceNow: 60)
+      func wait(until holds: () -> Bool) {
+        while !holds() && Date() < deadline { usleep(1000) }
+        #expect(holds(), "\(input)")
+      }
+      wait { output.out.contains("on") }
+      if hasCompiler && flags != ["--jit=off"] { wait { vm.statistics().osrEntries > before } }
       vm.interrupt()
       return done.wait(timeout: .now() + 60) == .success ? result.withLock { $0 } : "not interrupted"
     }

@@ -99,6 +99,7 @@ private func loopProgram(_ methods: String, body: String = "", result: String = 
         run = ( | old |
           old := self make.
           1 to: 50 do: [ :i | old value. self use. self perform: #unrelated ].
+          "settle"
           Main compile: 'make = ( ^[ 2 ] )'.
           old value println.
           self make value println.
@@ -122,6 +123,7 @@ private func loopProgram(_ methods: String, body: String = "", result: String = 
       Main = (
         run = (
           1 to: 60 do: [ :i | self down: 3. self perform: #unrelated ].
+          "settle"
           (self down: 200) println )
         unrelated = ( ^self )
         down: n = (
@@ -136,7 +138,8 @@ private func loopProgram(_ methods: String, body: String = "", result: String = 
       by: "Main>>down:", ["Main>>down:", "Main>>run"], inlined: "Main>>down:", in: "Main>>down:")
   }
 
-  @Test(arguments: Tier.available)
+  /// (It allocates nothing.)
+  @Test(arguments: Tier.available.filter { $0 != .gcEvery })
   func row5AnOverrideInASubclass(_ tier: Tier) throws {
     let session = try Session(
       tier,
@@ -145,6 +148,7 @@ private func loopProgram(_ methods: String, body: String = "", result: String = 
         run = ( | a b |
           a := Animal new. b := Dog new.
           1 to: 100 do: [ :i | self ask: a. self ask: b. self perform: #unrelated ].
+          "settle"
           Dog compile: 'sound = ( ^\\'woof\\' )'.
           (self ask: a) println. (self ask: b) println )
         ask: animal = ( ^animal sound )
@@ -156,7 +160,7 @@ private func loopProgram(_ methods: String, body: String = "", result: String = 
       by: "Dog>>sound", ["Main>>run", "Main>>ask:"], inlined: "Animal>>sound", in: "Main>>ask:")
   }
 
-  @Test(arguments: Tier.available)
+  @Test(arguments: Tier.compiling)
   func row5OtherReceiversAreNotInvalidated(_ tier: Tier) throws {
     let session = try Session(
       tier, loopProgram("", body: "Animal sound"),
@@ -177,6 +181,7 @@ private func loopProgram(_ methods: String, body: String = "", result: String = 
       Main = (
         run = (
           1 to: 100 do: [ :i | self ask. self perform: #unrelated ].
+          "settle"
           Dog remove: #sound.
           self ask println.
           Animal remove: #sound.
@@ -202,6 +207,7 @@ private func loopProgram(_ methods: String, body: String = "", result: String = 
       Main = Base (
         run = (
           1 to: 100 do: [ :i | self viaSuper. self viaPerform. self perform: #unrelated ].
+          "settle"
           Base compile: 'answer = ( ^2 )'.
           self viaSuper println.
           self viaPerform println.
@@ -227,6 +233,7 @@ private func loopProgram(_ methods: String, body: String = "", result: String = 
         run = ( | n |
           n := 0.
           [ n < 100 ] whileTrue: [ self plus. self perform: #unrelated. n := n - -1 ].
+          "settle"
           Integer compile: '+ other = ( ^self - (0 - other) - 1000 )'.
           self plus println.
           n := 0.
@@ -274,6 +281,7 @@ private func loopProgram(_ methods: String, body: String = "", result: String = 
         run = ( | p old |
           p := Point new x: 3 y: 4. old := p hashcode.
           1 to: 100 do: [ :i | self sum: p. self fresh: i ].
+          "settle"
           Point addField: #z.
           Point compile: 'z = ( ^z )'. Point compile: 'z: v = ( z := v )'.
           p z println. p z: 5. p z println.
@@ -503,7 +511,8 @@ private func loopProgram(_ methods: String, body: String = "", result: String = 
     #expect(session.transcript.standardOutput == "1.5\none\n2.5\n")
   }
 
-  @Test(arguments: Tier.available)
+  /// (It allocates nothing.)
+  @Test(arguments: Tier.available.filter { $0 != .gcEvery })
   func row12AGlobalTakenAsConstant(_ tier: Tier) throws {
     let session = try Session(
       tier,
@@ -512,6 +521,7 @@ private func loopProgram(_ methods: String, body: String = "", result: String = 
         run = (
           system global: #Setting put: Animal.
           1 to: 100 do: [ :i | self perform: #read. self perform: #unrelated ].
+          "settle"
           system global: #Setting put: Stone.
           self read println )
         read = ( ^Setting sound )
@@ -618,7 +628,7 @@ private func loopProgram(_ methods: String, body: String = "", result: String = 
       tier,
       """
       Main = (
-        run = ( 1 to: 60 do: [ :i | self step: i. self perform: #unrelated ]. (self step: 100) println.
+        run = ( 1 to: 60 do: [ :i | self step: i. self perform: #unrelated ]. "settle" (self step: 100) println.
                 (self step: 100) println )
         step: n = (
           n = 100 ifTrue: [ Main compile: 'step: n = ( ^\\'new\\' )' ].

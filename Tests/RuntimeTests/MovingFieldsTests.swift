@@ -131,15 +131,7 @@ import Testing
             x := x + b. [ :y | (x + y) println ] value: 0 )
         )
         """, "Low = High ( | c | c = ( ^c ) )")
-      session.start()
-      try #require(session.transcript.wait(for: "ready"), "\(session.transcript.standardError)")
-      if tier.isCompiled {
-        let isCompiled = session.transcript.waitForEvent {
-          if case .installed(let name, true) = $0 { name.hasPrefix("High>>loop:") } else { false }
-        }
-        #expect(isCompiled)
-      }
-      Thread.sleep(forTimeInterval: 0.05)
+      try session.startLoop(of: MethodKey(className: "High", selector: "loop:"))
       let set = texts(
         "High = ( | b a | set = ( a := 1. b := 2 ) loop: main = ( ^self ) )",
         "Low = High ( | c x | c = ( ^c ) x = ( ^x ) )")
@@ -190,9 +182,9 @@ import Testing
   }
 
   /// What only reads the name of a field that is gone means a global, as it would when loaded.
-  @Test(arguments: Tier.available) func aNameBecomesAGlobal(_ tier: Tier) throws {
+  @Test func aNameBecomesAGlobal() throws {
     let session = try Session(
-      tier, "Main = ( run = ( | a | a := A new. a set. a x println. A removeX. a x println ) )",
+      .interpreter, "Main = ( run = ( | a | a := A new. a set. a x println. A removeX. a x println ) )",
       "A = ( | x y | x = ( ^x ) set = ( y := 1 ) unknownGlobal: n = ( ^'global ' + n ) ---- removeX = ( ^nil ) )")
     try session.runtime.load("A")
     let receipt = session.runtime.accept(.removeField(className: "A", isClassSide: false, name: "x"))

@@ -7,15 +7,19 @@ import VM
 
 @testable import Runtime
 
-/// How a test program runs. Every row of live editing is tested on each.
+/// How a test program runs. Every row of live editing is tested on each. A session checks at its end that its program
+/// was run in this way: `Session.expectTier`.
 enum Tier: String, CaseIterable, Sendable, CustomTestStringConvertible {
   case interpreter, compiled, background, deoptEvery, redefineEvery, gcEvery
 
   var testDescription: String { rawValue }
+  /// What is compiled, and when, is the same each time.
   var isCompiled: Bool { self == .compiled }
-  static var available: [Tier] {
-    GccBackend.unavailability == nil ? allCases : [.interpreter, .redefineEvery, .gcEvery]
-  }
+  var compiles: Bool { [.compiled, .background, .deoptEvery].contains(self) }
+  static var available: [Tier] { allCases.filter { GccBackend.unavailability == nil || !$0.compiles } }
+  static var compiling: [Tier] { available.filter(\.compiles) }
+  /// For programs of which nothing becomes hot.
+  static let interpreting: [Tier] = allCases.filter { !$0.compiles }
 
   var options: Options {
     var options = Options()
@@ -70,7 +74,7 @@ final class Transcript: @unchecked Sendable {
   var standardError: String { condition.withLock { err } }
   var allEvents: [RuntimeEvent] { condition.withLock { events } }
 
-  /// Waits until the output contains `text`; false after ten seconds, or when the program has ended without.
+  /// Waits until the output contains `text`; false after half a minute, or when the program has ended without.
   func wait(for text: String) -> Bool { wait { self.out.contains(text) || self.err.contains(text) } }
   func waitForEvent(_ matches: @escaping (RuntimeEvent) -> Bool) -> Bool {
     wait { self.events.contains(where: matches) }
@@ -79,7 +83,7 @@ final class Transcript: @unchecked Sendable {
     wait { holds(self.out, self.err) }
   }
   private func wait(_ holds: () -> Bool) -> Bool {
-    let deadline = Date(timeIntervalSinceNow: 10)
+    let deadline = Date(timeIntervalSinceNow: 30)
     return condition.withLock {
       while !holds() {
         if ended || !condition.wait(until: deadline) { return holds() }
@@ -92,12 +96,17 @@ final class Transcript: @unchecked Sendable {
 final class Session: @unchecked Sendable {
   let tier: Tier
   let folder: String
+  /// The names of the program's classes.
+  private let classes: [String]
+  /// Whether the options are the tier's.
+  private let isOfTier: Bool
   let runtime: Runtime
   let transcript = Transcript()
   private let done = DispatchSemaphore(value: 0)
   private var exitStatus = -1
 
-  /// `classes` are class files; the first is the program.
+  /// `classes` are class files; the first is the program. Where one has the comment "settle", what ran until there is
+  /// compiled: in the background tier it waits.
   init(
     _ tier: Tier, _ classes: String..., options: Options? = nil,
     stages: (CompilerStages) -> CompilerStages = { $0 }
@@ -105,8 +114,12 @@ final class Session: @unchecked Sendable {
     self.tier = tier
     folder = NSTemporaryDirectory() + "ovid-test-\(UUID().uuidString)"
     try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-    for text in classes {
-      let name = text.split(separator: " ")[0]
+    self.classes = classes.map { String($0.prefix { $0 != " " }) }
+    isOfTier = options == nil
+    let wait = "system errorPrintln: 'settling'. [ Settled value ] whileFalse: [ ]."
+    for text in classes + ["Settled = ( ---- value = ( ^false ) )"] {
+      let name = text.prefix { $0 != " " }
+      let text = tier == .background ? text.replacing("\"settle\"", with: wait) : text
       try text.write(toFile: "\(folder)/\(name).som", atomically: true, encoding: .utf8)
     }
     let transcript = transcript
@@ -129,34 +142,69 @@ final class Session: @unchecked Sendable {
   }
 
   /// Waits for the end of the program. A program that does not end is stopped, and its status is 130.
-  func finish() -> Int {
-    if done.wait(timeout: .now() + 20) == .timedOut {
+  func finish(sourceLocation: SourceLocation = #_sourceLocation) -> Int {
+    if done.wait(timeout: .now() + 60) == .timedOut {
       runtime.stop()
       done.wait()
     }
+    if isOfTier { expectTier(sourceLocation) }
     return exitStatus
   }
 
+  /// That the program was run as its tier says.
+  private func expectTier(_ sourceLocation: SourceLocation) {
+    let counts = runtime.inspect { $0.statistics }
+    let installed = transcript.allEvents.compactMap { if case .installed(let name, _) = $0 { name } else { nil } }
+    let isCompiled = installed.contains { name in classes.contains { name.hasPrefix("\($0)>>") } }
+    #expect(isCompiled == tier.compiles, "compiled: \(installed)", sourceLocation: sourceLocation)
+    switch tier {
+    case .interpreter, .compiled, .background: break
+    case .deoptEvery:
+      #expect(counts.deoptimizations["stress", default: 0] > 0, "\(counts)", sourceLocation: sourceLocation)
+    case .redefineEvery: #expect(counts.redefinitions > 0, "\(counts)", sourceLocation: sourceLocation)
+    case .gcEvery: #expect(counts.collections > 0, "\(counts)", sourceLocation: sourceLocation)
+    }
+  }
+
   /// Runs `Main run` from beginning to end; answers what it printed.
-  func output() -> String {
+  func output(sourceLocation: SourceLocation = #_sourceLocation) -> String {
     start()
-    let status = finish()
+    if isOfTier && tier == .background {
+      let isSettled =
+        transcript.wait(for: "settling")
+        && transcript.waitForEvent {
+          if case .installed(let name, _) = $0 { !name.hasPrefix("Main>>run") } else { false }
+        }
+      #expect(isSettled, "nothing was compiled", sourceLocation: sourceLocation)
+      let end = runtime.accept(.method("Settled", "value = ( ^true )", classSide: true))
+      #expect(end.succeeded, "\(end)", sourceLocation: sourceLocation)
+    }
+    let status = finish(sourceLocation: sourceLocation)
     return transcript.standardOutput + (status == 0 ? "" : "status \(status)\n\(transcript.standardError)")
   }
 
-  /// Starts the program and waits until its loop is under way: printed "ready", and on the compiling tier runs
-  /// compiled code.
-  func startLoop() throws {
+  /// Starts the program and waits until its loop is under way: it printed "ready", the method with the loop runs, and
+  /// it does so as the tier says.
+  func startLoop(of method: MethodKey = MethodKey(className: "Main", selector: "loop")) throws {
     start()
     try #require(transcript.wait(for: "ready"), "\(transcript.standardError)")
-    if tier.isCompiled {
-      try #require(
-        transcript.waitForEvent {
-          if case .installed(let name, true) = $0 { return name.hasPrefix("Main>>") }
-          return false
-        }, "the loop was not compiled: \(transcript.standardError)")
-      // Its first guards may still fail: let it settle.
-      Thread.sleep(forTimeInterval: 0.05)
+    // Of compiled code the first guards may still fail: it is settled when nothing was left or entered for a while.
+    var last: Int?
+    let deadline = Date(timeIntervalSinceNow: 60)
+    while true {
+      let counts = runtime.inspect { $0.statistics }
+      let deopts = counts.deoptimizations.values.reduce(0, +)
+      let isOfTier =
+        switch tier {
+        case .interpreter, .gcEvery: true
+        case .redefineEvery: counts.redefinitions > 0
+        case .deoptEvery: counts.osrEntries > 0 && counts.deoptimizations["stress"] != nil
+        case .compiled, .background: counts.osrEntries > 0 && last == counts.osrEntries + deopts
+        }
+      if isOfTier && runtime.tier(of: method)?.tier != .notRun { break }
+      last = counts.osrEntries + deopts
+      try #require(Date() < deadline, "the loop does not run as it should: \(counts)")
+      usleep(1000)
     }
   }
 

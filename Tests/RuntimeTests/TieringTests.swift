@@ -25,7 +25,7 @@ import Testing
     Main = (
       | count |
       run = ( count := 0. [ self goOn ] whileTrue: [ ]. 'ended' println )
-      goOn = ( ^true )
+      goOn = ( count := count + 1. count % 10000 = 0 ifTrue: [ 'tick' println ]. ^true )
     )
     """
 
@@ -79,7 +79,10 @@ import Testing
     session.start()
     #expect(session.transcript.wait(for: "Main>>run is interpreted for 10 minutes"))
     let tried = attempts.count
-    usleep(500_000)
+    // It is hot again and again.
+    func ticks(_ output: String) -> Int { output.split(separator: "\n").count { $0 == "tick" } }
+    let before = ticks(session.transcript.standardOutput)
+    #expect(session.transcript.waitForOutput { output, _ in ticks(output) > before + 10 })
     #expect(attempts.count == tried)
     end(session)
     #expect(
