@@ -402,7 +402,7 @@ private func loopProgram(_ methods: String, body: String = "", result: String = 
         loop: n = ( ^n )
       )
       """, "Derived = Base ( running = ( ^true ) )")
-    session.start()
+    try session.startLoop(of: MethodKey(className: "Base", selector: "loop"))
     let moved = Change.classSource("Derived = Object ( loop: n = ( ^n + 1 ) )", file: nil)
     for (text, end) in [
       ("ready", Change.method("Derived", "running = ( ^false )")),

@@ -116,12 +116,7 @@ final class Session: @unchecked Sendable {
     try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
     self.classes = classes.map { String($0.prefix { $0 != " " }) }
     isOfTier = options == nil
-    let wait = "system errorPrintln: 'settling'. [ Settled value ] whileFalse: [ ]."
-    for text in classes + ["Settled = ( ---- value = ( ^false ) )"] {
-      let name = text.prefix { $0 != " " }
-      let text = tier == .background ? text.replacing("\"settle\"", with: wait) : text
-      try text.write(toFile: "\(folder)/\(name).som", atomically: true, encoding: .utf8)
-    }
+    for text in classes { try Self.write(text, to: folder, tier) }
     let transcript = transcript
     runtime = Runtime(
       options: options ?? tier.options, classPath: [folder],
@@ -131,6 +126,17 @@ final class Session: @unchecked Sendable {
     try runtime.boot()
   }
   deinit { try? FileManager.default.removeItem(atPath: folder) }
+
+  private static func write(_ text: String, to folder: String, _ tier: Tier) throws {
+    var text = text
+    if tier == .background && text.contains("\"settle\"") {
+      let wait = "system errorPrintln: 'settling'. [ Settled value ] whileFalse: [ ]."
+      text = text.replacing("\"settle\"", with: wait)
+      try write("Settled = ( ---- value = ( ^false ) )", to: folder, tier)
+    }
+    let name = text.prefix { $0 != " " }
+    try text.write(toFile: "\(folder)/\(name).som", atomically: true, encoding: .utf8)
+  }
 
   /// Starts `Main run`.
   func start() {

@@ -14,6 +14,7 @@ mv new Watched.som
 until_said err.txt 'Watched.som:.*refused.*expected'
 head -c 1000 "$(which ovid)" >Watched.som
 until_said err.txt 'is not text'
+# What is no file says nothing: it gets a moment to be seen.
 rm Watched.som
 mkdir Watched.som
 sleep 0.3
