@@ -132,6 +132,27 @@ import Testing
     #expect(try session.runtime.evaluate("(All text) = nil").description == "false")
   }
 
+  /// What was compiled to check it is what runs, unless its class has changed before it does.
+  @Test func methodsOfNewClassesAreCompiledOnce() throws {
+    let session = try Session(.interpreter, "Main = ( run = ( ) )", "Above = ( | a | )")
+    try session.runtime.load("Above")
+    let accepted = session.runtime.accept(
+      .classSource("New = Above ( | n | n = ( ^n ) set = ( n := 3 ) ---- | c | c = ( ^c ) )", file: nil))
+    #expect(accepted.succeeded, "\(accepted)")
+    func isCompiled(_ selector: String, _ isClassSide: Bool = false) throws -> Bool {
+      try session.runtime.perform { universe in
+        let key = MethodKey(className: "New", isClassSide: isClassSide, selector: selector)
+        return universe.methods[try #require(session.runtime.currentMethod(key))].compiled != nil
+      }
+    }
+    #expect(try isCompiled("n") && isCompiled("set") && isCompiled("c", true))
+    #expect(try session.runtime.evaluate("New c. New new n").description == "nil")
+    #expect(try !isCompiled("n") && isCompiled("set") && !isCompiled("c", true))
+    #expect(session.runtime.accept(.addField(className: "Above", isClassSide: false, name: "b")).succeeded)
+    #expect(try session.runtime.evaluate("New new set; n").description == "3")
+    #expect(try !isCompiled("set"))
+  }
+
   /// Not even the first of two methods, for which there is room.
   @Test func aMethodWithoutRoomForItsLiteralsIsRefused() throws {
     var options = Tier.interpreter.options

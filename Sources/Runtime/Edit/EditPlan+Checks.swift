@@ -182,12 +182,13 @@ extension EditPlan {
   private mutating func errorsInMethods(_ narrowed: [ClassInfo]) -> [AcceptError] {
     var result: [AcceptError] = []
     for (file, change) in newClasses.values {
-      for (name, methods) in [
-        (file.definition.name, file.definition.instanceMethods),
-        (MethodKey.holderName(file.definition.name, true), file.definition.classMethods),
-      ] {
-        // Each is compiled when it first runs, like those of other classes that are loaded.
-        for method in methods { _ = compile(method, file.source, scope(name), change, &result) }
+      let name = file.definition.name
+      for (isClassSide, methods) in [(false, file.definition.instanceMethods), (true, file.definition.classMethods)] {
+        let scope = scope(MethodKey.holderName(name, isClassSide))
+        for method in methods {
+          let key = MethodKey(className: name, isClassSide: isClassSide, selector: method.selector)
+          compiled[key] = compile(method, file.source, scope, change, &result)
+        }
       }
     }
     for (key, text) in superseded {

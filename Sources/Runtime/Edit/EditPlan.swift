@@ -54,7 +54,7 @@ struct EditPlan {
   var classes: [ClassSource] = []
   /// One for each method that changes, in the order of the changes.
   var methods: [PlannedMethod] { steps.compactMap { $0 } }
-  /// The bytecode of those that are defined, as their classes will be.
+  /// The bytecode of those that are defined, and of new classes' methods, as their classes will be.
   var compiled: [MethodKey: CompiledText] = [:]
   /// What class files say now.
   var files: [ClassSource] = []

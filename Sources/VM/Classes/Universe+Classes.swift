@@ -45,12 +45,17 @@ extension Universe {
     return make(file, name, superclass, &effects)
   }
 
-  /// Defines the class of a parsed file in an accept. Requires that `validate` would let it through, and that its
-  /// superclass is loaded.
-  public func add(_ file: ClassSource) -> Effects {
+  /// Defines the class of a parsed file in an accept, which has compiled its methods. Requires that `validate` would let it
+  /// through, and that its superclass is loaded.
+  public func add(_ file: ClassSource, _ compiled: [MethodKey: CompiledText]) -> Effects {
     var effects = Effects()
     let superclass = file.definition.superclassName.flatMap(classes.named)
-    _ = make(file, file.definition.name, superclass, &effects)
+    let info = make(file, file.definition.name, superclass, &effects)
+    for side in [info, classes[info.metaIndex]] {
+      for (selector, method) in side.methods {
+        methods[method].compiled = compiled[key(symbols.name(selector), in: side.index)]
+      }
+    }
     return effects
   }
 

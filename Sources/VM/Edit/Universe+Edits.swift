@@ -33,6 +33,10 @@ public struct CompiledText: Sendable {
     chunk = try BytecodeCompiler.compile(definition, source: source, scope: scope)
     self.scope = scope
   }
+
+  func names(theSameAs other: ClassScope) -> Bool {
+    scope.instanceFields == other.instanceFields && scope.removedFields == other.removedFields
+  }
 }
 
 extension Universe {

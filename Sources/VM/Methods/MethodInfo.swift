@@ -38,6 +38,8 @@ public final class MethodInfo: @unchecked Sendable {
   /// Where such a field is in instances of classes below that define it themselves now: by pc, the body words by class
   /// index. (What runs for one of them goes on with it.)
   var fieldsBelow: [Int: [Int: Int]] = [:]
+  /// What the accept that has brought its class has compiled, until it first runs.
+  var compiled: CompiledText?
   /// While it is prepared for an accept that changes its class: its bytecode knows the fields as they will be.
   var isAhead = false
   /// True once a newer version, or nothing, has taken its place in the class.

@@ -21,6 +21,13 @@ extension Universe {
   private func compile(_ info: MethodInfo, _ variant: BytecodeVariant) throws(SyntaxErrors) -> BytecodeChunk {
     guard let definition = info.definition, let source = info.source else { throw SyntaxErrors([]) }
     let scope = info.scope ?? classes[info.holderIndex].scope
+    if variant == .inlined, let text = info.compiled {
+      info.compiled = nil
+      if text.names(theSameAs: scope) {
+        info.scope = scope
+        return text.chunk
+      }
+    }
     let chunk = try BytecodeCompiler.compile(definition, source: source, scope: scope, variant: variant)
     info.scope = scope
     return chunk
