@@ -39,6 +39,8 @@ import Testing
         return universe.handles.push(value)
       }
       for row in Primitives.rows where !Self.left.contains("\(row.className)>>\(row.selector)") {
+        // Those that the interpreter activates are below.
+        guard case .function = row.action else { continue }
         let side = row.className.hasSuffix(" class")
         let name = side ? String(row.className.dropLast(6)) : row.className
         try universe.loadClass(name)

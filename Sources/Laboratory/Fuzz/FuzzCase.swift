@@ -6,14 +6,6 @@ import Reference
 import SourceTools
 import VM
 
-/// How one program went.
-enum FuzzVerdict: Equatable, Sendable {
-  case same(steps: Int)
-  case differs(expected: FuzzResult, actual: FuzzResult)
-  /// The reference gave up: it does not end soon enough to say anything.
-  case unknown(String)
-}
-
 /// What can be compared: what a program printed, and its status.
 public struct FuzzResult: Equatable, Sendable {
   /// With the message of an error that ended it.
