@@ -23,15 +23,15 @@ public struct Instruction: Sendable, Equatable {
   @inlinable public var opcodeBits: UInt16 { UInt16(truncatingIfNeeded: bits) }
   public var opcode: Opcode? { Opcode(rawValue: opcodeBits) }
   /// Operands as signed registers or immediates.
-  @inlinable public var a: Int { Int(Int16(truncatingIfNeeded: bits >> 16)) }
-  @inlinable public var b: Int { Int(Int16(truncatingIfNeeded: bits >> 32)) }
-  @inlinable public var c: Int { Int(Int16(truncatingIfNeeded: bits >> 48)) }
+  @inlinable @inline(__always) public var a: Int { Int(Int16(truncatingIfNeeded: bits >> 16)) }
+  @inlinable @inline(__always) public var b: Int { Int(Int16(truncatingIfNeeded: bits >> 32)) }
+  @inlinable @inline(__always) public var c: Int { Int(Int16(truncatingIfNeeded: bits >> 48)) }
   /// Operands as unsigned indices.
-  @inlinable public var ua: Int { Int(UInt16(truncatingIfNeeded: bits >> 16)) }
-  @inlinable public var ub: Int { Int(UInt16(truncatingIfNeeded: bits >> 32)) }
-  @inlinable public var uc: Int { Int(UInt16(truncatingIfNeeded: bits >> 48)) }
+  @inlinable @inline(__always) public var ua: Int { Int(UInt16(truncatingIfNeeded: bits >> 16)) }
+  @inlinable @inline(__always) public var ub: Int { Int(UInt16(truncatingIfNeeded: bits >> 32)) }
+  @inlinable @inline(__always) public var uc: Int { Int(UInt16(truncatingIfNeeded: bits >> 48)) }
   /// Operands b and c as one signed 32-bit number.
-  @inlinable public var wide: Int { Int(Int32(truncatingIfNeeded: Int64(bitPattern: bits) >> 32)) }
+  @inlinable @inline(__always) public var wide: Int { Int(Int32(truncatingIfNeeded: Int64(bitPattern: bits) >> 32)) }
 }
 
 // MARK: Patching
