@@ -1,11 +1,12 @@
 // The interpreter: one loop, one switch over raw words. What an instruction does is in the files beside this one, by
-// family: Moves, Arithmetic, Comparison, Control, Sends; how methods are activated and left is in Activation.swift.
+// family: Moves, Arithmetic, Comparison, Control, Sends; how methods are activated and left is in ActivationByKind.swift.
 // Frames of interpreted methods are pushed and popped in the same native activation; everything rare is a call to
 // InterpreterSlow.swift.
 //
 // Rules that keep it fast: every handler is inlined into the loop, so that the state below lives in machine registers
-// (the compiler takes none of more than a few blocks once the loop is large: look at the machine code); no class instance, escaping closure or existential is touched inside; what a slow path needs of the universe it finds
-// through the thread words.
+// (the compiler takes none of more than a few blocks once the loop is large: docs/decisions.md); no class instance,
+// escaping closure or existential is touched inside; what a slow path needs of the universe it finds through the thread
+// words.
 
 import Bytecode
 import MachineLayout
