@@ -43,7 +43,8 @@ final class ChunkAnalysis {
     }
   }
 
-  /// `Block>>restart`, if that is what it turns out to be, goes back to the start.
+  /// `Block>>restart`, if that is what it turns out to be, goes back to the start. (It makes the variables nil; the
+  /// arguments are kept wherever something is sent.)
   private func isRestart(_ i: Instruction) -> Bool {
     i.opcode == .send && chunk.sites[i.uc].selector == "restart"
   }
@@ -85,9 +86,6 @@ final class ChunkAnalysis {
         }
         if let d = destination(pc) { set[(d + bias) / 64] &= ~(1 << UInt64((d + bias) % 64)) }
         uses(pc) { r in set[(r + bias) / 64] |= 1 << UInt64((r + bias) % 64) }
-        if isRestart(i) {
-          for w in 0..<setWords { set[w] |= live[0][w] }
-        }
         // The receiver (or block) stays: tracebacks and `escapedBlock:` name it.
         set[0] |= 1
         if keepsArguments { for k in 1..<bias { set[k / 64] |= 1 << UInt64(k % 64) } }
