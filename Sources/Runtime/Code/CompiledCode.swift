@@ -35,9 +35,6 @@ public final class CompiledCode: @unchecked Sendable {
   public internal(set) var deoptimizations = 0
   public let compileMicroseconds: Int
   public let isCached: Bool
-  /// How the method was entered before this code.
-  var displacedEntry: UInt64 = 0
-  var displacedKind: UInt64 = 0
 
   /// Resolves the unit's symbols. Fills nothing.
   init(id: CodeID, name: String, argumentCount: Int, key: CompileKey, compiled: CompiledUnit, protects: (Int) -> Bool)

@@ -63,9 +63,7 @@ public final class InstalledCode: @unchecked Sendable {
     if key.osrPC != nil {
       loops[key] = code
     } else {
-      code.displacedEntry = info.method[.entry]
-      code.displacedKind = info.method[.kind]
-      info.method.enter(compiled: unsafeBitCast(code.entry, to: NativeEntry.self))
+      info.compiledEntry = code.entry
     }
     return code
   }
@@ -98,7 +96,7 @@ public final class InstalledCode: @unchecked Sendable {
   /// The valid code of a key.
   func current(_ key: CompileKey) -> CompiledCode? {
     if key.osrPC != nil { return loops[key] }
-    let entry = UInt(universe.methods[key.method].method[.entry])
+    let entry = universe.methods[key.method].compiledEntry
     return containing[key.method]?.lazy.compactMap { self.units[$0] }
       .first { $0.key == key && $0.entry == entry }
   }
@@ -134,10 +132,8 @@ public final class InstalledCode: @unchecked Sendable {
       if loops[code.key] === code { loops[code.key] = nil }
       return
     }
-    let method = universe.methods[code.key.method].method
-    guard UInt(method[.entry]) == code.entry else { return }
-    method[.entry] = code.displacedEntry
-    if method.kind == .native { method[.kind] = code.displacedKind }
+    let info = universe.methods[code.key.method]
+    if info.compiledEntry == code.entry { info.compiledEntry = nil }
   }
 
   /// Bytes of machine code and data that are mapped, invalidated code that may still run included.

@@ -63,7 +63,7 @@ extension Runtime {
   func restart(_ frame: Words) {
     guard let code = installed.code(frame) else { return }
     restarting = frame
-    invalidate(code, because: "it performs restart", recompileAfter: options.compileThreshold)
+    invalidate(code, because: "it performs restart", .fromStart)
   }
 
   private func takeRestart(of frame: Words) -> Bool {
@@ -100,7 +100,7 @@ extension Runtime {
       noteFailedSpeculation(of: code)
       invalidate(
         code, because: "\(reason) failed \(options.deoptLimit) times in \(universe.methods[inner.method].name)",
-        recompileAfter: min(options.compileThreshold, 50))
+        .speculationFailed)
     }
   }
 }

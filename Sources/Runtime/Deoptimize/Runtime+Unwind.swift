@@ -48,7 +48,7 @@ extension Runtime {
       noteFailedSpeculation(of: code)
       invalidate(
         code, because: "unwound \(options.deoptLimit) times in \(universe.methods[caller.method].name)",
-        recompileAfter: min(options.compileThreshold, 50))
+        .speculationFailed)
     }
   }
 }

@@ -7,9 +7,6 @@ struct AwaitedEffect {
   let receipt: Int
   let requested: Int
   let key: MethodKey
-  /// What the method's entry and kind really are.
-  let entry: UInt64
-  let kind: UInt64
 }
 
 private let firstRun: NativeEntry = { thread, frame, raw in
@@ -20,10 +17,6 @@ private let firstRun: NativeEntry = { thread, frame, raw in
 }
 
 extension Runtime {
-  private static var firstRunAddress: UInt64 {
-    UInt64(UInt(bitPattern: unsafeBitCast(firstRun, to: UnsafeRawPointer.self)))
-  }
-
   /// Reports the first run of each method that an accept has defined.
   func watchEffects(_ receipt: Receipt, _ requested: Int) {
     for method in receipt.methods where method.after != nil && method.after != method.before {
@@ -37,17 +30,15 @@ extension Runtime {
       editing.awaitingEffect[method.id] == nil, method.kind != .superseded
     else { return }
     editing.awaitingEffect[method.id] = AwaitedEffect(
-      receipt: receipt, requested: requested, key: key, entry: method[.entry], kind: method[.kind])
+      receipt: receipt, requested: requested, key: key)
     // Kinds that the interpreter activates in its own ways keep them, and their effect goes unreported.
     guard [.interpreted, .lazy, .native].contains(method.kind) else { return }
-    method[.entry] = Self.firstRunAddress
-    method[.kind] = Method.Kind.native.rawValue
+    universe.methods[method.id].firstRunEntry = firstRun
   }
 
   fileprivate func effect(of method: Method) {
     guard let awaited = editing.awaitingEffect.removeValue(forKey: method.id) else { return }
-    if method[.entry] == Self.firstRunAddress { method[.entry] = awaited.entry }
-    if method.kind == .native { method[.kind] = awaited.kind }
+    universe.methods[method.id].firstRunEntry = nil
     events.post(
       .effect(
         receipt: awaited.receipt, method: awaited.key,

@@ -91,6 +91,6 @@ extension Runtime {
   }
 
   private func invalidate(_ unit: Invalidation.Unit) {
-    invalidate(unit.code, because: unit.reason, recompileAfter: min(options.compileThreshold, 200))
+    invalidate(unit.code, because: unit.reason, .changed)
   }
 }

@@ -73,7 +73,7 @@ extension Runtime {
       return false
     }
     tiering.probes[key.method] = seen
-    resetCounter(method, 1)
+    resetCounter(method, .atOnce)
     return true
   }
   private static let probedEvents = 32
@@ -84,8 +84,8 @@ extension Runtime {
     return UInt64(code.entry)
   }
 
-  private func resetCounter(_ method: Method, _ value: Int? = nil) {
-    method[.counter] = UInt64(value ?? options.compileThreshold)
+  private func resetCounter(_ method: Method, _ recompilation: Recompilation = .fromStart) {
+    method[.counter] = UInt64(max(1, recompilation.calls(options)))
   }
 
   private func request(_ key: CompileKey) {
@@ -196,7 +196,7 @@ extension Runtime {
       switch failure.extent {
       case .unboxing(let fields):
         tiering.wantedDoubles.formUnion(fields)
-        resetCounter(universe.methods[key.method].method, min(options.compileThreshold, 50))
+        resetCounter(universe.methods[key.method].method, .speculationFailed)
         interrupt()
         return
       // The code that is there goes on.
@@ -225,7 +225,7 @@ extension Runtime {
       } catch InstalledCode.InstallFailure.outdated(let why) {
         counters.droppedCompiles += 1
         trace(.compile, "\(name) dropped: \(why)")
-        resetCounter(universe.methods[key.method].method, min(options.compileThreshold, 100))
+        resetCounter(universe.methods[key.method].method, .outdated)
       } catch {
         counters.failedCompiles += 1
         giveUp(key, "\(error)")
@@ -241,7 +241,7 @@ extension Runtime {
     if key.osrPC == nil { counters.compiles += 1 } else { counters.osrCompiles += 1 }
     if unit.isCached { counters.cachedCompiles += 1 }
     // The running loop is to look for its code at the next iteration.
-    if key.osrPC != nil { resetCounter(universe.methods[key.method].method, 1) }
+    if key.osrPC != nil { resetCounter(universe.methods[key.method].method, .atOnce) }
     trace(
       .compile,
       "\(code.name): \(unit.unit.graph.nodeCount) nodes, \(unit.unit.inlined.count) inlined, "
@@ -278,12 +278,12 @@ extension Runtime {
 
   // MARK: Invalidating
 
-  func invalidate(_ code: CompiledCode, because reason: String, recompileAfter calls: Int) {
+  func invalidate(_ code: CompiledCode, because reason: String, _ recompilation: Recompilation) {
     guard code.state == .installed else { return }
     installed.invalidate(code)
     counters.invalidations += 1
     trace(.invalidate, "\(code.name): \(reason)")
-    resetCounter(universe.methods[code.key.method].method, max(1, calls))
+    resetCounter(universe.methods[code.key.method].method, recompilation)
   }
 
   // MARK: The compiler

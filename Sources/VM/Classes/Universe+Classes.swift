@@ -221,17 +221,14 @@ extension Universe {
       argumentCount: definition.arguments.count, holderIndex: holder.index)
     info.source = source
     info.definition = definition
-    info.method[.entry] = functionAddress(interpretEntry)
-    info.method[.kind] = Method.Kind.lazy.rawValue
     if definition.isPrimitive {
       let primitive = primitive ?? primitiveKey(definition.selector, in: holder)
       info.primitive = primitive
       switch primitives[primitive] ?? .function(undefinedPrimitive) {
-      case .activation(let kind): info.method[.kind] = kind.rawValue
+      case .activation(let kind): info.ownEntry = .interpreter(kind)
       case .function(let function):
-        info.method[.entry] = functionAddress(function)
+        info.ownEntry = .native(function)
         info.method[.primitive] = functionAddress(function)
-        info.method[.kind] = Method.Kind.native.rawValue
       }
     }
     return info

@@ -146,8 +146,8 @@ extension Universe {
   /// Lets a method and its blocks run their generic variant.
   func supersede(_ info: MethodInfo, _ all: inout [Int]) {
     all.append(info.id)
-    info.method[.kind] = Method.Kind.superseded.rawValue
-    info.method[.entry] = functionAddress(interpretEntry)
+    info.ownEntry = .interpreter(.superseded)
+    info.compiledEntry = nil
     trap(info)
     for block in info.blocks { supersede(methods[block], &all) }
   }
@@ -155,7 +155,7 @@ extension Universe {
   /// Lets a method and its blocks run their inlined bytecode again. (What runs in the generic variant stays there.)
   private func restore(_ info: MethodInfo) {
     untrap(info)
-    info.method[.kind] = Method.Kind.interpreted.rawValue
+    info.ownEntry = .interpreter(.interpreted)
     for block in info.blocks { restore(methods[block]) }
   }
 }

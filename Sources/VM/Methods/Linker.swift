@@ -65,8 +65,7 @@ extension Universe {
       info.globalCells = cells
       info.blocks = blocks
     }
-    method[.entry] = functionAddress(interpretEntry)
-    method[.kind] = Method.Kind.interpreted.rawValue
+    info.ownEntry = .interpreter(.interpreted)
     method[.code] = bits(table(chunk.instructions.map(\.bits)))
     for (pc, instruction) in chunk.instructions.enumerated() where instruction.fieldPlace == ClassScope.removedField {
       trapRemovedField(info, pc)

@@ -80,12 +80,6 @@
   @inlinable public var isLinked: Bool { self[.code] != 0 }
   @inlinable public var entry: NativeEntry { unsafeBitCast(UInt(self[.entry]), to: NativeEntry.self) }
   public var kind: Kind { Kind(rawValue: self[.kind]) ?? .native }
-
-  /// New calls enter compiled code (of linked bytecode).
-  public func enter(compiled entry: NativeEntry) {
-    self[.entry] = UInt64(UInt(bitPattern: unsafeBitCast(entry, to: UnsafeRawPointer.self)))
-    self[.kind] = Kind.native.rawValue
-  }
 }
 
 /// Send sites with their inline caches, in raw words.

@@ -42,6 +42,12 @@ public final class MethodInfo: @unchecked Sendable {
   var compiled: CompiledText?
   /// While it is prepared for an accept that changes its class: its bytecode knows the fields as they will be.
   var isAhead = false
+  /// How it is activated by itself.
+  var ownEntry = EntryPoint.interpreter(.lazy) { didSet { updateEntry() } }
+  /// The address of its machine code.
+  public var compiledEntry: UInt? { didSet { updateEntry() } }
+  /// Is called instead, once: it resets itself, and goes on with `Method.entry`.
+  public var firstRunEntry: NativeEntry? { didSet { updateEntry() } }
   /// True once a newer version, or nothing, has taken its place in the class.
   public internal(set) var isReplaced = false
   /// Set while `MethodTrace` finds out which versions are in use.
@@ -60,6 +66,7 @@ public final class MethodInfo: @unchecked Sendable {
     self.name = name
     self.selector = selector
     self.holderIndex = holderIndex
+    updateEntry()
   }
 
   deinit {

@@ -32,7 +32,7 @@ extension Universe {
     let bottom = methods.add(
       name: "<bottom>", selector: "<bottom>", selectorID: symbols.intern("<bottom>"), argumentCount: -1,
       holderIndex: 0)
-    bottom.method[.kind] = Method.Kind.native.rawValue
+    bottom.ownEntry = .native(interpretEntry)
     stack.base[0] = 1
     stack.base[1] = bits(bottom.method.words)
     stack.base[2] = 0

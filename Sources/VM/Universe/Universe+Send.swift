@@ -48,8 +48,7 @@ extension Universe {
     let info = methods.add(
       name: "<doesNotUnderstand \(name)>", selector: name, selectorID: selector,
       argumentCount: symbols.argumentCount(selector), holderIndex: 0)
-    info.method[.kind] = Method.Kind.doesNotUnderstand.rawValue
-    info.method[.entry] = functionAddress(interpretEntry)
+    info.ownEntry = .interpreter(.doesNotUnderstand)
     methods.notUnderstood[selector] = info.method
     return info.method
   }
