@@ -56,7 +56,7 @@ public enum Op: UInt8, CaseIterable, Sendable {
   // Integers. Those that can leave 63 bits deoptimize (with a frame state). Division and modulo truncate and
   // take the divisor's sign, as SOM's do; they require a divisor that is not zero.
   case addInt, subtractInt, multiplyInt, divideInt, moduloInt, remainderInt
-  /// The same sum or difference where the result is known to fit, or else is only compared (`isInBounds`): modulo 2^63.
+  /// The same sum or difference, modulo 2^63: the result is known to fit, or else only an index that `isInBounds` refuses.
   case addIntUnchecked, subtractIntUnchecked
   /// Modulo and remainder where the first operand is known not to be negative and the second to be positive.
   case remainderIntUnsigned

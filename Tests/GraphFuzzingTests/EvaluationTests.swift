@@ -69,6 +69,14 @@ import Testing
     #expect(events.contains { $0.contains(requirement) }, "\(events)")
   }
 
+  /// The least index, made to count from 0, wraps around: it is in no bounds.
+  @Test func indexThatWrapsAround() throws {
+    let actual = try answer(
+      "v3 = constInt<-4611686018427387904>", "v4 = constInt<1>", "v5 = subtractIntUnchecked v3 v4",
+      "v6 = isInBounds v5 v4", "guardTrue<outOfBounds> v6 ^s0", "v7 = loadElement<1> v0 v5", "return v7")
+    #expect(actual == "leaves at 0: ")
+  }
+
   /// Doubles immediate, boxed, and the one 0.0.
   @Test(arguments: ["1.5", "1e-300", "0.0", "-0.0", "inf", "NaN"]) func doubles(_ text: String) throws {
     let d = text == "NaN" ? Double.nan : Double(text)!

@@ -13,8 +13,8 @@ public struct EvaluableGraph: Sendable {
   let taggedWords: [Int]
   /// Values that are read from the interpreter's registers (on-stack replacement).
   let registers: [ValueID]
-  /// By value: it is only asked whether it is in bounds, so it need not fit into 63 bits.
-  let isOnlyCompared: [Bool]
+  /// By value: it is asked whether it is in bounds, and is an index where it is, so it need not fit into 63 bits.
+  let isOnlyIndex: [Bool]
 
   public init(_ graph: Graph, _ layout: RuntimeLayout) throws(IRVerificationError) {
     try graph.verify()
@@ -43,7 +43,7 @@ public struct EvaluableGraph: Sendable {
     self.words = words
     self.registers = registers
     taggedWords = tagged
-    isOnlyCompared = Self.findOnlyCompared(graph)
+    isOnlyIndex = Self.findIndices(graph)
 
     let places = StatePlaces(graph: graph, layout: layout, words: words)
     var safepoints = [Int](repeating: 0, count: graph.nodes.count)
@@ -69,20 +69,27 @@ public struct EvaluableGraph: Sendable {
   static let headerWords = 3
   public static let methodSymbol = "method", loopSymbol = "loop", tableSymbol = "table"
 
-  /// Sums and differences that may wrap around: nobody but `isInBounds` sees them.
-  private static func findOnlyCompared(_ graph: Graph) -> [Bool] {
+  /// Sums and differences that may wrap around: nobody sees them but `isInBounds`, which is false then, and accesses to
+  /// elements, which demand that it is true.
+  private static func findIndices(_ graph: Graph) -> [Bool] {
     var result = graph.nodes.map { $0.op == .addIntUnchecked || $0.op == .subtractIntUnchecked }
     func use(_ v: ValueID) { result[Int(v.index)] = false }
     for b in graph.blockIDs {
       for v in graph[b].instructions {
-        for (i, operand) in graph.operands(v).enumerated() where !(graph[v].op == .isInBounds && i == 0) {
-          use(operand)
-        }
+        for (i, operand) in graph.operands(v).enumerated() where !isIndex(graph[v].op, operand: i) { use(operand) }
         if let state = graph[v].state { graph[state].forEachValue(use) }
       }
       for edge in graph[b].successors { edge.arguments.forEach(use) }
     }
     return result
+  }
+
+  private static func isIndex(_ op: Op, operand i: Int) -> Bool {
+    switch op {
+    case .isInBounds: i == 0
+    case .loadElement, .storeElement, .loadByte, .loadCharacter: i == 1
+    default: false
+    }
   }
 }
 

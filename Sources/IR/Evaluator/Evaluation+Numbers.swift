@@ -99,7 +99,7 @@ extension Evaluation {
   }
 
   private func setModulo(_ v: ValueID, _ i: Int) throws(Exit) {
-    try require(fits(i) || code.isOnlyCompared[Int(v.index)], v, "\(i) does not fit, and is used")
+    try require(fits(i) || code.isOnlyIndex[Int(v.index)], v, "\(i) does not fit, and is used")
     set(v, i)
   }
 
