@@ -37,8 +37,8 @@ extension Runtime {
   }
 
   fileprivate func effect(of method: Method) {
-    guard let awaited = editing.awaitingEffect.removeValue(forKey: method.id) else { return }
     universe.methods[method.id].firstRunEntry = nil
+    guard let awaited = editing.awaitingEffect.removeValue(forKey: method.id) else { return }
     events.post(
       .effect(
         receipt: awaited.receipt, method: awaited.key,
