@@ -1,5 +1,5 @@
-// What the bytecode compiler makes of one method or one block: immutable, shared by the interpreter (which
-// links it into raw memory), the optimizer, the disassembler and the debugger.
+// What the bytecode compiler makes of one method or one block: immutable, shared by the virtual machine (which links
+// it into raw memory), the optimizer and the disassembler.
 
 import Syntax
 
@@ -117,7 +117,7 @@ public struct BytecodeChunk: Sendable {
   public var assumptions: Set<InlinedSelector>
   public var variant: BytecodeVariant
   public var syncPoints: [SyncPoint]
-  /// Variables in scope, by declaration identity, for switching variants and for the debugger. Hidden
+  /// Variables in scope, by declaration identity, for switching variants. Hidden
   /// registers (environments, the closed-over environment and self of a block) are there, too, under ids from
   /// `firstHiddenID` on and without a name, so that copying all variables by id copies them.
   public var variables: [UInt32: VariableLocation]

@@ -6,7 +6,7 @@
   case poll
   /// The nursery: next free byte, and its end. A limit of 0 sends every allocation to the slow path.
   case allocationTop, allocationLimit
-  /// While unwinding (a function answered 0): the environment whose home is the target, or a raw
+  /// While unwinding (a function answered 0): the environment whose home is the target, an `ActivationToken`, or a raw
   /// `UnwindReason`; and the value it is to answer.
   case unwindTarget, unwindValue
   /// Unmanaged reference to the `Universe`.

@@ -2,7 +2,7 @@
 //
 //   interpreter ── hotEntry, hotLoop ─► Tiering ─► CompilerThread ─► InstalledCode.install (at a poll)
 //   compiled code ── deoptimize ─► Deoptimizer ─► interpreter
-//   editors ── submit ─► AcceptQueue ─► Runtime+Accept (at a poll): EditPlan ─► Commit ─► Invalidation
+//   editors ── submit ─► AcceptQueue ─► Runtime+Accept (at a poll) ─► Receipt
 //
 // Everything runs on the VM thread, except where a method says "any thread".
 

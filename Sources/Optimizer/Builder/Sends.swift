@@ -203,7 +203,7 @@ extension GraphBuilder {
     return false
   }
 
-  /// What runs once in a hundred times costs more to compile here than to call. The large is worth it where every run
+  /// What runs once in sixty times costs more to compile here than to call. The large is worth it where every run
   /// of the method, or iteration of its loop, comes by.
   private func isCold(_ callee: BytecodeChunk) -> Bool {
     let runs = context.facts.invocations

@@ -38,7 +38,7 @@ public struct CodeID: Hashable, Sendable, Comparable, Codable {
   public static func < (l: CodeID, r: CodeID) -> Bool { l.raw < r.raw }
 }
 
-/// One reason for which a code unit is no longer valid.
+/// One reason for which a unit is no longer valid.
 public struct BrokenDependency: Hashable, Sendable {
   public let code: CodeID
   public let dependency: Dependency

@@ -156,8 +156,8 @@ public final class InstalledCode: @unchecked Sendable {
     return result
   }
 
-  /// Unmaps invalidated code that no frame runs, if there is enough of it or it `isDue`. Requires: no compiled function is between its entry and the
-  /// moment when its frame names it (no entry poll is under way beside the current one).
+  /// Unmaps invalidated code that no frame runs, if there is enough of it or it `isDue`. Requires: no compiled function
+  /// is between its entry and the moment when its frame names it (no entry poll is under way beside the current one).
   func freeUnused(from top: Words, isDue: Bool = false) -> Int {
     // Walking a deep stack at every poll would be slow; what is left waits for twice as many.
     guard isDue || retired.count >= freeThreshold else { return 0 }

@@ -1,5 +1,5 @@
 // Reading a compiled frame at a safepoint: where each value of each virtual frame is, as tagged values. Used by
-// the deoptimizer, and without changing anything by tracebacks and the debugger.
+// the deoptimizer, and without changing anything by whoever walks the stack.
 
 import IR
 import MachineLayout
@@ -41,7 +41,7 @@ struct StateReader {
     Value(immediateDouble: d).map { .value($0) } ?? .double(d)
   }
 
-  /// For tracebacks: nil where an object would have to be made.
+  /// For those who walk the stack: nil where an object would have to be made.
   func peek(_ location: Location) -> Value {
     if case .value(let v) = read(location) { return v }
     return .nil

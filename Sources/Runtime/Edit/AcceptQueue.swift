@@ -1,4 +1,5 @@
-// Accepts from other threads wait here for the VM thread's next safepoint, in order of arrival.
+// Accepts from other threads wait here for the VM thread's next safepoint, in order of arrival. And who wants to be told
+// of what happens (`EventBus`).
 
 import Foundation
 

@@ -2,8 +2,8 @@
 //
 //   ChangeSet ─► EditPlan ─► Commit ─► Effects ─► Invalidation ─► Receipt
 //
-// Until a commit is installed nothing has changed, and any of the first three may refuse it; nothing after that can fail.
-// docs/live-editing.md says what running code sees.
+// Until a commit is installed nothing has changed: making the plan or the commit may refuse the set, nothing after that
+// can fail. docs/live-editing.md says what running code sees.
 
 import VM
 

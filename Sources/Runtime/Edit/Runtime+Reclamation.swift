@@ -3,7 +3,8 @@
 import VM
 
 extension Runtime {
-  /// At the outermost poll, or when nothing polls. Waits for another one while the compiler looks at the program: it may have read an address.
+  /// At the outermost poll, or when nothing polls. Waits for another one while the compiler looks at the program: it may
+  /// have read an address.
   func reclaimIfDue(_ frame: Words) {
     guard universe.isReclamationDue, program.isBeingRead.try() else { return }
     defer { program.isBeingRead.unlock() }

@@ -58,7 +58,7 @@ extension Runtime {
     compilerThread?.sample(after: sampler.pause)
   }
 
-  /// At a poll, which for compiled code is the entry of a method or a loop.
+  /// At a poll, which for compiled code is the entry of a method or a back edge.
   func sample(_ frame: Words) {
     if frame == universe.bottomFrame { return sampler.rest() }
     let edge = coldCall(into: frame)

@@ -1,5 +1,5 @@
 // The one way to say what is to change, for editors, saved files, logs, and for the messages by which a program changes
-// itself (`EditingPrimitives.swift`). Who has an editor carries it out.
+// itself (`EditingPrimitives.swift`). The runtime carries it out: an accept.
 
 import Syntax
 

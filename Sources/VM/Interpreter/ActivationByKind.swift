@@ -64,7 +64,7 @@ extension Interpreter {
     return .next
   }
 
-  /// What stands for a method of another kind: not compiled yet, not understood, `perform:` and its family.
+  /// What stands for a method of another kind: see `SpecialMethods.swift`.
   @inline(__always)
   mutating func resolve() -> Step {
     linkCallee()

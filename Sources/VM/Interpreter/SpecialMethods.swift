@@ -1,4 +1,5 @@
-// Methods whose activation is more than a frame or a call: not compiled yet, not understood, perform and its family.
+// Methods whose activation is more than a frame or a call: not compiled yet, superseded, not understood, `perform:` and
+// its family.
 
 import MachineLayout
 

@@ -1,5 +1,5 @@
-// Linking: a bytecode chunk becomes raw memory that a Method refers to. Happens once for each version, at its first
-// activation, on the VM thread.
+// Linking: a bytecode chunk becomes raw memory that a Method refers to. Happens once for each version, on the VM thread:
+// when an accept prepares it, otherwise at its first activation.
 
 import BigInt
 import Bytecode

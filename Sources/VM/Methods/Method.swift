@@ -10,14 +10,14 @@
   public enum Slot: Int, CaseIterable, Sendable {
     /// NativeEntry, always callable.
     case entry
-    /// Linked instructions (words); 0 until the method is compiled, and for primitives.
+    /// Linked instructions (words); 0 until the method is linked, and for primitives.
     case code
     /// Literal values: roots, allocated in old space.
     case literals
-    /// `SendSite.words` words for each send site: see SendSite.
+    /// `SendSiteLayout.words` words for each send site.
     case sites
     case frameSize, localCount, argumentCount
-    /// Counts down on entry and loop back edges; at 0 the hot hooks are called.
+    /// Counts down on entry and loop back edges; at 0 the thread's `hotEntry` or `hotLoop` is called.
     case counter
     /// How to activate it: a `Kind`.
     case kind
@@ -52,7 +52,7 @@
   public enum Kind: UInt64, Sendable {
     /// Linked bytecode: the interpreter pushes a frame.
     case interpreted = 0
-    /// Call `entry`: a primitive, or compiled code.
+    /// Call `entry`: a primitive, compiled code, or who waits for the first run.
     case native
     /// `value`, `value:`, `value:with:` on a block.
     case blockValue

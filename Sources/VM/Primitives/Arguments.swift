@@ -1,6 +1,7 @@
 // What every primitive function needs: its receiver and arguments below the frame header, and how it fails. A
 // primitive is one function (the universe, the frame's header, the method) and one row in the table at the top of
-// its file; see docs/contracts.md for frames. A primitive must check its receiver too: invokeOn:with: calls it with anything.
+// its file; see docs/contracts.md for frames. A primitive must check its receiver too: invokeOn:with: calls it with
+// anything.
 
 /// `= primitive` methods of all classes of the core library.
 public enum Primitives {

@@ -2,7 +2,7 @@
 //
 //   H[-(n+1)] … H[-1]   receiver (or block), n arguments: written by the sender
 //   H[0]                H of the sender's frame; bit 0 set if the native caller must be returned to
-//   H[1]                the Method (interpreted frames, primitives), or a CompiledCode | 1
+//   H[1]                the Method (interpreted frames, primitives), or the address of a CodeHeader | 1
 //   H[2]                interpreted: pc of the instruction that is running; compiled: safepoint index
 //   H[3] …              registers (interpreted), spilled values (compiled)
 //

@@ -16,7 +16,7 @@ import MachineLayout
   }
 }
 
-/// What `unwindTarget` holds when the target is not an environment.
+/// What `unwindTarget` holds when the target is no activation.
 public enum UnwindReason {
   /// Ends the program: `system exit:`, an uncaught error. unwindValue is the status.
   public static let terminate = Value(integer: 1)

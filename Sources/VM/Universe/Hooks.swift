@@ -1,4 +1,4 @@
-// What the runtime (compiler, debugger, live editing) plugs into the virtual machine. Everything is optional.
+// What the runtime (compiler, live editing) plugs into the virtual machine. Everything is optional.
 
 import MachineLayout
 

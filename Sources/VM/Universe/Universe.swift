@@ -88,7 +88,7 @@ public struct VMOptions: Sendable {
   /// Collect everything at every N-th allocation; 0: never.
   public var gcEvery = 0
   public var traceGC = false
-  /// Counter values with which methods start; hot hooks are called when it runs out.
+  /// Where methods' counters start (`Method.Slot.counter`).
   public var hotThreshold = 1000
   /// After the error of an argument of the wrong kind, print the line of `UpstreamWording.swift`, too.
   public var upstreamWording = false
