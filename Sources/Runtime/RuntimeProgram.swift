@@ -38,8 +38,9 @@ public final class RuntimeProgram: Program, FactSource, @unchecked Sendable {
   /// The method that runs when `method` is activated: its twin, once its own bytecode relies on methods that
   /// were redefined.
   private func effective(_ method: Method) -> Int {
-    if method.kind == .superseded, let twin = universe.methods[method.id].twin { return twin }
-    return method.id
+    let info = universe.methods[method.id]
+    if info.kind == .superseded, let twin = info.twin { return twin }
+    return info.id
   }
 
   public func lookup(classIndex: Int, selector: Int) -> MethodID? {

@@ -42,7 +42,7 @@ public final class InstalledCode: @unchecked Sendable {
     }
     let info = universe.methods[key.method]
     for method in [key.method] + compiled.unit.inlined.map(\.method)
-    where universe.methods[method].method.kind == .superseded {
+    where universe.methods[method].kind == .superseded {
       throw InstallFailure.outdated("\(universe.methods[method].name) relies on a redefined method")
     }
     let line = key.osrPC.map { ", loop at line \(self.line(key.method, $0))" } ?? ""

@@ -25,15 +25,14 @@ extension Runtime {
   }
 
   private func watchEffect(_ key: MethodKey, _ receipt: Int, _ requested: Int) {
-    let name = key.holderName
-    guard let info = universe.classes.named(name), let method = info.methods[universe.symbols.intern(key.selector)],
-      editing.awaitingEffect[method.id] == nil, method.kind != .superseded
+    guard let holder = universe.classes.named(key.holderName),
+      let method = holder.methods[universe.symbols.intern(key.selector)], editing.awaitingEffect[method.id] == nil
     else { return }
-    editing.awaitingEffect[method.id] = AwaitedEffect(
-      receipt: receipt, requested: requested, key: key)
+    let info = universe.methods[method.id]
     // Kinds that the interpreter activates in its own ways keep them, and their effect goes unreported.
-    guard [.interpreted, .lazy, .native].contains(method.kind) else { return }
-    universe.methods[method.id].firstRunEntry = firstRun
+    guard [.interpreted, .lazy, .native].contains(info.kind) else { return }
+    editing.awaitingEffect[method.id] = AwaitedEffect(receipt: receipt, requested: requested, key: key)
+    info.firstRunEntry = firstRun
   }
 
   fileprivate func effect(of method: Method) {

@@ -91,7 +91,7 @@ extension Runtime {
   private func request(_ key: CompileKey) {
     guard let compiler, !isResting(key), installed.current(key) == nil else { return }
     let info = universe.methods[key.method]
-    guard info.chunk != nil, info.method.kind != .superseded else { return }
+    guard info.chunk != nil, info.kind != .superseded else { return }
     if tiering.pausedUntil > 0 {
       if Clock.microseconds() < tiering.pausedUntil { return }
       tiering.pausedUntil = 0

@@ -255,7 +255,7 @@ extension Universe {
   /// A version is not the current one any more. If it is compiled at all, later, then as its class is now.
   func replace(_ info: MethodInfo, in holder: ClassInfo) {
     info.isReplaced = true
-    if info.method.kind == .lazy, info.scope == nil { info.scope = holder.scope }
+    if info.kind == .lazy, info.scope == nil { info.scope = holder.scope }
   }
 
   func changed(

@@ -92,7 +92,7 @@ extension Universe {
   /// Bytecode made later would take a removed field's name for a global's.
   private func linkMethods(of indices: [Int]) {
     for index in indices {
-      for method in classes[index].methods.values where method.kind == .lazy { try? link(method) }
+      for method in classes[index].methods.values where methods[method].kind == .lazy { try? link(method) }
     }
   }
 

@@ -128,7 +128,7 @@ extension Universe {
     // A block goes with its method: both variants agree on outer environments only as wholes.
     for info in roots {
       let isBroken = isBroken(info.chunk!.assumptions)
-      if isBroken == (info.method.kind == .superseded) { continue }
+      if isBroken == (info.kind == .superseded) { continue }
       if isBroken {
         supersede(info, &effects.superseded)
       } else {

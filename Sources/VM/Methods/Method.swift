@@ -79,6 +79,7 @@
   @inlinable public var frameSize: Int { Int(self[.frameSize]) }
   @inlinable public var isLinked: Bool { self[.code] != 0 }
   @inlinable public var entry: NativeEntry { unsafeBitCast(UInt(self[.entry]), to: NativeEntry.self) }
+  /// What to do now; what the method is by itself says `MethodInfo.kind`.
   public var kind: Kind { Kind(rawValue: self[.kind]) ?? .native }
 }
 

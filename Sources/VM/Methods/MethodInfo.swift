@@ -44,6 +44,8 @@ public final class MethodInfo: @unchecked Sendable {
   var isAhead = false
   /// How it is activated by itself.
   var ownEntry = EntryPoint.interpreter(.lazy) { didSet { updateEntry() } }
+  /// The kind of that, whatever is put over it.
+  public var kind: Method.Kind { ownEntry.kind }
   /// The address of its machine code.
   public var compiledEntry: UInt? { didSet { updateEntry() } }
   /// Is called instead, once: it resets itself, and goes on with `Method.entry`.
