@@ -98,13 +98,12 @@ func unknownGlobal(_ thread: Words, _ h: Words, _ method: Words, _ index: Int) -
   return build(universe, h, method, receiver, symbol, universe.selectors.unknownGlobal)
 }
 
-/// Builds `escapedBlock: block`, sent to the `self` of the method that evaluated the running block.
+/// Builds `escapedBlock: block`, sent to the `self` of the method that evaluated the block.
 @inline(never)
 func escapedBlock(_ thread: Words, _ h: Words, _ method: Words) -> Words {
   let universe = Universe.of(thread)
-  let block = Value(bits: h[-(Method(method).argumentCount + 1)])
-  let receiver = universe.receiver(ofFrame: words(h[0] & ~1))
-  return build(universe, h, method, receiver, block, universe.selectors.escapedBlock)
+  let (block, evaluator) = universe.escape(from: h)
+  return build(universe, h, method, evaluator, block, universe.selectors.escapedBlock)
 }
 
 private func build(

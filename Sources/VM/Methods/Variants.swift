@@ -67,6 +67,14 @@ extension Universe {
     return i
   }
 
+  /// True for the literal block of a conditional or a loop, which only the generic variant has.
+  func isPart(_ block: MethodInfo) -> Bool {
+    guard let chunk = block.chunk, chunk.variant == .generic, block.outer != nil,
+      let original = methods[root(of: block.id)].original, let inlined = methods.find(original)
+    else { return false }
+    return self.block(chunk.nodeID, in: inlined) == nil
+  }
+
   private func block(_ node: UInt32, in info: MethodInfo) -> MethodInfo? {
     for id in info.blocks {
       let block = methods[id]

@@ -57,7 +57,7 @@ private func classRemoveField(_ universe: Universe, _ h: Words, _ m: UnsafeMutab
 }
 private func classSubclass(_ universe: Universe, _ h: Words, _ m: UnsafeMutableRawPointer) -> UInt64 {
   if let name = universe.string(argument1(h)), let obstacle = universe.obstacle(toCreatingClass: name) {
-    return universe.raise(.other(obstacle), h)
+    return universe.raise(.compileError(obstacle), h)
   }
   return universe.edit(h, m) { .classSource("\($1) = \($0.holderName) ( )", file: nil) }
 }
