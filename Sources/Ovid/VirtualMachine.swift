@@ -145,11 +145,7 @@ public final class VirtualMachine: Sendable {
   /// (`Options.writeBack`), whose other bytes stay as they are.
   @discardableResult
   public func accept(_ changes: ChangeSet) -> Receipt {
-    do { try refuseFromWithin("accept") } catch {
-      var receipt = Receipt(id: 0, author: changes.author)
-      receipt.errors = [AcceptError(change: 0, message: error.description)]
-      return receipt
-    }
+    if let refused = refusal(of: "accept", by: changes.author) { return refused }
     return runtime.accept(changes)
   }
 
@@ -168,8 +164,15 @@ public final class VirtualMachine: Sendable {
   /// Brings an earlier version of a method back: an accept like any other.
   @discardableResult
   public func revert(_ method: MethodKey, toVersion version: Int) -> Receipt {
-    guard let source = source(of: method, version: version) else { return runtime.revert(method, toVersion: version) }
-    return accept(ChangeSet([.method(method.className, source, classSide: method.isClassSide)], author: "undo"))
+    refusal(of: "revert", by: Runtime.undoAuthor) ?? runtime.revert(method, toVersion: version)
+  }
+
+  /// The receipt of an edit that is asked for on the machine's own thread.
+  private func refusal(of operation: String, by author: String) -> Receipt? {
+    do { try refuseFromWithin(operation) } catch {
+      return Receipt(refused: AcceptError(change: 0, message: error.description), author: author)
+    }
+    return nil
   }
 
   /// Makes the accepts of a change log (`Options.changeLog`) again, in order: what was acknowledged before a crash.

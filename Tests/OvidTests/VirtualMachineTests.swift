@@ -255,6 +255,32 @@ import Testing
     #expect(try vm.evaluate("Thing new respondsTo: #name").value == .boolean(false))
   }
 
+  /// Its version is the function, not a text, which says no more than `primitive`.
+  @Test func aPrimitiveThatWasMovedUnderASelectorComesBack() throws {
+    let (vm, _) = try machine([:])
+    let key = MethodKey(className: "Integer", selector: "min:")
+    _ = try vm.evaluate(
+      """
+      | find |
+      find := [ :selector |
+        (1 to: Integer methods length) detect: [ :i | (Integer methods at: i) signature = selector ] ifNone: [ nil ] ].
+      Integer methods at: (find value: #min:) put: (Integer methods at: (find value: #+))
+      """)
+    #expect(vm.version(of: key) == 2)
+    #expect(vm.accept("min: other = ( ^0 )", in: "Integer").succeeded)
+    #expect(try vm.evaluate("3 min: 4").value == .integer(0))
+    let receipt = vm.revert(key, toVersion: 2)
+    #expect(receipt.author == "undo")
+    #expect(receipt.methods.map { [$0.before, $0.after] } == [[3, 4]], "\(receipt)")
+    #expect(try vm.evaluate("3 min: 4").value == .integer(7))
+    #expect(vm.tier(of: key)?.tier == .primitive)
+    #expect(vm.source(of: key) == vm.source(of: key, version: 2))
+    #expect(vm.source(of: key, version: 3) == "min: other = ( ^0 )")
+    // And the machine's own, which the class begins with.
+    #expect(vm.revert(key, toVersion: 1).succeeded)
+    #expect(try vm.evaluate("3 min: 4").value == .integer(3))
+  }
+
   @Test func disassemblyHasEveryStageThereIs() throws {
     let (vm, _) = try machine([
       "Sum": "Sum = ( to: n = ( | s | s := 0. 1 to: n do: [ :i | s := s + i ]. ^s ) )"

@@ -102,6 +102,12 @@ public struct Receipt: Sendable, Codable {
     self.author = author
   }
 
+  /// Of what could not even be asked for: it counts as no accept.
+  public init(refused error: AcceptError, author: String) {
+    self.init(id: 0, author: author)
+    errors = [error]
+  }
+
   /// What was planned, and became of it. VM thread, right after it was installed.
   mutating func note(_ plan: EditPlan, _ effects: Effects, _ universe: Universe) {
     stale = plan.stale

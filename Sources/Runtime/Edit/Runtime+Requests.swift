@@ -46,12 +46,14 @@ extension Runtime {
   /// Undo of one method: its earlier version comes back as an accept like any other.
   public func revert(_ key: MethodKey, toVersion version: Int) -> Receipt {
     guard let change = universe.lock.withLock({ change(bringingBack: key, version: version) }) else {
-      var receipt = Receipt(id: 0, author: "undo")
-      receipt.errors = [AcceptError(change: 0, message: "\(key) has no version \(version)")]
-      return receipt
+      return Receipt(
+        refused: AcceptError(change: 0, message: "\(key) has no version \(version)"), author: Self.undoAuthor)
     }
-    return accept(ChangeSet([change], author: "undo"))
+    return accept(ChangeSet([change], author: Self.undoAuthor))
   }
+
+  /// The author of what `revert` brings back.
+  public static let undoAuthor = "undo"
 
   public func onEvent(_ listener: @escaping @Sendable (RuntimeEvent) -> Void) -> Int { events.add(listener) }
   public func removeListener(_ id: Int) { events.remove(id) }
