@@ -148,10 +148,8 @@ public final class InstalledCode: @unchecked Sendable {
   /// Frames of compiled code, innermost first.
   func compiledFrames(from top: Words) -> [(frame: Words, code: CompiledCode)] {
     var result: [(Words, CompiledCode)] = []
-    var frame: Frame? = Frame(top)
-    while let f = frame {
-      if let header = CodeHeader(frame: f) { result.append((f.words, header.code)) }
-      frame = f.sender
+    universe.forEachStack(running: top) { frames in
+      for frame in frames { if let header = CodeHeader(frame: frame) { result.append((frame.words, header.code)) } }
     }
     return result
   }

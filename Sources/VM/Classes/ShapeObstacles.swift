@@ -91,20 +91,21 @@ extension Universe {
       let moved = receiver == .nil ? Array(left.values) : left[receiver.classIndex].map { [$0] } ?? []
       return moved.first { $0.classes.contains(holder) && usesFields(methods[method]) }?.change
     }
-    for running in activations(from: frame) {
-      guard let name = movedClass(running.method, running.receiver) else { continue }
-      let description =
-        "\(methods[running.method].name) is running for a \(name): accept this again when it has returned"
-      return ShapeObstacle(name: name, description: description, isPassing: true)
-    }
-    var found: (block: Method, name: String)?
+    var found: (method: Method, name: String)?
     func look(_ method: Method, _ receiver: Value) {
       if found == nil { found = movedClass(method, receiver).map { (method, $0) } }
     }
-    var next: Frame? = Frame(frame)
-    while let f = next {
-      if f.isCompiled { for block in hooks.unallocatedBlocks?(f.words) ?? [] { look(block.method, block.receiver) } }
-      next = f.sender
+    forEachStack(running: frame) { frames in
+      for running in activations(in: frames) { look(running.method, running.receiver) }
+    }
+    if let (running, name) = found {
+      let description = "\(methods[running].name) is running for a \(name): accept this again when it has returned"
+      return ShapeObstacle(name: name, description: description, isPassing: true)
+    }
+    forEachStack(running: frame) { frames in
+      for frame in frames where frame.isCompiled {
+        for block in hooks.unallocatedBlocks?(frame.words) ?? [] { look(block.method, block.receiver) }
+      }
     }
     heap.collectFull(frame: frame, moveEverything: heap.gcEvery > 0)
     heap.forEachOldObject { object in

@@ -30,8 +30,7 @@ extension Universe {
 
   /// Ends the program because it sent `exit:`. From the core library's `error:` that is an error.
   func exit(status: Int, _ frame: Words) -> UInt64 {
-    let sender = words(frame[0] & ~1)
-    let method = sender[1] & 1 != 0 ? hooks.activations?(sender).first?.method : Method(words(sender[1]))
+    let method = Frame(frame).sender.flatMap(innermostActivation)?.method
     let isError =
       switch method.flatMap({ WellKnownClass(rawValue: $0.holderIndex) }) {
       case .system: symbols.name(method!.selector) == "fail:"

@@ -73,11 +73,10 @@ private func nativeStackHasRoom(_ thread: Words, _ h: Words, _ stackPointer: UIn
 @inline(never)
 private func restartFromNative(_ thread: Words, _ h: Words) -> UInt64 {
   let universe = Universe.of(thread)
-  let sender = words(h[0] & ~1)
-  guard bits(sender) != 0, sender[1] & 1 != 0, let restart = universe.hooks.restart else {
+  guard let sender = Frame(h).sender, sender.isCompiled, let restart = universe.hooks.restart else {
     return universe.raise(.other("restart needs an activation of a method or block that sends it"), h)
   }
-  restart(sender)
+  restart(sender.words)
   return Value.nil.bits
 }
 

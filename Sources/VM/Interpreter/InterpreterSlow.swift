@@ -122,15 +122,6 @@ func selfOf(_ h: Words, _ method: Words) -> Value {
   return Value(bits: method[M.isBlock.rawValue] == 0 ? receiver : words(receiver)[1 + BlockLayout.receiver])
 }
 
-extension Universe {
-  /// `self` of the innermost activation that a frame stands for; nil at the bottom of the stack.
-  func receiver(ofFrame h: Words) -> Value {
-    if h[1] & 1 != 0 { return hooks.activations?(h).first?.receiver ?? .nil }
-    let method = words(h[1])
-    return Method(method).argumentCount < 0 ? .nil : selfOf(h, method)
-  }
-}
-
 // MARK: Allocation
 
 @inline(never)

@@ -4,7 +4,7 @@ extension Heap {
   /// Calls `visit` with the address of every root word. A minor collection skips tables whose objects were born in
   /// old space. Without `methods`, a `MethodTrace` visits those of the method versions that are in use.
   func forEachRoot(frame: Words, minor: Bool, methods: Bool = true, _ visit: (Words) -> Void) {
-    forEachStackRoot(from: frame, visit)
+    universe.forEachStack(running: frame) { forEachRoot(in: $0, visit) }
     for i in 0..<universe.handles.count { visit(universe.handles.slots + i) }
     universe.globals.forEachCell(visit)
     visit(thread.words + Thread.Slot.unwindTarget.rawValue)
@@ -19,23 +19,22 @@ extension Heap {
     if methods { universe.methods.forEach { $0.method.forEachRoot(visit) } }
   }
 
-  /// The words of all frames from `frame` down to the bottom of the stack.
-  func forEachStackRoot(from frame: Words, _ visit: (Words) -> Void) {
-    var h = frame
-    while true {
-      let tag = h[1]
-      if tag & 1 != 0 {
+  /// The words of all frames of a stack.
+  private func forEachRoot(in frames: StackFrames, _ visit: (Words) -> Void) {
+    for frame in frames {
+      let h = frame.words
+      if frame.isCompiled {
         if let found = universe.hooks.liveSlots?(h) {
           for i in 0...found.argumentCount { visit(h - (i + 1)) }
           for slot in found.slots { visit(h + slot) }
         }
       } else {
-        let method = Method(words(tag))
+        let method = frame.method
         let n = method.argumentCount
         if n >= 0 { for i in 0...n { visit(h - (i + 1)) } }
-        if method.isLinked, Int64(bitPattern: h[2]) >= 0 {
+        if frame.hasRegisters {
           let depth = UnsafePointer<UInt16>(bitPattern: UInt(method[.depth])).unsafelyUnwrapped
-          let end = Int(depth[Int(h[2])])
+          let end = Int(depth[frame.pc])
           var i = Frame.headerWords
           while i < end {
             visit(h + i)
@@ -43,9 +42,6 @@ extension Heap {
           }
         }
       }
-      let sender = h[0] & ~1
-      if sender == 0 { return }
-      h = words(sender)
     }
   }
 }

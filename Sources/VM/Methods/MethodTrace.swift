@@ -23,19 +23,16 @@ public final class MethodTrace {
     }
     for stub in universe.methods.notUnderstood.values { reach(stub) }
     for original in universe.assumptions.originalMethods { reach(original) }
-    var h = frame
     var seen: Set<UInt64> = []
-    while true {
-      if !seen.insert(h[1]).inserted {
-        // Another activation of the same.
-      } else if h[1] & 1 == 0 {
-        reach(Method(words(h[1])))
-      } else {
-        universe.hooks.methodsInFrame?(h).forEach(reach)
+    universe.forEachStack(running: frame) { frames in
+      // Other activations of the same are passed over.
+      for frame in frames where seen.insert(frame.words[1]).inserted {
+        if frame.isCompiled {
+          universe.hooks.methodsInFrame?(frame.words).forEach(reach)
+        } else {
+          reach(frame.method)
+        }
       }
-      let sender = h[0] & ~1
-      if sender == 0 { break }
-      h = words(sender)
     }
   }
 

@@ -110,19 +110,8 @@ extension Universe {
   /// Whether one of the innermost activations is of this method, with this receiver. Those farther out than a text's
   /// methods ask each other do not matter.
   fileprivate func isRunning(_ method: Method, for receiver: Value, _ top: Words) -> Bool {
-    var h = top
-    for _ in 0..<100 {
-      if Frame(h).isCompiled {
-        for frame in hooks.activations?(h) ?? [] where frame.method == method && frame.receiver == receiver {
-          return true
-        }
-      } else if h[1] == bits(method.words), method.isLinked, selfOf(h, method.words) == receiver {
-        return true
-      }
-      let sender = h[0] & ~1
-      if sender == 0 { return false }
-      h = words(sender)
+    StackFrames(from: top).prefix(100).contains { frame in
+      activations(of: frame).contains { $0.method == method && $0.receiver == receiver }
     }
-    return false
   }
 }

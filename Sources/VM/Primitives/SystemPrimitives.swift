@@ -105,7 +105,7 @@ private func systemErrorPrintln(_ universe: Universe, _ h: Words, _ m: UnsafeMut
 }
 
 private func systemPrintStackTrace(_ universe: Universe, _ h: Words, _ m: UnsafeMutableRawPointer) -> UInt64 {
-  universe.output.printError(universe.traceback(words(h[0] & ~1)))
+  if let sender = Frame(h).sender { universe.output.printError(universe.traceback(sender.words)) }
   return h[-1]
 }
 

@@ -21,3 +21,29 @@ public enum GivenArgument {
   /// An object that was never allocated; its body words are values.
   case unallocated(ClassWord, fields: [Value])
 }
+
+extension Frame {
+  /// What a frame of the interpreter, or of a primitive, stands for; nil for the bottom of the stack. Requires: the frame
+  /// is not compiled.
+  var activation: Activation? {
+    let method = method
+    if method.argumentCount < 0 { return nil }
+    return Activation(method: method, pc: hasRegisters ? pc : 0, receiver: selfOf(words, method.words))
+  }
+}
+
+extension Universe {
+  /// The activations that a frame stands for, innermost first; none for the bottom of the stack.
+  func activations(of frame: Frame) -> [Activation] {
+    frame.isCompiled ? hooks.activations?(frame.words) ?? [] : frame.activation.map { [$0] } ?? []
+  }
+
+  /// The one that has made the frame above, or will.
+  func innermostActivation(of frame: Frame) -> Activation? {
+    frame.isCompiled ? hooks.activations?(frame.words).first : frame.activation
+  }
+
+  /// The activations on the stack from frame `top` down, innermost first.
+  public func activations(from top: Words) -> [Activation] { activations(in: StackFrames(from: top)) }
+  func activations(in frames: StackFrames) -> [Activation] { frames.flatMap(activations) }
+}

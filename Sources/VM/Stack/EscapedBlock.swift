@@ -9,14 +9,14 @@ extension Universe {
   /// block around it that has escaped. May allocate that; should there be no room, it is the inner one.
   func escape(from h: Words) -> (block: Value, evaluator: Value) {
     let running = methods[Method(words(h[1]))]
-    let sender = words(h[0] & ~1)
+    guard let sender = Frame(h).sender else { return (Value(bits: h[-(running.method.argumentCount + 1)]), .nil) }
     let mark = handles.count
     defer { handles.pop(to: mark) }
     if let around = blockAround(running), let (activation, evaluator) = evaluation(of: around, below: sender) {
       let kept = handles.push(evaluator)
       if let block = argument(-(around.method.argumentCount + 1), of: activation, h) { return (block, handles[kept]) }
     }
-    return (Value(bits: h[-(running.method.argumentCount + 1)]), receiver(ofFrame: sender))
+    return (Value(bits: h[-(running.method.argumentCount + 1)]), innermostActivation(of: sender)?.receiver ?? .nil)
   }
 
   /// The block of the program that a part of a construct is in; nil for what is no such part, and for one in a method.
@@ -27,24 +27,16 @@ extension Universe {
   }
 
   /// The innermost activation of a block, and the `self` of the activation that evaluates it.
-  private func evaluation(of block: MethodInfo, below frame: Words) -> (HandlingActivation, evaluator: Value)? {
+  private func evaluation(of block: MethodInfo, below frame: Frame) -> (HandlingActivation, evaluator: Value)? {
     var found: HandlingActivation?
-    var h = frame
-    while true {
-      if h[1] & 1 != 0 {
-        let activations = hooks.activations?(h) ?? []
-        for (i, activation) in activations.enumerated() {
-          if let found { return (found, activation.receiver) }
-          guard activation.method == block.method else { continue }
-          found = HandlingActivation(frame: h, number: activations.count - 1 - i)
-        }
-      } else {
-        if let found { return (found, receiver(ofFrame: h)) }
-        if words(h[1]) == block.method.words { found = HandlingActivation(frame: h, number: 0) }
+    for frame in StackFrames(from: frame.words) {
+      let activations = activations(of: frame)
+      for (i, activation) in activations.enumerated() {
+        if let found { return (found, activation.receiver) }
+        guard activation.method == block.method else { continue }
+        found = HandlingActivation(frame: frame.words, number: activations.count - 1 - i)
       }
-      let sender = h[0] & ~1
-      if sender == 0 { return nil }
-      h = words(sender)
     }
+    return found.map { ($0, .nil) }
   }
 }

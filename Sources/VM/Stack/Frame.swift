@@ -10,7 +10,7 @@
 
 import MachineLayout
 
-@frozen public struct Frame: @unchecked Sendable {
+@frozen public struct Frame: Equatable, @unchecked Sendable {
   public let words: UnsafeMutablePointer<UInt64>
   @inlinable public init(_ words: UnsafeMutablePointer<UInt64>) { self.words = words }
 
@@ -27,18 +27,19 @@ import MachineLayout
   /// True if leaving this frame returns from the native function that runs it.
   @inlinable public var isNativeEntry: Bool { words[0] & 1 != 0 }
   @inlinable public var isCompiled: Bool { words[1] & 1 != 0 }
-  /// Whether searches for handlers must look closer at a compiled frame: word 0 of its code's header is the address of a
-  /// count of safepoints and a byte for each of them.
-  var mayProtect: Bool {
+  /// Whether searches for handlers must look closer at it.
+  var mayProtect: Bool { isCompiled ? compiledMayProtect : method.mayProtect }
+  /// Word 0 of the code's header is the address of a count of safepoints and a byte for each of them.
+  private var compiledMayProtect: Bool {
     let safepoint = words[2]
     let table = UnsafePointer<UInt64>(bitPattern: UInt(words[1] & ~1)).unsafelyUnwrapped.pointee
     guard let count = UnsafePointer<UInt64>(bitPattern: UInt(table)), safepoint < count.pointee else { return false }
     return UnsafeRawPointer(count + 1).load(fromByteOffset: Int(safepoint), as: UInt8.self) != 0
   }
-  /// The method, for interpreted and primitive frames.
-  @inlinable public var methodPointer: UnsafeMutableRawPointer? {
-    UnsafeMutableRawPointer(bitPattern: UInt(words[1]))
-  }
+  /// The method of an interpreted frame, or of a primitive's. Requires: the frame is not compiled.
+  @inlinable public var method: Method { Method(VM.words(words[1])) }
+  /// Whether an interpreted frame has its registers yet; a primitive's never has. Requires: the frame is not compiled.
+  @inlinable public var hasRegisters: Bool { method.isLinked && pc >= 0 }
   @inlinable public var pc: Int {
     get { Int(truncatingIfNeeded: words[2]) }
     nonmutating set { words[2] = UInt64(truncatingIfNeeded: newValue) }

@@ -10,7 +10,7 @@ import Bytecode
 /// Where a walk from the innermost activation outwards has got to.
 struct ActivationWalk {
   /// The next frame; nil behind the outermost.
-  var frame: Words?
+  var frame: Frame?
   /// Only what is outside of this activation counts, if there is one.
   var outside: HandlingActivation?
 }
@@ -27,84 +27,65 @@ final class HandlerSearch {
 
   init(_ frame: Words) {
     self.frame = frame
-    walk = ActivationWalk(frame: frame)
+    walk = ActivationWalk(frame: Frame(frame))
   }
 }
 
 extension ActivationWalk {
   /// Passes over frames that cannot matter, up to `end`. Nothing but reads of frames: there may be millions.
   fileprivate mutating func pass(to end: Words?) {
-    guard var h = frame else { return }
     let inner = outside?.frame
-    while h != end {
-      if let inner {
-        if h == inner { break }
-      } else if h[1] & 1 != 0 ? Frame(h).mayProtect : Method(words(h[1]))[.protects] != 0 {
-        break
-      }
-      let sender = h[0] & ~1
-      if sender == 0 {
-        frame = nil
-        return
-      }
-      h = words(sender)
+    while let next = frame, next.words != end {
+      if let inner { if next.words == inner { return } } else if next.mayProtect { return }
+      frame = next.sender
     }
-    frame = h
   }
 
-  fileprivate mutating func advance() {
-    guard let h = frame else { return }
-    let sender = h[0] & ~1
-    frame = sender == 0 ? nil : words(sender)
-  }
+  fileprivate mutating func advance() { frame = frame?.sender }
 }
 
 extension Universe {
   /// Looks at one frame that may matter, and goes on to its sender. Activations that count are appended.
   fileprivate func step(_ walk: inout ActivationWalk, _ found: inout [HandlingActivation]) {
-    guard let h = walk.frame else { return }
+    guard let frame = walk.frame else { return }
     defer { walk.advance() }
-    if h[1] & 1 != 0 {
-      let frames = hooks.activations?(h) ?? []
-      for (i, frame) in frames.enumerated() {
-        look(HandlingActivation(frame: h, number: frames.count - 1 - i), frame, &walk, &found)
+    if frame.isCompiled {
+      let activations = activations(of: frame)
+      for (i, activation) in activations.enumerated() {
+        look(HandlingActivation(frame: frame.words, number: activations.count - 1 - i), activation, &walk, &found)
       }
-    } else {
-      let method = Method(words(h[1]))
-      guard method.argumentCount >= 0, method.isLinked, Int64(bitPattern: h[2]) >= 0 else { return }
-      let frame = Activation(method: method, pc: Int(h[2]), receiver: .nil)
-      look(HandlingActivation(frame: h, number: 0), frame, &walk, &found)
+    } else if frame.hasRegisters, let activation = frame.activation {
+      look(HandlingActivation(frame: frame.words, number: 0), activation, &walk, &found)
     }
   }
 
   private func look(
-    _ activation: HandlingActivation, _ frame: Activation, _ walk: inout ActivationWalk,
+    _ place: HandlingActivation, _ activation: Activation, _ walk: inout ActivationWalk,
     _ found: inout [HandlingActivation]
   ) {
     if let inner = walk.outside {
-      if activation == inner { walk.outside = nil }
+      if place == inner { walk.outside = nil }
       return
     }
-    let protects = frame.method[.protects]
+    let protects = activation.method[.protects]
     if protects & Method.isHandlerCode != 0 {
       // A handler runs: only what is outside of its activation counts.
-      let receiver = activation.frame[1] & 1 != 0 ? frame.receiver : selfOf(activation.frame, frame.method.words)
-      walk.outside = handlerID(receiver).flatMap(handlerTable.activation)
-    } else if protects != 0, methods[frame.method].chunk?.protection(at: frame.pc) == .handling {
-      found.append(activation)
+      walk.outside = handlerID(activation.receiver).flatMap(handlerTable.activation)
+    } else if protects != 0, methods[activation.method].chunk?.protection(at: activation.pc) == .handling {
+      found.append(place)
     }
   }
 
   /// Up to `limit` handling activations that count at frame `top`, innermost first; only outside of `outside`, if there
   /// is one.
   func handling(from top: Words, outside: HandlingActivation? = nil, limit: Int = 1) -> [HandlingActivation] {
-    var walk = ActivationWalk(frame: top, outside: outside)
+    var walk = ActivationWalk(frame: Frame(top), outside: outside)
     var found: [HandlingActivation] = []
     let known = searches.lastIndex { $0.frame <= top }
     let end = known.map { searches[$0].frame }
     while found.count < limit {
       walk.pass(to: end)
-      if let known, walk.frame == end {
+      if let known, walk.frame?.words == end {
         collect(known, outside: walk.outside, limit, &found)
         break
       }
@@ -126,7 +107,7 @@ extension Universe {
           place.search = search
           continue
         case .hidden:
-          var walk = ActivationWalk(frame: searches[place.search].frame, outside: place.outside)
+          var walk = ActivationWalk(frame: Frame(searches[place.search].frame), outside: place.outside)
           walk.pass(to: nil)
           while found.count < limit, walk.frame != nil {
             step(&walk, &found)
@@ -173,7 +154,7 @@ extension Universe {
     let older = search > 0 ? searches[search - 1].frame : nil
     while this.walk.frame != nil {
       this.walk.pass(to: older)
-      if let older, this.walk.frame == older {
+      if let older, this.walk.frame?.words == older {
         this.rest = (search - 1, this.walk.outside)
         this.walk.frame = nil
         return false
@@ -195,12 +176,10 @@ extension Universe {
   /// Whether this activation is on the stack, and handles exceptions.
   func isHandling(_ wanted: HandlingActivation, from top: Words) -> Bool {
     let known = searches.lastIndex { $0.frame <= top }
-    var walk = ActivationWalk(frame: top)
-    while let h = walk.frame {
-      if h == wanted.frame { return isHandling(wanted) }
-      if h < wanted.frame { return false }
-      if let known, h == searches[known].frame, isFound(wanted, in: known) { return true }
-      walk.advance()
+    for frame in StackFrames(from: top) {
+      if frame.words == wanted.frame { return isHandling(wanted) }
+      if frame.words < wanted.frame { return false }
+      if let known, frame.words == searches[known].frame, isFound(wanted, in: known) { return true }
     }
     return false
   }
@@ -217,18 +196,12 @@ extension Universe {
   }
 
   /// Requires: its frame is on the stack.
-  private func isHandling(_ activation: HandlingActivation) -> Bool {
-    let h = activation.frame
-    if h[1] & 1 != 0 {
-      let frames = hooks.activations?(h) ?? []
-      guard activation.number < frames.count else { return false }
-      let frame = frames[frames.count - 1 - activation.number]
-      return methods[frame.method].chunk?.protection(at: frame.pc) == .handling
-    }
-    let method = Method(words(h[1]))
-    guard activation.number == 0, method.argumentCount >= 0, method.isLinked, Int64(bitPattern: h[2]) >= 0 else {
-      return false
-    }
-    return methods[method].chunk?.protection(at: Int(h[2])) == .handling
+  private func isHandling(_ place: HandlingActivation) -> Bool {
+    let frame = Frame(place.frame)
+    guard frame.isCompiled || frame.hasRegisters else { return false }
+    let activations = activations(of: frame)
+    guard place.number < activations.count else { return false }
+    let activation = activations[activations.count - 1 - place.number]
+    return methods[activation.method].chunk?.protection(at: activation.pc) == .handling
   }
 }

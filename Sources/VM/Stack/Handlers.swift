@@ -80,7 +80,7 @@ extension Universe {
   /// was raised.
   func argument(_ register: Int, of activation: HandlingActivation, _ top: Words) -> Value? {
     func given() -> GivenArgument {
-      activation.frame[1] & 1 != 0
+      Frame(activation.frame).isCompiled
         ? hooks.argument?(activation.frame, activation.number, register) ?? .value(.nil)
         : .value(Value(bits: activation.frame[register]))
     }

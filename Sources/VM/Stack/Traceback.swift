@@ -14,26 +14,6 @@ public struct TraceEntry: Sendable {
 }
 
 extension Universe {
-  /// The activations on the stack from frame `frame` down, innermost first.
-  public func activations(from frame: Words) -> [Activation] {
-    var result: [Activation] = []
-    var h = frame
-    while true {
-      if h[1] & 1 != 0 {
-        result += hooks.activations?(h) ?? []
-      } else {
-        let method = Method(words(h[1]))
-        if method.argumentCount >= 0 {
-          let pc = method.isLinked ? max(0, Int(Int64(bitPattern: h[2]))) : 0
-          result.append(Activation(method: method, pc: pc, receiver: selfOf(h, method.words)))
-        }
-      }
-      let sender = h[0] & ~1
-      if sender == 0 { return result }
-      h = words(sender)
-    }
-  }
-
   /// Where an activation is. Nil for the virtual machine's own stubs.
   public func traceEntry(_ frame: Activation) -> TraceEntry? {
     let info = methods[frame.method]
