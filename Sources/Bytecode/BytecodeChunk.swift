@@ -119,9 +119,8 @@ public struct BytecodeChunk: Sendable {
   public var syncPoints: [SyncPoint]
   /// Variables in scope, by declaration identity, for switching variants. Hidden
   /// registers (environments, the closed-over environment and self of a block) are there, too, under ids from
-  /// `firstHiddenID` on and without a name, so that copying all variables by id copies them.
+  /// `firstHiddenID` on, so that copying all variables by id copies them.
   public var variables: [UInt32: VariableLocation]
-  public var variableNames: [UInt32: String]
   /// The environments of this activation's scopes, outer ones before inner ones.
   public var environments: [HeldEnvironment] = []
   public static let firstHiddenID: UInt32 = 0x8000_0000

@@ -54,7 +54,7 @@ final class ChunkCompiler {
       instructions: [], literals: [], sites: [], globals: [], blocks: [], frameSize: 0, localCount: 0,
       depth: [],
       siteAtPC: [], ranges: [], homeRegister: nil, loopHeaders: [], assumptions: [], variant: context.variant,
-      syncPoints: [], variables: [:], variableNames: [:])
+      syncPoints: [], variables: [:])
   }
 
   var analysis: ScopeAnalysis { _read { yield context.analysis } }
@@ -204,7 +204,6 @@ final class ChunkCompiler {
     let info = analysis.scopes[scope]
     for index in info.variables {
       let variable = analysis.variables[index]
-      chunk.variableNames[variable.declaration.id] = variable.declaration.name
       let location: VariableLocation =
         if let register = variableRegister[index] {
           .register(Int16(register))

@@ -94,7 +94,7 @@ public final class Runtime: @unchecked Sendable {
     vm.gcEvery = options.gcEvery
     vm.traceGC = options.trace.contains(.gc)
     vm.upstreamWording = options.upstreamWording
-    vm.hotThreshold = options.compileThreshold
+    vm.compileThreshold = options.compileThreshold
     vm.classPath = classPath
     return vm
   }

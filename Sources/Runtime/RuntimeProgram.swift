@@ -24,7 +24,7 @@ public final class RuntimeProgram: Program, FactSource, @unchecked Sendable {
   public func facts(_ method: MethodID) -> MethodFacts {
     universe.lock.withLock {
       let info = universe.methods[method.raw]
-      let threshold = universe.options.hotThreshold
+      let threshold = universe.options.compileThreshold
       let counter = Int(Int64(bitPattern: info.method[.counter]))
       let rounds = Int(info.method[.rounds])
       return MethodFacts(

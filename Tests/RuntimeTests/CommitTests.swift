@@ -142,7 +142,7 @@ import Testing
     func isCompiled(_ selector: String, _ isClassSide: Bool = false) throws -> Bool {
       try session.runtime.perform { universe in
         let key = MethodKey(className: "New", isClassSide: isClassSide, selector: selector)
-        return universe.methods[try #require(session.runtime.currentMethod(key))].compiled != nil
+        return universe.methods[try #require(session.runtime.currentMethod(key))].prepared != nil
       }
     }
     #expect(try isCompiled("n") && isCompiled("set") && isCompiled("c", true))

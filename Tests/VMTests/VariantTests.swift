@@ -71,7 +71,7 @@ import Testing
   }
 
   private func isBroken(_ m: TestMachine, _ selectors: String...) -> [Bool] {
-    selectors.map { m.universe.isBroken([InlinedSelector($0)]) }
+    selectors.map { m.universe.assumptions.isBroken([InlinedSelector($0)]) }
   }
 
   @Test func constructsStandForAllThatTheirDefinitionsSend() throws {

@@ -105,7 +105,7 @@ struct Deoptimizer {
       if i == target { universe.thread[.unwindTarget] = ActivationToken.moved(token, to: frame) }
       written.append(frame)
     }
-    universe.activationsMoved(from: outermost, to: written)
+    universe.handlers.moved(from: outermost, to: written)
     return frame
   }
 

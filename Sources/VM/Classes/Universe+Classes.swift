@@ -47,13 +47,13 @@ extension Universe {
 
   /// Defines the class of a parsed file in an accept, which has compiled its methods. Requires that `validate` would let it
   /// through, and that its superclass is loaded.
-  public func add(_ file: ClassSource, _ compiled: [MethodKey: CompiledText]) -> Effects {
+  public func add(_ file: ClassSource, _ prepared: [MethodKey: CompiledText]) -> Effects {
     var effects = Effects()
     let superclass = file.definition.superclassName.flatMap(classes.named)
     let info = make(file, file.definition.name, superclass, &effects)
     for side in [info, classes[info.metaIndex]] {
       for (selector, method) in side.methods {
-        methods[method].compiled = compiled[key(symbols.name(selector), in: side.index)]
+        methods[method].prepared = prepared[key(symbols.name(selector), in: side.index)]
       }
     }
     return effects

@@ -178,7 +178,7 @@ func hotLoopSlow(_ thread: Words, _ h: Words, _ method: Words, _ pc: Int) -> UIn
   typealias Function = @convention(c) (Words, Words, UnsafeMutableRawPointer, Int) -> UInt64
   let entry = unsafeBitCast(UInt(hook), to: Function.self)(thread, h, UnsafeMutableRawPointer(method), pc)
   if Int64(bitPattern: method[M.counter.rawValue]) <= 0 {
-    method[M.counter.rawValue] = UInt64(max(1, Universe.of(thread).options.hotThreshold))
+    method[M.counter.rawValue] = UInt64(max(1, Universe.of(thread).options.compileThreshold))
   }
   return entry
 }
@@ -193,7 +193,7 @@ extension Universe {
     }
     typealias Function = @convention(c) (Words, UnsafeMutableRawPointer) -> Void
     unsafeBitCast(UInt(hook), to: Function.self)(thread.words, UnsafeMutableRawPointer(method.words))
-    if Int64(bitPattern: method[.counter]) <= 0 { method[.counter] = UInt64(max(1, options.hotThreshold)) }
+    if Int64(bitPattern: method[.counter]) <= 0 { method[.counter] = UInt64(max(1, options.compileThreshold)) }
   }
 
   /// Does what was asked for with `requestPoll`. False: unwind.

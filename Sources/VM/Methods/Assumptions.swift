@@ -38,29 +38,30 @@ struct AssumptionWatch {
     for (index, old) in zip(classes, before) {
       let new = universe.classes.lookup(index, selector)
       if new == old { continue }
-      let change = universe.assumptions.note(selector, universe.classes[index].name, from: old, to: new) {
-        universe.isSame($0, $1)
-      }
+      let change = universe.assumptions.note(selector, universe.classes[index].name, from: old, to: new)
       isChanged = isChanged || change
     }
-    if isChanged { universe.assumptionsChanged(&effects) }
+    if isChanged { universe.assumptions.changed(&effects) }
   }
 }
 
 /// Which methods that bytecode may stand for are others than at the start.
-struct Assumptions {
+final class Assumptions {
+  private unowned(unsafe) let universe: Universe
   /// By selector id and class name: what was found at first.
-  fileprivate(set) var originals: [Int: [String: Method?]] = [:]
+  private(set) var originals: [Int: [String: Method?]] = [:]
   /// The versions that would make it all right again.
   var originalMethods: [Method] { originals.values.flatMap { $0.values.compactMap { $0 } } }
   /// Names whose values were replaced: `nil`, `true`, `false`.
-  fileprivate var brokenNames: Set<String> = []
+  private var brokenNames: Set<String> = []
   /// By selector: it and all that are sent in its stead.
-  fileprivate var closures: [String: Set<Int>] = [:]
+  private var closures: [String: Set<Int>] = [:]
+
+  init(_ universe: Universe) { self.universe = universe }
 
   /// Answers whether that makes a difference between what holds and what does not.
-  fileprivate mutating func note(
-    _ selector: Int, _ className: String, from old: Method?, to new: Method?, isSame: (Method?, Method?) -> Bool
+  fileprivate func note(
+    _ selector: Int, _ className: String, from old: Method?, to new: Method?
   ) -> Bool {
     if let original = originals[selector]?[className] {
       guard isSame(original, new) else { return false }
@@ -73,54 +74,54 @@ struct Assumptions {
     return true
   }
 
-  fileprivate func isAnyBroken(_ selectors: Set<Int>) -> Bool {
+  private func isAnyBroken(_ selectors: Set<Int>) -> Bool {
     !originals.isEmpty && selectors.contains { originals[$0] != nil }
   }
-}
 
-extension Universe {
   /// From now on `name` (`nil`, `true`, `false`) does not mean what bytecode takes it for.
   func breakName(_ name: String, _ effects: inout Effects) {
-    if assumptions.brokenNames.insert(name).inserted { assumptionsChanged(&effects) }
+    if brokenNames.insert(name).inserted { changed(&effects) }
   }
 
   /// Whether bytecode that makes these assumptions would be wrong now.
   func isBroken(_ made: Set<InlinedSelector>) -> Bool {
-    if assumptions.originals.isEmpty && assumptions.brokenNames.isEmpty { return false }
+    if originals.isEmpty && brokenNames.isEmpty { return false }
     return made.contains {
-      assumptions.brokenNames.contains($0.selector) || assumptions.isAnyBroken(sendsBehind($0.selector))
+      brokenNames.contains($0.selector) || isAnyBroken(sendsBehind($0.selector))
     }
   }
 
   /// The same method, another version with the same text, or none.
-  fileprivate func isSame(_ a: Method?, _ b: Method?) -> Bool {
+  private func isSame(_ a: Method?, _ b: Method?) -> Bool {
     guard let a, let b else { return a == b }
-    return a == b || methods[a].saysTheSame(as: methods[b])
+    return a == b || universe.methods[a].saysTheSame(as: universe.methods[b])
   }
 
   /// The selector and every one that is sent, to a receiver of which the bytecode assumes anything, when its original
   /// definitions run.
   private func sendsBehind(_ selector: String) -> Set<Int> {
-    if let known = assumptions.closures[selector] { return known }
+    if let known = closures[selector] { return known }
     var result: Set<Int> = []
-    var work = [symbols.intern(selector)]
+    var work = [universe.symbols.intern(selector)]
     while let next = work.popLast() {
       guard result.insert(next).inserted else { continue }
       for receiver in AssumptionWatch.receivers + [.object] {
-        let info = classes[receiver]
-        let original = assumptions.originals[next]?[info.name]
-        guard let method = original ?? classes.lookup(info.index, next) else { continue }
-        methods[method].definition?.body.forEachSend { selector, _ in work.append(symbols.intern(selector)) }
+        let info = universe.classes[receiver]
+        let original = originals[next]?[info.name]
+        guard let method = original ?? universe.classes.lookup(info.index, next) else { continue }
+        universe.methods[method].definition?.body.forEachSend { selector, _ in
+          work.append(universe.symbols.intern(selector))
+        }
       }
     }
-    assumptions.closures[selector] = result
+    closures[selector] = result
     return result
   }
 
   /// Methods change to the variant of their bytecode that is right now.
-  fileprivate func assumptionsChanged(_ effects: inout Effects) {
+  fileprivate func changed(_ effects: inout Effects) {
     var roots: [MethodInfo] = []
-    methods.forEach { info in
+    universe.methods.forEach { info in
       if info.outer == nil, info.original == nil, let chunk = info.chunk, !chunk.assumptions.isEmpty {
         roots.append(info)
       }
@@ -130,33 +131,17 @@ extension Universe {
       let isBroken = isBroken(info.chunk!.assumptions)
       if isBroken == (info.kind == .superseded) { continue }
       if isBroken {
-        supersede(info, &effects.superseded)
+        universe.supersede(info, &effects.superseded)
       } else {
-        restore(info)
-        if let twin = info.twin { collect(methods[twin], &effects.superseded) }
+        universe.restore(info)
+        if let twin = info.twin { collect(universe.methods[twin], &effects.superseded) }
       }
     }
   }
 
   private func collect(_ info: MethodInfo, _ all: inout [Int]) {
     all.append(info.id)
-    for block in info.blocks { collect(methods[block], &all) }
-  }
-
-  /// Lets a method and its blocks run their generic variant.
-  func supersede(_ info: MethodInfo, _ all: inout [Int]) {
-    all.append(info.id)
-    info.ownEntry = .interpreter(.superseded)
-    info.compiledEntry = nil
-    trap(info)
-    for block in info.blocks { supersede(methods[block], &all) }
-  }
-
-  /// Lets a method and its blocks run their inlined bytecode again. (What runs in the generic variant stays there.)
-  private func restore(_ info: MethodInfo) {
-    untrap(info)
-    info.ownEntry = .interpreter(.interpreted)
-    for block in info.blocks { restore(methods[block]) }
+    for block in info.blocks { collect(universe.methods[block], &all) }
   }
 }
 

@@ -15,14 +15,14 @@ extension Universe {
     let doubles = classes[info.holderIndex].doubleFields
     var chunk = chunk
     if doubles != 0 { chunk.instructions = chunk.instructions.map { withFieldOpcode($0, doubles) } }
-    method[.counter] = UInt64(max(1, options.hotThreshold))
+    method[.counter] = UInt64(max(1, options.compileThreshold))
     method[.frameSize] = UInt64(chunk.frameSize)
     method[.frameBytes] = UInt64(chunk.frameSize * 8)
     method[.localCount] = UInt64(chunk.localCount)
     method[.argumentCount] = UInt64(chunk.argumentCount)
     method[.homeRegister] = UInt64(chunk.homeRegister ?? 0)
     method[.isBlock] = chunk.isBlock ? 1 : 0
-    let isHandlerCode = info.holderIndex == loadedLibraryClass(Universe.handlerClass)?.index
+    let isHandlerCode = info.holderIndex == loadedLibraryClass(Handlers.className)?.index
     method[.protects] = (chunk.protects ? Method.isProtecting : 0) | (isHandlerCode ? Method.isHandlerCode : 0)
 
     let literals = Words.allocate(capacity: max(1, chunk.literals.count))

@@ -39,7 +39,7 @@ public final class MethodInfo: @unchecked Sendable {
   /// index. (What runs for one of them goes on with it.)
   var fieldsBelow: [Int: [Int: Int]] = [:]
   /// What the accept that has brought its class has compiled, until it first runs.
-  var compiled: CompiledText?
+  var prepared: CompiledText?
   /// While it is prepared for an accept that changes its class: its bytecode knows the fields as they will be.
   var isAhead = false
   /// How it is activated by itself.

@@ -248,7 +248,7 @@ extension Universe {
     let old = globals.address(cell)[0]
     globals.set(cell, value)
     // Bytecode takes these for constants.
-    if ["nil", "true", "false"].contains(name), old != 0, old != value.bits { breakName(name, &effects) }
+    if ["nil", "true", "false"].contains(name), old != 0, old != value.bits { assumptions.breakName(name, &effects) }
     effects.cells.append(cell)
   }
 }

@@ -10,7 +10,7 @@ extension Universe {
   /// The value with which a handler resumes, 0 if one unwinds, nil if there is none.
   private func signal(_ error: VMError, _ frame: Words) -> UInt64? {
     if error == .interrupted || isTerminating { return nil }
-    guard let inUse = wordsInUse(frame), libraryGlobal("system") != .none, !handling(from: frame).isEmpty,
+    guard let inUse = wordsInUse(frame), libraryGlobal("system") != .none, !handlers.find(from: frame).isEmpty,
       let exception = try? libraryClass(error.className)
     else { return nil }
     // The handler needs some stack to run on, also above its limit.

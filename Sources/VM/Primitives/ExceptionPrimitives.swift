@@ -15,11 +15,11 @@ let exceptionRows: [PrimitiveRow] = [
 /// more.
 private func handlerNextOutside(_ universe: Universe, _ h: Words, _ m: UnsafeMutableRawPointer) -> UInt64 {
   let count = first2(h), inner = second2(h)
-  let id = universe.handlerID(inner)
+  let id = universe.handlers.id(inner)
   if id == nil && inner != .nil {
     return universe.wrongArgument(h, m, needs: "a handler or nil", not: inner)
   }
-  let outside = id.flatMap(universe.handlerTable.activation)
+  let outside = id.flatMap(universe.handlers.activation)
   guard count.isInteger, count.integer > 0 else {
     return universe.wrongArgument(h, m, needs: "a positive number of handlers", not: count)
   }
@@ -28,7 +28,7 @@ private func handlerNextOutside(_ universe: Universe, _ h: Words, _ m: UnsafeMut
   else { return universe.wrongReceiver(h, m, receiver2(h)) }
   // Outside of one that has ended there is nothing to be found.
   let found =
-    id != nil && outside == nil ? [] : universe.handling(from: h, outside: outside, limit: count.integer)
+    id != nil && outside == nil ? [] : universe.handlers.find(from: h, outside: outside, limit: count.integer)
   let mark = universe.handles.count
   defer { universe.handles.pop(to: mark) }
   guard let array = universe.makeArray(found.count, h) else { return 0 }
@@ -43,7 +43,7 @@ private func handlerNextOutside(_ universe: Universe, _ h: Words, _ m: UnsafeMut
 
 extension Universe {
   /// An instance of class `index`, ExceptionHandler. Nil: out of memory was raised.
-  fileprivate func makeHandler(_ index: Int, _ activation: HandlingActivation, _ top: Words) -> Value? {
+  fileprivate func makeHandler(_ index: Int, _ activation: ActivationPlace, _ top: Words) -> Value? {
     let mark = handles.count
     defer { handles.pop(to: mark) }
     guard let made = instantiate(index, top) else { return nil }
@@ -56,8 +56,8 @@ extension Universe {
       }
       return true
     }
-    let names = Universe.handlerFields
-    guard set(names.activation, Value(integer: handlerTable.id(of: activation, top: top))),
+    let names = Handlers.fields
+    guard set(names.activation, Value(integer: handlers.id(of: activation, top: top))),
       set(names.exceptionClass, argument(-2, of: activation, top)),
       set(names.action, argument(-1, of: activation, top))
     else { return nil }
@@ -68,8 +68,8 @@ extension Universe {
 extension Universe {
   /// Unwinds to the activation that a handler stands for.
   fileprivate func unwind(_ h: Words, _ m: UnsafeMutableRawPointer, flags: UInt64) -> UInt64 {
-    guard let id = handlerID(receiver1(h)) else { return wrongReceiver(h, m, receiver1(h)) }
-    guard let activation = handlerTable.activation(id), isHandling(activation, from: h) else {
+    guard let id = handlers.id(receiver1(h)) else { return wrongReceiver(h, m, receiver1(h)) }
+    guard let activation = handlers.activation(id), handlers.isHandling(activation, from: h) else {
       return raise(.other("The block that this handler protects has ended already"), h)
     }
     thread[.unwindTarget] = ActivationToken.make(activation.frame, activation.number) | flags
@@ -80,10 +80,7 @@ extension Universe {
 
 /// Evaluates a block. What searches find below this activation meanwhile is kept until it ends.
 private func handlerWaitingFor(_ universe: Universe, _ h: Words, _ m: UnsafeMutableRawPointer) -> UInt64 {
-  let mark = universe.searches.count
-  universe.searches.append(HandlerSearch(h))
-  defer { universe.searches.removeLast(universe.searches.count - mark) }
-  return universe.evaluate(argument1(h), frame: h)
+  universe.handlers.waiting(at: h) { universe.evaluate(argument1(h), frame: h) }
     ?? universe.wrongArgument(h, m, needs: "a block without arguments", not: argument1(h))
 }
 
@@ -101,7 +98,7 @@ private func handlerRetry(_ universe: Universe, _ h: Words, _ m: UnsafeMutableRa
 }
 
 private func systemHasHandlers(_ universe: Universe, _ h: Words, _ m: UnsafeMutableRawPointer) -> UInt64 {
-  Value(!universe.handling(from: h).isEmpty).bits
+  Value(!universe.handlers.find(from: h).isEmpty).bits
 }
 
 /// An error of the virtual machine that no handler wants ends the program.

@@ -15,6 +15,18 @@ public struct Activation {
   }
 }
 
+/// Where an activation is on a stack.
+struct ActivationPlace: Equatable {
+  let frame: Words
+  /// Of a compiled frame: which of the activations that it stands for. 0 is the outermost.
+  let number: Int
+
+  /// Whether it is outside of another one.
+  func isOutside(of other: ActivationPlace) -> Bool {
+    frame == other.frame ? number < other.number : frame < other.frame
+  }
+}
+
 /// What an activation was given, as far as it can be told without changing anything.
 public enum GivenArgument {
   case value(Value)
@@ -46,4 +58,23 @@ extension Universe {
   /// The activations on the stack from frame `top` down, innermost first.
   public func activations(from top: Words) -> [Activation] { activations(in: StackFrames(from: top)) }
   func activations(in frames: StackFrames) -> [Activation] { frames.flatMap(activations) }
+
+  /// Argument `register` (-1 is the last) of an activation, made an object if it was none yet. Nil: out of memory
+  /// was raised.
+  func argument(_ register: Int, of activation: ActivationPlace, _ top: Words) -> Value? {
+    func given() -> GivenArgument {
+      Frame(activation.frame).isCompiled
+        ? hooks.argument?(activation.frame, activation.number, register) ?? .value(.nil)
+        : .value(Value(bits: activation.frame[register]))
+    }
+    guard case .unallocated(let word, let fields) = given() else {
+      guard case .value(let value) = given() else { return .nil }
+      return value
+    }
+    guard let object = heap.allocate(word, bodyWords: fields.count, fill: .nil, frame: top) else { return nil }
+    // What it refers to may have moved.
+    guard case .unallocated(_, let fields) = given() else { return .nil }
+    for (i, field) in fields.enumerated() { heap.store(object, i, field) }
+    return Value(object)
+  }
 }

@@ -27,14 +27,14 @@ extension Universe {
   }
 
   /// The innermost activation of a block, and the `self` of the activation that evaluates it.
-  private func evaluation(of block: MethodInfo, below frame: Frame) -> (HandlingActivation, evaluator: Value)? {
-    var found: HandlingActivation?
+  private func evaluation(of block: MethodInfo, below frame: Frame) -> (ActivationPlace, evaluator: Value)? {
+    var found: ActivationPlace?
     for frame in StackFrames(from: frame.words) {
       let activations = activations(of: frame)
       for (i, activation) in activations.enumerated() {
         if let found { return (found, activation.receiver) }
         guard activation.method == block.method else { continue }
-        found = HandlingActivation(frame: frame.words, number: activations.count - 1 - i)
+        found = ActivationPlace(frame: frame.words, number: activations.count - 1 - i)
       }
     }
     return found.map { ($0, .nil) }

@@ -29,15 +29,44 @@ extension Universe {
   /// The traceback as it is printed: most recent call last, shortened in the middle, places as upstream writes them,
   /// without the machinery of errors. It ends where the program signalled the error, if it did.
   public func traceback(_ frame: Words) -> String {
-    var isPart: [Int: Bool] = [:]
-    let frames = activations(from: frame).filter { frame in
-      let id = frame.method.id
-      if let known = isPart[id] { return !known }
-      let new = isErrorMachinery(methods[id])
-      isPart[id] = new
-      return !new
+    var traceback = Traceback(self)
+    return traceback.text(activations(from: frame))
+  }
+}
+
+/// How activations are printed.
+private struct Traceback {
+  private let universe: Universe
+  /// What `isErrorMachinery` says, by method.
+  private var isMachinery: [Int: Bool] = [:]
+  /// Lines at the ends of a long one.
+  private static let limit = 40
+
+  init(_ universe: Universe) { self.universe = universe }
+
+  mutating func text(_ activations: [Activation]) -> String {
+    let shown = activations.filter { isShown(universe.methods[$0.method]) }
+    if shown.isEmpty { return "" }
+    var text = "Traceback (most recent call at bottom):\n"
+    for (i, activation) in shown.reversed().enumerated() {
+      if shown.count > Self.limit {
+        if i == Self.limit / 2 { text += "  … \(shown.count - Self.limit) more …\n" }
+        if i >= Self.limit / 2 && i < shown.count - Self.limit / 2 { continue }
+      }
+      // A primitive has no place; the message names it.
+      if universe.methods[activation.method].definition?.isPrimitive == true { continue }
+      guard let entry = universe.traceEntry(activation) else { continue }
+      text += "  \(entry.name), \(entry.file), line \(entry.line), column \(entry.column):\n"
+      text += Diagnostic.quotation(entry.text)
     }
-    return text(frames)
+    return text
+  }
+
+  private mutating func isShown(_ info: MethodInfo) -> Bool {
+    if let known = isMachinery[info.id] { return !known }
+    let new = isErrorMachinery(info)
+    isMachinery[info.id] = new
+    return !new
   }
 
   private static let objectMachinery: Set<String> = [
@@ -50,9 +79,9 @@ extension Universe {
   /// True for methods of the bundled library, and blocks in them, that signal errors or look for who handles them.
   private func isErrorMachinery(_ block: MethodInfo) -> Bool {
     var info = block
-    while let outer = info.outer, let method = methods.find(outer) { info = method }
-    let holder = classes[info.holderIndex]
-    let side = holder.isMetaclass ? classes[holder.instanceIndex] : holder
+    while let outer = info.outer, let method = universe.methods.find(outer) { info = method }
+    let holder = universe.classes[info.holderIndex]
+    let side = holder.isMetaclass ? universe.classes[holder.instanceIndex] : holder
     // A bundled class whose name the program has taken has a longer one.
     let name = side.name.replacing(Universe.bundledMark, with: "")
     guard side.path == nil, info.source?.name == "\(name).som" else { return false }
@@ -61,26 +90,9 @@ extension Universe {
     case WellKnownClass.object.rawValue: return Self.objectMachinery.contains(info.selector)
     case WellKnownClass.block.rawValue: return Self.blockMachinery.contains(info.selector)
     default:
-      if side.index == loadedLibraryClass(Universe.handlerClass)?.index { return true }
-      return loadedLibraryClass("Exception").map { classes.inherits(side.index, from: $0.index) } ?? false
+      if side.index == universe.loadedLibraryClass(Handlers.className)?.index { return true }
+      return universe.loadedLibraryClass("Exception").map { universe.classes.inherits(side.index, from: $0.index) }
+        ?? false
     }
-  }
-
-  private func text(_ frames: [Activation]) -> String {
-    if frames.isEmpty { return "" }
-    let limit = 40
-    var text = "Traceback (most recent call at bottom):\n"
-    for (i, frame) in frames.reversed().enumerated() {
-      if frames.count > limit {
-        if i == limit / 2 { text += "  … \(frames.count - limit) more …\n" }
-        if i >= limit / 2 && i < frames.count - limit / 2 { continue }
-      }
-      // A primitive has no place; the message names it.
-      if methods[frame.method].definition?.isPrimitive == true { continue }
-      guard let entry = traceEntry(frame) else { continue }
-      text += "  \(entry.name), \(entry.file), line \(entry.line), column \(entry.column):\n"
-      text += Diagnostic.quotation(entry.text)
-    }
-    return text
   }
 }

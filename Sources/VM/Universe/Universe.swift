@@ -24,6 +24,8 @@ public final class Universe: @unchecked Sendable {
   let stack: VMStack
   let lookupCache = LookupCache()
   let loader = ClassLoader()
+  public private(set) var handlers: Handlers!
+  private(set) var assumptions: Assumptions!
   /// The strings of one ASCII character, by its code.
   let characters = RootTable(capacity: 128)
   /// The one box of 0.0.
@@ -32,10 +34,6 @@ public final class Universe: @unchecked Sendable {
   let methodArrays = RootTable()
   @exclusivity(unchecked) var cursor = ScalarCursor()
   var primitives: [String: PrimitiveAction] = [:]
-  var assumptions = Assumptions()
-  /// Of the primitives that wait for a signal to end, outermost first: see `HandlerSearch`.
-  @exclusivity(unchecked) var searches: [HandlerSearch] = []
-  var handlerTable = HandlerTable()
   /// Names of the classes of which `DoubleFields.swift` has decided.
   var decidedClasses: Set<String> = []
   /// What `reclaim` would free by and by, estimated.
@@ -58,6 +56,8 @@ public final class Universe: @unchecked Sendable {
     stack = VMStack(bytes: options.stackBytes)
     heap = Heap(thread: thread, options: options)
     heap.universe = self
+    handlers = Handlers(self)
+    assumptions = Assumptions(self)
     thread[.universe] = UInt64(UInt(bitPattern: Unmanaged.passUnretained(self).toOpaque()))
     installStack()
     installFunctions()
@@ -89,7 +89,7 @@ public struct VMOptions: Sendable {
   public var gcEvery = 0
   public var traceGC = false
   /// Where methods' counters start (`Method.Slot.counter`).
-  public var hotThreshold = 1000
+  public var compileThreshold = 1000
   /// After the error of an argument of the wrong kind, print the line of `UpstreamWording.swift`, too.
   public var upstreamWording = false
   public var classPath: [String] = []
