@@ -252,7 +252,7 @@ public final class Runtime: @unchecked Sendable {
     s.codeBytes = installed.byteCount
     s.methods = universe.methods.count
     s.shapes = universe.classes.infos.count { $0 != nil }
-    s.unboxedClasses = universe.unboxedClassCount
+    s.unboxedClasses = universe.unboxedFields.classCount
     let gc = universe.heap.statistics
     s.collections = gc.count
     s.fullCollections = gc.fullCount

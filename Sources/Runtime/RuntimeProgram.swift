@@ -71,7 +71,7 @@ public final class RuntimeProgram: Program, FactSource, @unchecked Sendable {
     }
   }
   public func mayUnbox(_ field: FieldPlace) -> Bool {
-    universe.mayUnboxFields(of: field.classIndex, word: field.word)
+    universe.unboxedFields.mayUnbox(of: field.classIndex, word: field.word)
   }
   public func isCurrent(classIndex: Int) -> Bool { universe.classes.isCurrent(classIndex) }
   public func globalVersion(cell: Int) -> Int { universe.globals.version(cell) }

@@ -19,8 +19,8 @@ import Testing
 
   private func change(_ m: TestMachine, _ name: String, _ fields: [String]) throws {
     let u = m.universe, change = ShapeChange(name: name, fields: fields)
-    try #require(u.obstacle(to: [change]) == nil)
-    _ = u.setShapes([change], frame: u.bottomFrame)
+    try #require(u.reshaper.obstacle(to: [change]) == nil)
+    _ = u.reshaper.set([change], frame: u.bottomFrame)
     #expect(u.heap.verify(frame: u.bottomFrame) == [])
   }
 
@@ -59,7 +59,7 @@ import Testing
       _ = try m.eval("| p | p := Point new. p x: nil y: 0.0. system global: #Q put: p")
       let y = try m.eval("P y")
       let unboxed = NewShape(own: ["x", "y"], superIndex: point().superIndex, doubles: 3)
-      u.reshape([point().index: unboxed], frame: u.bottomFrame)
+      u.reshaper.reshape([point().index: unboxed], frame: u.bottomFrame)
       verify()
       #expect(u.classes.named("Point3")!.doubleFields == 3 && point().format == .mixed)
       #expect(try m.eval("P x") == "1.5" && m.eval("P y") == y && m.eval("P z") == "3")
@@ -88,7 +88,7 @@ import Testing
         let info = u.classes.named(name)!
         // As if it had a file.
         info.path = "\(name).som"
-        u.unboxFields(of: info.index, word: word, frame: u.bottomFrame)
+        u.unboxedFields.unbox(of: info.index, word: word, frame: u.bottomFrame)
         #expect(u.heap.verify(frame: u.bottomFrame) == [])
       }
       unbox("Point3", 2)
@@ -108,13 +108,13 @@ import Testing
       let u = m.universe
       func info(_ name: String) -> ClassInfo { u.classes.named(name)! }
       func change(_ changes: ShapeChange...) throws {
-        try #require(u.obstacle(to: changes) == nil)
-        _ = u.setShapes(changes, frame: u.bottomFrame)
+        try #require(u.reshaper.obstacle(to: changes) == nil)
+        _ = u.reshaper.set(changes, frame: u.bottomFrame)
         #expect(u.heap.verify(frame: u.bottomFrame) == [])
       }
       _ = try m.eval("| p | p := Point3 new. p x: 1.5 y: 2.5. p z: 3.5. system global: #P put: p")
       _ = try m.eval("| p | p := Point new. p x: 4.5 y: nil. system global: #Q put: p")
-      u.reshape(
+      u.reshaper.reshape(
         [info("Point").index: NewShape(own: ["x", "y"], superIndex: info("Point").superIndex, doubles: 3)],
         frame: u.bottomFrame)
       let hash = try m.eval("P hashcode")
@@ -126,7 +126,7 @@ import Testing
       // The methods of Point that use `x` are there, and find that of the subclass's instances.
       #expect(try m.eval("P x") == "1.5" && m.eval("P x: #a y: 7. P x == #a") == "true")
       #expect(try m.eval("P hashcode") == hash)
-      u.reshape(
+      u.reshaper.reshape(
         [info("Point").index: NewShape(own: ["z", "y"], superIndex: info("Point").superIndex)], frame: u.bottomFrame)
       #expect(try m.eval("P x == #a") == "true")
       // Out from under Point, and back.
@@ -135,7 +135,7 @@ import Testing
         ShapeChange(name: "Point3 class", fields: ["made"], superclass: "Object class"))
       try m.install("y = ( ^y )", in: "Point3")
       #expect(try m.eval("P y") == "7")
-      u.reshape(
+      u.reshaper.reshape(
         [info("Point").index: NewShape(own: ["z", "y"], superIndex: info("Point").superIndex, doubles: 1)],
         frame: u.bottomFrame)
       try m.install("z = ( ^x )", in: "Point3")
@@ -149,7 +149,7 @@ import Testing
 
   @Test func whatShapesCannotBe() throws {
     try TestMachine.run(ShapeTests.program) { (m: TestMachine) throws -> Void in
-      func obstacle(_ changes: ShapeChange...) -> String? { m.universe.obstacle(to: changes)?.description }
+      func obstacle(_ changes: ShapeChange...) -> String? { m.universe.reshaper.obstacle(to: changes)?.description }
       #expect(obstacle(ShapeChange(name: "Point", fields: ["x", "z"])) == "Point3 would have two fields z")
       #expect(obstacle(ShapeChange(name: "Point", fields: ["x", "x"])) == "Point would have two fields x")
       #expect(obstacle(ShapeChange(name: "Integer", fields: ["x"])) == "the fields of Integer cannot change")

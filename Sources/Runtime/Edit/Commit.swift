@@ -65,7 +65,7 @@ struct Commit {
     let universe = plan.universe
     var effects = Effects()
     if !plan.shapes.isEmpty {
-      effects += universe.setShapes(plan.shapes, frame: plan.frame)
+      effects += universe.reshaper.set(plan.shapes, frame: plan.frame)
       universe.releaseReserve()
     }
     for file in plan.classes { effects += universe.add(file, plan.compiled) }

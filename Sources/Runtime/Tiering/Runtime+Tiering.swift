@@ -260,10 +260,10 @@ extension Runtime {
   /// At a poll: changes the shape of classes as compiled code wants it.
   func unboxFields(_ frame: Words) {
     for field in tiering.unwantedDoubles where universe.classes.isCurrent(field.classIndex) {
-      universe.boxFields(of: field.classIndex, word: field.word, frame: frame)
+      universe.unboxedFields.box(of: field.classIndex, word: field.word, frame: frame)
     }
     for field in tiering.wantedDoubles where universe.classes.isCurrent(field.classIndex) {
-      universe.unboxFields(of: field.classIndex, word: field.word, frame: frame)
+      universe.unboxedFields.unbox(of: field.classIndex, word: field.word, frame: frame)
     }
     tiering.unwantedDoubles = []
     tiering.wantedDoubles = []

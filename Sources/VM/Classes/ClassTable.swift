@@ -161,6 +161,20 @@ public final class ClassTable: @unchecked Sendable {
       return nil
     }
   }
+  /// The class and those below it, superclasses first.
+  func withSubclasses(_ index: Int) -> [Int] {
+    var result = [index]
+    var i = 0
+    while i < result.count {
+      result += self[result[i]].subclasses
+      i += 1
+    }
+    return result
+  }
+  /// The class and those above it.
+  func withSuperclasses(_ index: Int) -> [Int] {
+    Array(sequence(first: index) { self[$0].superIndex == 0 ? nil : self[$0].superIndex })
+  }
   /// True if `index` is `ancestor` or below it.
   public func inherits(_ index: Int, from ancestor: Int) -> Bool {
     var i = index

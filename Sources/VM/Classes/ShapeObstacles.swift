@@ -12,15 +12,14 @@ public struct ShapeObstacle: Error {
   public var isPassing = false
 }
 
-extension Universe {
+extension Reshaper {
   /// Why these changes cannot be, however the program stands; nil if they can. Requires: the classes are there.
   public func obstacle(to changes: [ShapeChange]) -> ShapeObstacle? {
-    let shapes = shapes(of: changes)
+    let plan = ShapePlan(changes, classes)
     // What closes a ring is the last change of it. (Metaclasses follow.)
     for change in changes.reversed() where change.superclass != nil && !classes.named(change.name)!.isMetaclass {
       let index = classes.named(change.name)!.index
-      let top = chain(index, shapes).last!
-      if (shapes[top]?.superIndex ?? classes[top].superIndex) == index {
+      if plan.superIndex(plan.chain(index).last!) == index {
         return ShapeObstacle(name: change.name, description: "\(change.name) would be a superclass of itself")
       }
     }
@@ -32,8 +31,8 @@ extension Universe {
       }
     }
     for change in changes {
-      for index in withSubclasses(classes.named(change.name)!.index) {
-        let names = fieldNames(index, shapes)
+      for index in classes.withSubclasses(classes.named(change.name)!.index) {
+        let names = plan.fieldNames(index)
         var seen: Set<String> = []
         if let repeated = names.first(where: { !seen.insert($0).inserted }) {
           let description = "\(classes[index].name) would have two fields \(repeated)"
@@ -48,7 +47,7 @@ extension Universe {
   }
 
   private func builtIn(below index: Int) -> String? {
-    withSubclasses(index).first { WellKnownClass(rawValue: $0) != nil }.map { classes[$0].name }
+    classes.withSubclasses(index).first { WellKnownClass(rawValue: $0) != nil }.map { classes[$0].name }
   }
 
   private func obstacle(toFields change: ShapeChange) -> String? {
@@ -77,12 +76,12 @@ extension Universe {
   public func obstacle(toMoving changes: [ShapeChange], frame: Words) -> ShapeObstacle? {
     let moving = changes.filter { $0.superclass != nil }
     if moving.isEmpty { return nil }
-    let shapes = shapes(of: changes)
+    let plan = ShapePlan(changes, classes)
     /// By class index: those above it that will not be, and the change that it is below.
     var left: [Int: (classes: Set<Int>, change: String)] = [:]
     for change in moving {
-      for index in withSubclasses(classes.named(change.name)!.index) {
-        left[index] = (Set(chain(index, [:])).subtracting(chain(index, shapes)), change.name)
+      for index in classes.withSubclasses(classes.named(change.name)!.index) {
+        left[index] = (Set(classes.withSuperclasses(index)).subtracting(plan.chain(index)), change.name)
       }
     }
     func movedClass(_ method: Method, _ receiver: Value) -> String? {
@@ -95,16 +94,16 @@ extension Universe {
     func look(_ method: Method, _ receiver: Value) {
       if found == nil { found = movedClass(method, receiver).map { (method, $0) } }
     }
-    forEachStack(running: frame) { frames in
-      for running in activations(in: frames) { look(running.method, running.receiver) }
+    universe.forEachStack(running: frame) { frames in
+      for running in universe.activations(in: frames) { look(running.method, running.receiver) }
     }
     if let (running, name) = found {
       let description = "\(methods[running].name) is running for a \(name): accept this again when it has returned"
       return ShapeObstacle(name: name, description: description, isPassing: true)
     }
-    forEachStack(running: frame) { frames in
+    universe.forEachStack(running: frame) { frames in
       for frame in frames where frame.isCompiled {
-        for block in hooks.unallocatedBlocks?(frame.words) ?? [] { look(block.method, block.receiver) }
+        for block in universe.hooks.unallocatedBlocks?(frame.words) ?? [] { look(block.method, block.receiver) }
       }
     }
     heap.collectFull(frame: frame, moveEverything: heap.gcEvery > 0)

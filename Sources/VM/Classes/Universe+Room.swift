@@ -11,7 +11,7 @@ extension Universe {
     // As if the heap were full of instances.
     if hasRoom(for: heap.bytesInUse / (info.bodyWords + 1) * fieldCount) { return nil }
     heap.collectFull(frame: frame, moveEverything: heap.gcEvery > 0)
-    let affected = Set(withSubclasses(classIndex))
+    let affected = Set(classes.withSubclasses(classIndex))
     var instances = 0
     heap.forEachOldObject { if affected.contains($0.classIndex) { instances += 1 } }
     if hasRoom(for: instances * fieldCount * 8) { return nil }

@@ -21,7 +21,7 @@ extension ClassScope {
   }
 }
 
-extension Universe {
+extension Reshaper {
   /// Field operands of all versions of the classes' methods follow; those of removed fields become traps.
   func patchMethods(_ migrations: [Int: ShapeMigration]) {
     methods.forEach { info in
@@ -29,7 +29,7 @@ extension Universe {
       let holder = info.holderIndex
       guard let migration = migrations[holder] else { return }
       let doubles = classes[migration.newIndex].doubleFields
-      lock.withLock {
+      classes.lock.withLock {
         info.holderIndex = migration.newIndex
         info.method[.holder] = UInt64(migration.newIndex)
         if !info.isAhead { info.scope = info.scope?.moved(migration.sources) }
@@ -38,11 +38,11 @@ extension Universe {
         for pc in info.chunk!.instructions.indices {
           guard let place = info.chunk!.instructions[pc].fieldPlace, place != ClassScope.removedField else { continue }
           guard let moved = info.isAhead ? place : migration.sources.firstIndex(of: place) else {
-            trapRemovedField(info, pc)
+            universe.trapRemovedField(info, pc)
             info.fieldsBelow[pc] = places(of: place, below: holder, migrations)
             continue
           }
-          let patched = withFieldOpcode(info.chunk!.instructions[pc].withFieldPlace(moved), doubles)
+          let patched = universe.withFieldOpcode(info.chunk!.instructions[pc].withFieldPlace(moved), doubles)
           info.chunk!.instructions[pc] = patched
           let isTrap = Instruction(bits: code[pc]).opcode == .switchVariant
           code[pc] = isTrap ? patched.with(.switchVariant).bits : patched.bits
@@ -74,13 +74,43 @@ extension Universe {
     }
   }
 
+  /// Compiles the methods of these classes again in which a name that was a global's, or a removed field's, is a
+  /// field's now.
+  func recompileRenamed(_ indices: [Int], _ effects: inout Effects) {
+    for index in indices {
+      let holder = classes[index]
+      let fields = Set(holder.fieldNames)
+      for selector in holder.selectors {
+        guard let method = holder.methods[selector], let definition = methods[method].definition,
+          let source = methods[method].source, hasOtherMeaning(methods[method], fields)
+        else { continue }
+        let again = universe.makeMethod(definition, source, holder)
+        // What is gone still is no global.
+        again.scope = ClassScope(
+          className: holder.name, instanceFields: holder.bodyNames,
+          removedFields: methods[method].scope?.removedFields.filter { !fields.contains($0) } ?? [])
+        guard (try? universe.compileAndLink(again)) != nil else { continue }
+        universe.add(again, to: holder, &effects)
+      }
+    }
+  }
+
+  private func hasOtherMeaning(_ info: MethodInfo, _ fields: Set<String>) -> Bool {
+    guard let chunk = info.chunk, let scope = info.scope else { return false }
+    return chunk.globals.contains(where: fields.contains)
+      || !info.removedFieldPCs.isEmpty && scope.removedFields.contains(where: fields.contains)
+      || info.blocks.contains { hasOtherMeaning(methods[$0], fields) }
+  }
+}
+
+extension Universe {
   /// The instruction at `pc` of frame `h`, whose field is gone from its method's class, made with the field of that name
   /// that the receiver's own class has got from there. Nil: that has none; false: unwind.
   func accessFieldBelow(_ info: MethodInfo, _ pc: Int, _ h: Words) -> Bool? {
     guard let places = info.fieldsBelow[pc], let i = info.chunk?.instructions[pc] else { return nil }
     let isLoad = i.opcode?.fieldAccess?.isLoad == true
     let object = Value(bits: h[isLoad ? i.b : i.a])
-    let above = chain(object.classIndex, [:])
+    let above = classes.withSuperclasses(object.classIndex)
     guard let word = above.lazy.compactMap({ places[$0] }).first else { return nil }
     if isLoad {
       guard let value = field(object.object, word, h) else { return false }
@@ -103,36 +133,8 @@ extension Universe {
     info.removedFieldPCs.insert(pc)
   }
 
-  /// Compiles the methods of these classes again in which a name that was a global's, or a removed field's, is a
-  /// field's now.
-  func recompileRenamed(_ indices: [Int], _ effects: inout Effects) {
-    for index in indices {
-      let holder = classes[index]
-      let fields = Set(holder.fieldNames)
-      for selector in holder.selectors {
-        guard let method = holder.methods[selector], let definition = methods[method].definition,
-          let source = methods[method].source, hasOtherMeaning(methods[method], fields)
-        else { continue }
-        let again = makeMethod(definition, source, holder)
-        // What is gone still is no global.
-        again.scope = ClassScope(
-          className: holder.name, instanceFields: holder.bodyNames,
-          removedFields: methods[method].scope?.removedFields.filter { !fields.contains($0) } ?? [])
-        guard (try? compileAndLink(again)) != nil else { continue }
-        add(again, to: holder, &effects)
-      }
-    }
-  }
-
   /// Whether the method's text would mean something else if it were compiled today, since a field of it is gone.
   public func usesRemovedFields(_ info: MethodInfo) -> Bool {
     !info.removedFieldPCs.isEmpty || info.blocks.contains { usesRemovedFields(methods[$0]) }
-  }
-
-  private func hasOtherMeaning(_ info: MethodInfo, _ fields: Set<String>) -> Bool {
-    guard let chunk = info.chunk, let scope = info.scope else { return false }
-    return chunk.globals.contains(where: fields.contains)
-      || !info.removedFieldPCs.isEmpty && scope.removedFields.contains(where: fields.contains)
-      || info.blocks.contains { hasOtherMeaning(methods[$0], fields) }
   }
 }

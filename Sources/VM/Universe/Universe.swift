@@ -26,6 +26,8 @@ public final class Universe: @unchecked Sendable {
   let loader = ClassLoader()
   public private(set) var handlers: Handlers!
   private(set) var assumptions: Assumptions!
+  public private(set) var reshaper: Reshaper!
+  public private(set) var unboxedFields: UnboxedFields!
   /// The strings of one ASCII character, by its code.
   let characters = RootTable(capacity: 128)
   /// The one box of 0.0.
@@ -34,8 +36,6 @@ public final class Universe: @unchecked Sendable {
   let methodArrays = RootTable()
   @exclusivity(unchecked) var cursor = ScalarCursor()
   var primitives: [String: PrimitiveAction] = [:]
-  /// Names of the classes of which `DoubleFields.swift` has decided.
-  var decidedClasses: Set<String> = []
   /// What `reclaim` would free by and by, estimated.
   public var reclaimableBytes = 0
   /// Counts what may change objects while running code polls: edits, and the program's reactions to them.
@@ -58,6 +58,8 @@ public final class Universe: @unchecked Sendable {
     heap.universe = self
     handlers = Handlers(self)
     assumptions = Assumptions(self)
+    reshaper = Reshaper(self)
+    unboxedFields = UnboxedFields(self)
     thread[.universe] = UInt64(UInt(bitPattern: Unmanaged.passUnretained(self).toOpaque()))
     installStack()
     installFunctions()

@@ -6,123 +6,72 @@
 import Bytecode
 import MachineLayout
 
-/// What becomes of a class or a metaclass.
-public struct ShapeChange: Hashable, Sendable {
-  /// "Foo" or "Foo class".
-  public let name: String
-  /// The fields that it defines itself.
-  public let fields: [String]
-  /// Its new superclass, "Foo" or "Foo class"; nil if it stays.
-  public let superclass: String?
-  public init(name: String, fields: [String], superclass: String? = nil) {
-    self.name = name
-    self.fields = fields
-    self.superclass = superclass
+/// Makes changes of shape. On the VM thread, at safepoints.
+public final class Reshaper {
+  unowned(unsafe) let universe: Universe
+  let classes: ClassTable
+  let methods: MethodTable
+  let heap: Heap
+
+  init(_ universe: Universe) {
+    self.universe = universe
+    classes = universe.classes
+    methods = universe.methods
+    heap = universe.heap
   }
-}
 
-/// The same by class index.
-struct NewShape {
-  var own: [String]
-  var superIndex: Int
-  /// Which body words among the own fields are unboxed.
-  var doubles: UInt64 = 0
-}
-
-extension Universe {
   /// Makes all these changes in one step. At a safepoint; `frame` is the top frame. Requires that `obstacle(to:)` finds
   /// none. Methods in which names mean something else then are compiled again.
-  public func setShapes(_ changes: [ShapeChange], frame: Words) -> Effects {
+  public func set(_ changes: [ShapeChange], frame: Words) -> Effects {
     var effects = Effects()
-    let before = shapes(of: changes)
-    let affected = affected(by: before)
-    if affected.contains(where: { !Set(classes[$0].fieldNames).isSubset(of: fieldNames($0, before)) }) {
+    let before = ShapePlan(changes, classes)
+    let affected = before.affected
+    if affected.contains(where: { !Set(classes[$0].fieldNames).isSubset(of: before.fieldNames($0)) }) {
       linkMethods(of: affected)
     }
     makeTwins(before, affected)
     boxFields(taking: before, affected, frame, &effects)
     // That may have given classes other indices.
-    let made = reshape(shapes(of: changes), frame: frame)
+    let made = reshape(ShapePlan(changes, classes).shapes, frame: frame)
     effects.classes += made
     recompileRenamed(made.map(\.new), &effects)
     return effects
   }
 
-  /// Requires: the classes are there.
-  func shapes(of changes: [ShapeChange]) -> [Int: NewShape] {
-    var result: [Int: NewShape] = [:]
-    for change in changes {
-      let info = classes.named(change.name)!
-      result[info.index] = NewShape(
-        own: change.fields, superIndex: change.superclass.map { classes.named($0)!.index } ?? info.superIndex)
-    }
-    return result
-  }
-
-  /// The names of all fields that a class will have, inherited ones first.
-  func fieldNames(_ index: Int, _ shapes: [Int: NewShape]) -> [String] {
-    chain(index, shapes).reversed().flatMap { shapes[$0]?.own ?? classes[$0].ownFieldNames }
-  }
-
-  /// The class and those that will be above it; ends where it would begin again.
-  func chain(_ index: Int, _ shapes: [Int: NewShape]) -> [Int] {
-    var result: [Int] = []
-    var next = index
-    while next != 0, !result.contains(next) {
-      result.append(next)
-      next = shapes[next]?.superIndex ?? classes[next].superIndex
-    }
-    return result
-  }
-
-  /// The classes and all that are below them, each behind its superclass to be.
-  func affected(by shapes: [Int: NewShape]) -> [Int] {
-    let all = shapes.keys.sorted().flatMap(withSubclasses)
-    let members = Set(all)
-    var result: [Int] = []
-    var placed: Set<Int> = []
-    for index in all {
-      let missing = chain(index, shapes).prefix { !placed.contains($0) }.filter(members.contains)
-      result += missing.reversed()
-      placed.formUnion(missing)
-    }
-    return result
-  }
-
   /// Bytecode made later would take a removed field's name for a global's.
   private func linkMethods(of indices: [Int]) {
     for index in indices {
-      for method in classes[index].methods.values where methods[method].kind == .lazy { try? link(method) }
+      for method in classes[index].methods.values where methods[method].kind == .lazy { try? universe.link(method) }
     }
   }
 
   /// Bytecode made later would not know that classes below keep a field. (What is prepared for the new shapes knows.)
-  private func makeTwins(_ shapes: [Int: NewShape], _ affected: [Int]) {
+  private func makeTwins(_ plan: ShapePlan, _ affected: [Int]) {
     let losing = Set(
       affected.filter { index in
-        let lost = Set(classes[index].fieldNames).subtracting(fieldNames(index, shapes))
-        return withSubclasses(index).contains { !lost.isDisjoint(with: fieldNames($0, shapes)) }
+        let lost = Set(classes[index].fieldNames).subtracting(plan.fieldNames(index))
+        return classes.withSubclasses(index).contains { !lost.isDisjoint(with: plan.fieldNames($0)) }
       })
     if losing.isEmpty { return }
     var versions: [Method] = []
     methods.forEach { if losing.contains($0.holderIndex), $0.outer == nil, !$0.isAhead { versions.append($0.method) } }
-    for version in versions { _ = twin(of: version) }
+    for version in versions { _ = universe.twin(of: version) }
   }
 
   /// Values of any kind may come into unboxed fields of classes that keep their shape.
   private func boxFields(
-    taking shapes: [Int: NewShape], _ affected: [Int], _ frame: Words, _ effects: inout Effects
+    taking plan: ShapePlan, _ affected: [Int], _ frame: Words, _ effects: inout Effects
   ) {
     let members = Set(affected)
     let taken = affected.compactMap { index -> (above: String, names: Set<String>)? in
-      guard let above = chain(index, shapes).first(where: { !members.contains($0) }) else { return nil }
+      guard let above = plan.chain(index).first(where: { !members.contains($0) }) else { return nil }
       let info = classes[index], names = info.bodyNames
       return (classes[above].name, Set(names.indices.filter { !info.isDouble($0) }.map { names[$0] }))
     }
     for (name, names) in taken {
       while let info = classes.named(name),
         let (word, _) = info.bodyNames.enumerated().first(where: { info.isDouble($0) && names.contains($1) })
-      { boxFields(of: info.index, word: word, frame: frame, &effects) }
+      { universe.unboxedFields.box(of: info.index, word: word, frame: frame, &effects) }
     }
   }
 
@@ -130,12 +79,12 @@ extension Universe {
   /// no field moves.
   @discardableResult
   func reshape(_ shapes: [Int: NewShape], frame: Words) -> [ReshapedClass] {
-    let affected = affected(by: shapes)
+    let affected = ShapePlan(shapes, classes).affected
     let movesClasses = shapes.contains { $1.superIndex != classes[$0].superIndex }
     let isInPlace = !movesClasses && shapes.allSatisfy { $1.own == classes[$0].ownFieldNames }
     var successor: [Int: Int] = [:]
     var migrations: [Int: ShapeMigration] = [:]
-    lock.lock()
+    classes.lock.lock()
     for index in affected {
       let old = classes[index]
       let firstOwn = UInt64(old.bodyWords - old.ownFieldNames.count)
@@ -160,9 +109,9 @@ extension Universe {
     }
     for index in affected { replace(index, successor) }
     classes.note(migrations)
-    lock.unlock()
+    classes.lock.unlock()
 
-    changesAtPolls += 1
+    universe.changesAtPolls += 1
     heap.migrations = migrations
     heap.collectFull(frame: frame, moveEverything: heap.gcEvery > 0)
     heap.migrations = [:]
@@ -171,19 +120,8 @@ extension Universe {
       if object.isPointer, object != .none { object.object[ClassObjectLayout.classIndex] = Value(integer: new) }
     }
     patchMethods(migrations)
-    if movesClasses { flushAll() } else { lookupCache.renumber(successor) }
+    if movesClasses { universe.flushAll() } else { universe.lookupCache.renumber(successor) }
     return affected.map { ReshapedClass(old: $0, new: successor[$0]!, movesFields: !isInPlace) }
-  }
-
-  /// The class and those below it, superclasses first.
-  func withSubclasses(_ index: Int) -> [Int] {
-    var result = [index]
-    var i = 0
-    while i < result.count {
-      result += classes[result[i]].subclasses
-      i += 1
-    }
-    return result
   }
 
   /// Everything that names the old index names the new one.
@@ -198,8 +136,8 @@ extension Universe {
       classes[new.metaIndex].instanceIndex = newIndex
     }
     classes.objects[newIndex] = classes.objects[oldIndex]
-    methodArrays[newIndex] = methodArrays[oldIndex]
-    methodArrays[oldIndex] = .none
-    reclaimableBytes += Self.bytesOfShape
+    universe.methodArrays[newIndex] = universe.methodArrays[oldIndex]
+    universe.methodArrays[oldIndex] = .none
+    universe.reclaimableBytes += Universe.bytesOfShape
   }
 }
