@@ -36,7 +36,7 @@ public enum WorkspaceAnswer: Sendable {
 extension Runtime {
   /// An empty workspace. Blocks; any thread but the VM's.
   public func makeWorkspace() -> Workspace {
-    Workspace((try? perform { universe in universe.makeWorkspace() }) ?? universe.makeWorkspace())
+    Workspace((try? perform { universe in WorkspaceVariables(universe) }) ?? WorkspaceVariables(universe))
   }
 
   /// Evaluates statements, or accepts a class. `self` is nil; a variable that is assigned and declared nowhere
@@ -52,13 +52,13 @@ extension Runtime {
     case .classDefinition(let definition):
       let receipt = accept(ChangeSet([.classSource(text, file: nil)], author: "workspace"))
       if receipt.succeeded {
-        _ = try? perform { universe in universe.forget(definition.name, in: workspace.variables) }
+        _ = try? perform { _ in workspace.variables.forget(definition.name) }
       }
       return .accepted(receipt)
     case .expression(let definition):
       let answer = try? request {
-        try perform { [self] universe in
-          evaluate { try universe.evaluate(definition, source: source, in: workspace.variables) }
+        try perform { [self] _ in
+          evaluate { try workspace.variables.evaluate(definition, source: source) }
         }
       }
       return answer ?? .failed
@@ -73,7 +73,7 @@ extension Runtime {
   /// The class of what a variable of the workspace holds.
   public func className(ofVariable name: String, in workspace: Workspace) -> String? {
     inspect { runtime in
-      runtime.universe.classIndex(ofVariable: name, in: workspace.variables).map { runtime.universe.classes[$0].name }
+      workspace.variables.classIndex(of: name).map { runtime.universe.classes[$0].name }
     }
   }
 

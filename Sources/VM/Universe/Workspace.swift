@@ -9,81 +9,72 @@ public final class WorkspaceVariables: @unchecked Sendable {
   /// How many variables there can be: the words of the hidden object.
   public static let limit = 4096
 
-  let classIndex: Int
-  /// A root.
-  let word: Words
+  private unowned let universe: Universe
+  private let holder: ClassInfo
+  /// A root: the hidden object.
+  private let word: Words
   /// In the order of their words. VM thread.
-  public fileprivate(set) var names: [String] = []
+  public private(set) var names: [String] = []
 
-  fileprivate init(classIndex: Int, object: Value) {
-    self.classIndex = classIndex
+  /// An empty workspace. VM thread.
+  public init(_ universe: Universe) {
+    self.universe = universe
+    let classes = universe.classes
+    holder = classes.add(name: "<workspace \(classes.added)>", isMetaclass: false)
+    classes.setFields(holder, own: [], inherited: [], base: Self.limit, format: .fields)
+    classes.setSuperclass(holder, WellKnownClass.object.rawValue)
+    classes.objects[holder.index] = classes.object(WellKnownClass.object.rawValue)
+    universe.lock.withLock { [holder] in
+      holder.metaIndex = WellKnownClass.metaclass.rawValue
+      holder.isLoaded = true
+      holder.isOpen = true
+    }
+    let object = universe.heap.allocateTenured(holder.classWord, bodyWords: holder.bodyWords)
+    for i in 0..<holder.bodyWords { object[i] = .nil }
     word = .allocate(capacity: 1)
-    word[0] = object.bits
+    word[0] = Value(object).bits
+    universe.hooks.extraRoots.append { [self] visit in visit(word) }
   }
   deinit { word.deallocate() }
 
-  fileprivate var object: Value { Value(bits: word[0]) }
-}
-
-extension Universe {
-  /// An empty workspace. VM thread.
-  public func makeWorkspace() -> WorkspaceVariables {
-    let info = classes.add(name: "<workspace \(classes.added)>", isMetaclass: false)
-    classes.setFields(info, own: [], inherited: [], base: WorkspaceVariables.limit, format: .fields)
-    classes.setSuperclass(info, WellKnownClass.object.rawValue)
-    classes.objects[info.index] = classes.object(WellKnownClass.object.rawValue)
-    lock.withLock {
-      info.metaIndex = WellKnownClass.metaclass.rawValue
-      info.isLoaded = true
-      info.isOpen = true
-    }
-    let object = heap.allocateTenured(info.classWord, bodyWords: info.bodyWords)
-    for i in 0..<info.bodyWords { object[i] = .nil }
-    let variables = WorkspaceVariables(classIndex: info.index, object: Value(object))
-    hooks.extraRoots.append { visit in visit(variables.word) }
-    return variables
+  private var object: Value { Value(bits: word[0]) }
+  private var scope: ClassScope {
+    ClassScope(className: "the session", instanceFields: names, isWorkspace: true)
   }
 
   /// Runs an input with nil as `self`. What it assigns and nothing declares becomes a variable of the workspace.
   /// VM thread, no program runs.
-  public func evaluate(
-    _ definition: MethodDefinition, source: SourceText, in workspace: WorkspaceVariables
-  ) throws(InstallError) -> Outcome {
-    let known = workspace.names.count
-    workspace.names += BytecodeCompiler.undeclaredVariables(definition, scope: scope(of: workspace))
-      .filter { !isGlobal($0) }
-    if workspace.names.count > WorkspaceVariables.limit {
-      workspace.names.removeSubrange(known...)
-      throw .compile("a session can have \(WorkspaceVariables.limit) variables, and this would be one too many")
+  public func evaluate(_ definition: MethodDefinition, source: SourceText) throws(InstallError) -> Outcome {
+    let known = names.count
+    names += BytecodeCompiler.undeclaredVariables(definition, scope: scope).filter { !isGlobal($0) }
+    if names.count > Self.limit {
+      names.removeSubrange(known...)
+      throw .compile("a session can have \(Self.limit) variables, and this would be one too many")
     }
-    let info = makeMethod(definition, source, classes[workspace.classIndex], name: "input")
-    info.scope = scope(of: workspace)
-    do { try compileAndLink(info) } catch {
-      workspace.names.removeSubrange(known...)
+    let info = universe.makeMethod(definition, source, holder, name: "input")
+    info.scope = scope
+    do { try universe.compileAndLink(info) } catch {
+      names.removeSubrange(known...)
       throw .syntax(error)
     }
-    reclaimableBytes += byteCount(of: info)
-    return finish(call(info.method, workspace.object, frame: bottomFrame))
+    universe.reclaimableBytes += universe.byteCount(of: info)
+    return universe.finish(universe.call(info.method, object, frame: universe.bottomFrame))
   }
 
   /// The class index of what a variable holds now; nil if there is no such variable. VM thread.
-  public func classIndex(ofVariable name: String, in workspace: WorkspaceVariables) -> Int? {
-    workspace.names.lastIndex(of: name).map { workspace.object.object[$0].classIndex }
+  public func classIndex(of name: String) -> Int? {
+    names.lastIndex(of: name).map { object.object[$0].classIndex }
   }
 
   /// A class of that name has come: the name means the class from now on.
-  public func forget(_ name: String, in workspace: WorkspaceVariables) {
-    if let index = workspace.names.firstIndex(of: name) { workspace.names[index] = "<\(name)>" }
-  }
-
-  private func scope(of workspace: WorkspaceVariables) -> ClassScope {
-    ClassScope(className: "the session", instanceFields: workspace.names, isWorkspace: true)
+  public func forget(_ name: String) {
+    if let index = names.firstIndex(of: name) { names[index] = "<\(name)>" }
   }
 
   /// True for globals that are set and for classes that can be loaded.
   private func isGlobal(_ name: String) -> Bool {
-    if globals.value(name) != .none { return true }
+    if universe.globals.value(name) != .none { return true }
     guard name.unicodeScalars.first?.properties.isUppercase == true else { return false }
-    return loader.exists(name, options)
+    return universe.loader.exists(name, universe.options)
   }
 }
