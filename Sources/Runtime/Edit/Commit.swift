@@ -68,7 +68,7 @@ struct Commit {
       effects += universe.reshaper.set(plan.shapes, frame: plan.frame)
       universe.releaseReserve()
     }
-    for file in plan.classes { effects += universe.add(file, plan.compiled) }
+    for file in plan.classes { effects += universe.classBuilder.add(file, plan.compiled) }
     for method in plan.methods {
       switch method {
       case .define(let key, _, _, _): if let method = prepared[key] { effects += universe.install(method) }

@@ -139,7 +139,7 @@ extension EditPlan {
     }
     let inherited = plannedFields(superName), above = plannedFields(MethodKey.holderName(superName, true))
     if newClasses[superName] == nil {
-      do { try universe.validate(file, inherited: (inherited, above)) } catch {
+      do { try universe.classBuilder.validate(file, inherited: (inherited, above)) } catch {
         throw EditErrors(error.description, change: change)
       }
     } else if !definition.instanceFields.isEmpty, !ancestorHasFields(superName) {
@@ -149,7 +149,7 @@ extension EditPlan {
       if let repeated = own.first(where: inherited.contains) {
         throw EditErrors("Field '\(repeated)' is already defined in a superclass.", change: change)
       }
-      if inherited.count + own.count > Universe.fieldLimit {
+      if inherited.count + own.count > ClassBuilder.fieldLimit {
         throw EditErrors("\(name) would have too many fields", change: change)
       }
     }

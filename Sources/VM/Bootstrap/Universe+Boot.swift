@@ -22,15 +22,11 @@ extension Universe {
     }
     classes.setSuperclass(environment, WellKnownClass.object.rawValue)
     environment.metaIndex = WellKnownClass.metaclass.rawValue
-    changing { effects in
-      for (definition, source, info) in loader.waiting { defineClassSide(definition, source, info, &effects) }
-      for (definition, source, info) in loader.waiting { addMethods(definition, source, info, &effects) }
-    }
+    classBuilder.makeClassSides()
     try addToObject()
     try addLoopParts()
     classes.objects[environment.index] = classes.object(WellKnownClass.object.rawValue)
-    loader.waiting = []
-    loader.isBooting = false
+    classBuilder.bootEnds()
     setGlobal("nil", .nil)
     setGlobal("true", .true)
     setGlobal("false", .false)

@@ -18,11 +18,6 @@ public struct ClassSource {
 }
 
 final class ClassLoader: @unchecked Sendable {
-  /// Names whose superclass is being loaded.
-  var loading: Set<String> = []
-  /// Class sides that wait for class Class, during boot.
-  var waiting: [(definition: ClassDefinition, source: SourceText, info: ClassInfo)] = []
-  var isBooting = true
   /// False if the class path has a core library of its own.
   var usesBundled = true
   /// What bundled classes are called in the class table; see `LibraryNames.swift`.

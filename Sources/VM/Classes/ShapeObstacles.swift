@@ -38,7 +38,7 @@ extension Reshaper {
           let description = "\(classes[index].name) would have two fields \(repeated)"
           return ShapeObstacle(name: change.name, description: description)
         }
-        if names.count > Universe.fieldLimit {
+        if names.count > ClassBuilder.fieldLimit {
           return ShapeObstacle(name: change.name, description: "\(classes[index].name) would have too many fields")
         }
       }

@@ -56,7 +56,7 @@ private func classRemoveField(_ universe: Universe, _ h: Words, _ m: UnsafeMutab
   universe.edit(h, m) { .removeField(className: $0.className, isClassSide: $0.isClassSide, name: $1) }
 }
 private func classSubclass(_ universe: Universe, _ h: Words, _ m: UnsafeMutableRawPointer) -> UInt64 {
-  if let name = universe.string(argument1(h)), let obstacle = universe.obstacle(toCreatingClass: name) {
+  if let name = universe.string(argument1(h)), let obstacle = universe.classBuilder.obstacle(toCreatingClass: name) {
     return universe.raise(.compileError(obstacle), h)
   }
   return universe.edit(h, m) { .classSource("\($1) = \($0.holderName) ( )", file: nil) }

@@ -26,6 +26,7 @@ public final class Universe: @unchecked Sendable {
   let loader = ClassLoader()
   public private(set) var handlers: Handlers!
   private(set) var assumptions: Assumptions!
+  public private(set) var classBuilder: ClassBuilder!
   public private(set) var reshaper: Reshaper!
   public private(set) var unboxedFields: UnboxedFields!
   /// The strings of one ASCII character, by its code.
@@ -58,6 +59,7 @@ public final class Universe: @unchecked Sendable {
     heap.universe = self
     handlers = Handlers(self)
     assumptions = Assumptions(self)
+    classBuilder = ClassBuilder(self)
     reshaper = Reshaper(self)
     unboxedFields = UnboxedFields(self)
     thread[.universe] = UInt64(UInt(bitPattern: Unmanaged.passUnretained(self).toOpaque()))

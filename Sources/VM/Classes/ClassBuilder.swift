@@ -4,12 +4,25 @@ import Bytecode
 import MachineLayout
 import Syntax
 
-extension Universe {
+/// VM thread.
+public final class ClassBuilder {
+  private unowned(unsafe) let universe: Universe
+  private let classes: ClassTable
+  /// Names whose superclass is being loaded.
+  private var loading: Set<String> = []
+  /// Whether there is no class Class yet: class sides wait for it.
+  private(set) var isBooting = true
+  private var waiting: [(definition: ClassDefinition, source: SourceText, info: ClassInfo)] = []
+
+  init(_ universe: Universe) {
+    self.universe = universe
+    classes = universe.classes
+  }
+
   /// The class called `name`, loaded if it is not yet.
-  @discardableResult
-  public func loadClass(_ name: String) throws(LoadError) -> ClassInfo {
+  func load(_ name: String) throws(LoadError) -> ClassInfo {
     if let info = classes.named(name), info.isLoaded, !info.isMetaclass { return info }
-    let file = try loader.find(name, options)
+    let file = try universe.loader.find(name, universe.options)
     guard file.definition.name == name else {
       throw .invalid("\(file.path ?? "\(name).som") defines class \(file.definition.name), not \(name)")
     }
@@ -19,23 +32,22 @@ extension Universe {
   /// Why the program cannot make a class of this name; nil if it can.
   public func obstacle(toCreatingClass name: String) -> String? {
     if !Parser.isClassName(name) { return "'\(name)' cannot be the name of a class" }
-    if classes.named(name)?.isLoaded == true || loader.exists(name, options) {
+    if classes.named(name)?.isLoaded == true || universe.loader.exists(name, universe.options) {
       return "there is a class \(name) already"
     }
     return nil
   }
 
   /// Defines the class of a parsed file, and loads its superclass first.
-  @discardableResult
-  public func define(_ file: ClassSource) throws(LoadError) -> ClassInfo {
-    try changing { effects throws(LoadError) in try define(file, &effects) }
+  func define(_ file: ClassSource) throws(LoadError) -> ClassInfo {
+    try universe.changing { effects throws(LoadError) in try define(file, &effects) }
   }
   private func define(_ file: ClassSource, _ effects: inout Effects) throws(LoadError) -> ClassInfo {
     let definition = file.definition
-    let name = file.source.isBundled ? libraryKey(definition.name) : definition.name
+    let name = file.source.isBundled ? universe.libraryKey(definition.name) : definition.name
     if let known = classes.named(name), known.isLoaded { return known }
-    if !loader.loading.insert(name).inserted { throw .cyclicSuperclass(name) }
-    defer { loader.loading.remove(name) }
+    if !loading.insert(name).inserted { throw .cyclicSuperclass(name) }
+    defer { loading.remove(name) }
     let superclass = try self.superclass(of: file)
     // The superclass's file may have needed this class.
     if let known = classes.named(name), known.isLoaded { return known }
@@ -53,7 +65,7 @@ extension Universe {
     let info = make(file, file.definition.name, superclass, &effects)
     for side in [info, classes[info.metaIndex]] {
       for (selector, method) in side.methods {
-        methods[method].prepared = prepared[key(symbols.name(selector), in: side.index)]
+        universe.methods[method].prepared = prepared[universe.key(universe.symbols.name(selector), in: side.index)]
       }
     }
     return effects
@@ -74,8 +86,8 @@ extension Universe {
       doubles: superclass?.doubleFields ?? 0)
     classes.setSuperclass(info, superclass?.index ?? 0)
     info.isLoaded = true
-    if loader.isBooting {
-      loader.waiting.append((definition, file.source, info))
+    if isBooting {
+      waiting.append((definition, file.source, info))
     } else {
       defineClassSide(definition, file.source, info, &effects)
       addMethods(definition, file.source, info, &effects)
@@ -100,9 +112,9 @@ extension Universe {
       if name == "Object" { return nil }
       throw .invalid("Class \(name) has no superclass: only Object is a root")
     }
-    let key = file.source.isBundled ? libraryKey(superName) : superName
-    if superName == name || loader.loading.contains(key) { throw .cyclicSuperclass(superName) }
-    do { return try file.source.isBundled ? libraryClass(superName) : loadClass(superName) } catch {
+    let key = file.source.isBundled ? universe.libraryKey(superName) : superName
+    if superName == name || loading.contains(key) { throw .cyclicSuperclass(superName) }
+    do { return try file.source.isBundled ? universe.libraryClass(superName) : load(superName) } catch {
       guard error == .unknownClass(superName) else { throw error }
       let message = "there is no class \(superName) on the class path to be the superclass of \(name)"
       throw .syntax(Diagnostic(in: file.source, at: file.definition.nameRange, message: message).description)
@@ -132,7 +144,7 @@ extension Universe {
     _ inherited: (instance: [String], class: [String])
   ) throws(LoadError) {
     let name = file.definition.name, fields = file.definition.instanceFields
-    if inherited.instance.count + fields.count > Universe.fieldLimit {
+    if inherited.instance.count + fields.count > Self.fieldLimit {
       throw .invalid("Class \(name) has too many fields")
     }
     try checkFields(file, inherited)
@@ -167,12 +179,12 @@ extension Universe {
   }
 
   /// Makes the metaclass, both class objects, and the global.
-  func defineClassSide(
+  private func defineClassSide(
     _ definition: ClassDefinition, _ source: SourceText, _ info: ClassInfo, _ effects: inout Effects
   ) {
     let meta = classes.add(name: info.name + " class", isMetaclass: true)
     let above = info.superIndex == 0 ? classes[.class] : classes[classes[info.superIndex].metaIndex]
-    lock.withLock {
+    classes.lock.withLock {
       info.metaIndex = meta.index
       meta.metaIndex = WellKnownClass.metaclass.rawValue
       meta.instanceIndex = info.index
@@ -187,99 +199,50 @@ extension Universe {
     classes.setSuperclass(meta, above.index)
     makeClassObject(meta, classIndex: WellKnownClass.metaclass.rawValue)
     makeClassObject(info, classIndex: meta.index)
-    if source.isBundled { setLibraryGlobal(definition.name, classes.object(info.index), &effects) }
-    if info.name == info.plainName { setGlobal(info.name, classes.object(info.index), &effects) }
+    if source.isBundled { universe.setLibraryGlobal(definition.name, classes.object(info.index), &effects) }
+    if info.name == info.plainName { universe.setGlobal(info.name, classes.object(info.index), &effects) }
   }
 
   private func makeClassObject(_ info: ClassInfo, classIndex: Int) {
     let shape = classes[classIndex]
-    let object = heap.allocateTenured(shape.classWord, bodyWords: shape.bodyWords)
+    let object = universe.heap.allocateTenured(shape.classWord, bodyWords: shape.bodyWords)
     for i in 0..<shape.bodyWords { object[i] = .nil }
     object[ClassObjectLayout.classIndex] = Value(integer: info.index)
     classes.objects[info.index] = Value(object)
   }
 
-  func addMethods(
+  private func addMethods(
     _ definition: ClassDefinition, _ source: SourceText, _ info: ClassInfo, _ effects: inout Effects
   ) {
-    for method in definition.instanceMethods { add(makeMethod(method, source, info), to: info, &effects) }
+    for method in definition.instanceMethods {
+      universe.add(universe.makeMethod(method, source, info), to: info, &effects)
+    }
     let meta = classes[info.metaIndex]
-    for method in definition.classMethods { add(makeMethod(method, source, meta), to: meta, &effects) }
+    for method in definition.classMethods {
+      universe.add(universe.makeMethod(method, source, meta), to: meta, &effects)
+    }
     info.isOpen = true
     meta.isOpen = true
   }
 
-  /// A method version that is not in its class's dictionary yet, compiled at its first activation.
-  func makeMethod(
-    _ definition: MethodDefinition, _ source: SourceText, _ holder: ClassInfo, name: String? = nil,
-    primitive: String? = nil
-  ) -> MethodInfo {
-    let selector = symbols.intern(definition.selector)
-    let name = name ?? "\(holder.name)>>\(definition.selector)"
-    let info = methods.add(
-      name: name, selector: definition.selector, selectorID: selector,
-      argumentCount: definition.arguments.count, holderIndex: holder.index)
-    info.source = source
-    info.definition = definition
-    if definition.isPrimitive {
-      let primitive = primitive ?? primitiveKey(definition.selector, in: holder)
-      info.primitive = primitive
-      switch primitives[primitive] ?? .function(undefinedPrimitive) {
-      case .activation(let kind): info.ownEntry = .interpreter(kind)
-      case .function(let function):
-        info.ownEntry = .native(function)
-        info.method[.primitive] = functionAddress(function)
-      }
+  /// The well-known classes are there: makes the class sides that have waited, and all methods.
+  func makeClassSides() {
+    universe.changing { effects in
+      for (definition, source, info) in waiting { defineClassSide(definition, source, info, &effects) }
+      for (definition, source, info) in waiting { addMethods(definition, source, info, &effects) }
     }
-    return info
+    waiting = []
   }
 
-  /// Puts a method into its class's dictionary, in place of another one if there is one, and makes every cache and
-  /// assumption follow.
-  func add(_ info: MethodInfo, to holder: ClassInfo, _ effects: inout Effects) {
-    let selector = info.method.selector
-    let watch = loader.isBooting ? nil : AssumptionWatch(self, selector, holder)
-    let old = holder.methods[selector]
-    lock.withLock {
-      if let old {
-        replace(methods[old], in: holder)
-        info.version = methods[old].version + 1
-      } else {
-        holder.selectors.append(selector)
-      }
-      holder.methods[selector] = info.method
-    }
-    changed(holder, selector, old, info.method, watch, &effects)
-  }
-
-  /// A version is not the current one any more. If it is compiled at all, later, then as its class is now.
-  func replace(_ info: MethodInfo, in holder: ClassInfo) {
-    info.isReplaced = true
-    if info.kind == .lazy, info.scope == nil { info.scope = holder.scope }
-  }
-
-  func changed(
-    _ holder: ClassInfo, _ selector: Int, _ old: Method?, _ new: Method?, _ watch: AssumptionWatch?,
-    _ effects: inout Effects
-  ) {
-    if loader.isBooting { return }
-    if let old { reclaimableBytes += byteCount(of: methods[old]) }
-    watch?.check(self, &effects)
-    guard holder.isOpen else { return }
-    flush(selector)
-    effects.methods.append(
-      MethodChange(classIndex: holder.index, selector: selector, old: old?.id, new: new?.id))
-  }
-
-  /// Forgets every cached lookup of `selector`.
-  public func flush(_ selector: Int) { lookupCache.flush(selector: selector) }
-  /// Forgets every cached lookup.
-  public func flushAll() { lookupCache.flushAll() }
+  func bootEnds() { isBooting = false }
 }
 
-/// What a `= primitive` method runs whose function nobody registered.
-private let undefinedPrimitive: NativeEntry = { thread, h, method in
-  let universe = Universe.of(thread)
-  let name = universe.methods[Method(method)].name
-  return universe.raise(.other("Undefined primitive \(name)"), h)
+extension Universe {
+  /// The class called `name`, loaded if it is not yet.
+  @discardableResult
+  public func loadClass(_ name: String) throws(LoadError) -> ClassInfo { try classBuilder.load(name) }
+
+  /// Defines the class of a parsed file, and loads its superclass first.
+  @discardableResult
+  public func define(_ file: ClassSource) throws(LoadError) -> ClassInfo { try classBuilder.define(file) }
 }
