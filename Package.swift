@@ -11,10 +11,12 @@ let package = Package(
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
     .package(url: "https://github.com/attaswift/BigInt", from: "6.0.0"),
+    .package(url: "https://github.com/apple/swift-collections", from: "1.1.0"),
   ],
   targets: [
     .target(name: "CGccJit"),
     .target(name: "CEditLine"),
+    .target(name: "CFiber"),
     // The numbers that the virtual machine and compiled code share.
     .target(name: "MachineLayout"),
     .target(name: "Syntax"),
@@ -23,7 +25,11 @@ let package = Package(
     .target(name: "SourceTools", dependencies: ["Syntax", "Bytecode"]),
     .target(
       name: "VM",
-      dependencies: ["MachineLayout", "Bytecode", "Syntax", .product(name: "BigInt", package: "BigInt")],
+      dependencies: [
+        "MachineLayout", "Bytecode", "Syntax", "CFiber", .product(name: "BigInt", package: "BigInt"),
+        .product(name: "DequeModule", package: "swift-collections"),
+        .product(name: "HeapModule", package: "swift-collections"),
+      ],
       resources: [.embedInCode("CoreLibrary")]),
     .target(name: "IR", dependencies: ["MachineLayout"]),
     .target(name: "Optimizer", dependencies: ["MachineLayout", "IR", "Bytecode"]),

@@ -50,6 +50,10 @@ public struct Options: Sendable {
   public var heapLimit = 4 << 30
   public var nurserySize = 8 << 20
   public var stackLimit = 32 << 20
+  // Processes of the program.
+  public var processStackLimit = 8 << 20
+  /// Milliseconds.
+  public var timeSlice = 10
   // Files.
   public var cacheDirectory: String? = nil
   public var changeLog: String? = nil
@@ -64,6 +68,7 @@ public struct Options: Sendable {
   public var deoptEvery = 0
   public var redefineEvery = 0
   public var gcEvery = 0
+  public var preemptEvery = 0
 
   public init() {}
 }
@@ -97,6 +102,12 @@ extension Options {
     .size("heap-limit", \.heapLimit, (4 << 20)...(1 << 46), "bytes of objects at most"),
     .size("nursery-size", \.nurserySize, (64 << 10)...(1 << 34), "bytes of the nursery"),
     .size("stack-limit", \.stackLimit, (1 << 20)...(1 << 36), "bytes of frames at most"),
+    .size(
+      "process-stack-limit", \.processStackLimit, (1 << 20)...(1 << 36),
+      "the same for each process that a program starts"),
+    .count(
+      "time-slice", \.timeSlice, 0...60_000,
+      "milliseconds after which another process of the same priority has its turn; 0: when the one that runs waits"),
     .text("cache-dir", \.cacheDirectory, "FOLDER", "where compiled code is kept between runs"),
     .text("change-log", \.changeLog, "FILE", "where accepted changes are logged"),
     .flag("write-back", \.writeBack, "write what an editor accepts into the class's file"),
@@ -113,6 +124,9 @@ extension Options {
     .count(
       "redefine-every", \.redefineEvery, 0...Int(Int32.max),
       "stress: at every N-th poll, redefine a random method as it is"),
+    .count(
+      "preempt-every", \.preemptEvery, 0...Int(Int32.max),
+      "stress: poll at every chance; another process has its turn at every N-th"),
     .count("gc-every", \.gcEvery, 0...Int(Int32.max), "stress: collect, move and poison at every N-th allocation"),
   ]
 

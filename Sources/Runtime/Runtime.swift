@@ -92,6 +92,9 @@ public final class Runtime: @unchecked Sendable {
     vm.heapLimit = options.heapLimit
     vm.stackBytes = options.stackLimit
     vm.gcEvery = options.gcEvery
+    vm.processStackBytes = options.processStackLimit
+    vm.timeSlice = options.timeSlice
+    vm.preemptEvery = options.preemptEvery
     vm.traceGC = options.trace.contains(.gc)
     vm.upstreamWording = options.upstreamWording
     vm.compileThreshold = options.compileThreshold
@@ -123,6 +126,7 @@ public final class Runtime: @unchecked Sendable {
     universe.hooks.reclaimed.append { [unowned self] in forget($0) }
     universe.hooks.extraRoots.append { [unowned self] in installed.visitRoots($0) }
     universe.hooks.changed.append { [unowned self] in programChanged($0) }
+    universe.hooks.nativeStackChanged = { [unowned self] in nativeStack.begin(low: UInt($0.low), bytes: UInt($0.size)) }
     universe.hooks.restart = { [unowned self] in restart($0) }
     universe.hooks.edit = { [unowned self] in edit($0, $1) }
     universe.hooks.totalCompilationTime = { [unowned self] in

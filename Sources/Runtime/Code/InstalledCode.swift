@@ -161,8 +161,15 @@ public final class InstalledCode: @unchecked Sendable {
     guard isDue || retired.count >= freeThreshold else { return 0 }
     defer { freeThreshold = max(8, 2 * retired.count) }
     let live = Set(compiledFrames(from: top).map { ObjectIdentifier($0.code) })
+    // A process may have lost its turn at the entry of a method: its top frame does not name the code yet.
+    var entered: Set<Int> = []
+    universe.forEachStack(running: top) { frames in
+      if let frame = frames.current, !frame.isCompiled { entered.insert(frame.method.id) }
+    }
     let before = retired.count
-    retired.removeAll { !live.contains(ObjectIdentifier($0)) && $0.nativeActivations == 0 }
+    retired.removeAll {
+      !live.contains(ObjectIdentifier($0)) && $0.nativeActivations == 0 && !entered.contains($0.key.method)
+    }
     return before - retired.count
   }
   var retiredCount: Int { retired.count }

@@ -17,6 +17,9 @@ struct NativeStackGuard {
     limit = here > usable ? here - usable : 0
   }
 
+  /// For another stack, at the address `low`.
+  mutating func begin(low: UInt, bytes: UInt) { limit = low + min(Self.reserve, bytes / 2) }
+
   /// While a stack overflow is being handled, some of the reserve may be used.
   mutating func lend() -> UInt {
     let lent = limit > Self.reserve ? Self.reserve / 4 * 3 : 0

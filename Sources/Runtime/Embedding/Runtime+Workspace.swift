@@ -108,7 +108,7 @@ extension Runtime {
     switch universe.ending {
     case .exit: .exit(status: status)
     case .error: .failed
-    case .interrupted, .stopped: .interrupted
+    case .interrupted, .stopped, .process: .interrupted
     }
   }
 }

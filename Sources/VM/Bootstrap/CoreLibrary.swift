@@ -18,6 +18,7 @@ public enum CoreLibrary {
     case "CompileError": PackageResources.CompileError_som
     case "Date": PackageResources.Date_som
     case "DateAndTime": PackageResources.DateAndTime_som
+    case "Delay": PackageResources.Delay_som
     case "Dictionary": PackageResources.Dictionary_som
     case "Double": PackageResources.Double_som
     case "Duration": PackageResources.Duration_som
@@ -51,6 +52,7 @@ public enum CoreLibrary {
     case "Metaclass": PackageResources.Metaclass_som
     case "Method": PackageResources.Method_som
     case "MethodArray": PackageResources.MethodArray_som
+    case "Mutex": PackageResources.Mutex_som
     case "Nil": PackageResources.Nil_som
     case "NotFound": PackageResources.NotFound_som
     case "Notification": PackageResources.Notification_som
@@ -60,11 +62,15 @@ public enum CoreLibrary {
     case "OutOfMemory": PackageResources.OutOfMemory_som
     case "Pair": PackageResources.Pair_som
     case "Primitive": PackageResources.Primitive_som
+    case "Process": PackageResources.Process_som
+    case "Processor": PackageResources.Processor_som
     case "Random": PackageResources.Random_som
     case "ReadStream": PackageResources.ReadStream_som
     case "ReadWriteStream": PackageResources.ReadWriteStream_som
+    case "Semaphore": PackageResources.Semaphore_som
     case "SequenceableCollection": PackageResources.SequenceableCollection_som
     case "Set": PackageResources.Set_som
+    case "SharedQueue": PackageResources.SharedQueue_som
     case "SortedCollection": PackageResources.SortedCollection_som
     case "StackOverflow": PackageResources.StackOverflow_som
     case "Stdin": PackageResources.Stdin_som
@@ -75,6 +81,7 @@ public enum CoreLibrary {
     case "TestFailure": PackageResources.TestFailure_som
     case "TestSkip": PackageResources.TestSkip_som
     case "Time": PackageResources.Time_som
+    case "TimedOut": PackageResources.TimedOut_som
     case "Transcript": PackageResources.Transcript_som
     case "True": PackageResources.True_som
     case "UnknownGlobal": PackageResources.UnknownGlobal_som
@@ -103,6 +110,7 @@ public enum CoreLibrary {
     "CompileError",
     "Date",
     "DateAndTime",
+    "Delay",
     "Dictionary",
     "Double",
     "Duration",
@@ -136,6 +144,7 @@ public enum CoreLibrary {
     "Metaclass",
     "Method",
     "MethodArray",
+    "Mutex",
     "Nil",
     "NotFound",
     "Notification",
@@ -145,11 +154,15 @@ public enum CoreLibrary {
     "OutOfMemory",
     "Pair",
     "Primitive",
+    "Process",
+    "Processor",
     "Random",
     "ReadStream",
     "ReadWriteStream",
+    "Semaphore",
     "SequenceableCollection",
     "Set",
+    "SharedQueue",
     "SortedCollection",
     "StackOverflow",
     "Stdin",
@@ -160,6 +173,7 @@ public enum CoreLibrary {
     "TestFailure",
     "TestSkip",
     "Time",
+    "TimedOut",
     "Transcript",
     "True",
     "UnknownGlobal",

@@ -53,6 +53,8 @@ public enum Ending: Sendable, Hashable {
   case exit
   /// An error that nobody handled; its message is printed.
   case error
+  /// `Process>>terminate`: the process ends, and the program with its main one.
+  case process
   /// Somebody outside interrupted it.
   case interrupted
   /// Somebody outside ended the machine.

@@ -198,6 +198,10 @@ extension Universe {
 
   /// Does what was asked for with `requestPoll`. False: unwind.
   func handlePoll(_ frame: Words) -> Bool {
+    handlePollAlone(frame) && (scheduler.isAlone || scheduler.poll(frame))
+  }
+  /// The same, but the process that runs stays.
+  func handlePollAlone(_ frame: Words) -> Bool {
     thread[.poll] = 0
     thread[.limit] = thread[.stackLimit]
     return hooks.poll?(frame) ?? true
@@ -207,6 +211,7 @@ extension Universe {
   public func requestPoll() {
     thread[.poll] = 1
     thread[.limit] = 0
+    scheduler.wake()
   }
 
   func raiseStackOverflow(_ frame: Words) { raiseUnresumable(.stackOverflow, frame) }

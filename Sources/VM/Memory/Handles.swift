@@ -27,11 +27,29 @@ public final class Handles: @unchecked Sendable {
   }
   public func pop(to mark: Int) { count = mark }
 
+  /// The slots of a stack of handles that is not in use.
+  struct Storage {
+    fileprivate(set) var slots: Words
+    fileprivate var capacity: Int
+    fileprivate(set) var count = 0
+    init(capacity: Int) {
+      self.capacity = capacity
+      slots = .allocate(capacity: capacity)
+    }
+    func free() { slots.deallocate() }
+  }
+  /// Takes the others into use.
+  func exchange(_ storage: inout Storage) {
+    swap(&slots, &storage.slots)
+    swap(&capacity, &storage.capacity)
+    swap(&count, &storage.count)
+  }
+
   private func grow() {
-    let larger = Words.allocate(capacity: capacity * 2)
+    let larger = Words.allocate(capacity: max(32, capacity * 2))
     larger.update(from: slots, count: count)
     slots.deallocate()
     slots = larger
-    capacity *= 2
+    capacity = max(32, capacity * 2)
   }
 }

@@ -5,6 +5,7 @@ extension Heap {
   /// old space. Without `methods`, a `MethodTrace` visits those of the method versions that are in use.
   func forEachRoot(frame: Words, minor: Bool, methods: Bool = true, _ visit: (Words) -> Void) {
     universe.forEachStack(running: frame) { forEachRoot(in: $0, visit) }
+    universe.scheduler.forEachRoot(visit)
     for i in 0..<universe.handles.count { visit(universe.handles.slots + i) }
     universe.globals.forEachCell(visit)
     visit(thread.words + Thread.Slot.unwindTarget.rawValue)

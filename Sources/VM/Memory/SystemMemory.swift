@@ -14,11 +14,14 @@ enum SystemMemory {
 }
 
 /// The native stack of the current thread: calls between native code and the interpreter nest on it.
-struct NativeStack {
+public struct NativeStack: Sendable {
   /// Where ordinary programs must stop; between this and `hardLimit`, errors are handled.
   let limit: UInt64
   let hardLimit: UInt64
+  /// Its lowest address, and its bytes.
+  public let low, size: UInt64
 
+  /// Of the thread that calls.
   init() {
     #if canImport(Darwin)
       let thread = pthread_self()
@@ -38,7 +41,14 @@ struct NativeStack {
       let size = UInt64(bytes)
       let low = UInt64(UInt(bitPattern: start))
     #endif
+    self.init(low: low, size: size)
+  }
+
+  /// Of `size` bytes from the address `low`.
+  init(low: UInt64, size: UInt64) {
     let margin = min(32 << 20, size / 2)
+    self.low = low
+    self.size = size
     limit = low + max(margin, 1)
     hardLimit = low + max(margin / 2, 1)
   }

@@ -37,6 +37,7 @@ public final class SymbolTable: @unchecked Sendable {
 /// Ids of the selectors that the virtual machine itself sends.
 public struct WellKnownSelectors: Sendable {
   public let doesNotUnderstand, unknownGlobal, escapedBlock, run, runWithArguments, new, value, initialize, restart: Int
+  public let beginProcess: Int
 
   init(_ symbols: SymbolTable) {
     doesNotUnderstand = symbols.intern("doesNotUnderstand:arguments:")
@@ -48,5 +49,6 @@ public struct WellKnownSelectors: Sendable {
     value = symbols.intern("value")
     initialize = symbols.intern("initialize:")
     restart = symbols.intern("restart")
+    beginProcess = symbols.intern("beginProcess")
   }
 }

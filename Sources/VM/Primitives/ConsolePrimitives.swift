@@ -25,25 +25,27 @@ private func systemReadLine(_ universe: Universe, _ h: Words, _ m: UnsafeMutable
     case .tooLong:
       return universe.raise(.other("A line of standard input has more than \(StandardInput.limit) bytes"), h)
     case .waiting:
-      // Edits, and whoever wants to end the program, do not wait for somebody who types.
-      if universe.thread[.poll] != 0, !universe.handlePoll(h) { return 0 }
+      // Others, edits, and whoever wants to end the program do not wait for somebody who types.
+      if universe.scheduler.isAlone {
+        if universe.thread[.poll] != 0, !universe.handlePoll(h) { return 0 }
+      } else if !universe.scheduler.wait(for: .input, until: .now + .milliseconds(20), h) {
+        return 0
+      }
     }
   }
 }
 
-/// So many milliseconds. Edits are accepted meanwhile.
+/// So many milliseconds. Other processes run and edits are accepted meanwhile.
 private func systemSleep(_ universe: Universe, _ h: Words, _ m: UnsafeMutableRawPointer) -> UInt64 {
   let time = argument1(h)
   guard time.isInteger, (0...Int(Int32.max)).contains(time.integer) else {
     return universe.wrongArgument(h, m, needs: "a number of milliseconds", not: time)
   }
   let end = ContinuousClock.now + .milliseconds(time.integer)
-  while true {
-    let rest = end - .now
-    if rest <= .zero { return h[-2] }
-    usleep(UInt32(min(rest, .milliseconds(20)) / .microseconds(1)))
-    if universe.thread[.poll] != 0, !universe.handlePoll(h) { return 0 }
-  }
+  repeat {
+    if !universe.scheduler.wait(for: .time, until: end, h) { return 0 }
+  } while ContinuousClock.now < end
+  return h[-2]
 }
 
 /// Traceback and message of an error that nobody handles, on the error output.

@@ -46,7 +46,7 @@ extension Universe {
     let limit = thread[.stackLimit], nativeLimit = thread[.nativeLimit]
     guard limit == bits(stack.limit) else { return nil }
     setStackLimit(bits(stack.limit + VMStack.reserveBytes / 8 / 2))
-    thread[.nativeLimit] = NativeStack().hardLimit
+    thread[.nativeLimit] = (nativeStack ?? NativeStack()).hardLimit
     defer {
       setStackLimit(limit)
       thread[.nativeLimit] = nativeLimit
@@ -68,7 +68,7 @@ extension Universe {
   }
 
   /// Words of the top frame that must not be overwritten; nil if it is unknown.
-  private func wordsInUse(_ frame: Words) -> Int? {
+  func wordsInUse(_ frame: Words) -> Int? {
     if Frame(frame).isCompiled { return hooks.wordsInUse?(frame) }
     let method = Method(words(frame[1]))
     return method.isLinked ? method.frameSize : Frame.headerWords

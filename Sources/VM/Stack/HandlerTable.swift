@@ -6,10 +6,9 @@ struct HandlerTable {
   /// Outermost first.
   private var entries: [(id: Int, activation: ActivationPlace)] = []
   private var activations: [Int: ActivationPlace] = [:]
-  private var lastID = 0
 
   /// The number of an activation on the stack whose top frame is `top`.
-  mutating func id(of activation: ActivationPlace, top: Words) -> Int {
+  mutating func id(of activation: ActivationPlace, top: Words, last lastID: inout Int) -> Int {
     forget(above: top)
     var low = 0, high = entries.count
     while low < high {

@@ -6,11 +6,12 @@ import MachineLayout
 
 /// The frames of a stack from one of them down, innermost first. Walking it allocates nothing, and a frame may be changed
 /// once it has been reached.
-@frozen public struct StackFrames: Sequence, IteratorProtocol {
-  @usableFromInline var current: Frame?
-  @inlinable public init(from top: Words) { current = Frame(top) }
+public struct StackFrames: Sequence, IteratorProtocol {
+  /// The next one.
+  public private(set) var current: Frame?
+  public init(from top: Words) { current = Frame(top) }
 
-  @inlinable public mutating func next() -> Frame? {
+  public mutating func next() -> Frame? {
     guard let frame = current else { return nil }
     current = frame.sender
     return frame
@@ -18,8 +19,9 @@ import MachineLayout
 }
 
 extension Universe {
-  /// Visits the stack of every process. There is one, of the process that runs, whose top frame is `top`.
-  @inlinable public func forEachStack(running top: Words, _ body: (StackFrames) -> Void) {
+  /// Visits the stack of every process. The top frame of the one that runs is `top`.
+  public func forEachStack(running top: Words, _ body: (StackFrames) -> Void) {
     body(StackFrames(from: top))
+    scheduler.forEachWaitingFrame { body(StackFrames(from: $0)) }
   }
 }

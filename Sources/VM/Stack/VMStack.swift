@@ -6,25 +6,42 @@ import Foundation
 final class VMStack: @unchecked Sendable {
   let base: Words
   let limit: Words
-  private let byteCount: Int
+  /// Of the region, if it is this stack's own.
+  private let byteCount: Int?
   static let reserveBytes = 1 << 20
 
   init(bytes: Int) {
-    byteCount = bytes + VMStack.reserveBytes
+    let byteCount = bytes + VMStack.reserveBytes
+    self.byteCount = byteCount
     let flags = MAP_PRIVATE | Int32(MAP_ANONYMOUS) | Int32(MAP_NORESERVE)
     let p = mmap(nil, byteCount, PROT_READ | PROT_WRITE, flags, -1, 0)
     guard let p, p != MAP_FAILED else { SystemMemory.isExhausted() }
     base = p.assumingMemoryBound(to: UInt64.self)
     limit = base + bytes / 8
   }
-  deinit { munmap(base, byteCount) }
+
+  /// In memory that somebody else has reserved: `bytes` and the reserve.
+  init(at base: Words, bytes: Int) {
+    self.base = base
+    limit = base + bytes / 8
+    byteCount = nil
+  }
+
+  deinit { if let byteCount { munmap(base, byteCount) } }
+
+  /// Builds the bottom frame, of a method without receiver or arguments.
+  func begin(_ bottomMethod: Words) {
+    base[0] = 1
+    base[1] = bits(bottomMethod)
+    base[2] = 0
+  }
 }
 
 extension Universe {
   /// The frame at the bottom of the VM stack: the top frame when nothing runs.
   public var bottomFrame: Words { stack.base }
 
-  /// Builds the bottom frame, of a method without receiver or arguments.
+  /// Makes the first stack the thread's.
   func installStack() {
     thread[.stackBase] = bits(stack.base)
     thread[.stackLimit] = bits(stack.limit)
@@ -33,8 +50,6 @@ extension Universe {
       name: "<bottom>", selector: "<bottom>", selectorID: symbols.intern("<bottom>"), argumentCount: -1,
       holderIndex: 0)
     bottom.ownEntry = .native(interpretEntry)
-    stack.base[0] = 1
-    stack.base[1] = bits(bottom.method.words)
-    stack.base[2] = 0
+    stack.begin(bottom.method.words)
   }
 }

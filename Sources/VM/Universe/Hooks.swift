@@ -36,6 +36,8 @@ public struct Hooks {
   public var edit: ((Change, _ frame: Words) -> Result<Value, VMError>)?
   /// Milliseconds spent compiling so far.
   public var totalCompilationTime: (() -> Int)?
+  /// The program goes on on another native stack.
+  public var nativeStackChanged: ((NativeStack) -> Void)?
   /// Called on the VM thread when a poll was requested.
   public var poll: ((_ frame: Words) -> Bool)?
 }

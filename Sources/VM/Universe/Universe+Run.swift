@@ -68,6 +68,7 @@ extension Universe {
     output.flush()
     // The next run may be on another thread.
     thread[.nativeLimit] = 0
+    nativeStack = nil
     if result != 0 { return .value(Value(bits: result)) }
     let status = isTerminating ? Value(bits: thread[.unwindValue]).integer : 1
     thread[.unwindTarget] = 0

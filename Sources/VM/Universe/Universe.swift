@@ -21,10 +21,17 @@ public final class Universe: @unchecked Sendable {
   public let output: Output
   let input = StandardInput()
   public let startTime = ContinuousClock.now
-  let stack: VMStack
+  /// Of the process that runs.
+  @exclusivity(unchecked) var stack: VMStack
+  /// The same; nil: the thread's own.
+  var nativeStack: NativeStack?
+  private(set) var scheduler: Scheduler! = nil
   let lookupCache = LookupCache()
   let loader = ClassLoader()
-  public private(set) var handlers: Handlers!
+  /// Of the process that runs.
+  public internal(set) var handlers: Handlers!
+  /// Handlers of all processes have numbers of their own.
+  @exclusivity(unchecked) var lastHandlerID = 0
   private(set) var assumptions: Assumptions!
   public private(set) var classBuilder: ClassBuilder!
   public private(set) var reshaper: Reshaper!
@@ -65,9 +72,11 @@ public final class Universe: @unchecked Sendable {
     thread[.universe] = UInt64(UInt(bitPattern: Unmanaged.passUnretained(self).toOpaque()))
     installStack()
     installFunctions()
+    scheduler = Scheduler(self, mainFiber: Fiber(stack: stack, handlers))
   }
 
   deinit {
+    scheduler.shutDown()
     heap.releaseAll()
     thread.words.deallocate()
   }
@@ -89,6 +98,13 @@ public struct VMOptions: Sendable {
   public var heapLimit = 4 << 30
   /// Bytes of the VM stack, without the reserve.
   public var stackBytes = 32 << 20
+  /// The same for each process that a program starts.
+  public var processStackBytes = 8 << 20
+  /// Milliseconds after which another process of the same priority has its turn; 0: not before the one that runs waits
+  /// or yields.
+  public var timeSlice = 10
+  /// Another process has its turn at every N-th poll, and polls are at every chance; 0: when a time slice is over.
+  public var preemptEvery = 0
   /// Collect everything at every N-th allocation; 0: never.
   public var gcEvery = 0
   public var traceGC = false

@@ -1,0 +1,95 @@
+// The thread that watches the time for processes: it makes the program poll when a time slice is over, or when somebody
+// is to be woken. It sleeps for good while the program has one process and nobody waits for a time.
+
+import Foundation
+import Synchronization
+
+final class ProcessClock: @unchecked Sendable {
+  typealias Instant = ContinuousClock.Instant
+
+  private let condition = NSCondition()
+  // Guarded by `condition`.
+  private var sliceEnd: Instant?
+  private var deadline: Instant?
+  private var hasThread = false
+  private var isStopping = false
+  private var isAwaited = false
+  private let isSliceOver = Atomic<Bool>(false)
+  /// Makes the program poll. Called on the clock's thread.
+  private let requestPoll: @Sendable () -> Void
+
+  private let slice: Duration
+
+  init(slice: Duration, _ requestPoll: @escaping @Sendable () -> Void) {
+    self.slice = slice
+    self.requestPoll = requestPoll
+  }
+
+  /// Whether slices are watched, and when to poll beside.
+  func watch(slices: Bool, deadline: Instant?) {
+    condition.withLock {
+      let isEarlier = deadline.map { new in self.deadline.map { new < $0 } ?? true } ?? false
+      let begins = slices && slice > .zero && sliceEnd == nil
+      if !slices { sliceEnd = nil } else if begins { sliceEnd = .now + slice }
+      self.deadline = deadline
+      guard isEarlier || begins else { return }
+      condition.broadcast()
+      if hasThread { return }
+      hasThread = true
+      // If no thread can be made, processes take turns when they wait.
+      try? NativeThread.start("ovid clock", stackBytes: 256 << 10) { [self] in run() }
+    }
+  }
+
+  func takeSlice() -> Bool { isSliceOver.exchange(false, ordering: .relaxed) }
+
+  /// For a program in which nobody can run: waits until the deadline, or until somebody calls `wake`.
+  func wait(until deadline: Instant?, unless isDue: () -> Bool) {
+    condition.withLock {
+      isAwaited = true
+      defer { isAwaited = false }
+      if isDue() { return }
+      if let deadline { _ = condition.wait(until: Self.date(deadline)) } else { condition.wait() }
+    }
+  }
+
+  /// Any thread: there may be something to do.
+  func wake() {
+    condition.withLock { if isAwaited { condition.broadcast() } }
+  }
+
+  func stop() {
+    condition.withLock {
+      isStopping = true
+      condition.broadcast()
+    }
+  }
+
+  private static func date(_ instant: Instant) -> Date {
+    Date(timeIntervalSinceNow: max(0, (instant - .now) / .seconds(1)))
+  }
+
+  private func run() {
+    while true {
+      let fires = condition.withLock { () -> Bool? in
+        if isStopping { return nil }
+        guard let next = [sliceEnd, deadline].compactMap({ $0 }).min() else {
+          condition.wait()
+          return false
+        }
+        _ = condition.wait(until: Self.date(next))
+        let now = Instant.now
+        let wakes = deadline.map { $0 <= now } ?? false
+        let ticks = sliceEnd.map { $0 <= now } ?? false
+        if wakes { deadline = nil }
+        if ticks {
+          sliceEnd = now + slice
+          isSliceOver.store(true, ordering: .relaxed)
+        }
+        return wakes || ticks
+      }
+      guard let fires else { return }
+      if fires { requestPoll() }
+    }
+  }
+}

@@ -1,0 +1,80 @@
+// A process of the program, as the machine sees it. The program sees an instance of its class `Process`, which knows the
+// number.
+
+import MachineLayout
+
+/// One process. On the VM thread.
+final class ProgramProcess {
+  enum State: Equatable {
+    /// Waits for its turn, or runs.
+    case ready
+    case waiting(Wait)
+    case ended
+  }
+  enum Wait: Equatable {
+    case semaphore(Int)
+    case time
+    case input
+    case end(of: Int)
+  }
+  /// What it does first when its turn comes.
+  enum Demand {
+    /// Leaves all its activations; what `ensure:` protects is run.
+    case terminate
+    /// Ends, because the program does.
+    case end(Ending, status: Int)
+    case raise(VMError)
+    /// Evaluates the block in this root.
+    case evaluate(root: Int)
+  }
+
+  let id: Int
+  var priority: Int
+  var state = State.ready
+  /// Its turn does not come before it is resumed.
+  var isSuspended = false
+  /// Nil: it has not begun.
+  var fiber: Fiber?
+  var demands: [Demand] = []
+  /// What it waits for has been given to it.
+  var isGranted = false
+  /// Counts up when it leaves a queue from the middle: what stands there with an older number does not count.
+  private(set) var ticket = 0
+  /// The instance of Process, and blocks to be evaluated.
+  private(set) var roots: [UInt64] = [Value.nil.bits]
+
+  init(id: Int, priority: Int) {
+    self.id = id
+    self.priority = priority
+  }
+
+  var object: Value {
+    get { Value(bits: roots[0]) }
+    set { roots[0] = newValue.bits }
+  }
+  func root(_ index: Int) -> Value { Value(bits: roots[index]) }
+  func addRoot(_ value: Value) -> Int {
+    roots.append(value.bits)
+    return roots.count - 1
+  }
+  /// There is none but the instance left that counts.
+  func removeRoots() { roots.removeSubrange(1...) }
+
+  func leaveQueues() { ticket += 1 }
+
+  func forEachRoot(_ visit: (Words) -> Void) {
+    roots.withUnsafeMutableBufferPointer { for i in $0.indices { visit($0.baseAddress! + i) } }
+  }
+}
+
+/// A place in a queue.
+struct ProcessTicket {
+  let process: ProgramProcess
+  private let ticket: Int
+  init(_ process: ProgramProcess) {
+    self.process = process
+    ticket = process.ticket
+  }
+  /// It still stands there.
+  var isValid: Bool { ticket == process.ticket }
+}
