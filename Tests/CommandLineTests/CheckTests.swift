@@ -67,11 +67,11 @@ import Testing
     // A class that answers what it does not implement, on its side.
     (
       "doesNotUnderstand: s arguments: a = ( ^s ) a = ( ^self zork; perform: #zork ) b = ( ^1 zork + super zork )",
-      ["warning 2:88 no class implements zork; did you mean for:?"]
+      ["warning 2:88 no class implements zork; did you mean fork?"]
     ),
     (
       "doesNotUnderstand: s arguments: a = ( ^s )\n----\na = ( ^self zork )",
-      ["warning 4:13 no class implements zork; did you mean for:?"]
+      ["warning 4:13 no class implements zork; did you mean fork?"]
     ),
     ("| f g | a = primitive", []),
     ("a = ( ^1. 2 )", ["warning 2:11 nothing after a ^ is ever run"]),
