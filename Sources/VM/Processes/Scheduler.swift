@@ -217,7 +217,7 @@ final class Scheduler {
       isChoosing = true
       // What has run here (a listener of changes) has waited itself: whoever waited before looks again.
       if !before.isValid, current.state == .ready { makeReady(current, early: true) }
-      return
+      if ready.highestPriority() > 0 { return }
     }
     let deadline = sleepers.firstDeadline()
     if deadline == nil, !processes.values.contains(where: { $0.state == .waiting(.input) }) {
