@@ -75,7 +75,7 @@ public final class VirtualMachine: Sendable {
   public func run(_ className: String, arguments: [String] = []) throws(VirtualMachineError) -> Int {
     try refuseFromWithin("run")
     do {
-      return try runtime.request {
+      return try runtime.interruptibly {
         try load(className)
         return runtime.run(className, arguments: [className] + arguments)
       }

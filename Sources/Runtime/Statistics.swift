@@ -63,6 +63,7 @@ public struct Statistics: Sendable, Codable {
     return all
   }
 
+  var compilingMicroseconds: Int { optimizingMicroseconds + generatingMicroseconds }
   public var totalDeoptimizations: Int { deoptimizations.values.reduce(0, +) }
 
   mutating func count(_ reason: DeoptReason) { deoptimizations["\(reason)", default: 0] += 1 }

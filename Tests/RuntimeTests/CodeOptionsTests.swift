@@ -32,7 +32,7 @@ import VM
         universe.classes.named("Sample").flatMap { $0.methods[universe.symbols.intern("run:")] })
       return method.id
     }
-    return try runtime.standardStages().optimize(CompileKey(method: id)).graph
+    return try runtime.compiling.standardStages().optimize(CompileKey(method: id)).graph
   }
 
   /// Values of any option, for trying.
@@ -54,7 +54,7 @@ import VM
     _ = try GccBackend.compile([graph], options: backend)
     let assembly = try String(contentsOfFile: path + ".s", encoding: .utf8).replacing(/\.L[A-Z]*[0-9]+/, with: ".L")
     return Made(
-      text: Runtime(options: options).standardStages().text(graph),
+      text: Runtime(options: options).compiling.standardStages().text(graph),
       code: assembly.split(separator: "\n").filter { !$0.contains(".p2align") })
   }
 

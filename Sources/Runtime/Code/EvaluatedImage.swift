@@ -49,7 +49,7 @@ extension Runtime: EvaluationHost {
       return universe.raise(.other("internal error: there is no graph to evaluate"), frame)
     }
     // It needs more of the native stack than machine code, for which the limit of the VM stack is enough.
-    if key.osrPC == nil, !nativeStack.hasRoom {
+    if key.osrPC == nil, !deoptimizer.hasRoom {
       frame[2] = UInt64(bitPattern: Int64(CodeMetadata.noRegisters))
       return universe.raise(.stackOverflow, frame)
     }

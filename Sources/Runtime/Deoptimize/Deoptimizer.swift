@@ -1,119 +1,193 @@
-// From one compiled frame to the interpreter frames it stands for, in place; then the interpreter goes on until
-// the outermost of them returns, and its value is the value of the compiled function.
+// What compiled code calls when it cannot go on: from one compiled frame to the interpreter frames it stands for, and what
+// is learned from it. The interpreter goes on then until the outermost of them returns, and its value is the value of the
+// compiled function.
 
 import Bytecode
 import IR
 import MachineLayout
+import Optimizer
 import VM
 
-struct Deoptimizer {
-  let universe: Universe
+/// VM thread.
+final class Deoptimizer {
+  private let universe: Universe
+  private let program: RuntimeProgram
+  private let installed: InstalledCode
+  private let tiering: Tiering
+  private let stress: Stress
+  private let counters: Counters
+  private let notices: Notices
+  private let rebuilder: FrameRebuilder
+  /// Failures of one guard until its speculation is given up.
+  private let limit: Int
 
-  /// Writes the interpreter's frames from `frame` on. Answers the innermost, or nil if memory ran out (the
-  /// error is raised: answer 0).
-  ///
-  /// Allocation may move everything, so: first every value is read into a handle; from then on the compiled
-  /// frame keeps only its arguments alive; objects are made; and only then the frames are written.
-  ///
-  /// `unwinding`: the call at the safepoint has answered 0, and the innermost frame stays at it.
-  func rebuild(_ frame: Words, _ code: CompiledCode, _ safepoint: Safepoint, unwinding: Bool = false) -> Words? {
-    let handles = universe.handles
-    let mark = handles.count
-    defer { handles.pop(to: mark) }
-    let reader = StateReader(frame: frame, code: code)
-    var boxes: [(handle: Int, value: Double)] = []
-    var references: [(handle: Int, virtual: Int)] = []
-    func read(_ location: Location) {
-      switch reader.read(location) {
-      case .value(let v): handles.push(v == .none ? .nil : v)
-      case .double(let d): boxes.append((handles.push(.nil), d))
-      case .virtual(let i): references.append((handles.push(.nil), i))
-      }
-    }
+  private var nativeStack = NativeStackGuard()
+  /// The compiled frame whose innermost activation starts again when it is deoptimized.
+  private var restarting: Words?
+  private var handlesOverflow = false
 
-    let firstRegister = handles.count
-    for description in safepoint.frames { for register in description.registers { read(register.location) } }
-    let firstField = handles.count
-    for object in safepoint.virtuals { for field in object.fields { read(field) } }
-    let firstObject = handles.count
-    // No safepoint has this number: only the argument words are roots of this frame now.
-    frame[2] = UInt64(code.metadata.safepoints.count)
-
-    for box in boxes {
-      guard let v = universe.makeDouble(box.value, frame) else { return nil }
-      handles[box.handle] = v
-    }
-    var field = firstField
-    for object in safepoint.virtuals {
-      let (word, sources) = currentShape(object)
-      guard let made = universe.heap.allocate(word, bodyWords: sources.count, fill: .nil, frame: frame)
-      else { return nil }
-      universe.clearDoubleFields(made)
-      // The collector needs the count of an indexable object from the start.
-      if word.formatBits == ObjectFormat.indexable.rawValue, !object.fields.isEmpty { made[0] = handles[field] }
-      handles.push(Value(made))
-      field += object.fields.count
-    }
-    for reference in references { handles[reference.handle] = handles[firstObject + reference.virtual] }
-    field = firstField
-    for (i, object) in safepoint.virtuals.enumerated() {
-      for (j, source) in currentShape(object).sources.enumerated() {
-        guard let source else { continue }
-        universe.setField(firstObject + i, j, to: field + source, frame)
-      }
-      field += object.fields.count
-    }
-    return write(safepoint.frames, at: frame, values: firstRegister, unwinding)
+  init(
+    universe: Universe, program: RuntimeProgram, installed: InstalledCode, tiering: Tiering, stress: Stress,
+    counters: Counters, notices: Notices, limit: Int
+  ) {
+    self.universe = universe
+    self.program = program
+    self.installed = installed
+    self.tiering = tiering
+    self.stress = stress
+    self.counters = counters
+    self.notices = notices
+    self.limit = limit
+    rebuilder = FrameRebuilder(universe: universe)
   }
 
-  /// The class of an object that was never allocated may have changed its fields since the code was compiled. For
-  /// each body word of today: the field of the description that it keeps, or nil.
-  private func currentShape(_ object: VirtualDescription) -> (word: ClassWord, sources: [Int?]) {
-    guard let migration = universe.classes.migration(of: Int(object.classWord & 0xFF_FFFF)) else {
-      return (ClassWord(bits: object.classWord), Array(object.fields.indices))
+  /// The machine's thread has just begun to use a stack of so many bytes.
+  func begin(stackBytes: Int) { nativeStack.begin(stackBytes: stackBytes) }
+
+  /// The program goes on on another one.
+  func begin(_ stack: NativeStack) { nativeStack.begin(low: UInt(stack.low), bytes: UInt(stack.size)) }
+
+  /// Whether the native stack has room for another activation.
+  var hasRoom: Bool { nativeStack.hasRoom }
+
+  // MARK: Deoptimizing
+
+  /// Compiled code cannot go on at safepoint `index`. Answers what its function answers.
+  func deoptimize(_ frame: Words, _ index: Int) -> UInt64 {
+    guard let code = installed.code(frame), code.metadata.safepoints.indices.contains(index) else {
+      return universe.raise(.other("internal error: deoptimization without a state"), frame)
     }
-    return (universe.classes[migration.newIndex].classWord, migration.sources.map { $0 < 0 ? nil : $0 })
+    let safepoint = code.metadata.safepoints[index]
+    var reason = DeoptReason(rawValue: Int64(safepoint.reason)) ?? .unsupported
+    if stress.takeDeoptimization(universe.thread), !code.isInvalidated { reason = .stress }
+    counters.figures.count(reason)
+    code.deoptimizations += 1
+    if let inner = safepoint.frames.last {
+      notices.trace(
+        .deopt,
+        "\(reason) in \(code.name) at \(universe.methods[inner.method].name), "
+          + "line \(installed.line(inner.method, inner.originPC)), \(safepoint.frames.count) frames")
+      learn(reason, inner, code)
+    }
+    guard hasRoom else {
+      frame[2] = UInt64(index)
+      return overflow(frame)
+    }
+    guard let innermost = rebuild(frame, code, safepoint, unwinding: false) else { return 0 }
+    if takeRestart(of: frame) { Universe.restart(universe.thread.words, innermost) }
+    if code.key.osrPC != nil {
+      // The interpreter that entered this loop is right below on the native stack: back to it.
+      universe.thread[.resumeFrame] = UInt64(UInt(bitPattern: innermost))
+      return Word.resumeInPlace
+    }
+    code.nativeActivations += 1
+    defer { code.nativeActivations -= 1 }
+    return Universe.resume(universe.thread.words, innermost)
   }
 
-  /// Nothing is allocated from here on.
-  private func write(
-    _ frames: [FrameDescription], at outermost: Words, values first: Int, _ unwinding: Bool
-  ) -> Words {
-    var frame = outermost
-    var written: [Words] = []
-    var value = first
-    let token = universe.thread[.unwindTarget]
-    let target = unwinding ? ActivationToken.number(token, in: outermost) : nil
-    for (i, description) in frames.enumerated() {
-      let info = universe.methods[description.method]
-      if i > 0 {
-        let sender = frames[i - 1]
-        let base = Self.outgoingBase(universe.methods[sender.method], pc: sender.pc)
-        let callee = frame + base + info.method.argumentCount + 1
-        callee[0] = UInt64(UInt(bitPattern: frame))
-        frame = callee
-      }
-      frame[1] = UInt64(UInt(bitPattern: info.method.words))
-      let pc = unwinding ? description.originPC : description.pc
-      frame[2] = UInt64(pc)
-      let depth = info.chunk.map { Int($0.depth[pc]) } ?? Frame.headerWords
-      for register in Frame.headerWords..<max(depth, Frame.headerWords) { frame[register] = Value.nil.bits }
-      for register in description.registers {
-        frame[register.register] = universe.handles[value].bits
-        value += 1
-      }
-      if i == target { universe.thread[.unwindTarget] = ActivationToken.moved(token, to: frame) }
-      written.append(frame)
-    }
-    universe.handlers.moved(from: outermost, to: written)
-    return frame
+  private func rebuild(_ frame: Words, _ code: CompiledCode, _ safepoint: Safepoint, unwinding: Bool) -> Words? {
+    guard let innermost = rebuilder.rebuild(frame, code, safepoint, unwinding: unwinding) else { return nil }
+    counters.figures.framesRebuilt += safepoint.frames.count
+    counters.figures.objectsRebuilt += safepoint.virtuals.count
+    return innermost
   }
 
-  /// The register where the send at `pc` puts its receiver.
-  static func outgoingBase(_ info: MethodInfo, pc: Int) -> Int {
-    guard let chunk = info.chunk else { return Frame.headerWords }
-    let instruction = chunk.instructions[pc]
-    // Operators copy their operands above everything that lives.
-    return instruction.opcode?.info.b == .sendBase ? instruction.b : Int(chunk.depth[pc])
+  private func overflow(_ frame: Words) -> UInt64 {
+    if handlesOverflow {
+      // Again, in its handler: nobody is left to ask.
+      universe.output.printError(universe.traceback(frame) + VMError.stackOverflow.message + "\n")
+      return universe.terminate(status: 1, because: .error)
+    }
+    handlesOverflow = true
+    let lent = nativeStack.lend()
+    defer {
+      nativeStack.takeBack(lent)
+      handlesOverflow = false
+    }
+    return universe.raise(.stackOverflow, frame)
+  }
+
+  // MARK: Restarting
+
+  /// The call in which frame `frame` waits has asked for its innermost activation to start again: it deoptimizes when
+  /// that call returns, and is restarted then.
+  func restart(_ frame: Words) {
+    guard let code = installed.code(frame) else { return }
+    restarting = frame
+    tiering.invalidate(code, because: "it performs restart", .fromStart)
+  }
+
+  private func takeRestart(of frame: Words) -> Bool {
+    guard restarting == frame else { return false }
+    restarting = nil
+    return true
+  }
+
+  // MARK: Unwinding
+
+  /// Code in which `on:do:` or `ensure:` is inlined, whose call at safepoint `index` has answered 0. Answers what the
+  /// function of the frame answers.
+  func unwind(_ frame: Words, _ index: Int) -> UInt64 {
+    guard let code = installed.code(frame), code.metadata.safepoints.indices.contains(index), !universe.endsAtOnce
+    else { return 0 }
+    let safepoint = code.metadata.safepoints[index]
+    let target = ActivationToken.number(universe.thread[.unwindTarget], in: frame)
+    let concerned = safepoint.frames.indices.filter { i in
+      let chunk = universe.methods[safepoint.frames[i].method].chunk
+      return i == target || chunk?.protection(at: safepoint.frames[i].originPC) == .ensuring
+    }
+    if concerned.isEmpty {
+      return home(of: frame, code, safepoint).map { universe.unwind(throughHome: $0) } ?? 0
+    }
+    counters.figures.count(.unwound)
+    code.deoptimizations += 1
+    notices.trace(.deopt, "unwound in \(code.name), \(safepoint.frames.count) frames")
+    for i in concerned where i > 0 { learnUnwinding(to: safepoint.frames[i - 1], code) }
+    // Not asked for room on the native stack: unwinding makes some.
+    guard let innermost = rebuild(frame, code, safepoint, unwinding: true) else { return 0 }
+    code.nativeActivations += 1
+    defer { code.nativeActivations -= 1 }
+    return Universe.resumeUnwinding(universe.thread.words, innermost)
+  }
+
+  /// The environment of the compiled method itself, if it was ever allocated.
+  private func home(of frame: Words, _ code: CompiledCode, _ safepoint: Safepoint) -> Value? {
+    guard let outermost = safepoint.frames.first, let home = universe.methods[outermost.method].chunk?.homeRegister,
+      let register = outermost.registers.first(where: { $0.register == Int(home) }),
+      case .value(let value) = StateReader(frame: frame, code: code).read(register.location), value.isPointer
+    else { return nil }
+    return value
+  }
+
+  // MARK: Learning
+
+  /// Counts the failure of a guard; the code that keeps failing is compiled again without the speculation.
+  private func learn(_ reason: DeoptReason, _ inner: FrameDescription, _ code: CompiledCode) {
+    guard reason.isLearned, isGivenUp(reason, inner) else { return }
+    if reason == .notDouble, let field = doubleField(inner.method, inner.originPC) { tiering.box(field) }
+    giveUp(code, "\(reason) failed \(limit) times in \(universe.methods[inner.method].name)")
+  }
+
+  /// Where activations are unwound to again and again, they are called and not inlined.
+  private func learnUnwinding(to caller: FrameDescription, _ code: CompiledCode) {
+    if isGivenUp(.unwound, caller) {
+      giveUp(code, "unwound \(limit) times in \(universe.methods[caller.method].name)")
+    }
+  }
+
+  private func isGivenUp(_ reason: DeoptReason, _ place: FrameDescription) -> Bool {
+    program.feedbackStore.record(method: place.method, pc: place.originPC, reason: reason.rawValue, limit: limit)
+  }
+
+  private func giveUp(_ code: CompiledCode, _ why: String) {
+    tiering.noteFailedSpeculation(of: code)
+    tiering.invalidate(code, because: why, .speculationFailed)
+  }
+
+  /// The field of unboxed doubles that this instruction accesses, if it does.
+  private func doubleField(_ method: Int, _ pc: Int) -> FieldPlace? {
+    let info = universe.methods[method]
+    guard let i = info.chunk?.instructions[pc], i.opcode?.fieldAccess?.isDouble == true else { return nil }
+    return i.fieldPlace.map { FieldPlace(classIndex: info.holderIndex, word: $0) }
   }
 }

@@ -76,8 +76,7 @@ extension Runtime {
             caller: universe.methods[call.caller].name, line: installed.line(call.caller, call.callSite),
             callee: universe.methods[call.method].name))
       }
-      tiering.awaited[code.key] = (receipt.id, requested)
-      invalidate(unit)
+      tiering.invalidate(code, because: unit.reason, .changed, by: (receipt.id, requested))
     }
   }
 
@@ -85,12 +84,8 @@ extension Runtime {
   func programChanged(_ effects: Effects) {
     program.refreshGlobals(after: effects)
     for unit in Invalidation(of: effects, in: installed, program, universe).all {
-      if unit.isAboutGlobal { noteFailedSpeculation(of: unit.code) }
-      invalidate(unit)
+      if unit.isAboutGlobal { tiering.noteFailedSpeculation(of: unit.code) }
+      tiering.invalidate(unit.code, because: unit.reason, .changed)
     }
-  }
-
-  private func invalidate(_ unit: Invalidation.Unit) {
-    invalidate(unit.code, because: unit.reason, .changed)
   }
 }

@@ -56,12 +56,12 @@ extension Runtime {
       carryOut(invalidation, &receipt, request.requested, request.origin == .stress ? nil : frame)
       receipt.latency.invalidating = Clock.microseconds() - made
 
-      counters.accepts += 1
+      counters.figures.accepts += 1
       if request.isLogged { log(request.set, replaced, request.origin, &receipt) }
       watchEffects(receipt, request.requested)
     } catch {
       receipt.errors = error.errors
-      counters.refusedAccepts += 1
+      counters.figures.refusedAccepts += 1
     }
     if universe.isReclamationDue { interrupt() }
     receipt.latency.total = Clock.microseconds() - request.requested

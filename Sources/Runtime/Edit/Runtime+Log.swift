@@ -21,7 +21,7 @@ extension Runtime {
       receipt.logFailure = error.description
     }
     // A program sees no receipt.
-    if origin == .program, let failure = receipt.logFailure { notice("a change is not logged: \(failure)") }
+    if origin == .program, let failure = receipt.logFailure { notices.tell("a change is not logged: \(failure)") }
   }
 
   func flushLog(_ receipt: inout Receipt) {

@@ -10,11 +10,11 @@ extension Runtime {
     defer { program.isBeingRead.unlock() }
     let start = Clock.microseconds()
     let freed = universe.reclaim(frame: frame)
-    counters.freedUnits += installed.freeUnused(from: frame, isDue: true)
-    counters.reclamations += 1
-    counters.freedMethods += freed.methods
-    counters.freedShapes += freed.shapes
-    trace(
+    counters.figures.freedUnits += installed.freeUnused(from: frame, isDue: true)
+    counters.figures.reclamations += 1
+    counters.figures.freedMethods += freed.methods
+    counters.figures.freedShapes += freed.shapes
+    notices.trace(
       .gc, "\(freed.methods) method versions and \(freed.shapes) shapes freed in \(Clock.microseconds() - start) us")
   }
 
@@ -24,20 +24,6 @@ extension Runtime {
     tiering.forget(dead)
     editing.awaitingEffect = editing.awaitingEffect.filter { !dead.contains($0.key) }
     program.forget(dead)
-    compilerThread?.forget(dead)
-  }
-}
-
-extension TieringState {
-  fileprivate mutating func forget(_ dead: Set<Int>) {
-    func isKept(_ key: CompileKey) -> Bool { !dead.contains(key.method) }
-    failedSpeculations = failedSpeculations.filter { isKept($0.key) }
-    workerDeaths = workerDeaths.filter { isKept($0.key) }
-    reprofiles = reprofiles.filter { isKept($0.key) }
-    resting = resting.filter { isKept($0.key) }
-    awaited = awaited.filter { isKept($0.key) }
-    probes = probes.filter { !dead.contains($0.key) }
-    waitingLoops = waitingLoops.filter(isKept)
   }
 }
 

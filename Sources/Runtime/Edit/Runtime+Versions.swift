@@ -60,6 +60,6 @@ extension Runtime {
     let key = universe.key(method.selector, in: info.index)
     let change = Change.method(key.className, text, classSide: key.isClassSide)
     _ = make(AcceptRequest(set: ChangeSet([change], author: "stress"), origin: .stress), frame)
-    counters.redefinitions += 1
+    counters.figures.redefinitions += 1
   }
 }

@@ -146,7 +146,7 @@ extension Runtime {
         code.inlined.filter { $0.callee == info.name }
           .map { TierReport.Place(unit: code.name, caller: $0.caller, line: $0.line) }
       }
-      let note = runtime.tiering.resting.first { $0.key.method == info.id }?.value.why
+      let note = runtime.tiering.reasonOfRest(of: info.id)
       return TierReport(
         method: info.name, version: info.version, tier: tier, units: units, inlined: inlined, note: note)
     }

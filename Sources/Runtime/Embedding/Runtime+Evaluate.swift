@@ -41,7 +41,7 @@ extension Runtime {
 
   /// Evaluates statements, with nil as `self`. Blocks; any thread but the VM's.
   public func evaluate(_ text: String) throws -> EvaluationResult {
-    try request {
+    try interruptibly {
       try perform { [self] universe in
         let outcome: Outcome
         do { outcome = try universe.evaluate(SourceText(name: "expression", text)) } catch {
@@ -118,14 +118,12 @@ extension Runtime {
 
 extension Runtime {
   /// Whether libgccjit can be loaded into this process: its version, or what is wrong.
-  public static func compilerState() -> (version: Int?, problem: String?) { state(of: InProcessGenerator()) }
+  public static func compilerState() -> (version: Int?, problem: String?) {
+    CompilerService.state(of: InProcessGenerator())
+  }
 
   /// The same where this machine compiles. Any thread; may wait for the worker to start.
-  public func compilerState() -> (version: Int?, problem: String?) { Self.state(of: generator) }
-
-  private static func state(of generator: any CodeGenerator) -> (version: Int?, problem: String?) {
-    do { return (try generator.compilerVersion(), nil) } catch { return (nil, "\(error)") }
-  }
+  public func compilerState() -> (version: Int?, problem: String?) { compiling.state() }
 
   /// The folder for the temporary files of the compile worker, the bytes that are free there (nil if it is not there),
   /// and how many it needs.

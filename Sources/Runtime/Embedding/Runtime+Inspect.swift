@@ -43,11 +43,7 @@ final class Inspections: Sendable {
   private let waiting = Guarded<[@Sendable () -> Void]>([])
   func add(_ job: @escaping @Sendable () -> Void) { waiting.update { $0.append(job) } }
   func run() {
-    let jobs = waiting.update { (jobs: inout [@Sendable () -> Void]) -> [@Sendable () -> Void] in
-      defer { jobs = [] }
-      return jobs
-    }
-    for job in jobs { job() }
+    for job in waiting.takeAll() { job() }
   }
 }
 
@@ -120,18 +116,13 @@ extension Runtime {
 
   /// Compiles aside, without installing anything.
   private func addCompiledStages(_ info: MethodInfo, _ result: inout Disassembly) {
-    let stages = standardStages()
+    let stages = compiling.standardStages()
     do {
       let unit = try stages.optimize(CompileKey(method: info.id))
       result.ir = unit.graph.text
       var times = unit.times
       defer { result.times = times.description }
-      let files = try ObjectFiles(folder: nil) { _ in }
-      let path = files.scratchPath()
-      var backend = CodeOptions(options).backend(for: [unit.graph], path: path)
-      backend.assemblyPath = path + ".s"
-      _ = try generator.compile([unit.graph], backend, times: &times)
-      result.assembly = try? String(contentsOfFile: path + ".s", encoding: .utf8)
+      result.assembly = try compiling.assembly(of: unit.graph, times: &times)
     } catch {
       result.note = "not compiled: \(error)"
     }

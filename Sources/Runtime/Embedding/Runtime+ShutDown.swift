@@ -5,9 +5,8 @@ extension Runtime {
   /// goes on meanwhile if it is in this process: only for a process that ends right afterwards, by `_exit`, since the
   /// compiler must not run while the C library takes itself down. No program may run. Any thread.
   public func shutDown(abandoning: Bool = false) {
-    generator.end()
-    compilerThread?.stop(abandoning: abandoning)
-    compiler?.removeScratch()
+    compiling.stop(abandoning: abandoning)
+    compiling.removeScratch()
     vmThread.stop()
   }
 }

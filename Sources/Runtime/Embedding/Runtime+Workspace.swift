@@ -56,7 +56,7 @@ extension Runtime {
       }
       return .accepted(receipt)
     case .expression(let definition):
-      let answer = try? request {
+      let answer = try? interruptibly {
         try perform { [self] _ in
           evaluate { try workspace.variables.evaluate(definition, source: source) }
         }

@@ -51,46 +51,15 @@ struct CallSampler {
   }
 }
 
-extension Runtime {
-  /// There is code with calls that may become hot, or it runs again.
-  func sampleSoon() {
-    sampler.hurry()
-    compilerThread?.sample(after: sampler.pause)
-  }
-
-  /// At a poll, which for compiled code is the entry of a method or a back edge.
-  func sample(_ frame: Words) {
-    if frame == universe.bottomFrame { return sampler.rest() }
-    let edge = coldCall(into: frame)
-    if sampler.note(edge), let edge { recompile(edge) }
-    compilerThread?.sample(after: sampler.pause)
-  }
-
+extension InstalledCode {
   /// The send that has just entered the method of this frame, if it is one that was rare.
-  private func coldCall(into frame: Words) -> CallSampler.Edge? {
+  func coldCall(into frame: Words) -> CallSampler.Edge? {
     let callee = Frame(frame)
-    guard callee.pc == CodeMetadata.noRegisters, let caller = callee.sender, let code = installed.code(caller.words),
+    guard callee.pc == CodeMetadata.noRegisters, let caller = callee.sender, let code = code(caller.words),
       !code.isInvalidated, !code.coldCalls.isEmpty, code.metadata.safepoints.indices.contains(caller.pc),
       let inner = code.metadata.safepoints[caller.pc].frames.last
     else { return nil }
     let call = CodePlace(method: MethodID(inner.method), pc: inner.originPC)
     return code.coldCalls.contains(call) ? CallSampler.Edge(code: code.id, call: call) : nil
-  }
-
-  /// The code stays until its successor is there.
-  private func recompile(_ edge: CallSampler.Edge) {
-    guard let code = installed[edge.code] else { return }
-    let now = Clock.microseconds()
-    var reprofiles = tiering.reprofiles[code.key] ?? AgingCount(period: Self.speculationPeriod)
-    guard reprofiles.value(now) < options.recompileLimit else { return }
-    _ = reprofiles.add(now)
-    tiering.reprofiles[code.key] = reprofiles
-    program.hotCalls.update { _ = $0.insert(edge.call) }
-    counters.reprofiled += 1
-    trace(
-      .compile,
-      "\(code.name) is to be compiled again: \(universe.methods[edge.call.method.raw].name), "
-        + "line \(installed.line(edge.call.method.raw, edge.call.pc)), calls often now")
-    submit(code.key, heat: 1)
   }
 }

@@ -149,12 +149,3 @@ public final class Compiler: Sendable {
     }
   }
 }
-
-/// Time for latencies and statistics.
-enum Clock {
-  static func microseconds() -> Int {
-    var time = timespec()
-    clock_gettime(CLOCK_MONOTONIC, &time)
-    return time.tv_sec * 1_000_000 + time.tv_nsec / 1000
-  }
-}

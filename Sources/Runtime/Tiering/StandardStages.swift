@@ -6,13 +6,12 @@ import IR
 import Optimizer
 import VM
 
-extension Runtime {
-  func standardStages() -> CompilerStages {
-    let program = program
-    let options = options
-    let output = universe.output
-    let generator = generator
-    let generating = generating
+extension CompilerStages {
+  /// `generating` gathers the times of the backend's phases.
+  static func standard(
+    _ options: Options, _ program: RuntimeProgram, _ output: Output, _ generator: any CodeGenerator,
+    _ generating: Guarded<PhaseTimes>
+  ) -> CompilerStages {
     var optimizing = OptimizerOptions()
     optimizing.elidePolls = options.uneditable
     optimizing.passLimit = options.passes
@@ -20,7 +19,7 @@ extension Runtime {
     // Not GCC's version: what another one has made is as good, and to ask for it is to load libgccjit.
     let code = CodeOptions(options)
     let prefix = "\(Self.build) \(Self.machine) \(code.key)\n"
-    let evaluate: CompilerStages.Evaluate = { try EvaluatedImage.make($0) }
+    let evaluate: Evaluate = { try EvaluatedImage.make($0) }
     return CompilerStages(
       prepare: { generator.prepare() },
       folders: { generator.folders(scratch: $0) },

@@ -1,0 +1,11 @@
+// Time for latencies and statistics.
+
+import Foundation
+
+enum Clock {
+  static func microseconds() -> Int {
+    var time = timespec()
+    clock_gettime(CLOCK_MONOTONIC, &time)
+    return time.tv_sec * 1_000_000 + time.tv_nsec / 1000
+  }
+}
