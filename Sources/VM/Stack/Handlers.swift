@@ -29,7 +29,9 @@ public final class Handlers {
     return id.isInteger ? id.integer : nil
   }
   /// The same, of an activation on the stack whose top frame is `top`.
-  func id(of activation: ActivationPlace, top: Words) -> Int { table.id(of: activation, top: top, last: &universe.lastHandlerID) }
+  func id(of activation: ActivationPlace, top: Words) -> Int {
+    table.id(of: activation, top: top, last: &universe.lastHandlerID)
+  }
   /// Nil: it has ended.
   func activation(_ id: Int) -> ActivationPlace? { table.activation(id) }
   /// The activations of compiled frame `frame`, the top one, have got these frames, outermost first.
