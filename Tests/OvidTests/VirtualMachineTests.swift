@@ -69,6 +69,33 @@ import Testing
     done.wait()
   }
 
+  /// What a program leaves behind does not run in the next request; the machine goes on, also after `exit:` elsewhere.
+  @Test func processesEndWithTheProgram() throws {
+    let (vm, output) = try machine([
+      "Leaves": """
+      Leaves = (
+        run = (
+          [ [ [ true ] whileTrue: [ Processor yield ] ] ensure: [ 'ensured' println ] ] fork.
+          [ Semaphore new wait ] fork.
+          [ (Delay forSeconds: 1000) wait ] fork.
+          3 timesRepeat: [ Processor yield ].
+          [ 'not begun' println ] forkAt: 1.
+          Processor processes size println
+        )
+      )
+      """
+    ])
+    for _ in 1...3 { #expect(try vm.run("Leaves") == 0) }
+    #expect(output.out == "5\n5\n5\n")
+    #expect(try vm.evaluate("Processor processes size").value == .integer(1))
+    #expect(throws: VirtualMachineError.exit(status: 7)) {
+      try vm.evaluate("[ system exit: 7 ] fork. Semaphore new wait")
+    }
+    // An evaluation leaves its processes to the next ones.
+    #expect(try vm.evaluate("system global: #left put: [ 3 + 4 ] fork. 0").value == .integer(0))
+    #expect(try vm.evaluate("(system global: #left) join").value == .integer(7))
+  }
+
   @Test func errorsAreTyped() throws {
     let (vm, output) = try machine()
     #expect(throws: VirtualMachineError.self) { try vm.evaluate("3 + ") }

@@ -21,7 +21,11 @@ extension Universe {
       return 1
     }
     let mark = handles.count
-    defer { handles.pop(to: mark) }
+    defer {
+      handles.pop(to: mark)
+      // The program ends with its main process.
+      scheduler.endOthers()
+    }
     let frame = bottomFrame
     let instance = send(classes.object(info.index), selectors.new, frame: frame)
     if instance == 0 { return status(finish(0)) }
