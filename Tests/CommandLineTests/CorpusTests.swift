@@ -58,7 +58,7 @@ struct CorpusMode: Sendable, CustomTestStringConvertible {
     CorpusMode("preempt-every, interpreter", "--jit=off", "--preempt-every=1"),
     CorpusMode("preempt-every", "--compile-now", "--compile-threshold=2", "--preempt-every=3"),
     CorpusMode(
-      "preempt-every, gc-every", "--compile-now", "--compile-threshold=2", "--preempt-every=2", "--gc-every=5"),
+      "preempt-every, gc-every", "--compile-now", "--compile-threshold=2", "--preempt-every=2", "--gc-every=1"),
     CorpusMode(
       "preempt-every, deopt-every", "--compile-now", "--compile-threshold=2", "--preempt-every=2", "--deopt-every=3"),
     CorpusMode("evaluator", "--compile-now", "--compile-threshold=2", "--compile-in=evaluator"),

@@ -82,7 +82,7 @@ final class Fiber {
   /// Gives the machine's registers to `next`, for a switch of contexts. This one's innermost frame is `frame`.
   func giveRegisters(to next: Fiber, _ frame: Words, _ universe: Universe) {
     top = frame
-    if region == nil { native = NativeStack() }
+    if region == nil { native = universe.nativeStack ?? NativeStack() }
     leave(universe)
     next.enter(universe)
   }

@@ -15,7 +15,7 @@ final class ProcessClock: @unchecked Sendable {
   private var isStopping = false
   private var isAwaited = false
   private let isSliceOver = Atomic<Bool>(false)
-  /// Makes the program poll. Called on the clock's thread.
+  /// Makes the program poll. Called on the clock's thread, which has the lock: it must do no more.
   private let requestPoll: @Sendable () -> Void
 
   private let slice: Duration
@@ -71,11 +71,11 @@ final class ProcessClock: @unchecked Sendable {
 
   private func run() {
     while true {
-      let fires = condition.withLock { () -> Bool? in
-        if isStopping { return nil }
+      let goesOn = condition.withLock { () -> Bool in
+        if isStopping { return false }
         guard let next = [sliceEnd, deadline].compactMap({ $0 }).min() else {
           condition.wait()
-          return false
+          return true
         }
         _ = condition.wait(until: Self.date(next))
         let now = Instant.now
@@ -86,10 +86,11 @@ final class ProcessClock: @unchecked Sendable {
           sliceEnd = now + slice
           isSliceOver.store(true, ordering: .relaxed)
         }
-        return wakes || ticks
+        // Not after `stop`, when there may be nobody left to ask.
+        if !isStopping, wakes || ticks { requestPoll() }
+        return true
       }
-      guard let fires else { return }
-      if fires { requestPoll() }
+      if !goesOn { return }
     }
   }
 }
