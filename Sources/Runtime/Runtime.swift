@@ -57,7 +57,7 @@ public final class Runtime: @unchecked Sendable {
     deoptimizer = Deoptimizer(
       universe: universe, program: program, installed: installed, tiering: tiering, stress: stress, counters: counters,
       notices: notices, limit: options.deoptLimit)
-    vmThread = ProgramThread(stackBytes: Self.nativeStackBytes(options))
+    vmThread = ProgramThread(stackBytes: NativeStack.bytes(forFrames: options.stackLimit))
     universe.registerPrimitives()
     connectHooks()
     connectFunctions()
@@ -74,9 +74,6 @@ public final class Runtime: @unchecked Sendable {
     vmThread.stop()
     universe.thread[.runtime] = 0
   }
-
-  /// Calls between native code and the interpreter nest as deep as the program's stack allows. Reserved, not committed.
-  private static func nativeStackBytes(_ options: Options) -> Int { 64 << 20 + 32 * options.stackLimit }
 
   private static func vmOptions(_ options: Options, _ classPath: [String]) -> VMOptions {
     var vm = VMOptions()

@@ -69,6 +69,8 @@ public final class ClassInfo: @unchecked Sendable {
   public var classWord: ClassWord { ClassWord(index: index, format: format) }
   /// Body words of an instance; for indexable ones, without the elements.
   public var bodyWords: Int { fieldBase + fieldNames.count }
+  /// The body word of a field; nil if there is none of that name.
+  func bodyWord(ofField name: String) -> Int? { fieldNames.firstIndex(of: name).map { fieldBase + $0 } }
   /// The names by which bytecode knows body words: field operand i is body word i.
   public var bodyNames: [String] { (0..<fieldBase).map { "<hidden \($0)>" } + fieldNames }
   /// What names mean in a method that is written now.

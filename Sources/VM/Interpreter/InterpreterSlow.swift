@@ -209,8 +209,7 @@ extension Universe {
 
   /// Makes the VM thread call `hooks.poll` at its next safepoint. Any thread.
   public func requestPoll() {
-    thread[.poll] = 1
-    thread[.limit] = 0
+    thread.requestPoll()
     scheduler.wake()
   }
 

@@ -11,6 +11,13 @@ enum SystemMemory {
     fflush(nil)
     _exit(1)
   }
+
+  /// Address space for stacks, which takes memory only where it is touched. Nil: there is no more.
+  static func reserve(_ bytes: Int) -> UnsafeMutableRawPointer? {
+    let flags = MAP_PRIVATE | Int32(MAP_ANONYMOUS) | Int32(MAP_NORESERVE)
+    let p = mmap(nil, bytes, PROT_READ | PROT_WRITE, flags, -1, 0)
+    return p == MAP_FAILED ? nil : p
+  }
 }
 
 /// The native stack of the current thread: calls between native code and the interpreter nest on it.
@@ -20,6 +27,10 @@ public struct NativeStack: Sendable {
   let hardLimit: UInt64
   /// Its lowest address, and its bytes.
   public let low, size: UInt64
+
+  /// Bytes for programs with so many bytes of frames: calls between native code and the interpreter nest as deep as those
+  /// allow. To be reserved, not committed.
+  public static func bytes(forFrames stackBytes: Int) -> Int { 64 << 20 + 32 * stackBytes }
 
   /// Of the thread that calls.
   init() {

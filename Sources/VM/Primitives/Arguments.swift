@@ -33,6 +33,15 @@ func native(
   Universe.unmanaged(threadWords)._withUnsafeGuaranteedRef { primitive($0, h, m) }
 }
 
+/// When so many milliseconds from now are over; nil if the value is no such number.
+func deadline(_ time: Value) -> ContinuousClock.Instant? {
+  guard time.isInteger, (0...Int(Int32.max)).contains(time.integer) else { return nil }
+  return .now + .milliseconds(time.integer)
+}
+func notMilliseconds(_ universe: Universe, _ h: Words, _ m: UnsafeMutableRawPointer) -> UInt64 {
+  universe.wrongArgument(h, m, needs: "a number of milliseconds", not: argument1(h))
+}
+
 /// Receiver of a primitive with no argument.
 @inline(__always) func receiver0(_ frame: Words) -> Value { Value(bits: frame[-1]) }
 /// Receiver and argument of a primitive with one.

@@ -19,7 +19,7 @@ private func systemFlush(_ universe: Universe, _ h: Words, _ m: UnsafeMutableRaw
 private func systemReadLine(_ universe: Universe, _ h: Words, _ m: UnsafeMutableRawPointer) -> UInt64 {
   universe.output.flush()
   while true {
-    switch universe.input.nextLine() {
+    switch universe.input.nextLine(waits: universe.scheduler.isAlone) {
     case .line(let bytes): return universe.answer(universe.makeString(String(decoding: bytes, as: UTF8.self), h))
     case .end: return Value.nil.bits
     case .tooLong:
@@ -28,7 +28,7 @@ private func systemReadLine(_ universe: Universe, _ h: Words, _ m: UnsafeMutable
       // Others, edits, and whoever wants to end the program do not wait for somebody who types.
       if universe.scheduler.isAlone {
         if universe.thread[.poll] != 0, !universe.handlePoll(h) { return 0 }
-      } else if !universe.scheduler.wait(for: .input, until: .now + .milliseconds(20), h) {
+      } else if !universe.scheduler.wait(for: .input, until: .now + .milliseconds(Int(StandardInput.patience)), h) {
         return 0
       }
     }
@@ -37,11 +37,7 @@ private func systemReadLine(_ universe: Universe, _ h: Words, _ m: UnsafeMutable
 
 /// So many milliseconds. Other processes run and edits are accepted meanwhile.
 private func systemSleep(_ universe: Universe, _ h: Words, _ m: UnsafeMutableRawPointer) -> UInt64 {
-  let time = argument1(h)
-  guard time.isInteger, (0...Int(Int32.max)).contains(time.integer) else {
-    return universe.wrongArgument(h, m, needs: "a number of milliseconds", not: time)
-  }
-  let end = ContinuousClock.now + .milliseconds(time.integer)
+  guard let end = deadline(argument1(h)) else { return notMilliseconds(universe, h, m) }
   repeat {
     if !universe.scheduler.wait(for: .time, until: end, h) { return 0 }
   } while ContinuousClock.now < end
@@ -67,7 +63,7 @@ final class StandardInput {
   }
   static let limit = 1 << 28
   /// How long a call waits, in milliseconds.
-  private static let patience: Int32 = 20
+  static let patience: Int32 = 20
 
   private let descriptor: Int32
   private var buffer: [UInt8] = []
@@ -78,7 +74,8 @@ final class StandardInput {
 
   init(descriptor: Int32 = STDIN_FILENO) { self.descriptor = descriptor }
 
-  func nextLine() -> Answer {
+  /// `waits`: up to `patience`, for what has not come yet.
+  func nextLine(waits: Bool = true) -> Answer {
     if let end = buffer[scanned...].firstIndex(of: UInt8(ascii: "\n")) {
       defer {
         used = end + 1
@@ -97,17 +94,17 @@ final class StandardInput {
       scanned -= used
       used = 0
     }
-    fill()
-    return buffer.count > scanned || isAtEnd ? nextLine() : .waiting
+    fill(waits: waits)
+    return buffer.count > scanned || isAtEnd ? nextLine(waits: waits) : .waiting
   }
 
   private func withoutReturn(_ line: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
     line.last == UInt8(ascii: "\r") ? line.dropLast() : line
   }
 
-  private func fill() {
+  private func fill(waits: Bool) {
     var ready = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
-    let events = poll(&ready, 1, Self.patience)
+    let events = poll(&ready, 1, waits ? Self.patience : 0)
     if events == 0 || events < 0 && errno == EINTR { return }
     var chunk = [UInt8](repeating: 0, count: 1 << 16)
     let n = read(descriptor, &chunk, chunk.count)

@@ -51,9 +51,7 @@ extension Universe {
     let info = classes[index]
     func set(_ name: String, _ value: Value?) -> Bool {
       guard let value else { return false }
-      if let field = info.fieldNames.firstIndex(of: name) {
-        heap.store(handles[handler].object, info.fieldBase + field, value)
-      }
+      if let word = info.bodyWord(ofField: name) { heap.store(handles[handler].object, word, value) }
       return true
     }
     let names = Handlers.fields

@@ -105,7 +105,7 @@ private func objectInstVarNamed(_ universe: Universe, _ h: Words, _ m: UnsafeMut
   let value = receiver1(h)
   let info = universe.classes[value.classIndex]
   guard value.isPointer, let name = universe.string(argument1(h)),
-    let i = info.fieldNames.firstIndex(of: name)
+    let word = info.bodyWord(ofField: name)
   else { return universe.noField(h, value, argument1(h)) }
-  return universe.answer(universe.field(value.object, info.fieldBase + i, h))
+  return universe.answer(universe.field(value.object, word, h))
 }

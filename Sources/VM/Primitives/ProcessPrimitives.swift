@@ -20,20 +20,18 @@ let processRows: [PrimitiveRow] = [
 ]
 
 extension Universe {
-  /// The field of an instance, whatever its class is; nil if it has none of that name.
-  private func place(of field: String, in value: Value) -> Int? {
-    guard value.isPointer, value != .none else { return nil }
-    let info = classes[value.classIndex]
-    return info.fieldNames.firstIndex(of: field).map { info.fieldBase + $0 }
+  /// The body word of a field of an instance, whatever its class is; nil if it has none of that name.
+  private func word(of field: String, in value: Value) -> Int? {
+    value.isPointer && value != .none ? classes[value.classIndex].bodyWord(ofField: field) : nil
   }
   /// An integer in a field; 0 if it is nil.
   fileprivate func number(_ field: String, of value: Value) -> Int? {
-    guard let place = place(of: field, in: value) else { return nil }
-    let found = value.object[place]
+    guard let word = word(of: field, in: value) else { return nil }
+    let found = value.object[word]
     return found == .nil ? 0 : found.isInteger ? found.integer : nil
   }
   fileprivate func setNumber(_ field: String, of value: Value, to number: Int) {
-    if let place = place(of: field, in: value) { value.object[place] = Value(integer: number) }
+    if let word = word(of: field, in: value) { value.object[word] = Value(integer: number) }
   }
 
   /// The process that an instance of Process stands for, if that has begun and not ended.
@@ -90,7 +88,7 @@ private func processTerminate(_ universe: Universe, _ h: Words, _ m: UnsafeMutab
   }
   if process === scheduler.current { return universe.terminate(status: 0, because: .process) }
   if process.fiber == nil {
-    scheduler.forget(process)
+    scheduler.remove(process)
     return receiver0(h).bits
   }
   scheduler.demand(.terminate, of: process)
@@ -209,11 +207,7 @@ private func semaphoreWait(_ universe: Universe, _ h: Words, _ m: UnsafeMutableR
 /// Answers whether the signal has come in time.
 private func semaphoreWaitFor(_ universe: Universe, _ h: Words, _ m: UnsafeMutableRawPointer) -> UInt64 {
   guard universe.isKind(receiver1(h), of: "Semaphore") else { return universe.wrongReceiver(h, m, receiver1(h)) }
-  let time = argument1(h)
-  guard time.isInteger, (0...Int(Int32.max)).contains(time.integer) else {
-    return universe.wrongArgument(h, m, needs: "a number of milliseconds", not: time)
-  }
-  let end = ContinuousClock.now + .milliseconds(time.integer)
+  guard let end = deadline(argument1(h)) else { return notMilliseconds(universe, h, m) }
   guard let isTaken = universe.take(h, semaphore: { receiver1(h) }, until: end) else { return 0 }
   return Value(isTaken).bits
 }

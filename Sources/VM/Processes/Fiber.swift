@@ -43,12 +43,9 @@ final class Fiber {
     _ argument: UnsafeMutableRawPointer
   ) {
     let stackBytes = universe.options.processStackBytes
-    let nativeBytes = Fiber.nativeBytes(stackBytes)
+    let nativeBytes = NativeStack.bytes(forFrames: stackBytes)
     regionBytes = nativeBytes + stackBytes + VMStack.reserveBytes
-    let flags = MAP_PRIVATE | Int32(MAP_ANONYMOUS) | Int32(MAP_NORESERVE)
-    guard let region = mmap(nil, regionBytes, PROT_READ | PROT_WRITE, flags, -1, 0), region != MAP_FAILED else {
-      return nil
-    }
+    guard let region = SystemMemory.reserve(regionBytes) else { return nil }
     self.region = region
     stack = VMStack(at: (region + nativeBytes).assumingMemoryBound(to: UInt64.self), bytes: stackBytes)
     stack.begin(bottomMethod)
@@ -75,9 +72,6 @@ final class Fiber {
     guard let context = ovid_context_make() else { SystemMemory.isExhausted() }
     return context
   }
-
-  /// Calls between native code and the interpreter nest as deep as the VM stack allows. Reserved, not committed.
-  private static func nativeBytes(_ stackBytes: Int) -> Int { 64 << 20 + 32 * stackBytes }
 
   /// Gives the machine's registers to `next`, for a switch of contexts. This one's innermost frame is `frame`.
   func giveRegisters(to next: Fiber, _ frame: Words, _ universe: Universe) {

@@ -44,12 +44,12 @@ final class ProcessClock: @unchecked Sendable {
   func takeSlice() -> Bool { isSliceOver.exchange(false, ordering: .relaxed) }
 
   /// For a program in which nobody can run: waits until the deadline, or until somebody calls `wake`.
-  func wait(until deadline: Instant?, unless isDue: () -> Bool) {
+  func wait(until deadline: Instant, unless isDue: () -> Bool) {
     condition.withLock {
       isAwaited = true
       defer { isAwaited = false }
       if isDue() { return }
-      if let deadline { _ = condition.wait(until: Self.date(deadline)) } else { condition.wait() }
+      _ = condition.wait(until: Self.date(deadline))
     }
   }
 

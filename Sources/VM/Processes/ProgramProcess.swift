@@ -9,7 +9,6 @@ final class ProgramProcess {
     /// Waits for its turn, or runs.
     case ready
     case waiting(Wait)
-    case ended
   }
   enum Wait: Equatable {
     case semaphore(Int)

@@ -42,10 +42,7 @@ final class Scheduler {
     current = main
     processes = [main.id: main]
     let thread = universe.thread
-    clock = ProcessClock(slice: .milliseconds(universe.options.timeSlice)) {
-      thread[.poll] = 1
-      thread[.limit] = 0
-    }
+    clock = ProcessClock(slice: .milliseconds(universe.options.timeSlice)) { thread.requestPoll() }
   }
 
   /// The main process alone: polls and waits are as short as if there were no others.
@@ -121,8 +118,8 @@ final class Scheduler {
     return (old.context, new.context)
   }
 
-  private func remove(_ process: ProgramProcess) {
-    process.state = .ended
+  /// It has ended, or has not begun and never does.
+  func remove(_ process: ProgramProcess) {
     process.leaveQueues()
     processes[process.id] = nil
     for ticket in joining.removeValue(forKey: process.id) ?? [] where ticket.isValid { makeReady(ticket.process) }
@@ -170,9 +167,10 @@ final class Scheduler {
 
   private func newFiber() -> Fiber {
     let argument = Unmanaged.passUnretained(universe).toOpaque()
-    let made = Fiber(
-      universe, bottomMethod: words(main.fiber!.stack.base[1]), Self.begin, argument)
-    guard let made else { SystemMemory.isExhausted() }
+    let bottomMethod = words(main.fiber!.stack.base[1])
+    guard let made = Fiber(universe, bottomMethod: bottomMethod, Self.begin, argument) else {
+      SystemMemory.isExhausted()
+    }
     return made
   }
 
@@ -219,10 +217,7 @@ final class Scheduler {
       if !before.isValid, current.state == .ready { makeReady(current, early: true) }
       if ready.highestPriority() > 0 { return }
     }
-    let deadline = sleepers.firstDeadline()
-    if deadline == nil, !processes.values.contains(where: { $0.state == .waiting(.input) }) {
-      return reportDeadlock()
-    }
+    guard let deadline = sleepers.firstDeadline() else { return reportDeadlock() }
     universe.output.flush()
     clock.wait(until: deadline) { thread[.poll] != 0 }
   }
@@ -248,7 +243,6 @@ final class Scheduler {
     case .waiting(.time): return "sleeps"
     case .waiting(.input): return "waits for input"
     case .ready: return "is ready"
-    case .ended: return "has ended"
     }
   }
 
@@ -291,22 +285,24 @@ final class Scheduler {
     }
     let highest = ready.highestPriority()
     if highest > current.priority || highest == current.priority && (isSliceOver || isEarlyTurn) {
-      isEarlyTurn = false
-      let next = ready.next()!
-      if isSliceOver { ready.append(current) } else { ready.prepend(current) }
-      run(next, frame)
+      giveTurn(keepingPlace: !isSliceOver, frame)
     }
     return deliver(frame)
+  }
+
+  /// The first of those that are ready runs; returns when the current process's turn comes again. `keepingPlace`: that is
+  /// before its equals.
+  private func giveTurn(keepingPlace: Bool, _ frame: Words) {
+    isEarlyTurn = false
+    let next = ready.next()!
+    if keepingPlace { ready.prepend(current) } else { ready.append(current) }
+    run(next, frame)
   }
 
   /// Another one of the same or a higher priority has its turn, if there is one. False: unwind.
   func yield(_ frame: Words) -> Bool {
     wakeSleepers()
-    if ready.highestPriority() >= current.priority {
-      let next = ready.next()!
-      ready.append(current)
-      run(next, frame)
-    }
+    if ready.highestPriority() >= current.priority { giveTurn(keepingPlace: false, frame) }
     return deliver(frame)
   }
 
@@ -314,10 +310,7 @@ final class Scheduler {
   func letMoreUrgentRun(early: Bool = false, _ frame: Words) -> Bool {
     let highest = ready.highestPriority()
     guard highest > current.priority || early && highest == current.priority else { return true }
-    isEarlyTurn = false
-    let next = ready.next()!
-    ready.prepend(current)
-    run(next, frame)
+    giveTurn(keepingPlace: true, frame)
     return deliver(frame)
   }
 
@@ -385,9 +378,6 @@ final class Scheduler {
     run(takeTurn(frame), frame)
     return deliver(frame)
   }
-
-  /// One that has not begun never does.
-  func forget(_ process: ProgramProcess) { remove(process) }
 
   /// Does what was demanded of the current process. False: unwind.
   private func deliver(_ frame: Words) -> Bool {

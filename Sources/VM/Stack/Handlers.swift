@@ -23,9 +23,9 @@ public final class Handlers {
   func id(_ value: Value) -> Int? {
     guard value.isPointer, value != .none, let info = universe.loadedLibraryClass(Handlers.className),
       value.object.classIndex == info.index,
-      let field = info.fieldNames.firstIndex(of: Handlers.fields.activation)
+      let word = info.bodyWord(ofField: Handlers.fields.activation)
     else { return nil }
-    let id = value.object[info.fieldBase + field]
+    let id = value.object[word]
     return id.isInteger ? id.integer : nil
   }
   /// The same, of an activation on the stack whose top frame is `top`.

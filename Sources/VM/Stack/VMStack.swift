@@ -13,9 +13,7 @@ final class VMStack: @unchecked Sendable {
   init(bytes: Int) {
     let byteCount = bytes + VMStack.reserveBytes
     self.byteCount = byteCount
-    let flags = MAP_PRIVATE | Int32(MAP_ANONYMOUS) | Int32(MAP_NORESERVE)
-    let p = mmap(nil, byteCount, PROT_READ | PROT_WRITE, flags, -1, 0)
-    guard let p, p != MAP_FAILED else { SystemMemory.isExhausted() }
+    guard let p = SystemMemory.reserve(byteCount) else { SystemMemory.isExhausted() }
     base = p.assumingMemoryBound(to: UInt64.self)
     limit = base + bytes / 8
   }

@@ -14,6 +14,12 @@ import MachineLayout
     get { words[slot.rawValue] }
     nonmutating set { words[slot.rawValue] = newValue }
   }
+
+  /// Makes the next method entry and the next loop back edge poll. Any thread.
+  func requestPoll() {
+    self[.poll] = 1
+    self[.limit] = 0
+  }
 }
 
 /// What `unwindTarget` holds when the target is no activation.
