@@ -8,7 +8,7 @@ public enum CompilerSupport: Sendable, Hashable {
   case missing(reason: String)
 
   /// Looks for libgccjit, and loads it into this process if it is there.
-  public static func probe() -> CompilerSupport { CompilerSupport(Runtime.compilerState()) }
+  public static func probe() -> CompilerSupport { CompilerSupport(Inspector.compilerState()) }
 
   init(_ state: (version: Int?, problem: String?)) {
     self =
@@ -18,5 +18,5 @@ public enum CompilerSupport: Sendable, Hashable {
 
   /// The folder for the temporary files of the compile worker, the bytes that are free there (nil if it is not there),
   /// and how many it needs. With less, nothing is compiled until there is room again.
-  public static func temporaryFiles() -> (folder: String, room: Int?, needed: Int) { Runtime.temporaryFiles() }
+  public static func temporaryFiles() -> (folder: String, room: Int?, needed: Int) { Inspector.temporaryFiles() }
 }

@@ -63,11 +63,11 @@ public final class VirtualMachine: Sendable {
   /// Loads a class, and what it needs, from the class path; does nothing if it is loaded.
   public func load(_ className: String) throws(VirtualMachineError) {
     try refuseFromWithin("load")
-    do { try runtime.load(className) } catch { throw .load("\(error)") }
+    do { try runtime.evaluations.load(className) } catch { throw .load("\(error)") }
   }
 
   /// Searches one more folder for classes, after the others.
-  public func addClassPath(_ folder: String) { runtime.addClassPath(folder) }
+  public func addClassPath(_ folder: String) { runtime.evaluations.addClassPath(folder) }
 
   /// Loads a program and runs it (docs/language.md, section 7): `run:` with the arguments, its own name first, if
   /// there are any and it is understood; else `run`. Returns when it has ended.
@@ -85,7 +85,7 @@ public final class VirtualMachine: Sendable {
   /// Evaluates statements, with nil as `self`; the value of the last one, or of `^`, is the answer.
   public func evaluate(_ text: String) throws(VirtualMachineError) -> EvaluationResult {
     try refuseFromWithin("evaluate")
-    do { return try runtime.evaluate(text) } catch let error as EvaluationFailure {
+    do { return try runtime.evaluations.evaluate(text) } catch let error as EvaluationFailure {
       switch error {
       case .syntax(let text): throw .syntax(text)
       case .exit(let status): throw .exit(status: status)
@@ -109,7 +109,7 @@ public final class VirtualMachine: Sendable {
   // MARK: Workspaces
 
   /// An empty workspace: variables that inputs share. It belongs to this machine.
-  public func makeWorkspace() -> Workspace { runtime.makeWorkspace() }
+  public func makeWorkspace() -> Workspace { runtime.evaluations.makeWorkspace() }
 
   /// Evaluates statements, or accepts the text of a class, as at a prompt. `self` is nil; a variable that is
   /// assigned and declared nowhere belongs to the workspace. An uncaught error prints its traceback and message,
@@ -124,19 +124,19 @@ public final class VirtualMachine: Sendable {
     do { try refuseFromWithin("evaluate") } catch {
       return .refused([AcceptError(change: 0, message: error.description)])
     }
-    return runtime.evaluate(text, in: workspace)
+    return runtime.evaluations.evaluate(text, in: workspace)
   }
 
   /// The names of a workspace's variables, in order of appearance.
-  public func variables(of workspace: Workspace) -> [String] { runtime.variables(of: workspace) }
+  public func variables(of workspace: Workspace) -> [String] { runtime.evaluations.variables(of: workspace) }
 
   /// The name of the class of what a variable holds; nil if there is no such variable.
   public func className(ofVariable name: String, in workspace: Workspace) -> String? {
-    runtime.className(ofVariable: name, in: workspace)
+    runtime.evaluations.className(ofVariable: name, in: workspace)
   }
 
   /// True if the text of a method ends too early: with more lines it may be right.
-  public static func isIncomplete(method text: String) -> Bool { Runtime.isIncomplete(method: text) }
+  public static func isIncomplete(method text: String) -> Bool { Evaluations.isIncomplete(method: text) }
 
   // MARK: Editing
 
@@ -146,7 +146,7 @@ public final class VirtualMachine: Sendable {
   @discardableResult
   public func accept(_ changes: ChangeSet) -> Receipt {
     if let refused = refusal(of: "accept", by: changes.author) { return refused }
-    return runtime.accept(changes)
+    return runtime.editor.accept(changes)
   }
 
   /// Adds or replaces one method, given its whole text: `greet: name = ( ^'Hello, ' + name )`.
@@ -164,7 +164,7 @@ public final class VirtualMachine: Sendable {
   /// Brings an earlier version of a method back: an accept like any other.
   @discardableResult
   public func revert(_ method: MethodKey, toVersion version: Int) -> Receipt {
-    refusal(of: "revert", by: Runtime.undoAuthor) ?? runtime.revert(method, toVersion: version)
+    refusal(of: "revert", by: Editor.undoAuthor) ?? runtime.editor.revert(method, toVersion: version)
   }
 
   /// The receipt of an edit that is asked for on the machine's own thread.
@@ -179,7 +179,7 @@ public final class VirtualMachine: Sendable {
   /// Load the program first. Methods that were edited in their files since stay as they are.
   public func replay(changeLog path: String) throws(VirtualMachineError) -> ReplayReport {
     try refuseFromWithin("replay")
-    do { return try runtime.replay(path) } catch { throw .load("\(error)") }
+    do { return try runtime.editor.replay(path) } catch { throw .load("\(error)") }
   }
 
   // MARK: Observing
@@ -191,38 +191,40 @@ public final class VirtualMachine: Sendable {
   public func onEvent(_ handler: @escaping @Sendable (RuntimeEvent) -> Void) { events.add(handler) }
 
   /// The text of a method's current version; nil if there is no such method.
-  public func source(of method: MethodKey) -> String? { runtime.source(of: method) }
+  public func source(of method: MethodKey) -> String? { runtime.inspector.source(of: method) }
 
   /// The text of a version of a method, also one that was replaced or removed; nil if there is none.
-  public func source(of method: MethodKey, version: Int) -> String? { runtime.source(of: method, version: version) }
+  public func source(of method: MethodKey, version: Int) -> String? {
+    runtime.inspector.source(of: method, version: version)
+  }
 
   /// The number of a method's current version; nil if the class itself has no such method.
-  public func version(of method: MethodKey) -> Int? { runtime.version(of: method) }
+  public func version(of method: MethodKey) -> Int? { runtime.inspector.version(of: method) }
 
   /// The method that a class finds for a selector: its own or an inherited one; nil if it understands no such message.
-  public func implementation(of method: MethodKey) -> MethodKey? { runtime.implementation(of: method) }
+  public func implementation(of method: MethodKey) -> MethodKey? { runtime.inspector.implementation(of: method) }
 
   /// At which tier a method runs now; nil if the class itself has no such method.
-  public func tier(of method: MethodKey) -> TierReport? { runtime.tier(of: method) }
+  public func tier(of method: MethodKey) -> TierReport? { runtime.inspector.tier(of: method) }
 
   /// A loaded class; nil if there is none of that name.
-  public func classReport(_ name: String) -> ClassReport? { runtime.classReport(name) }
+  public func classReport(_ name: String) -> ClassReport? { runtime.inspector.classReport(name) }
 
   /// The classes that are loaded, sorted.
-  public func classNames() -> [String] { runtime.classNames() }
+  public func classNames() -> [String] { runtime.inspector.classNames() }
 
   /// The classes that can be loaded: those that the folders of the class path have as files, and the bundled ones;
   /// sorted.
-  public func loadableClassNames() -> [String] { runtime.loadableClassNames() }
+  public func loadableClassNames() -> [String] { runtime.inspector.loadableClassNames() }
 
   /// The selectors that instances of a class (with `classSide`: the class itself) understand; with nil, those that
   /// any loaded class implements.
   public func selectors(understoodBy className: String?, classSide: Bool = false) -> Set<String> {
-    runtime.selectors(understoodBy: className, classSide: classSide)
+    runtime.inspector.selectors(understoodBy: className, classSide: classSide)
   }
 
   /// The units of compiled code that are installed now.
-  public func compiledCode() -> [CodeReport] { runtime.codeReports() }
+  public func compiledCode() -> [CodeReport] { runtime.inspector.codeReports() }
 
   /// Writes what the program has printed on the process's standard output and what waits for more to come, before the
   /// process ends without the machine: a signal, say. What goes to sinks is none of its business.
@@ -232,7 +234,7 @@ public final class VirtualMachine: Sendable {
   public func outputFailure() -> Int32? { runtime.inspect { $0.universe.output.failure } }
 
   /// Whether this machine can compile. Waits until its compiler has started.
-  public func compilerSupport() -> CompilerSupport { CompilerSupport(runtime.compilerState()) }
+  public func compilerSupport() -> CompilerSupport { CompilerSupport(runtime.inspector.compilerState()) }
 
   /// Counters since the start.
   public func statistics() -> Statistics { runtime.inspect { $0.statistics } }
@@ -241,7 +243,7 @@ public final class VirtualMachine: Sendable {
   public func disassemble(_ method: MethodKey) throws(VirtualMachineError) -> Disassembly {
     try refuseFromWithin("disassemble")
     let found: Disassembly?
-    do { found = try runtime.disassemble(method) } catch { throw .syntax("\(error)") }
+    do { found = try runtime.inspector.disassemble(method) } catch { throw .syntax("\(error)") }
     guard let found else { throw .load("there is no method \(method)") }
     return found
   }

@@ -26,10 +26,15 @@ extension Runtime {
     universe.hooks.methodsInFrame = { [unowned self] in installed.methods(inFrame: $0) }
     universe.hooks.methodsInCode = { [unowned self] in installed.methods(inCodeOf: $0) }
     universe.hooks.classesInCode = { [unowned self] in installed.classesInRetiredCode }
-    universe.hooks.reclaimed.append { [unowned self] in forget($0) }
+    universe.hooks.reclaimed.append { [unowned self] in
+      installed.forget($0)
+      tiering.forget($0)
+      effectWatch.forget($0)
+      program.forget($0)
+    }
     // What the program does.
-    universe.hooks.changed.append { [unowned self] in programChanged($0) }
-    universe.hooks.edit = { [unowned self] in edit($0, $1) }
+    universe.hooks.changed.append { [unowned self] in programEdits.changed($0) }
+    universe.hooks.edit = { [unowned self] in programEdits.make($0, $1) }
     universe.hooks.totalCompilationTime = { [unowned self] in counters.figures.compilingMicroseconds / 1000 }
     universe.hooks.poll = { [unowned self] in poll($0) }
     universe.output.requestFlush = { [weak self] in

@@ -2,7 +2,7 @@
 //
 //   interpreter ── hotEntry, hotLoop ─► Tiering ─► CompilerService ─► InstalledCode.install (at a poll)
 //   compiled code ── deoptimize ─► Deoptimizer ─► interpreter
-//   editors ── submit ─► AcceptQueue ─► Runtime+Accept (at a poll) ─► Receipt
+//   editors ── Editor ─► Accepts (at a poll) ─► Receipt
 //
 // Everything runs on the VM thread, except where a method says "any thread".
 
@@ -12,30 +12,34 @@ import Optimizer
 import VM
 
 public final class Runtime: @unchecked Sendable {
-  public let options: Options
-  public let universe: Universe
-  public let program: RuntimeProgram
-  public let installed: InstalledCode
+  private let machine: Machine
+  // What others ask.
+  public let editor: Editor
+  public let inspector: Inspector
+  public let evaluations: Evaluations
+  let vmThread: ProgramThread
+  private let interruptions = Interruptions()
+  private let inspections: Inspections
+
+  // What the program and its code ask, and what happens at polls.
   let compiling: CompilerService
   let tiering: Tiering
   let deoptimizer: Deoptimizer
-  let acceptQueue = AcceptQueue()
-  let events = EventBus()
-  let counters = Counters()
-  let notices: Notices
-  let vmThread: ProgramThread
+  let versions: MethodVersions
+  let accepts: Accepts
+  let programEdits: ProgramEdits
+  let effectWatch: EffectWatch
+  private let changeLog: ChangeLogWriter
+  private let reclamation: Reclamation
   private let stress: Stress
-  let inspections = Inspections()
-  private let interruptions = Interruptions()
   /// What was printed has waited long enough for the machine's thread.
   let isFlushDue = Guarded(false)
-  /// Nested polls: a listener of changes may run code of the program.
-  private(set) var pollDepth = 0
 
-  var editing = EditingState()
-  let history = Guarded(VersionHistory())
-  /// Held while class files are written, one writer at a time.
-  let sourceFileLock = NSLock()
+  public var options: Options { machine.options }
+  public var universe: Universe { machine.universe }
+  public var program: RuntimeProgram { machine.program }
+  public var installed: InstalledCode { machine.installed }
+  var counters: Counters { machine.counters }
 
   /// Makes a virtual machine without a program. `compileWorker` and a folder are the words that start a process that
   /// does `CompileWorker.run`, of this same build; without, GCC runs in this process. `stages` changes optimizer and
@@ -44,20 +48,23 @@ public final class Runtime: @unchecked Sendable {
     options: Options = Options(), classPath: [String] = [], output: Output = Output(),
     compileWorker: [String]? = nil, stages: (CompilerStages) -> CompilerStages = { $0 }
   ) {
-    self.options = options
-    universe = Universe(options: Self.vmOptions(options, classPath), output: output)
-    program = RuntimeProgram(universe: universe)
-    installed = InstalledCode(universe: universe, program: program)
-    notices = Notices(universe, topics: options.trace)
-    stress = Stress(options)
-    compiling = CompilerService(options: options, universe: universe, program: program, notices: notices)
-    tiering = Tiering(
-      options: options, universe: universe, program: program, installed: installed, compiling: compiling,
-      counters: counters, notices: notices, events: events)
-    deoptimizer = Deoptimizer(
-      universe: universe, program: program, installed: installed, tiering: tiering, stress: stress, counters: counters,
-      notices: notices, limit: options.deoptLimit)
+    machine = Machine(
+      options: options, universe: Universe(options: Self.vmOptions(options, classPath), output: output))
     vmThread = ProgramThread(stackBytes: NativeStack.bytes(forFrames: options.stackLimit))
+    inspections = Inspections(machine.universe, vmThread)
+    compiling = CompilerService(machine)
+    tiering = Tiering(machine, compiling)
+    stress = Stress(machine)
+    deoptimizer = Deoptimizer(machine, tiering, stress)
+    versions = MethodVersions(machine)
+    effectWatch = EffectWatch(machine)
+    changeLog = ChangeLogWriter(machine)
+    reclamation = Reclamation(machine)
+    accepts = Accepts(machine, tiering, reclamation, versions, changeLog, effectWatch)
+    programEdits = ProgramEdits(machine, tiering, accepts, versions, changeLog)
+    editor = Editor(machine, vmThread, inspections, accepts, versions, changeLog)
+    inspector = Inspector(machine, compiling, tiering, versions, vmThread, inspections)
+    evaluations = Evaluations(machine.universe, vmThread, interruptions, inspections, editor)
     universe.registerPrimitives()
     connectHooks()
     connectFunctions()
@@ -66,7 +73,18 @@ public final class Runtime: @unchecked Sendable {
       compiling.start(
         worker: options.compileIn == .worker ? compileWorker : nil, stages, sampleDue: tiering.isSampleDue)
     }
-    stress.arm(self)
+    stress.arm()
+  }
+
+  /// Makes a machine whose program prints to `out` and `error` (nil: the process's own); to sinks, line by line if
+  /// somebody watches.
+  public convenience init(
+    options: Options, classPath: [String], out: ((UnsafeRawBufferPointer) -> Void)?,
+    error: ((UnsafeRawBufferPointer) -> Void)?, flushesLines: Bool, compileWorker: [String]?
+  ) {
+    self.init(
+      options: options, classPath: classPath, output: Output(out: out, error: error, flushesLines: flushesLines),
+      compileWorker: compileWorker)
   }
 
   deinit {
@@ -96,7 +114,7 @@ public final class Runtime: @unchecked Sendable {
   /// Loads the core library. Once, before anything else.
   public func boot() throws {
     try vmThread.perform { [self] in
-      try openChangeLog()
+      try changeLog.open()
       if options.writeBack { universe.options.classPath.forEach(ReplaceableFile.removeLeftovers) }
       try universe.boot()
       program.refreshGlobals()
@@ -108,7 +126,7 @@ public final class Runtime: @unchecked Sendable {
   public func run(_ name: String, arguments: [String] = []) -> Int {
     let status = try? interruptibly {
       try vmThread.perform { [self] in
-        defer { notices.tellWaiting() }
+        defer { machine.notices.tellWaiting() }
         return universe.run(name, arguments: arguments)
       }
     }
@@ -147,35 +165,39 @@ public final class Runtime: @unchecked Sendable {
   /// What happens when a poll was requested: false unwinds.
   func poll(_ frame: Words, isIdle: Bool = false) -> Bool {
     counters.figures.polls += 1
-    pollDepth += 1
-    defer { pollDepth -= 1 }
-    if pollDepth == 1 {
-      counters.figures.freedUnits += installed.freeUnused(from: frame)
-      reclaimIfDue(frame)
-    }
-    if !isIdle {
-      let (quit, isInterrupted) = interruptions.take()
-      if let quit {
-        _ = universe.terminate(status: quit, because: .stopped)
-        return false
+    return reclamation.during(pollAt: frame) {
+      if !isIdle {
+        let (quit, isInterrupted) = interruptions.take()
+        if let quit {
+          _ = universe.terminate(status: quit, because: .stopped)
+          return false
+        }
+        if isInterrupted {
+          _ = universe.raise(.interrupted, frame)
+          return false
+        }
       }
-      if isInterrupted {
-        _ = universe.raise(.interrupted, frame)
-        return false
-      }
+      machine.notices.tellWaiting()
+      if isFlushDue.take() { universe.output.flush() }
+      tiering.takeResults()
+      tiering.sampleIfDue(frame)
+      tiering.unboxFields(frame)
+      inspections.run()
+      let goOn = editor.poll(frame)
+      stress.poll(accepts, frame)
+      return goOn
     }
-    notices.tellWaiting()
-    if isFlushDue.take() { universe.output.flush() }
-    tiering.takeResults()
-    tiering.sampleIfDue(frame)
-    tiering.unboxFields(frame)
-    inspections.run()
-    let goOn = processAccepts(frame)
-    stress.poll(self, frame)
-    return goOn
   }
 
-  // MARK: Statistics
+  // MARK: Observing
+
+  public func onEvent(_ listener: @escaping @Sendable (RuntimeEvent) -> Void) -> Int { machine.events.add(listener) }
+  public func removeListener(_ id: Int) { machine.events.remove(id) }
+
+  /// Runs `body` on the VM thread at a safepoint, and waits for it; see `Inspections`. Any thread.
+  public func inspect<T>(_ body: @escaping (Runtime) -> T) -> T {
+    inspections.atSafepoint { [self] in body(self) }
+  }
 
   /// A snapshot. VM thread.
   public var statistics: Statistics {
@@ -192,5 +214,16 @@ public final class Runtime: @unchecked Sendable {
     s.longestPauseMicroseconds = Int(gc.longestNanoseconds / 1000)
     compiling.report(&s)
     return s
+  }
+
+  // MARK: The end
+
+  /// Takes no more work, and removes the machine's temporary files: nothing of it stays on the disk. With `abandoning`, a
+  /// compile that is under way goes on meanwhile if it is in this process: only for a process that ends right afterwards,
+  /// by `_exit`, since the compiler must not run while the C library takes itself down. No program may run. Any thread.
+  public func shutDown(abandoning: Bool = false) {
+    compiling.stop(abandoning: abandoning)
+    compiling.removeScratch()
+    vmThread.stop()
   }
 }

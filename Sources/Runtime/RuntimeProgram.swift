@@ -137,6 +137,12 @@ public final class RuntimeProgram: Program, FactSource, @unchecked Sendable {
   /// What `CallSampler` has found.
   let hotCalls = Guarded<Set<CodePlace>>([])
   public func isHot(_ call: CodePlace) -> Bool { hotCalls.get().contains(call) }
+
+  /// Before versions (ids) are freed.
+  func forget(_ dead: Set<Int>) {
+    feedbackStore.forget(dead)
+    hotCalls.update { calls in calls = calls.filter { !dead.contains($0.method.raw) } }
+  }
 }
 
 /// Guards that failed: counted per place and reason. Once one has failed often enough it is reported to the

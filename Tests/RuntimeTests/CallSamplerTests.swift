@@ -77,7 +77,7 @@ import Testing
       session.transcript.waitForEvent {
         if case .installed(let name, _) = $0 { name.contains("loop:") } else { false }
       })
-    #expect(session.runtime.accept(.method("Main", "rate = ( ^1 )")).succeeded)
+    #expect(session.editor.accept(.method("Main", "rate = ( ^1 )")).succeeded)
     #expect(
       session.transcript.wait(for: "is to be compiled again: Main>>step:, line 14, calls often now"),
       "\(session.transcript.standardError)")
@@ -91,7 +91,7 @@ import Testing
       session.transcript.waitForOutput { _, errors in
         errors.split(separator: "\n").filter { $0.hasPrefix("[compile] \(name): ") }.count > earlier
       }, "\(session.transcript.standardError)")
-    #expect(session.runtime.accept(.method("Main", "running = ( ^false )")).succeeded)
+    #expect(session.editor.accept(.method("Main", "running = ( ^false )")).succeeded)
     #expect(session.finish() == 0)
     var a = 0, b = 0, c = 0, sum = 0
     for x in 1...20000 {

@@ -24,9 +24,9 @@ import VM
     options.compileIn = .process
     let runtime = Runtime(options: options)
     try runtime.boot()
-    let receipt = runtime.accept(ChangeSet([.classSource(program, file: nil)]))
+    let receipt = runtime.editor.accept(ChangeSet([.classSource(program, file: nil)]))
     #expect(receipt.succeeded, "\(receipt)")
-    _ = try runtime.evaluate("Sample new run: 100")
+    _ = try runtime.evaluations.evaluate("Sample new run: 100")
     let id = try runtime.perform { universe in
       let method = try #require(
         universe.classes.named("Sample").flatMap { $0.methods[universe.symbols.intern("run:")] })

@@ -85,15 +85,15 @@ import Testing
     }
     let statistics = runtime.statistics
     lines.append("code: \(statistics.codeUnits), invalidated \(statistics.invalidations)")
-    lines.append("history: \(runtime.history.update { $0.byteCount })")
+    lines.append("history: \(runtime.versions.keptBytes)")
     lines.append("redefined: \(universe.assumptions.originals.keys.sorted())")
-    lines.append("accepts: \(statistics.accepts), awaited \(runtime.editing.awaitingEffect.count)")
+    lines.append("accepts: \(statistics.accepts), awaited \(runtime.effectWatch.count)")
     lines.append("reserved: \(universe.heap.old.spare.count <= Space.spareLimit) \(universe.heap.old.spareLimit)")
     return lines
   }
 
   private func text(_ session: Session) throws -> String {
-    try session.runtime.evaluate("All text").description
+    try session.evaluations.evaluate("All text").description
   }
 
   @Test(arguments: [Tier.interpreter, .compiled, .gcEvery].filter { Tier.available.contains($0) })
@@ -105,7 +105,7 @@ import Testing
     let before = "low 1 8 40 low 2 8 half other 7 "
     #expect(session.output() == before + "\n")
     // What was there at the start is in the history, too.
-    #expect(session.runtime.accept(.method("Top", "text = ( ^'summit' )")).succeeded)
+    #expect(session.editor.accept(.method("Top", "text = ( ^'summit' )")).succeeded)
     // Its file was saved, and is not yet accepted.
     try Self.movedOther.write(toFile: "\(session.folder)/Other.som", atomically: true, encoding: .utf8)
     let log = try String(contentsOfFile: #require(options.changeLog), encoding: .utf8)
@@ -113,9 +113,9 @@ import Testing
     var steps = 0
     while true {
       let old = state(session)
-      session.runtime.inspect { $0.editing.failingStep = steps + 1 }
-      let receipt = session.runtime.accept(changes(session.folder))
-      session.runtime.inspect { $0.editing.failingStep = nil }
+      session.runtime.inspect { $0.accepts.failingStep = steps + 1 }
+      let receipt = session.editor.accept(changes(session.folder))
+      session.runtime.inspect { $0.accepts.failingStep = nil }
       if receipt.succeeded { break }
       steps += 1
       try #require(receipt.errors.map(\.message) == ["step \(steps) is made to fail"], "\(receipt)")
@@ -128,28 +128,28 @@ import Testing
     // Nine methods that are defined, and the memory for other shapes.
     #expect(steps == 10)
     #expect(try text(session) == "low 1 8 nil low 2 8 nil other 7 nil nil ")
-    #expect(try session.runtime.evaluate("New new text").description == "new nil")
-    #expect(try session.runtime.evaluate("(All text) = nil").description == "false")
+    #expect(try session.evaluations.evaluate("New new text").description == "new nil")
+    #expect(try session.evaluations.evaluate("(All text) = nil").description == "false")
   }
 
   /// What was compiled to check it is what runs, unless its class has changed before it does.
   @Test func methodsOfNewClassesAreCompiledOnce() throws {
     let session = try Session(.interpreter, "Main = ( run = ( ) )", "Above = ( | a | )")
-    try session.runtime.load("Above")
-    let accepted = session.runtime.accept(
+    try session.evaluations.load("Above")
+    let accepted = session.editor.accept(
       .classSource("New = Above ( | n | n = ( ^n ) set = ( n := 3 ) ---- | c | c = ( ^c ) )", file: nil))
     #expect(accepted.succeeded, "\(accepted)")
     func isCompiled(_ selector: String, _ isClassSide: Bool = false) throws -> Bool {
       try session.runtime.perform { universe in
         let key = MethodKey(className: "New", isClassSide: isClassSide, selector: selector)
-        return universe.methods[try #require(session.runtime.currentMethod(key))].prepared != nil
+        return universe.methods[try #require(session.runtime.versions.current(key))].prepared != nil
       }
     }
     #expect(try isCompiled("n") && isCompiled("set") && isCompiled("c", true))
-    #expect(try session.runtime.evaluate("New c. New new n").description == "nil")
+    #expect(try session.evaluations.evaluate("New c. New new n").description == "nil")
     #expect(try !isCompiled("n") && isCompiled("set") && !isCompiled("c", true))
-    #expect(session.runtime.accept(.addField(className: "Above", isClassSide: false, name: "b")).succeeded)
-    #expect(try session.runtime.evaluate("New new set; n").description == "3")
+    #expect(session.editor.accept(.addField(className: "Above", isClassSide: false, name: "b")).succeeded)
+    #expect(try session.evaluations.evaluate("New new set; n").description == "3")
     #expect(try !isCompiled("set"))
   }
 
@@ -161,11 +161,11 @@ import Testing
     #expect(session.output() == "1\n")
     let long = String(repeating: "x", count: 20 << 20)
     let old = state(session)
-    let receipt = session.runtime.accept(
+    let receipt = session.editor.accept(
       .method("Main", "one = ( ^2 )"), .method("Main", "long = ( ^'\(long)' )"))
     #expect(receipt.errors.map(\.change) == [1], "\(receipt)")
     #expect(receipt.errors.first?.message.contains("no memory for the literals of Main>>long") == true, "\(receipt)")
     #expect(state(session) == old)
-    #expect(session.runtime.accept(.method("Main", "one = ( ^2 )")).succeeded)
+    #expect(session.editor.accept(.method("Main", "one = ( ^2 )")).succeeded)
   }
 }

@@ -18,18 +18,19 @@ import Testing
 
     func make(_ i: Int, _ runtime: Runtime) -> Receipt? {
       switch self {
-      case .replaced: return runtime.accept(.method("Main", "value = ( ^[ :x | x + \(i) ] value: 1 )"))
-      case .alternating: return runtime.accept(.method("Main", "value = ( ^\(i % 2) )"))
+      case .replaced: return runtime.editor.accept(.method("Main", "value = ( ^[ :x | x + \(i) ] value: 1 )"))
+      case .alternating: return runtime.editor.accept(.method("Main", "value = ( ^\(i % 2) )"))
       case .fields:
         let change =
           i % 2 == 1
           ? Change.addField(className: "Main", isClassSide: false, name: "extra")
           : .removeField(className: "Main", isClassSide: false, name: "extra")
-        return runtime.accept(change)
+        return runtime.editor.accept(change)
       case .superclasses:
-        return runtime.accept(.classSource("Below = \(i % 2 == 1 ? "Right" : "Left") ( get = ( ^got ) )", file: nil))
+        return runtime.editor.accept(
+          .classSource("Below = \(i % 2 == 1 ? "Right" : "Left") ( get = ( ^got ) )", file: nil))
       case .inputs:
-        _ = try? runtime.evaluate("\(i) + 1")
+        _ = try? runtime.evaluations.evaluate("\(i) + 1")
         return nil
       }
     }
@@ -194,11 +195,11 @@ import Testing
     options.gcEvery = 1
     let session = try Session(.interpreter, "Main = ( value = ( ^1 ) run = ( self value println ) )", options: options)
     let key = MethodKey(className: "Main", selector: "value")
-    for i in 2...150 { #expect(session.runtime.accept(.method("Main", "value = ( ^\(i) )")).succeeded) }
-    #expect(session.runtime.source(of: key, version: 150) == "value = ( ^150 )")
-    #expect(session.runtime.source(of: key, version: 50) == "value = ( ^50 )")
-    #expect(session.runtime.source(of: key, version: 49) == nil)
-    let receipt = session.runtime.revert(key, toVersion: 60)
+    for i in 2...150 { #expect(session.editor.accept(.method("Main", "value = ( ^\(i) )")).succeeded) }
+    #expect(session.inspector.source(of: key, version: 150) == "value = ( ^150 )")
+    #expect(session.inspector.source(of: key, version: 50) == "value = ( ^50 )")
+    #expect(session.inspector.source(of: key, version: 49) == nil)
+    let receipt = session.editor.revert(key, toVersion: 60)
     #expect(receipt.succeeded && receipt.methods.first?.after == 151)
     #expect(session.output() == "60\n")
   }
@@ -247,13 +248,13 @@ import Testing
     try session.runtime.perform { universe in
       for _ in 1...20 {
         for name in ["extra", "other"] {
-          #expect(session.runtime.accept(.addField(className: "Main", isClassSide: false, name: name)).succeeded)
+          #expect(session.editor.accept(.addField(className: "Main", isClassSide: false, name: name)).succeeded)
         }
         for name in ["extra", "other"] {
-          #expect(session.runtime.accept(.removeField(className: "Main", isClassSide: false, name: name)).succeeded)
+          #expect(session.editor.accept(.removeField(className: "Main", isClassSide: false, name: name)).succeeded)
         }
       }
-      let method = try #require(session.runtime.currentMethod(MethodKey(className: "Main", selector: "a")))
+      let method = try #require(session.runtime.versions.current(MethodKey(className: "Main", selector: "a")))
       #expect(universe.methods[method].scope?.removedFields == [])
     }
   }

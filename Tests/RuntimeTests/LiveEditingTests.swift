@@ -21,7 +21,7 @@ private func loopProgram(_ methods: String, body: String = "", result: String = 
 }
 
 @Suite struct LiveEditingTests {
-  private func stop(_ session: Session) -> Receipt { session.runtime.accept(.method("Main", "running = ( ^false )")) }
+  private func stop(_ session: Session) -> Receipt { session.editor.accept(.method("Main", "running = ( ^false )")) }
 
   @Test(arguments: Tier.available)
   func row1AnInlinedMethodInARunningLoop(_ tier: Tier) throws {
@@ -30,7 +30,7 @@ private func loopProgram(_ methods: String, body: String = "", result: String = 
       loopProgram("", body: "last := self value", result: "last").replacing(
         "Main = (", with: "Main = ( | last |"))
     try session.startLoop()
-    let receipt = session.runtime.accept(.method("Main", "value = ( ^2 )"))
+    let receipt = session.editor.accept(.method("Main", "value = ( ^2 )"))
     #expect(receipt.succeeded, "\(receipt)")
     let change = try #require(receipt.methods.first)
     let before = try #require(change.before)
@@ -66,7 +66,7 @@ private func loopProgram(_ methods: String, body: String = "", result: String = 
       )
       """)
     try session.startLoop()
-    #expect(session.runtime.accept(.method("Main", "unrelated = ( ^2 )")).succeeded)
+    #expect(session.editor.accept(.method("Main", "unrelated = ( ^2 )")).succeeded)
     #expect(session.finish() == 0)
     #expect(session.transcript.standardOutput == "1\n")
   }
@@ -81,7 +81,7 @@ private func loopProgram(_ methods: String, body: String = "", result: String = 
       .replacing("whileTrue: [  ] )", with: "whileTrue: [ ]. ^'old' )")
       .replacing("value = ( ^1 )", with: "again = ( ^self loop )"))
     try session.startLoop()
-    let receipt = session.runtime.accept(.method("Main", "loop = ( ^'new' )"))
+    let receipt = session.editor.accept(.method("Main", "loop = ( ^'new' )"))
     #expect(receipt.succeeded, "\(receipt)")
     // The running code stays: nothing else has inlined or called it.
     if tier.isCompiled { #expect(receipt.invalidated.isEmpty && receipt.framesDeoptimized == 0, "\(receipt)") }
@@ -166,7 +166,7 @@ private func loopProgram(_ methods: String, body: String = "", result: String = 
       tier, loopProgram("", body: "Animal sound"),
       "Animal = ( ---- sound = ( ^1 ) )", "Dog = Animal ( )")
     try session.startLoop()
-    let receipt = session.runtime.accept(.method("Dog", "sound = ( ^2 )", classSide: true))
+    let receipt = session.editor.accept(.method("Dog", "sound = ( ^2 )", classSide: true))
     #expect(receipt.succeeded, "\(receipt)")
     #expect(receipt.invalidated.isEmpty)
     #expect(stop(session).succeeded)
@@ -262,7 +262,7 @@ private func loopProgram(_ methods: String, body: String = "", result: String = 
       )
       """)
     try session.startLoop()
-    let receipt = session.runtime.accept(.method("Integer", "* other = ( ^5000000 )"))
+    let receipt = session.editor.accept(.method("Integer", "* other = ( ^5000000 )"))
     #expect(receipt.succeeded, "\(receipt)")
     if tier.isCompiled {
       #expect(receipt.invalidated.contains { $0.name.hasPrefix("Main>>loop") })
@@ -337,7 +337,7 @@ private func loopProgram(_ methods: String, body: String = "", result: String = 
       """, Self.animal, Self.robot, Self.pet,
       "Puppy = Pet ( | age | setUpToo = ( age := 1 ) age = ( ^age ) paws = ( ^legs ) )")
     try session.startLoop()
-    let receipt = session.runtime.accept(
+    let receipt = session.editor.accept(
       .classSource(Self.pet.replacing("Pet = Animal", with: "Pet = Robot"), file: nil))
     #expect(receipt.succeeded, "\(receipt)")
     #expect(receipt.description.contains("accept \(receipt.id): Pet is below Robot now"))
@@ -357,11 +357,11 @@ private func loopProgram(_ methods: String, body: String = "", result: String = 
     let session = try Session(
       .interpreter, "Main = ( run = ( Pet new setUp ) )", Self.animal, Self.robot, Self.pet,
       "Toy = ( | toy | )", "Puppy = Pet ( | serial | )")
-    for name in ["Main", "Toy", "Puppy"] { try session.runtime.load(name) }
+    for name in ["Main", "Toy", "Puppy"] { try session.evaluations.load(name) }
     func refusal(_ superclass: String, of text: String = Self.pet) -> String {
       let header = text.prefix { $0 != "(" }
       let name = header.split(separator: " ")[0]
-      let receipt = session.runtime.accept(
+      let receipt = session.editor.accept(
         .classSource("\(name) = \(superclass) \(text.dropFirst(header.count))", file: nil))
       return receipt.errors.first?.message ?? "accepted"
     }
@@ -409,17 +409,17 @@ private func loopProgram(_ methods: String, body: String = "", result: String = 
       ("block", .method("Main", "waiting = ( ^false )")),
     ] {
       try #require(session.transcript.wait(for: text), "\(session.transcript.standardError)")
-      let refused = session.runtime.accept(moved)
+      let refused = session.editor.accept(moved)
       let method = text == "ready" ? "Base>>loop" : "Base>>block"
       #expect(refused.errors.first?.message.contains(method) == true, "\(refused)")
-      #expect(session.runtime.accept(end).succeeded)
+      #expect(session.editor.accept(end).succeeded)
     }
     try #require(session.transcript.wait(for: "nothing"), "\(session.transcript.standardError)")
     // A compiled frame may have kept the block until now, and then says so.
-    var receipt = session.runtime.accept(moved)
-    for _ in 0..<100 where !receipt.succeeded { receipt = session.runtime.accept(moved) }
+    var receipt = session.editor.accept(moved)
+    for _ in 0..<100 where !receipt.succeeded { receipt = session.editor.accept(moved) }
     #expect(receipt.succeeded, "\(receipt)")
-    #expect(session.runtime.accept(.method("Main", "waitingToo = ( ^false )")).succeeded)
+    #expect(session.editor.accept(.method("Main", "waitingToo = ( ^false )")).succeeded)
     #expect(session.finish() == 0, "\(session.transcript.standardError)")
     #expect(session.transcript.standardOutput == "4\n")
   }
@@ -432,38 +432,38 @@ private func loopProgram(_ methods: String, body: String = "", result: String = 
     func text(_ methods: String, _ running: String) -> String {
       loopProgram(methods, result: "self one").replacing("running = ( ^true )", with: "running = ( ^\(running) )")
     }
-    let receipt = session.runtime.accept(
+    let receipt = session.editor.accept(
       .classSource(text("one = ( ^3 ) three = ( ^3 )", "true"), file: nil),
       .classSource(text("one = ( ^1 )", "false"), file: nil))
     #expect(receipt.succeeded, "\(receipt)")
     #expect(session.finish() == 0)
-    #expect(Set(session.runtime.methods(of: "Main").map(\.selector)) == ["run", "loop", "running", "value", "one"])
+    #expect(Set(session.inspector.methods(of: "Main").map(\.selector)) == ["run", "loop", "running", "value", "one"])
   }
 
   /// Two texts of a method in one set: both must be right, and the last one counts.
   @Test func row13TwoTextsOfAMethod() throws {
     let session = try Session(.interpreter, "Main = ( run = ( ) one = ( ^1 ) two = ( ^2 ) )")
-    try session.runtime.load("Main")
-    let refused = session.runtime.accept(
+    try session.evaluations.load("Main")
+    let refused = session.editor.accept(
       .method("Main", "one = ( zork := 3 )"), .method("Main", "two = ( ^4 )"), .method("Main", "one = ( ^5 )"))
     #expect(refused.errors.map(\.change) == [0] && refused.methods.isEmpty, "\(refused)")
-    #expect(session.runtime.methods(of: "Main").allSatisfy { $0.version == 1 })
-    let removed = session.runtime.accept(
+    #expect(session.inspector.methods(of: "Main").allSatisfy { $0.version == 1 })
+    let removed = session.editor.accept(
       .method("Main", "new = ( zork := 3 )"), .method("Main", "two = ( ^4 )"),
       .removeMethod(MethodKey(className: "Main", isClassSide: false, selector: "new"), basedOn: nil))
     #expect(removed.errors.map(\.change) == [0], "\(removed)")
-    let made = session.runtime.accept(
+    let made = session.editor.accept(
       .method("Main", "one = ( ^3 )"), .method("Main", "new = ( ^4 )"), .method("Main", "one = ( ^5 )"),
       .removeMethod(MethodKey(className: "Main", isClassSide: false, selector: "new"), basedOn: nil))
     #expect(made.succeeded && made.methods.count == 1, "\(made)")
-    #expect(Set(session.runtime.methods(of: "Main").map(\.selector)) == ["run", "one", "two"])
+    #expect(Set(session.inspector.methods(of: "Main").map(\.selector)) == ["run", "one", "two"])
   }
 
   @Test func row11SeveralAtOnce() throws {
     let session = try Session(.interpreter, "Main = ( run = ( ) )", "A = ( )", "B = A ( )", "C = ( )")
-    for name in ["B", "C"] { try session.runtime.load(name) }
+    for name in ["B", "C"] { try session.evaluations.load(name) }
     func sources(_ texts: String...) -> Receipt {
-      session.runtime.accept(ChangeSet(texts.map { .classSource($0, file: nil) }))
+      session.editor.accept(ChangeSet(texts.map { .classSource($0, file: nil) }))
     }
     #expect(sources("A = C ( )", "C = A ( )").errors.first?.message == "C would be a superclass of itself")
     #expect(sources("A = C ( )", "C = B ( )").errors.first?.message == "C would be a superclass of itself")
@@ -479,9 +479,9 @@ private func loopProgram(_ methods: String, body: String = "", result: String = 
       .interpreter, "Main = ( run = ( | m | m := Middle new. m count println. m setUp. m count println ) )",
       "Counter = ( | count | setUp = ( count := 7 ) )",
       "Middle = ( count = ( ^count ) unknownGlobal: n = ( ^'none' ) )")
-    for name in ["Main", "Counter", "Middle"] { try session.runtime.load(name) }
+    for name in ["Main", "Counter", "Middle"] { try session.evaluations.load(name) }
     let moved = Change.classSource("Middle = Counter ( count = ( ^count ) unknownGlobal: n = ( ^'none' ) )", file: nil)
-    #expect(session.runtime.accept(moved).succeeded)
+    #expect(session.editor.accept(moved).succeeded)
     #expect(session.output() == "nil\n7\n")
   }
 
@@ -505,7 +505,7 @@ private func loopProgram(_ methods: String, body: String = "", result: String = 
       "Tag = ( | x | x = ( ^x ) x: v = ( x := v ) )")
     try session.startLoop()
     #expect(session.runtime.universe.classes.named("Point")?.doubleFields == 1)
-    #expect(session.runtime.accept(.classSource("Tag = Point ( )", file: nil)).succeeded)
+    #expect(session.editor.accept(.classSource("Tag = Point ( )", file: nil)).succeeded)
     #expect(stop(session).succeeded)
     #expect(session.finish() == 0, "\(session.transcript.standardError)")
     #expect(session.transcript.standardOutput == "1.5\none\n2.5\n")
@@ -535,7 +535,7 @@ private func loopProgram(_ methods: String, body: String = "", result: String = 
         if case .installed(let name, let isLoop) = $0, !isLoop { name } else { nil }
       }
       #expect(installed.contains("Main>>read") && installed.contains("Main>>unrelated"))
-      let code = session.runtime.codeReports().map(\.name)
+      let code = session.inspector.codeReports().map(\.name)
       #expect(!code.contains("Main>>read") && code.contains("Main>>unrelated"), "\(code)")
     }
   }
@@ -549,7 +549,7 @@ private func loopProgram(_ methods: String, body: String = "", result: String = 
         body: "self a > self b ifTrue: [ 'torn' println ]. self b > self a ifTrue: [ 'torn' println ]"))
     try session.startLoop()
     for n in 1...5 {
-      let receipt = session.runtime.accept(
+      let receipt = session.editor.accept(
         .method("Main", "a = ( ^\(n) )"), .method("Main", "b = ( ^\(n) )"))
       #expect(receipt.succeeded && receipt.methods.count == 2)
       if tier.isCompiled, n == 1 {
@@ -558,7 +558,7 @@ private func loopProgram(_ methods: String, body: String = "", result: String = 
         #expect(receipt.framesDeoptimized == 1)
       }
     }
-    let bad = session.runtime.accept(.method("Main", "a = ( ^9 )"), .method("Main", "b = ( ^ )"))
+    let bad = session.editor.accept(.method("Main", "a = ( ^9 )"), .method("Main", "b = ( ^ )"))
     #expect(!bad.succeeded && bad.methods.isEmpty && bad.errors.first?.change == 1)
     #expect(stop(session).succeeded)
     #expect(session.finish() == 0)
@@ -569,19 +569,19 @@ private func loopProgram(_ methods: String, body: String = "", result: String = 
   func row14ErrorsHaveAPlace(_ tier: Tier) throws {
     let session = try Session(tier, loopProgram(""))
     try session.startLoop()
-    let syntax = session.runtime.accept(.method("Main", "value = (\n  ^3 + )"))
+    let syntax = session.editor.accept(.method("Main", "value = (\n  ^3 + )"))
     #expect(syntax.errors.first?.line == 2 && syntax.errors.first?.column == 8, "\(syntax)")
     #expect(syntax.errors.first?.expected != nil)
-    #expect(!session.runtime.accept(.method("Nowhere", "a = ( ^1 )")).succeeded)
-    #expect(!session.runtime.accept(.method("Main", "a = ( nowhere := 1 )")).succeeded)
+    #expect(!session.editor.accept(.method("Nowhere", "a = ( ^1 )")).succeeded)
+    #expect(!session.editor.accept(.method("Main", "a = ( nowhere := 1 )")).succeeded)
     #expect(
-      !session.runtime.accept(.removeMethod(MethodKey(className: "Main", selector: "nope"), basedOn: nil)).succeeded)
+      !session.editor.accept(.removeMethod(MethodKey(className: "Main", selector: "nope"), basedOn: nil)).succeeded)
     #expect(
-      !session.runtime.accept(.classSource("New = Nowhere ( )", file: nil), .method("Main", "value = ( ^2 )")).succeeded
+      !session.editor.accept(.classSource("New = Nowhere ( )", file: nil), .method("Main", "value = ( ^2 )")).succeeded
     )
     if tier.isCompiled {
       #expect(session.runtime.inspect { $0.statistics.invalidations } == 0)
-      #expect(session.runtime.codeReports().contains { $0.name.hasPrefix("Main>>loop") })
+      #expect(session.inspector.codeReports().contains { $0.name.hasPrefix("Main>>loop") })
     }
     #expect(stop(session).succeeded)
     #expect(session.finish() == 0)
@@ -593,7 +593,7 @@ private func loopProgram(_ methods: String, body: String = "", result: String = 
     let session = try Session(tier, loopProgram(""))
     try session.startLoop()
     func edit(_ n: Int) -> Receipt {
-      session.runtime.accept(
+      session.editor.accept(
         .method(className: "Main", isClassSide: false, source: "value = ( ^\(n) )", basedOn: 1))
     }
     let first = edit(2)
@@ -613,8 +613,8 @@ private func loopProgram(_ methods: String, body: String = "", result: String = 
   func row16Undo(_ tier: Tier) throws {
     let session = try Session(tier, loopProgram(""))
     try session.startLoop()
-    #expect(session.runtime.accept(.method("Main", "value = ( ^2 )")).succeeded)
-    let undo = session.runtime.revert(MethodKey(className: "Main", selector: "value"), toVersion: 1)
+    #expect(session.editor.accept(.method("Main", "value = ( ^2 )")).succeeded)
+    let undo = session.editor.revert(MethodKey(className: "Main", selector: "value"), toVersion: 1)
     // (The stress tier makes versions of its own.)
     if tier != .redefineEvery { #expect(undo.methods.first.map { [$0.before, $0.after] } == [2, 3], "\(undo)") }
     #expect(stop(session).succeeded)
@@ -648,7 +648,7 @@ private func loopProgram(_ methods: String, body: String = "", result: String = 
     try session.startLoop()
     let text = loopProgram("extra = ( ^5 )", result: "self value")
       .replacing("value = ( ^1 )", with: "value = ( ^self extra )")
-    let receipt = session.runtime.accept(.classSource(text, file: "\(session.folder)/Main.som"))
+    let receipt = session.editor.accept(.classSource(text, file: "\(session.folder)/Main.som"))
     #expect(Set(receipt.methods.map(\.method.selector)) == ["value", "extra"], "\(receipt)")
     #expect(stop(session).succeeded)
     #expect(session.finish() == 0)
@@ -659,7 +659,7 @@ private func loopProgram(_ methods: String, body: String = "", result: String = 
   func anEqualTextChangesNothing(_ tier: Tier) throws {
     let session = try Session(tier, loopProgram("", body: "self value"))
     try session.startLoop()
-    let receipt = session.runtime.accept(.method("Main", "value = ( ^1 )"))
+    let receipt = session.editor.accept(.method("Main", "value = ( ^1 )"))
     #expect(receipt.succeeded && receipt.invalidated.isEmpty)
     #expect(receipt.methods.first.map { $0.before == $0.after } == true)
     #expect(stop(session).succeeded)
@@ -671,9 +671,9 @@ private func loopProgram(_ methods: String, body: String = "", result: String = 
     let session = try Session(
       .interpreter, "Main = Base ( | own | set = ( own := 1. base := 2 ) get = ( ^own ) )",
       "Base = ( | base other | other = ( ^other ) )")
-    try session.runtime.load("Main")
+    try session.evaluations.load("Main")
     func refused(_ changes: Change..., because reason: String) -> Bool {
-      let receipt = session.runtime.accept(ChangeSet(changes))
+      let receipt = session.editor.accept(ChangeSet(changes))
       let isRefused = receipt.errors.contains { $0.message.contains(reason) }
       if !isRefused { Issue.record("\(receipt)") }
       return isRefused
@@ -692,13 +692,13 @@ private func loopProgram(_ methods: String, body: String = "", result: String = 
       refused(.removeField(className: "Base", isClassSide: false, name: "base"), because: "Main>>set: base is not"))
     #expect(refused(.classSource("Main = ( | own | set = ( base := 2 ) )", file: nil), because: "No such field 'base'"))
     // One that is only read may go: its name is a global's then.
-    #expect(session.runtime.accept(.removeField(className: "Base", isClassSide: false, name: "other")).succeeded)
+    #expect(session.editor.accept(.removeField(className: "Base", isClassSide: false, name: "other")).succeeded)
     // Together with the method it may go, in any order.
     let set = Change.method("Main", "set = ( base := 2 )")
     let gone = Change.removeField(className: "Main", isClassSide: false, name: "own")
     #expect(refused(gone, .method("Main", "another = ( own := 1 )"), because: "No such field 'own'"))
     #expect(refused(.method("Main", "another = ( own := 1 )"), set, gone, because: "Main>>another: own is not"))
-    #expect(session.runtime.accept(ChangeSet([gone, set])).succeeded)
+    #expect(session.editor.accept(ChangeSet([gone, set])).succeeded)
     // Classes that are new in the same accept.
     let above = Change.classSource("Above = ( | a | )", file: nil)
     #expect(
@@ -709,43 +709,43 @@ private func loopProgram(_ methods: String, body: String = "", result: String = 
       refused(
         .classSource("A = String ( )", file: nil), .classSource("B = A ( | x | )", file: nil),
         because: "cannot have fields"))
-    #expect(session.runtime.classReport("Above") == nil && session.runtime.classReport("A") == nil)
+    #expect(session.inspector.classReport("Above") == nil && session.inspector.classReport("A") == nil)
     #expect(
-      session.runtime.accept(ChangeSet([above, .classSource("Below = Above ( m = ( a := 1 ) )", file: nil)])).succeeded)
+      session.editor.accept(ChangeSet([above, .classSource("Below = Above ( m = ( a := 1 ) )", file: nil)])).succeeded)
   }
 
   @Test func aFileThatTheProgramDoesNotUseIsRefused() throws {
     let session = try Session(.interpreter, "Main = ( value = ( ^1 ) )")
-    try session.runtime.load("Main")
+    try session.evaluations.load("Main")
     let path = "\(session.folder)/Main.som", changed = "Main = ( value = ( ^2 ) )"
     let other = NSTemporaryDirectory() + "ovid-\(UUID().uuidString)"
     try FileManager.default.createDirectory(atPath: other, withIntermediateDirectories: false)
     defer { try? FileManager.default.removeItem(atPath: other) }
     try changed.write(toFile: "\(other)/Main.som", atomically: true, encoding: .utf8)
     for file in ["\(session.folder)/Main_backup.som", "\(other)/Main.som", "Main.som"] {
-      #expect(!session.runtime.accept(.classSource(changed, file: file)).succeeded, "\(file)")
+      #expect(!session.editor.accept(.classSource(changed, file: file)).succeeded, "\(file)")
     }
     let vector = Change.classSource("Integer = ( )", file: "\(session.folder)/Integer.som")
-    #expect(session.runtime.accept(vector).errors.first?.message.contains("core library") == true)
+    #expect(session.editor.accept(vector).errors.first?.message.contains("core library") == true)
     // However the path is spelled.
     #expect(
-      session.runtime.accept(
+      session.editor.accept(
         .classSource(changed, file: "\(session.folder)/../\(session.folder.split(separator: "/").last!)/Main.som")
       ).succeeded)
-    #expect(session.runtime.accept(.classSource("Main = ( value = ( ^3 ) )", file: path)).succeeded)
+    #expect(session.editor.accept(.classSource("Main = ( value = ( ^3 ) )", file: path)).succeeded)
   }
 
   @Test func aPrimitiveComesBackAsItself() throws {
     let session = try Session(.interpreter, "Main = ( )")
     let key = MethodKey(className: "Integer", selector: "min:")
-    #expect(session.runtime.accept(.primitive(key, function: "Integer>>+")).succeeded)
-    #expect(try session.runtime.evaluate("3 min: 4").description == "7")
-    #expect(session.runtime.accept(.method("Integer", "min: x = ( ^0 )")).succeeded)
-    #expect(session.runtime.revert(key, toVersion: 2).succeeded)
-    #expect(try session.runtime.evaluate("3 min: 4").description == "7")
-    #expect(session.runtime.revert(key, toVersion: 1).succeeded)
-    #expect(try session.runtime.evaluate("3 min: 4").description == "3")
-    #expect(!session.runtime.accept(.primitive(key, function: "Integer>>zork:")).succeeded)
-    #expect(!session.runtime.accept(.primitive(key, function: "Integer>>abs")).succeeded)
+    #expect(session.editor.accept(.primitive(key, function: "Integer>>+")).succeeded)
+    #expect(try session.evaluations.evaluate("3 min: 4").description == "7")
+    #expect(session.editor.accept(.method("Integer", "min: x = ( ^0 )")).succeeded)
+    #expect(session.editor.revert(key, toVersion: 2).succeeded)
+    #expect(try session.evaluations.evaluate("3 min: 4").description == "7")
+    #expect(session.editor.revert(key, toVersion: 1).succeeded)
+    #expect(try session.evaluations.evaluate("3 min: 4").description == "3")
+    #expect(!session.editor.accept(.primitive(key, function: "Integer>>zork:")).succeeded)
+    #expect(!session.editor.accept(.primitive(key, function: "Integer>>abs")).succeeded)
   }
 }

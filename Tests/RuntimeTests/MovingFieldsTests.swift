@@ -34,7 +34,7 @@ import Testing
   }
 
   private func end(_ session: Session, _ output: String) {
-    #expect(session.runtime.accept(.method("Main", "running = ( ^false )")).succeeded)
+    #expect(session.editor.accept(.method("Main", "running = ( ^false )")).succeeded)
     #expect(session.finish() == 0, "\(session.transcript.standardError)")
     #expect(session.transcript.standardOutput == output)
   }
@@ -49,7 +49,7 @@ import Testing
     let high = "High = Top ( | h x | text = ( ^'high ' + x ) )"
     for set in [texts(lowBelowX, high), texts(high, lowBelowX)] {
       let session = try session(tier)
-      let receipt = session.runtime.accept(set)
+      let receipt = session.editor.accept(set)
       #expect(receipt.succeeded, "\(receipt)")
       #expect(Set(receipt.classes.map(\.name)) == ["High", "Low"])
       #expect(receipt.description.contains("High has the fields h, x"), "\(receipt)")
@@ -61,7 +61,7 @@ import Testing
   /// Two levels at once, two fields, with the methods that use them.
   @Test(arguments: Tier.available) func fieldsMoveUpWithTheirMethods(_ tier: Tier) throws {
     let session = try session(tier)
-    let receipt = session.runtime.accept(
+    let receipt = session.editor.accept(
       texts(
         "Low = High ( x: a y: b = ( x := a. y := b. t := 7. h := 8 ) text = ( ^'low ' + super text + ' ' + h ) )",
         "Top = ( | t y x | text = ( ^'top ' + x + ' ' + y + ' ' + t ) x = ( ^x isNil ifTrue: [ 0 ] ifFalse: [ x ] ) )",
@@ -74,14 +74,14 @@ import Testing
   @Test(arguments: Tier.available) func aFieldMovesDown(_ tier: Tier) throws {
     let session = try session(tier)
     let other = "Other = High ( text = ( ^'other ' + h ) h: a = ( h := a ) )"
-    #expect(session.runtime.accept(texts(other)).succeeded)
+    #expect(session.editor.accept(texts(other)).succeeded)
     #expect(
-      session.runtime.accept(
+      session.editor.accept(
         .method("Main", "running = ( all at: 3 put: (Other new h: 9). system errorPrintln: 'is set'. ^true )")
       ).succeeded)
     #expect(session.transcript.wait(for: "is set"))
-    #expect(session.runtime.accept(.method("Main", "running = ( ^true )")).succeeded)
-    let receipt = session.runtime.accept(
+    #expect(session.editor.accept(.method("Main", "running = ( ^true )")).succeeded)
+    let receipt = session.editor.accept(
       texts(
         "High = Top ( text = ( ^'high' ) )", Self.low.replacing("| x y |", with: "| x h y |"),
         "Other = High ( text = ( ^'other' ) )"))
@@ -91,8 +91,8 @@ import Testing
 
   @Test(arguments: Tier.available) func aFieldMovesToAnotherSuperclass(_ tier: Tier) throws {
     let session = try session(tier)
-    #expect(session.runtime.accept(texts("Beside = ( | b | b = ( ^b ) )")).succeeded)
-    let receipt = session.runtime.accept(
+    #expect(session.editor.accept(texts("Beside = ( | b | b = ( ^b ) )")).succeeded)
+    let receipt = session.editor.accept(
       texts(
         Self.low.replacing("Low = High ( | x y |", with: "Low = Beside ( | t h |"),
         "Beside = ( | y b x | b = ( ^b ) )"))
@@ -104,7 +104,7 @@ import Testing
   /// A class and its superclass change places.
   @Test(arguments: Tier.available) func aSuperclassBecomesASubclass(_ tier: Tier) throws {
     let session = try session(tier)
-    let receipt = session.runtime.accept(
+    let receipt = session.editor.accept(
       texts(
         "High = Low ( text = ( ^'high ' + super text ) )",
         "Low = Top ( | x y h | x = ( ^x ) text = ( ^'low ' + x + ' ' + y + ' ' + t + ' ' + h ) )"))
@@ -135,13 +135,13 @@ import Testing
       let set = texts(
         "High = ( | b a | set = ( a := 1. b := 2 ) loop: main = ( ^self ) )",
         "Low = High ( | c x | c = ( ^c ) x = ( ^x ) )")
-      let receipt = session.runtime.accept(set)
+      let receipt = session.editor.accept(set)
       #expect(receipt.succeeded, "\(receipt)")
       if status == 0 {
         // The places move again, and what is redefined makes the loop change over.
-        #expect(session.runtime.accept(texts("Low = High ( | x d c | c = ( ^c ) x = ( ^x ) )")).succeeded)
-        #expect(session.runtime.accept(.method("True", "ifTrue: block = ( ^block value )")).succeeded)
-        #expect(session.runtime.accept(.method("Main", "running = ( ^false )")).succeeded)
+        #expect(session.editor.accept(texts("Low = High ( | x d c | c = ( ^c ) x = ( ^x ) )")).succeeded)
+        #expect(session.editor.accept(.method("True", "ifTrue: block = ( ^block value )")).succeeded)
+        #expect(session.editor.accept(.method("Main", "running = ( ^false )")).succeeded)
       }
       #expect(session.finish() == status, "\(session.transcript.standardError)")
       #expect(session.transcript.standardOutput == output)
@@ -156,7 +156,7 @@ import Testing
     let session = try session(tier)
     let high = "High = Top ( | h x | text = ( ^'high ' + x ) )"
     func refused(_ changes: Change..., because reason: String, at change: Int) {
-      let receipt = session.runtime.accept(ChangeSet(changes))
+      let receipt = session.editor.accept(ChangeSet(changes))
       #expect(receipt.errors.first?.message.contains(reason) == true, "\(receipt)")
       #expect(receipt.errors.first?.change == change, "\(receipt)")
     }
@@ -174,7 +174,7 @@ import Testing
   /// Removed and added again in one accept, a field never was away.
   @Test func thereAndBackAgain() throws {
     let session = try session(.interpreter)
-    let receipt = session.runtime.accept(
+    let receipt = session.editor.accept(
       .removeField(className: "Low", isClassSide: false, name: "y"),
       .addField(className: "Low", isClassSide: false, name: "y"))
     #expect(receipt.description.contains("nothing changed"), "\(receipt)")
@@ -186,8 +186,8 @@ import Testing
     let session = try Session(
       .interpreter, "Main = ( run = ( | a | a := A new. a set. a x println. A removeX. a x println ) )",
       "A = ( | x y | x = ( ^x ) set = ( y := 1 ) unknownGlobal: n = ( ^'global ' + n ) ---- removeX = ( ^nil ) )")
-    try session.runtime.load("A")
-    let receipt = session.runtime.accept(.removeField(className: "A", isClassSide: false, name: "x"))
+    try session.evaluations.load("A")
+    let receipt = session.editor.accept(.removeField(className: "A", isClassSide: false, name: "x"))
     #expect(receipt.methods.map(\.method.selector) == ["x"], "\(receipt)")
     #expect(session.output() == "global x\nglobal x\n")
   }
@@ -195,7 +195,7 @@ import Testing
   /// New classes come in any order, and below classes whose fields change.
   @Test func newClassesInTheSet() throws {
     let session = try session(.interpreter)
-    let receipt = session.runtime.accept(
+    let receipt = session.editor.accept(
       texts(
         "Newest = Newer ( both = ( ^z + w ) )", "Newer = High ( | w | z: a = ( z := a. w := a ) )",
         "High = Top ( | h z | text = ( ^(Newest new z: 21; both) asString ) )"))
@@ -212,19 +212,19 @@ import Testing
         Self.high.dropLast() + "---- \(above) made = ( ^0 ) )",
         Self.low.dropLast() + "---- \(below) made = ( ^made ) made: x = ( made := x ) )")
     }
-    #expect(session.runtime.accept(pair("", "| made |")).succeeded)
+    #expect(session.editor.accept(pair("", "| made |")).succeeded)
     #expect(
-      session.runtime.accept(
+      session.editor.accept(
         .method("Main", "running = ( Low made: 5. system errorPrintln: 'is set'. ^true )")
       ).succeeded)
     #expect(session.transcript.wait(for: "is set"))
-    #expect(session.runtime.accept(.method("Main", "running = ( ^true )")).succeeded)
-    let receipt = session.runtime.accept(pair("| made |", ""))
+    #expect(session.editor.accept(.method("Main", "running = ( ^true )")).succeeded)
+    let receipt = session.editor.accept(pair("| made |", ""))
     #expect(receipt.succeeded, "\(receipt)")
     #expect(receipt.classes.map(\.name) == ["High class", "Low class"])
-    #expect(session.runtime.accept(.method("Top", "text = ( ^Low made asString )")).succeeded)
+    #expect(session.editor.accept(.method("Top", "text = ( ^Low made asString )")).succeeded)
     #expect(
-      session.runtime.accept(.removeMethod(MethodKey(className: "High", selector: "text"), basedOn: nil)).succeeded)
+      session.editor.accept(.removeMethod(MethodKey(className: "High", selector: "text"), basedOn: nil)).succeeded)
     end(session, "low 1.5 40 7 8\nlow 2.5 nil 7 8\n5\n")
   }
 }

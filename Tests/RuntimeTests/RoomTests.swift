@@ -90,7 +90,7 @@ private final class SmallDisk {
       })
     session.start()
     #expect(session.transcript.waitForEvent { if case .installed(_, true) = $0 { true } else { false } })
-    #expect(session.runtime.accept(.method("Main", "running = ( ^false )")).succeeded)
+    #expect(session.editor.accept(.method("Main", "running = ( ^false )")).succeeded)
     #expect(session.finish() == 0)
     #expect(session.transcript.standardError == "ovid: no room in /full; make room; interpreting until then\n")
     #expect(disk.failures.withLock { $0 } > 2)

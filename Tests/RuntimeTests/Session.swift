@@ -101,6 +101,9 @@ final class Session: @unchecked Sendable {
   /// Whether the options are the tier's.
   private let isOfTier: Bool
   let runtime: Runtime
+  var editor: Editor { runtime.editor }
+  var inspector: Inspector { runtime.inspector }
+  var evaluations: Evaluations { runtime.evaluations }
   let transcript = Transcript()
   private let done = DispatchSemaphore(value: 0)
   private var exitStatus = -1
@@ -182,7 +185,7 @@ final class Session: @unchecked Sendable {
           if case .installed(let name, _) = $0 { !name.hasPrefix("Main>>run") } else { false }
         }
       #expect(isSettled, "nothing was compiled", sourceLocation: sourceLocation)
-      let end = runtime.accept(.method("Settled", "value = ( ^true )", classSide: true))
+      let end = editor.accept(.method("Settled", "value = ( ^true )", classSide: true))
       #expect(end.succeeded, "\(end)", sourceLocation: sourceLocation)
     }
     let status = finish(sourceLocation: sourceLocation)
@@ -207,7 +210,7 @@ final class Session: @unchecked Sendable {
         case .deoptEvery: counts.osrEntries > 0 && counts.deoptimizations["stress"] != nil
         case .compiled, .background: counts.osrEntries > 0 && last == counts.osrEntries + deopts
         }
-      if isOfTier && runtime.tier(of: method)?.tier != .notRun { break }
+      if isOfTier && runtime.inspector.tier(of: method)?.tier != .notRun { break }
       last = counts.osrEntries + deopts
       try #require(Date() < deadline, "the loop does not run as it should: \(counts)")
       usleep(1000)

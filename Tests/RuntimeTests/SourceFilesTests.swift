@@ -21,7 +21,7 @@ import Testing
     var options = Tier.interpreter.options
     configure(&options)
     let session = try Session(.interpreter, text, options: options)
-    try session.runtime.load("Main")
+    try session.evaluations.load("Main")
     return session
   }
   private func file(_ session: Session) throws -> String {
@@ -30,38 +30,38 @@ import Testing
 
   @Test func anAcceptIsWrittenIntoItsFile() throws {
     let session = try session()
-    let receipt = session.runtime.accept(.method("Main", "value = ( ^2 )"))
+    let receipt = session.editor.accept(.method("Main", "value = ( ^2 )"))
     #expect(receipt.files == ["\(session.folder)/Main.som"])
     #expect(receipt.description.contains("wrote \(session.folder)/Main.som"))
     #expect(try file(session) == text.replacing("^1", with: "^2"))
 
-    _ = session.runtime.accept(
+    _ = session.editor.accept(
       .method("Main", "other = ( ^3 )"), .addField(className: "Main", isClassSide: false, name: "f"))
     #expect(
       try file(session)
         == text.replacing("^1 )", with: "^2 )\n\n  other = ( ^3 )").replacing("Main = (", with: "Main = (\n  | f |"))
-    _ = session.runtime.accept(.removeMethod(MethodKey(className: "Main", selector: "other"), basedOn: nil))
-    _ = session.runtime.accept(.removeField(className: "Main", isClassSide: false, name: "f"))
+    _ = session.editor.accept(.removeMethod(MethodKey(className: "Main", selector: "other"), basedOn: nil))
+    _ = session.editor.accept(.removeField(className: "Main", isClassSide: false, name: "f"))
     #expect(try file(session) == text.replacing("^1", with: "^2"))
-    _ = session.runtime.revert(MethodKey(className: "Main", selector: "value"), toVersion: 1)
+    _ = session.editor.revert(MethodKey(className: "Main", selector: "value"), toVersion: 1)
     #expect(try file(session) == text)
     #expect(try FileManager.default.contentsOfDirectory(atPath: session.folder) == ["Main.som"])
   }
 
   @Test func aNewSuperclassIsWrittenToo() throws {
     let session = try session()
-    #expect(session.runtime.accept(.classSource("Base = ( )", file: nil)).succeeded)
-    let receipt = session.runtime.accept(.classSource(text.replacing("Main = (", with: "Main = Base ("), file: nil))
+    #expect(session.editor.accept(.classSource("Base = ( )", file: nil)).succeeded)
+    let receipt = session.editor.accept(.classSource(text.replacing("Main = (", with: "Main = Base ("), file: nil))
     #expect(receipt.succeeded && receipt.files == ["\(session.folder)/Main.som"], "\(receipt)")
     #expect(try file(session) == text.replacing("Main = (", with: "Main = Base ("))
   }
 
   @Test func whatChangesNothingWritesNothing() throws {
     let session = try session()
-    #expect(session.runtime.accept(.method("Main", "value = ( ^1 )")).files == nil)
-    #expect(session.runtime.accept(.method("Main", "value = ( ^")).files == nil)
+    #expect(session.editor.accept(.method("Main", "value = ( ^1 )")).files == nil)
+    #expect(session.editor.accept(.method("Main", "value = ( ^")).files == nil)
     // A class without a file: the core library's.
-    let receipt = session.runtime.accept(.method("Integer", "triple = ( ^self * 3 )"))
+    let receipt = session.editor.accept(.method("Integer", "triple = ( ^self * 3 )"))
     #expect(receipt.succeeded && receipt.files == nil && receipt.fileFailure == nil)
     #expect(try file(session) == text)
   }
@@ -70,7 +70,7 @@ import Testing
     let session = try session()
     let theirs = text.replacing("\"and me\"", with: "\"and me\" mine = ( ^9 )")
     try theirs.write(toFile: "\(session.folder)/Main.som", atomically: true, encoding: .utf8)
-    _ = session.runtime.accept(.method("Main", "value = ( ^2 )"))
+    _ = session.editor.accept(.method("Main", "value = ( ^2 )"))
     #expect(try file(session) == theirs.replacing("^1", with: "^2"))
   }
 
@@ -78,22 +78,22 @@ import Testing
     let session = try session()
     let broken = text + "("
     try broken.write(toFile: "\(session.folder)/Main.som", atomically: true, encoding: .utf8)
-    let receipt = session.runtime.accept(.method("Main", "value = ( ^2 )"))
+    let receipt = session.editor.accept(.method("Main", "value = ( ^2 )"))
     #expect(receipt.succeeded && receipt.files == nil)
     #expect(receipt.fileFailure?.contains("the file has errors") == true)
     #expect(try file(session) == broken)
     // One that is gone stays gone.
     try FileManager.default.removeItem(atPath: "\(session.folder)/Main.som")
-    #expect(session.runtime.accept(.method("Main", "value = ( ^3 )")).fileFailure?.contains("cannot read") == true)
+    #expect(session.editor.accept(.method("Main", "value = ( ^3 )")).fileFailure?.contains("cannot read") == true)
     #expect(!FileManager.default.fileExists(atPath: "\(session.folder)/Main.som"))
   }
 
   @Test func theProgramsOwnEditsAndSwitchedOffOnesAreNotWritten() throws {
     let session = try session()
-    _ = try session.runtime.evaluate("Main compile: 'value = ( ^5 )'. Main new value")
+    _ = try session.evaluations.evaluate("Main compile: 'value = ( ^5 )'. Main new value")
     #expect(try file(session) == text)
     let other = try self.session { $0.writeBack = false }
-    #expect(other.runtime.accept(.method("Main", "value = ( ^2 )")).files == nil)
+    #expect(other.runtime.editor.accept(.method("Main", "value = ( ^2 )")).files == nil)
     #expect(try file(other) == text)
   }
 
@@ -103,7 +103,7 @@ import Testing
     try FileManager.default.moveItem(atPath: path, toPath: "\(session.folder)/real")
     try FileManager.default.createSymbolicLink(atPath: path, withDestinationPath: "real")
     chmod("\(session.folder)/real", 0o640)
-    _ = session.runtime.accept(.method("Main", "value = ( ^2 )"))
+    _ = session.editor.accept(.method("Main", "value = ( ^2 )"))
     #expect(try file(session) == text.replacing("^1", with: "^2"))
     #expect(try FileManager.default.destinationOfSymbolicLink(atPath: path) == "real")
     let mode = try FileManager.default.attributesOfItem(atPath: "\(session.folder)/real")[.posixPermissions]
@@ -116,14 +116,14 @@ import Testing
       for editor in 1...8 {
         group.addTask {
           for i in 1...10 {
-            _ = session.runtime.accept(.method("Main", "value = ( ^\(100 * editor + i) )"))
-            _ = session.runtime.accept(.method("Main", "m\(editor) = ( ^\(i) )"))
+            _ = session.editor.accept(.method("Main", "value = ( ^\(100 * editor + i) )"))
+            _ = session.editor.accept(.method("Main", "m\(editor) = ( ^\(i) )"))
           }
         }
       }
     }
     let key = MethodKey(className: "Main", selector: "value")
-    let current = try #require(session.runtime.source(of: key))
+    let current = try #require(session.inspector.source(of: key))
     let file = try file(session)
     #expect(file.contains(current))
     for editor in 1...8 { #expect(file.contains("m\(editor) = ( ^10 )")) }
@@ -135,7 +135,7 @@ import Testing
     func save(_ text: String) throws { try text.write(toFile: path, atomically: true, encoding: .utf8) }
     let theirs = text.replacing("^1", with: "^2026").replacing("Main = (", with: "Main = (\n  | theirs |")
     try save(theirs)
-    let receipt = session.runtime.accept(
+    let receipt = session.editor.accept(
       .method("Main", "value = ( ^2 )"), .method("Main", "mine = ( ^3 )"),
       .addField(className: "Main", isClassSide: false, name: "f"))
     #expect(receipt.succeeded && receipt.files == [path])
@@ -149,24 +149,24 @@ import Testing
     let written = theirs.replacing("^2026 )", with: "^2026 )\n\n  mine = ( ^3 )")
     #expect(try file(session) == written)
     // It stays newer until this machine has seen it; then the file is written again.
-    #expect(session.runtime.accept(.method("Main", "value = ( ^4 )")).kept?.count == 1)
-    #expect(session.runtime.accept(.method("Main", "mine = ( ^5 )")).kept == nil)
-    #expect(session.runtime.accept(.classSource(try file(session), file: path)).succeeded)
-    #expect(session.runtime.accept(.method("Main", "value = ( ^6 )")).kept == nil)
+    #expect(session.editor.accept(.method("Main", "value = ( ^4 )")).kept?.count == 1)
+    #expect(session.editor.accept(.method("Main", "mine = ( ^5 )")).kept == nil)
+    #expect(session.editor.accept(.classSource(try file(session), file: path)).succeeded)
+    #expect(session.editor.accept(.method("Main", "value = ( ^6 )")).kept == nil)
     #expect(try file(session) == written.replacing("^3", with: "^5").replacing("^2026", with: "^6"))
     // What somebody else has written already is no difference.
     try save(try file(session).replacing("^6", with: "^7"))
-    #expect(session.runtime.accept(.method("Main", "value = ( ^7 )")).kept == nil)
+    #expect(session.editor.accept(.method("Main", "value = ( ^7 )")).kept == nil)
     // What the program does to itself was never to be in the file.
-    _ = try session.runtime.evaluate("Main compile: 'value = ( ^8 )'")
-    #expect(session.runtime.accept(.method("Main", "value = ( ^9 )")).kept == nil)
+    _ = try session.evaluations.evaluate("Main compile: 'value = ( ^8 )'")
+    #expect(session.editor.accept(.method("Main", "value = ( ^9 )")).kept == nil)
     #expect(try file(session).contains("value = ( ^9 )"))
     // Removed there, or here.
     try save(try file(session).replacing("  mine = ( ^5 )\n", with: ""))
-    #expect(session.runtime.accept(.method("Main", "mine = ( ^10 )")).kept?.first?.kept == nil)
+    #expect(session.editor.accept(.method("Main", "mine = ( ^10 )")).kept?.first?.kept == nil)
     #expect(try !file(session).contains("mine"))
     try save(try file(session).replacing("^9", with: "^2027"))
-    let removal = session.runtime.accept(.removeMethod(MethodKey(className: "Main", selector: "value"), basedOn: nil))
+    let removal = session.editor.accept(.removeMethod(MethodKey(className: "Main", selector: "value"), basedOn: nil))
     #expect(removal.kept == [KeptText(place: "Main>>value", kept: "value = ( ^2027 )", other: nil)])
     #expect(try file(session).contains("^2027"))
   }
@@ -177,12 +177,12 @@ import Testing
     let theirs = text.replacing("\n", with: "\r\n")
     try theirs.write(toFile: path, atomically: true, encoding: .utf8)
     // Other line ends are no other methods.
-    #expect(session.runtime.accept(.classSource(theirs, file: path)).methods.allSatisfy { $0.before == $0.after })
-    let receipt = session.runtime.accept(.method("Main", "value = (\n  ^'a\nb'\n)"))
+    #expect(session.editor.accept(.classSource(theirs, file: path)).methods.allSatisfy { $0.before == $0.after })
+    let receipt = session.editor.accept(.method("Main", "value = (\n  ^'a\nb'\n)"))
     #expect(receipt.files == [path] && receipt.kept == nil)
     let written = theirs.replacing("value = ( ^1 )", with: "value = (\r\n  ^'a\nb'\r\n)")
     #expect(try file(session) == written)
-    #expect(session.runtime.accept(.classSource(written, file: path)).methods.allSatisfy { $0.before == $0.after })
+    #expect(session.editor.accept(.classSource(written, file: path)).methods.allSatisfy { $0.before == $0.after })
   }
 
   @Test func nothingIsWrittenThroughALinkThatSomebodyHasPrepared() throws {
@@ -193,7 +193,7 @@ import Testing
     for name in [".Main.som.\(getpid())", ".Main.som.ovid-1"] {
       #expect(symlink(victim, "\(session.folder)/\(name)") == 0)
     }
-    #expect(session.runtime.accept(.method("Main", "value = ( ^2 )")).files != nil)
+    #expect(session.editor.accept(.method("Main", "value = ( ^2 )")).files != nil)
     #expect(try String(contentsOfFile: victim, encoding: .utf8) == "untouched")
   }
 
@@ -216,7 +216,7 @@ import Testing
     // Only root can give files away.
     guard geteuid() == 0 else { return }
     #expect(chown(path, 1234, 1235) == 0 && chmod(path, 0o664) == 0)
-    #expect(session.runtime.accept(.method("Main", "value = ( ^2 )")).files == [path])
+    #expect(session.editor.accept(.method("Main", "value = ( ^2 )")).files == [path])
     var info = stat()
     #expect(stat(path, &info) == 0 && info.st_uid == 1234 && info.st_gid == 1235 && info.st_mode & 0o7777 == 0o664)
   }
@@ -226,23 +226,23 @@ import Testing
     defer { unlink(log) }
     do {
       let first = try session { $0.changeLog = log }
-      _ = first.runtime.accept(.method("Main", "value = ( ^2 )"), .method("Main", "more = ( ^1 )"))
-      _ = first.runtime.accept(.method("Main", "value = ( ^"))
-      _ = try first.runtime.evaluate("Main compile: 'value = ( ^self more + 6 )'. Main addField: #f")
+      _ = first.runtime.editor.accept(.method("Main", "value = ( ^2 )"), .method("Main", "more = ( ^1 )"))
+      _ = first.runtime.editor.accept(.method("Main", "value = ( ^"))
+      _ = try first.runtime.evaluations.evaluate("Main compile: 'value = ( ^self more + 6 )'. Main addField: #f")
     }
     let size = try #require(FileManager.default.attributesOfItem(atPath: log)[.size] as? Int)
     let second = try session { $0.changeLog = log }
-    let report = try second.runtime.replay(log)
+    let report = try second.runtime.editor.replay(log)
     #expect(report.receipts.map(\.succeeded) == [true, true, true] && report.kept.isEmpty && !report.endsTorn)
-    #expect(try second.runtime.evaluate("Main new run").description == "7")
+    #expect(try second.runtime.evaluations.evaluate("Main new run").description == "7")
     #expect(try FileManager.default.attributesOfItem(atPath: log)[.size] as? Int == size)
     // A crash in the middle of a line costs that line, which nobody has acknowledged.
     #expect(truncate(log, off_t(size - 10)) == 0)
     let third = try session()
-    let cut = try third.runtime.replay(log)
+    let cut = try third.runtime.editor.replay(log)
     #expect(cut.receipts.count == 2 && cut.endsTorn)
-    #expect(try third.runtime.evaluate("Main new run").description == "7")
-    #expect(throws: ChangeLogError.self) { try third.runtime.replay("/nonexistent/log") }
+    #expect(try third.runtime.evaluations.evaluate("Main new run").description == "7")
+    #expect(throws: ChangeLogError.self) { try third.runtime.editor.replay("/nonexistent/log") }
   }
 
   @Test func aLogIsNotAppendedToItselfHoweverItIsNamed() throws {
@@ -252,13 +252,13 @@ import Testing
       unlink(log + ".link")
     }
     let session = try session { $0.changeLog = log }
-    _ = session.runtime.accept(.method("Main", "value = ( ^2 )"))
+    _ = session.editor.accept(.method("Main", "value = ( ^2 )"))
     #expect(symlink(log, log + ".link") == 0)
     let before = try String(contentsOfFile: log, encoding: .utf8)
-    #expect(try session.runtime.replay(log + ".link").receipts.count == 1)
+    #expect(try session.editor.replay(log + ".link").receipts.count == 1)
     #expect(try String(contentsOfFile: log, encoding: .utf8) == before)
     // What others accept meanwhile is logged all the same, as is a replay of another log.
-    _ = session.runtime.accept(.method("Main", "value = ( ^3 )"))
+    _ = session.editor.accept(.method("Main", "value = ( ^3 )"))
     #expect(try ChangeLog.read(log).entries.count == 2)
   }
 
@@ -268,8 +268,8 @@ import Testing
     try text.write(toFile: "\(session.folder)/Main.som", atomically: true, encoding: .utf8)
     let fresh = Runtime(options: session.runtime.options, classPath: [session.folder])
     try fresh.boot()
-    try fresh.load("Main")
-    let report = try fresh.replay(log)
+    try fresh.evaluations.load("Main")
+    let report = try fresh.editor.replay(log)
     #expect(report.receipts.allSatisfy { $0.succeeded })
     return (session, report)
   }
@@ -278,8 +278,8 @@ import Testing
     let log = NSTemporaryDirectory() + "ovid-log-\(UUID().uuidString)"
     defer { unlink(log) }
     let session = try session { $0.changeLog = log }
-    for i in 2...4 { _ = session.runtime.accept(.method("Main", "value = ( ^\(i) )")) }
-    _ = session.runtime.accept(
+    for i in 2...4 { _ = session.editor.accept(.method("Main", "value = ( ^\(i) )")) }
+    _ = session.editor.accept(
       .method("Main", "more = ( ^1 )"), .addField(className: "Main", isClassSide: false, name: "f"))
     let written = try file(session)
     // The file as it was before, as it was left, and as it was on the way: nothing is newer than the log.
@@ -309,9 +309,9 @@ import Testing
     let path = "\(session.folder)/Main.som"
     let saved = text.replacing("^1", with: "^2")
     try saved.write(toFile: path, atomically: true, encoding: .utf8)
-    #expect(session.runtime.accept(.classSource(saved, file: path)).succeeded)
-    #expect(session.runtime.accept(.classSource("Typed = ( a = ( ^1 ) b = ( ^2 ) )", file: nil)).succeeded)
-    _ = session.runtime.accept(.method("Main", "more = ( ^1 )"))
+    #expect(session.editor.accept(.classSource(saved, file: path)).succeeded)
+    #expect(session.editor.accept(.classSource("Typed = ( a = ( ^1 ) b = ( ^2 ) )", file: nil)).succeeded)
+    _ = session.editor.accept(.method("Main", "more = ( ^1 )"))
     let newer = saved.replacing("^2", with: "^2026")
     let (other, report) = try replay(log, over: newer)
     #expect(report.kept.isEmpty && report.receipts.count == 3)

@@ -51,7 +51,7 @@ import Testing
   }
 
   private func end(_ session: Session) {
-    #expect(session.runtime.accept(.method("Main", "goOn = ( ^false )")).succeeded)
+    #expect(session.editor.accept(.method("Main", "goOn = ( ^false )")).succeeded)
     #expect(session.finish() == 0)
   }
 
@@ -108,7 +108,7 @@ import Testing
           if graphs.contains(where: { $0.name.hasPrefix("Main>>run") }), attempts.increment() <= edits {
             let n = attempts.count
             let machine = runtime.withLock { $0 }
-            _ = machine?.accept(.method("Main", "goOn = ( count := count + \(n). ^true )"))
+            _ = machine?.editor.accept(.method("Main", "goOn = ( count := count + \(n). ^true )"))
           }
           return metadata
         }

@@ -26,19 +26,16 @@ final class Deoptimizer {
   private var restarting: Words?
   private var handlesOverflow = false
 
-  init(
-    universe: Universe, program: RuntimeProgram, installed: InstalledCode, tiering: Tiering, stress: Stress,
-    counters: Counters, notices: Notices, limit: Int
-  ) {
-    self.universe = universe
-    self.program = program
-    self.installed = installed
+  init(_ machine: Machine, _ tiering: Tiering, _ stress: Stress) {
+    universe = machine.universe
+    program = machine.program
+    installed = machine.installed
+    counters = machine.counters
+    notices = machine.notices
+    limit = machine.options.deoptLimit
     self.tiering = tiering
     self.stress = stress
-    self.counters = counters
-    self.notices = notices
-    self.limit = limit
-    rebuilder = FrameRebuilder(universe: universe)
+    rebuilder = FrameRebuilder(universe: machine.universe)
   }
 
   /// The machine's thread has just begun to use a stack of so many bytes.
@@ -59,7 +56,7 @@ final class Deoptimizer {
     }
     let safepoint = code.metadata.safepoints[index]
     var reason = DeoptReason(rawValue: Int64(safepoint.reason)) ?? .unsupported
-    if stress.takeDeoptimization(universe.thread), !code.isInvalidated { reason = .stress }
+    if stress.takeDeoptimization(), !code.isInvalidated { reason = .stress }
     counters.figures.count(reason)
     code.deoptimizations += 1
     if let inner = safepoint.frames.last {

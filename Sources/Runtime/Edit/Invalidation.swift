@@ -56,36 +56,3 @@ struct Invalidation {
     if units[code.id] == nil { units[code.id] = Unit(code: code, reason: reason()) }
   }
 }
-
-extension Runtime {
-  /// Carries out what an accept invalidates, and notes it in the receipt. Live frames are counted from `frame` down; nil:
-  /// nobody reads the count, and the stack may be deep.
-  func carryOut(_ invalidation: Invalidation, _ receipt: inout Receipt, _ requested: Int, _ frame: Words?) {
-    let units = invalidation.all
-    if units.isEmpty { return }
-    let frames = frame.map { installed.compiledFrames(from: $0) } ?? []
-    for unit in units {
-      let code = unit.code
-      let live = frames.reduce(0) { $0 + ($1.code === code ? 1 : 0) }
-      receipt.invalidated.append(
-        Receipt.InvalidatedCode(code: code.id, name: code.name, dependency: unit.reason, frames: live))
-      receipt.framesDeoptimized += live
-      for call in code.inlined where unit.callees.contains(call.method) {
-        receipt.callSites.append(
-          Receipt.InlinedCallSite(
-            caller: universe.methods[call.caller].name, line: installed.line(call.caller, call.callSite),
-            callee: universe.methods[call.method].name))
-      }
-      tiering.invalidate(code, because: unit.reason, .changed, by: (receipt.id, requested))
-    }
-  }
-
-  /// What the program does itself counts at once. It may set a global all the time.
-  func programChanged(_ effects: Effects) {
-    program.refreshGlobals(after: effects)
-    for unit in Invalidation(of: effects, in: installed, program, universe).all {
-      if unit.isAboutGlobal { tiering.noteFailedSpeculation(of: unit.code) }
-      tiering.invalidate(unit.code, because: unit.reason, .changed)
-    }
-  }
-}

@@ -14,11 +14,23 @@ struct SourceFileError: Error, CustomStringConvertible {
   let description: String
 }
 
-extension Runtime {
-  /// Writes what a change touched into the files of its classes, and notes in the receipt what was written. Any
-  /// thread but the VM's.
-  func writeBack(_ changes: ChangeSet, _ receipt: inout Receipt) {
-    guard options.writeBack, receipt.succeeded else { return }
+/// Any thread but the VM's.
+final class SourceFiles {
+  private let universe: Universe
+  private let versions: MethodVersions
+  private let isWritten: Bool
+  /// Held while class files are written, one writer at a time.
+  private let lock = NSLock()
+
+  init(_ machine: Machine, _ versions: MethodVersions) {
+    universe = machine.universe
+    self.versions = versions
+    isWritten = machine.options.writeBack
+  }
+
+  /// Writes what a change touched into the files of its classes, and notes in the receipt what was written.
+  func write(_ changes: ChangeSet, _ receipt: inout Receipt) {
+    guard isWritten, receipt.succeeded else { return }
     var touched: [String: TouchedClass] = [:]
     for method in receipt.methods where method.before != method.after {
       touched[method.method.className, default: TouchedClass()].methods.insert(method.method)
@@ -38,7 +50,7 @@ extension Runtime {
       case .method, .primitive, .removeMethod: break
       }
     }
-    sourceFileLock.withLock {
+    lock.withLock {
       for name in touched.keys.sorted() {
         do {
           let written = try write(name, touched[name] ?? TouchedClass())
@@ -51,7 +63,7 @@ extension Runtime {
     }
   }
 
-  struct TouchedClass {
+  private struct TouchedClass {
     var methods: Set<MethodKey> = []
     /// Whose fields and superclass may have changed: false the instance side, true the class side.
     var sides: Set<Bool> = []
@@ -74,7 +86,7 @@ extension Runtime {
         wanted.superclass = universe.classes[info.superIndex].name
       }
       for key in touched.methods.sorted(by: { $0.description < $1.description }) {
-        wanted.methods.append((key, currentMethod(key).flatMap { universe.methods[$0].sourceText }))
+        wanted.methods.append((key, versions.currentInfo(key)?.sourceText))
       }
       for isClassSide in touched.sides.sorted(by: { !$0 && $1 }) {
         let side = universe.classes.named(MethodKey.holderName(className, isClassSide))

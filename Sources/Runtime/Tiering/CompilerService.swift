@@ -16,11 +16,11 @@ final class CompilerService: @unchecked Sendable {
   /// Of the backend's phases, for what was compiled for the program.
   private let generating = Guarded(PhaseTimes())
 
-  init(options: Options, universe: Universe, program: RuntimeProgram, notices: Notices) {
-    self.options = options
-    self.universe = universe
-    self.program = program
-    self.notices = notices
+  init(_ machine: Machine) {
+    options = machine.options
+    universe = machine.universe
+    program = machine.program
+    notices = machine.notices
   }
 
   /// `worker` and a folder are the words that start the process that compiles; nil: this one does. `sampleDue` is told

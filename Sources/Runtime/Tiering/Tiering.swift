@@ -41,18 +41,15 @@ final class Tiering {
   /// An accept: its receipt, and when it was requested.
   typealias Accepted = (receipt: Int, requested: Int)
 
-  init(
-    options: Options, universe: Universe, program: RuntimeProgram, installed: InstalledCode, compiling: CompilerService,
-    counters: Counters, notices: Notices, events: EventBus
-  ) {
-    self.options = options
-    self.universe = universe
-    self.program = program
-    self.installed = installed
+  init(_ machine: Machine, _ compiling: CompilerService) {
+    options = machine.options
+    universe = machine.universe
+    program = machine.program
+    installed = machine.installed
+    counters = machine.counters
+    notices = machine.notices
+    events = machine.events
     self.compiling = compiling
-    self.counters = counters
-    self.notices = notices
-    self.events = events
   }
 
   // MARK: Becoming hot

@@ -15,41 +15,34 @@ public struct ReplayReport: Sendable {
   public var endsTorn = false
 }
 
-extension Runtime {
-  /// Makes the accepts of a log again, in order, each as a whole. They are not logged a second time if this machine
-  /// appends to the same file. Any thread but the VM's.
-  public func replay(_ path: String) throws(ChangeLogError) -> ReplayReport {
-    let contents = try ChangeLog.read(path)
-    let identity = FileIdentity(path: path)
-    let isOwn = identity != nil && inspect { $0.editing.log?.identity } == identity
-    var history = LoggedHistory(contents.entries)
-    history = inspect { [history] runtime in
-      var history = history
-      history.compare {
-        runtime.text(of: $0)
-      } methods: {
-        runtime.methodKeys(of: $0)
-      }
-      return history
+/// A log that is made again.
+struct LogReplay {
+  private let universe: Universe
+  private let versions: MethodVersions
+  private var history: LoggedHistory
+
+  /// Finds out what was edited since. VM thread.
+  init(_ entries: [ChangeLog.Entry], _ universe: Universe, _ versions: MethodVersions) {
+    self.universe = universe
+    self.versions = versions
+    history = LoggedHistory(entries)
+    var compared = history
+    compared.compare {
+      text(of: $0)
+    } methods: {
+      methodKeys(of: $0)
     }
-    var report = ReplayReport(kept: history.kept, endsTorn: contents.endsTorn)
-    for entry in contents.entries {
-      let changes = inspect { [history] runtime in entry.changes.compactMap { runtime.current($0, history) } }
-      if changes.isEmpty { continue }
-      report.receipts.append(
-        accept(
-          AcceptRequest(
-            set: ChangeSet(changes, author: entry.author),
-            origin: entry.author == Self.programAuthor ? .program : .editor, isLogged: !isOwn)))
-    }
-    return report
+    history = compared
   }
 
-  /// The author of what a program does to itself.
-  static let programAuthor = "program"
+  /// What the log would have undone.
+  var kept: [KeptText] { history.kept }
 
-  /// What a logged change means now; nil if there is nothing to do. VM thread.
-  private func current(_ change: Change, _ history: LoggedHistory) -> Change? {
+  /// What an accept of the log has to change now. VM thread.
+  func changes(of entry: ChangeLog.Entry) -> [Change] { entry.changes.compactMap(current) }
+
+  /// What a logged change means now; nil if there is nothing to do.
+  private func current(_ change: Change) -> Change? {
     func fields(_ name: String, _ isClassSide: Bool) -> [String]? {
       _ = try? universe.loadClass(name)
       return universe.classes.named(MethodKey.holderName(name, isClassSide))?.ownFieldNames
@@ -62,7 +55,7 @@ extension Runtime {
     case .primitive(let key, _):
       return history.edited.contains(key) ? nil : change
     case .removeMethod(let key, _):
-      return history.edited.contains(key) || currentMethod(key) == nil ? nil : .removeMethod(key, basedOn: nil)
+      return history.edited.contains(key) || versions.current(key) == nil ? nil : .removeMethod(key, basedOn: nil)
     case .addField(let name, let isClassSide, let field):
       return fields(name, isClassSide)?.contains(field) == true ? nil : change
     case .removeField(let name, let isClassSide, let field):
@@ -73,12 +66,12 @@ extension Runtime {
       if file != nil, let path = info?.path, let bytes = FileManager.default.contents(atPath: path) {
         return .classSource(String(decoding: bytes, as: UTF8.self), file: path)
       }
-      return .classSource(merged(text, definition.name, history) ?? text, file: file)
+      return .classSource(merged(text, definition.name) ?? text, file: file)
     }
   }
 
   /// The text of a class with those methods in it that are newer in its file.
-  private func merged(_ text: String, _ name: String, _ history: LoggedHistory) -> String? {
+  private func merged(_ text: String, _ name: String) -> String? {
     guard var file = try? ClassFileEdit(SourceText(name: name, text)) else { return nil }
     for key in history.edited.sorted(by: { $0.description < $1.description }) where key.className == name {
       guard (try? file.setMethod(key.selector, classSide: key.isClassSide, to: self.text(of: key) ?? nil)) != nil
@@ -91,7 +84,7 @@ extension Runtime {
   private func text(of key: MethodKey) -> String?? {
     _ = try? universe.loadClass(key.className)
     guard universe.classes.named(key.holderName) != nil else { return nil }
-    return .some(currentMethod(key).flatMap { universe.methods[$0].sourceText })
+    return .some(versions.currentInfo(key)?.sourceText)
   }
 
   private func methodKeys(of className: String) -> [MethodKey] {

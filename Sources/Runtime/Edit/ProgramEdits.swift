@@ -1,0 +1,67 @@
+// Changes that the program itself makes. What it asks for (`Foo compile: …`) is an accept like any other, made while the
+// message that asks for it runs, so its effect begins when that returns. What it does without asking, as setting a global,
+// has only its consequences here.
+
+import VM
+
+/// VM thread.
+final class ProgramEdits {
+  private let universe: Universe
+  private let program: RuntimeProgram
+  private let installed: InstalledCode
+  private let tiering: Tiering
+  private let accepts: Accepts
+  private let versions: MethodVersions
+  private let log: ChangeLogWriter
+
+  init(
+    _ machine: Machine, _ tiering: Tiering, _ accepts: Accepts, _ versions: MethodVersions, _ log: ChangeLogWriter
+  ) {
+    universe = machine.universe
+    program = machine.program
+    installed = machine.installed
+    self.tiering = tiering
+    self.accepts = accepts
+    self.versions = versions
+    self.log = log
+  }
+
+  /// The author of what a program does to itself.
+  static let author = "program"
+
+  /// See `Hooks.edit`.
+  func make(_ change: Change, _ frame: Words) -> Result<Value, VMError> {
+    let set = ChangeSet([change], author: Self.author)
+    var receipt = accepts.make(AcceptRequest(set: set, origin: .program), frame)
+    guard receipt.succeeded else {
+      return .failure(.compileError(receipt.errors.first.map { "\($0)" } ?? "the change was refused"))
+    }
+    log.flush(&receipt)
+    let mark = universe.handles.push(answer(to: change, receipt))
+    defer { universe.handles.pop(to: mark) }
+    return .success(accepts.tellProgram(receipt, frame) ? universe.handles[mark] : .none)
+  }
+
+  private func answer(to change: Change, _ receipt: Receipt) -> Value {
+    func classObject(_ name: String) -> Value {
+      universe.classes.named(name).map { universe.classes.object($0.index) } ?? .nil
+    }
+    switch change {
+    case .method, .primitive:
+      return receipt.methods.first.flatMap { versions.current($0.method) }.map(universe.methodObject) ?? .nil
+    case .removeMethod(let key, _): return classObject(key.holderName)
+    case .addField(let name, let isClassSide, _), .removeField(let name, let isClassSide, _):
+      return classObject(MethodKey.holderName(name, isClassSide))
+    case .classSource: return receipt.loaded.first.map(classObject) ?? .nil
+    }
+  }
+
+  /// What the program does itself counts at once. It may set a global all the time.
+  func changed(_ effects: Effects) {
+    program.refreshGlobals(after: effects)
+    for unit in Invalidation(of: effects, in: installed, program, universe).all {
+      if unit.isAboutGlobal { tiering.noteFailedSpeculation(of: unit.code) }
+      tiering.invalidate(unit.code, because: unit.reason, .changed)
+    }
+  }
+}

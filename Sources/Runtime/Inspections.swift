@@ -1,0 +1,38 @@
+// Looking at the machine from other threads, at a safepoint of whatever runs.
+
+import Foundation
+import VM
+
+/// Any thread, unless a method says otherwise.
+final class Inspections: @unchecked Sendable {
+  private let universe: Universe
+  private let thread: ProgramThread
+  private let waiting = Guarded<[@Sendable () -> Void]>([])
+
+  init(_ universe: Universe, _ thread: ProgramThread) {
+    self.universe = universe
+    self.thread = thread
+  }
+
+  /// Runs `body` on the VM thread at the next safepoint of the running program, or at once if none runs, and
+  /// waits for it. `body` must not run code of the program.
+  func atSafepoint<T>(_ body: @escaping () -> T) -> T {
+    if thread.isCurrent { return body() }
+    nonisolated(unsafe) var result: T?
+    nonisolated(unsafe) let body = body
+    let done = DispatchSemaphore(value: 0)
+    waiting.update {
+      $0.append {
+        result = body()
+        done.signal()
+      }
+    }
+    universe.requestPoll()
+    thread.wake()
+    done.wait()
+    return result!
+  }
+
+  /// Those that wait. VM thread, at a safepoint.
+  func run() { for inspection in waiting.takeAll() { inspection() } }
+}
