@@ -49,7 +49,7 @@ final class Stress {
     guard !classes.isEmpty else { return }
     let info = classes[Int(random % UInt64(classes.count))]
     let candidates = info.selectors.compactMap { info.methods[$0] }.map { universe.methods[$0] }
-      .filter { $0.primitive == nil && $0.sourceText != nil && !universe.usesRemovedFields($0) }
+      .filter { $0.primitive == nil && $0.sourceText != nil && !universe.fieldPlaces.usesRemoved($0) }
     guard !candidates.isEmpty else { return }
     let method = candidates[Int((random >> 32) % UInt64(candidates.count))]
     guard let text = method.sourceText else { return }

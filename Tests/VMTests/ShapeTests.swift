@@ -19,7 +19,7 @@ import Testing
 
   private func change(_ m: TestMachine, _ name: String, _ fields: [String]) throws {
     let u = m.universe, change = ShapeChange(name: name, fields: fields)
-    try #require(u.reshaper.obstacle(to: [change]) == nil)
+    try #require(u.shapeObstacles.first(in: [change]) == nil)
     _ = u.reshaper.set([change], frame: u.bottomFrame)
     #expect(u.heap.verify(frame: u.bottomFrame) == [])
   }
@@ -108,7 +108,7 @@ import Testing
       let u = m.universe
       func info(_ name: String) -> ClassInfo { u.classes.named(name)! }
       func change(_ changes: ShapeChange...) throws {
-        try #require(u.reshaper.obstacle(to: changes) == nil)
+        try #require(u.shapeObstacles.first(in: changes) == nil)
         _ = u.reshaper.set(changes, frame: u.bottomFrame)
         #expect(u.heap.verify(frame: u.bottomFrame) == [])
       }
@@ -149,7 +149,7 @@ import Testing
 
   @Test func whatShapesCannotBe() throws {
     try TestMachine.run(ShapeTests.program) { (m: TestMachine) throws -> Void in
-      func obstacle(_ changes: ShapeChange...) -> String? { m.universe.reshaper.obstacle(to: changes)?.description }
+      func obstacle(_ changes: ShapeChange...) -> String? { m.universe.shapeObstacles.first(in: changes)?.description }
       #expect(obstacle(ShapeChange(name: "Point", fields: ["x", "z"])) == "Point3 would have two fields z")
       #expect(obstacle(ShapeChange(name: "Point", fields: ["x", "x"])) == "Point would have two fields x")
       #expect(obstacle(ShapeChange(name: "Integer", fields: ["x"])) == "the fields of Integer cannot change")

@@ -66,7 +66,8 @@ extension Universe {
     let definition = try Parser.parseMethod(source)
     let scope = ClassScope(className: info.name, instanceFields: info.bodyNames)
     let compiled = definition.isPrimitive ? nil : try CompiledText(definition, source: source, scope: scope)
-    let effects = install(try prepare(definition, compiled, source: source, in: info.index, frame: bottomFrame))
+    let effects = methodBuilder.install(
+      try methodBuilder.prepare(definition, compiled, source: source, in: info.index, frame: bottomFrame))
     return effects.methods.first?.new.map { methods[$0].method }
   }
 

@@ -61,7 +61,7 @@ final class Accepts {
   private func plan(_ request: AcceptRequest, _ frame: Words) -> CheckedPlan {
     universe.changesAtPolls += 1
     let began = Clock.microseconds()
-    if universe.obstacleToAnotherVersion() != nil { reclamation.makeRoom(frame) }
+    if universe.room.obstacleToAnotherVersion() != nil { reclamation.makeRoom(frame) }
     return CheckedPlan(
       plan: Result { () throws(EditErrors) in
         try EditPlan(request.set, universe: universe, frame: frame, origin: request.origin)
@@ -96,7 +96,7 @@ final class Accepts {
       receipt.errors = error.errors
       counters.figures.refusedAccepts += 1
     }
-    if universe.isReclamationDue { universe.requestPoll() }
+    if universe.reclaimer.isDue { universe.requestPoll() }
     receipt.latency.total = Clock.microseconds() - request.requested
     events.post(.accepted(receipt))
     return receipt

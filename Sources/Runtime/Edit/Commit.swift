@@ -34,8 +34,8 @@ struct Commit {
       }
       try reserve()
     } catch {
-      plan.universe.discard(Array(prepared.values))
-      plan.universe.releaseReserve()
+      plan.universe.methodBuilder.discard(Array(prepared.values))
+      plan.universe.room.releaseReserve()
       throw error
     }
   }
@@ -45,7 +45,7 @@ struct Commit {
   ) throws(EditErrors) {
     try steps.take()
     do throws(InstallError) {
-      prepared[key] = try plan.universe.prepare(
+      prepared[key] = try plan.universe.methodBuilder.prepare(
         definition, plan.compiled[key], source: source, in: holder(key), primitive: primitive,
         frame: plan.frame)
     } catch {
@@ -57,26 +57,26 @@ struct Commit {
   private mutating func reserve() throws(EditErrors) {
     if plan.shapes.isEmpty { return }
     try steps.take()
-    if let obstacle = plan.universe.obstacle(toReservingFor: plan.shapes) { throw EditErrors(obstacle) }
+    if let obstacle = plan.universe.room.obstacle(toReservingFor: plan.shapes) { throw EditErrors(obstacle) }
   }
 
   /// Makes all of it part of the program.
   func install() -> Effects {
-    let universe = plan.universe
+    let universe = plan.universe, builder = universe.methodBuilder!
     var effects = Effects()
     if !plan.shapes.isEmpty {
       effects += universe.reshaper.set(plan.shapes, frame: plan.frame)
-      universe.releaseReserve()
+      universe.room.releaseReserve()
     }
     for file in plan.classes { effects += universe.classBuilder.add(file, plan.compiled) }
     for method in plan.methods {
       switch method {
-      case .define(let key, _, _, _): if let method = prepared[key] { effects += universe.install(method) }
-      case .remove(let key): effects += universe.remove(universe.symbols.intern(key.selector), from: holder(key))
+      case .define(let key, _, _, _): if let method = prepared[key] { effects += builder.install(method) }
+      case .remove(let key): effects += builder.remove(universe.symbols.intern(key.selector), from: holder(key))
       case .keep: break
       }
     }
-    for file in plan.files { universe.noteFile(file) }
+    for file in plan.files { universe.classBuilder.noteFile(file) }
     return effects
   }
 

@@ -54,7 +54,7 @@ extension EditPlan {
     func errors(_ description: String, _ name: String) -> EditErrors {
       EditErrors(description, change: shaped.first { $0.name == name }?.change ?? change)
     }
-    if let obstacle = universe.reshaper.obstacle(to: changes) { throw errors(obstacle.description, obstacle.name) }
+    if let obstacle = universe.shapeObstacles.first(in: changes) { throw errors(obstacle.description, obstacle.name) }
     for new in newClasses.values.sorted(by: { $0.change < $1.change }) { try check(new.file, change: new.change) }
     let narrowed = origin == .editor ? narrowed(changes) : []
     let complaints = errorsInMethods(narrowed)
@@ -63,11 +63,11 @@ extension EditPlan {
     for change in changes {
       guard let info = universe.classes.named(change.name) else { continue }
       let growth = fieldNames(info).count - info.fieldNames.count
-      if let description = universe.obstacle(toAdding: growth, to: info.index, frame: frame) {
+      if let description = universe.room.obstacle(toAdding: growth, to: info.index, frame: frame) {
         throw errors(description, change.name)
       }
     }
-    if let obstacle = universe.reshaper.obstacle(toMoving: changes, frame: frame) {
+    if let obstacle = universe.shapeObstacles.first(toMoving: changes, frame: frame) {
       var errors = errors(obstacle.description, obstacle.name)
       errors.isPassing = obstacle.isPassing
       throw errors

@@ -163,7 +163,7 @@ struct EditPlan {
   ) throws(EditErrors) {
     let info = try classInfo(className, isClassSide)
     let key = MethodKey(className: className, isClassSide: isClassSide, selector: method.selector)
-    if primitive == nil, method.isPrimitive, !universe.hasPrimitive(method.selector, in: info) {
+    if primitive == nil, method.isPrimitive, !universe.primitives.isThere(method.selector, in: info) {
       throw EditErrors("there is no primitive \(info.name)>>\(method.selector)", expected: "a method body")
     }
     noteStale(key, info, basedOn)
@@ -173,7 +173,7 @@ struct EditPlan {
       steps.append(.keep(key, version: current.version))
       return
     }
-    if let obstacle = universe.obstacleToAnotherVersion() { throw EditErrors(obstacle) }
+    if let obstacle = universe.room.obstacleToAnotherVersion() { throw EditErrors(obstacle) }
     supersede(key)
     note(method, source, key)
     removed.remove(key)
@@ -203,7 +203,7 @@ struct EditPlan {
   ) -> Bool {
     if let primitive { return current.primitive == primitive }
     return isSame(current.sourceText, method.text(in: source))
-      && current.primitive == (method.isPrimitive ? universe.primitiveKey(of: current) : nil)
+      && current.primitive == (method.isPrimitive ? universe.primitives.key(of: current) : nil)
   }
 
   private func isSame(_ one: String?, _ other: String) -> Bool {
@@ -212,7 +212,7 @@ struct EditPlan {
 
   private mutating func definePrimitive(_ key: MethodKey, _ function: String) throws(EditErrors) {
     let info = try classInfo(key.className, key.isClassSide)
-    if let problem = universe.obstacle(toInstalling: function, as: key.selector, in: info.index) {
+    if let problem = universe.primitives.obstacle(toInstalling: function, as: key.selector, in: info.index) {
       throw EditErrors(problem)
     }
     let source = SourceText(name: info.name, MethodInfo.primitiveText(key.selector))

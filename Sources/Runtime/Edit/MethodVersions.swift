@@ -16,7 +16,8 @@ final class MethodVersions {
   /// Keeps the texts of the versions that an accept has replaced or removed. VM thread, before these may be freed.
   func keepReplaced(_ effects: Effects) {
     for old in effects.methods.compactMap({ $0.old.flatMap(universe.methods.find) }) {
-      universe.reclaimableBytes += ([old.id] + old.blocks).reduce(0) { $0 + installed.byteCount(ofCodeOf: $1) }
+      universe.reclaimer.note(
+        bytes: ([old.id] + old.blocks).reduce(0) { $0 + installed.byteCount(ofCodeOf: $1) })
       if let text = old.sourceText {
         history.update { $0.keep(text, old.name, version: old.version, primitive: old.primitive) }
       }

@@ -1,4 +1,4 @@
-// Freeing what edits leave behind: method versions and shapes (`Universe.reclaim`), and code that is invalid.
+// Freeing what edits leave behind: method versions and shapes (`Reclaimer`), and code that is invalid.
 
 import VM
 
@@ -37,10 +37,10 @@ final class Reclamation {
   /// At the outermost poll, or when nothing polls. Waits for another one while the compiler looks at the program: it may
   /// have read an address.
   private func freeIfDue(_ frame: Words) {
-    guard universe.isReclamationDue, program.isBeingRead.try() else { return }
+    guard universe.reclaimer.isDue, program.isBeingRead.try() else { return }
     defer { program.isBeingRead.unlock() }
     let start = Clock.microseconds()
-    let freed = universe.reclaim(frame: frame)
+    let freed = universe.reclaimer.reclaim(frame: frame)
     counters.figures.freedUnits += installed.freeUnused(from: frame, isDue: true)
     counters.figures.reclamations += 1
     counters.figures.freedMethods += freed.methods

@@ -120,7 +120,8 @@ final class SourceFiles {
         }
       }
       if let known = edit.known {
-        universe.noteFile(ClassSource(definition: known.definition, source: known.source, path: wanted.path))
+        universe.classBuilder.noteFile(
+          ClassSource(definition: known.definition, source: known.source, path: wanted.path))
       }
       return (isChanged ? wanted.path : nil, edit.kept)
     }

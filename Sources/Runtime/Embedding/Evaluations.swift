@@ -156,7 +156,9 @@ public final class Evaluations: @unchecked Sendable {
   private func print(_ value: Value, _ limit: Int) -> Outcome {
     let isText = universe.isString(value) || plainValue(value, "") != .object
     let printing = universe.symbols.intern("printStringLimitedTo:")
-    if isText || universe.lookup(value.classIndex, printing) == nil { return universe.perform(value, "asString") }
+    if isText || universe.lookup.method(value.classIndex, printing) == nil {
+      return universe.perform(value, "asString")
+    }
     return universe.perform(value, "printStringLimitedTo:", [Value(integer: limit)])
   }
 

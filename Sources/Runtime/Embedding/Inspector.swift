@@ -186,7 +186,7 @@ public final class Inspector: @unchecked Sendable {
         return result
       }
       // Methods are compiled to bytecode when they first run.
-      if info.chunk == nil { try universe.link(info.method) }
+      if info.chunk == nil { try universe.variants.link(info) }
       result.bytecode = info.chunk?.disassembly
       addCompiledStages(info, &result)
       return result

@@ -6,11 +6,11 @@ import MachineLayout
 extension Universe {
   /// Loads the core library. Register primitives first.
   public func boot() throws(LoadError) {
-    loader.usesBundled = !loader.isOnPath("Object", options)
+    library.boot()
     for wellKnown in WellKnownClass.allCases {
       let name = wellKnown.className
-      let isLibrary = loader.usesBundled && wellKnown != .environment
-      let info = classes.add(name: isLibrary ? libraryKey(name) : name, isMetaclass: false)
+      let isLibrary = library.isBundled && wellKnown != .environment
+      let info = classes.add(name: isLibrary ? library.key(name) : name, isMetaclass: false)
       precondition(info.index == wellKnown.rawValue)
     }
     makeSharedValues()
@@ -18,7 +18,7 @@ extension Universe {
     environment.isLoaded = true
     classes.setFields(environment, own: [], inherited: [], base: 1, format: .indexable)
     for wellKnown in WellKnownClass.allCases where wellKnown != .environment {
-      _ = try libraryClass(wellKnown.className)
+      _ = try library.load(wellKnown.className)
     }
     classes.setSuperclass(environment, WellKnownClass.object.rawValue)
     environment.metaIndex = WellKnownClass.metaclass.rawValue
@@ -34,7 +34,7 @@ extension Universe {
     let object = heap.allocateTenured(system.classWord, bodyWords: system.bodyWords)
     for i in 0..<system.bodyWords { object[i] = .nil }
     setGlobal("system", Value(object))
-    changing { setLibraryGlobal("system", Value(object), &$0) }
+    changing { library.setGlobal("system", Value(object), &$0) }
   }
 
   /// The methods of ObjectAdditions.som become Object's, without being listed among its methods: upstream's tests
@@ -43,7 +43,7 @@ extension Universe {
     let file: ClassSource
     do throws(LoadError) {
       file =
-        try loader.usesBundled
+        try library.isBundled
         ? loader.findBundled("ObjectAdditions", options) : loader.find("ObjectAdditions", options)
     } catch .unknownClass {
       return
@@ -60,7 +60,7 @@ extension Universe {
     let object = classes[.object]
     for definition in file.definition.instanceMethods {
       let selector = definition.selector
-      let info = makeMethod(
+      let info = methodBuilder.make(
         definition, file.source, object, name: definition.isPrimitive ? "Object>>\(selector)" : name(selector))
       lock.withLock { object.methods[info.method.selector] = info.method }
     }

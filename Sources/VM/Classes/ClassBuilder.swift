@@ -44,7 +44,7 @@ public final class ClassBuilder {
   }
   private func define(_ file: ClassSource, _ effects: inout Effects) throws(LoadError) -> ClassInfo {
     let definition = file.definition
-    let name = file.source.isBundled ? universe.libraryKey(definition.name) : definition.name
+    let name = file.source.isBundled ? universe.library.key(definition.name) : definition.name
     if let known = classes.named(name), known.isLoaded { return known }
     if !loading.insert(name).inserted { throw .cyclicSuperclass(name) }
     defer { loading.remove(name) }
@@ -112,9 +112,9 @@ public final class ClassBuilder {
       if name == "Object" { return nil }
       throw .invalid("Class \(name) has no superclass: only Object is a root")
     }
-    let key = file.source.isBundled ? universe.libraryKey(superName) : superName
+    let key = file.source.isBundled ? universe.library.key(superName) : superName
     if superName == name || loading.contains(key) { throw .cyclicSuperclass(superName) }
-    do { return try file.source.isBundled ? universe.libraryClass(superName) : load(superName) } catch {
+    do { return try file.source.isBundled ? universe.library.load(superName) : load(superName) } catch {
       guard error == .unknownClass(superName) else { throw error }
       let message = "there is no class \(superName) on the class path to be the superclass of \(name)"
       throw .syntax(Diagnostic(in: file.source, at: file.definition.nameRange, message: message).description)
@@ -199,7 +199,7 @@ public final class ClassBuilder {
     classes.setSuperclass(meta, above.index)
     makeClassObject(meta, classIndex: WellKnownClass.metaclass.rawValue)
     makeClassObject(info, classIndex: meta.index)
-    if source.isBundled { universe.setLibraryGlobal(definition.name, classes.object(info.index), &effects) }
+    if source.isBundled { universe.library.setGlobal(definition.name, classes.object(info.index), &effects) }
     if info.name == info.plainName { universe.setGlobal(info.name, classes.object(info.index), &effects) }
   }
 
@@ -214,15 +214,28 @@ public final class ClassBuilder {
   private func addMethods(
     _ definition: ClassDefinition, _ source: SourceText, _ info: ClassInfo, _ effects: inout Effects
   ) {
+    let builder = universe.methodBuilder!
     for method in definition.instanceMethods {
-      universe.add(universe.makeMethod(method, source, info), to: info, &effects)
+      builder.add(builder.make(method, source, info), to: info, &effects)
     }
     let meta = classes[info.metaIndex]
     for method in definition.classMethods {
-      universe.add(universe.makeMethod(method, source, meta), to: meta, &effects)
+      builder.add(builder.make(method, source, meta), to: meta, &effects)
     }
     info.isOpen = true
     meta.isOpen = true
+  }
+
+  /// What the file of a class says now, as far as this machine has seen it. Any thread.
+  public func noteFile(_ file: ClassSource) {
+    classes.lock.withLock {
+      guard let info = classes.named(file.definition.name) else { return }
+      for info in [info, classes[info.metaIndex]] {
+        info.path = info.path ?? file.path
+        info.source = file.source
+        info.definition = file.definition
+      }
+    }
   }
 
   /// The well-known classes are there: makes the class sides that have waited, and all methods.

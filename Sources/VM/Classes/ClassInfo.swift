@@ -45,7 +45,7 @@ public final class ClassInfo: @unchecked Sendable {
   init(index: Int, name: String, isMetaclass: Bool) {
     self.index = index
     self.name = name
-    plainName = name.contains("(") ? name.replacingOccurrences(of: Universe.bundledMark, with: "") : name
+    plainName = name.contains("(") ? name.replacingOccurrences(of: LibraryNames.mark, with: "") : name
     self.isMetaclass = isMetaclass
   }
 

@@ -18,10 +18,6 @@ public struct ClassSource {
 }
 
 final class ClassLoader: @unchecked Sendable {
-  /// False if the class path has a core library of its own.
-  var usesBundled = true
-  /// What bundled classes are called in the class table; see `LibraryNames.swift`.
-  var libraryKeys: [String: String] = [:]
   static let bundledNames = Set(CoreLibrary.classNames)
 
   func find(_ name: String, _ options: VMOptions) throws(LoadError) -> ClassSource {

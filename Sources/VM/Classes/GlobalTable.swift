@@ -29,7 +29,7 @@ public final class GlobalTable: @unchecked Sendable {
   /// The cell in which the core library's own code finds its class `name`. Any thread.
   func libraryCell(_ name: String) -> Int {
     lock.withLock {
-      let id = cell(name + Universe.bundledMark)
+      let id = cell(name + LibraryNames.mark)
       libraryNames[id] = name
       return id
     }

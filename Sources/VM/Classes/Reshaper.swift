@@ -8,10 +8,10 @@ import MachineLayout
 
 /// Makes changes of shape. On the VM thread, at safepoints.
 public final class Reshaper {
-  unowned(unsafe) let universe: Universe
-  let classes: ClassTable
-  let methods: MethodTable
-  let heap: Heap
+  private unowned(unsafe) let universe: Universe
+  private let classes: ClassTable
+  private let methods: MethodTable
+  private let heap: Heap
 
   init(_ universe: Universe) {
     self.universe = universe
@@ -20,7 +20,7 @@ public final class Reshaper {
     heap = universe.heap
   }
 
-  /// Makes all these changes in one step. At a safepoint; `frame` is the top frame. Requires that `obstacle(to:)` finds
+  /// Makes all these changes in one step. At a safepoint; `frame` is the top frame. Requires that `ShapeObstacles` finds
   /// none. Methods in which names mean something else then are compiled again.
   public func set(_ changes: [ShapeChange], frame: Words) -> Effects {
     var effects = Effects()
@@ -34,14 +34,16 @@ public final class Reshaper {
     // That may have given classes other indices.
     let made = reshape(ShapePlan(changes, classes).shapes, frame: frame)
     effects.classes += made
-    recompileRenamed(made.map(\.new), &effects)
+    universe.fieldPlaces.recompileRenamed(made.map(\.new), &effects)
     return effects
   }
 
   /// Bytecode made later would take a removed field's name for a global's.
   private func linkMethods(of indices: [Int]) {
     for index in indices {
-      for method in classes[index].methods.values where methods[method].kind == .lazy { try? universe.link(method) }
+      for info in classes[index].methods.values.map({ methods[$0] }) where info.kind == .lazy {
+        try? universe.variants.link(info)
+      }
     }
   }
 
@@ -55,7 +57,7 @@ public final class Reshaper {
     if losing.isEmpty { return }
     var versions: [Method] = []
     methods.forEach { if losing.contains($0.holderIndex), $0.outer == nil, !$0.isAhead { versions.append($0.method) } }
-    for version in versions { _ = universe.twin(of: version) }
+    for version in versions { _ = universe.variants.twin(of: version) }
   }
 
   /// Values of any kind may come into unboxed fields of classes that keep their shape.
@@ -119,8 +121,8 @@ public final class Reshaper {
       let object = classes.object(new)
       if object.isPointer, object != .none { object.object[ClassObjectLayout.classIndex] = Value(integer: new) }
     }
-    patchMethods(migrations)
-    if movesClasses { universe.flushAll() } else { universe.lookupCache.renumber(successor) }
+    universe.fieldPlaces.patchMethods(migrations)
+    if movesClasses { universe.lookup.flushAll() } else { universe.lookup.renumber(successor) }
     return affected.map { ReshapedClass(old: $0, new: successor[$0]!, movesFields: !isInPlace) }
   }
 
@@ -138,6 +140,6 @@ public final class Reshaper {
     classes.objects[newIndex] = classes.objects[oldIndex]
     universe.methodArrays[newIndex] = universe.methodArrays[oldIndex]
     universe.methodArrays[oldIndex] = .none
-    universe.reclaimableBytes += Universe.bytesOfShape
+    universe.reclaimer.noteShape()
   }
 }

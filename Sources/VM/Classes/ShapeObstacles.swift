@@ -12,9 +12,22 @@ public struct ShapeObstacle: Error {
   public var isPassing = false
 }
 
-extension Reshaper {
+/// VM thread.
+public final class ShapeObstacles {
+  private unowned(unsafe) let universe: Universe
+  private let classes: ClassTable
+  private let methods: MethodTable
+  private let heap: Heap
+
+  init(_ universe: Universe) {
+    self.universe = universe
+    classes = universe.classes
+    methods = universe.methods
+    heap = universe.heap
+  }
+
   /// Why these changes cannot be, however the program stands; nil if they can. Requires: the classes are there.
-  public func obstacle(to changes: [ShapeChange]) -> ShapeObstacle? {
+  public func first(in changes: [ShapeChange]) -> ShapeObstacle? {
     let plan = ShapePlan(changes, classes)
     // What closes a ring is the last change of it. (Metaclasses follow.)
     for change in changes.reversed() where change.superclass != nil && !classes.named(change.name)!.isMetaclass {
@@ -73,7 +86,7 @@ extension Reshaper {
   /// Why classes cannot get these superclasses just now: what runs for one of their instances, or can be run, are methods
   /// of a class that they would leave, and these would look for fields where they are not any more. At a safepoint; moves
   /// objects.
-  public func obstacle(toMoving changes: [ShapeChange], frame: Words) -> ShapeObstacle? {
+  public func first(toMoving changes: [ShapeChange], frame: Words) -> ShapeObstacle? {
     let moving = changes.filter { $0.superclass != nil }
     if moving.isEmpty { return nil }
     let plan = ShapePlan(changes, classes)

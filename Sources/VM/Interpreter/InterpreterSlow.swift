@@ -27,12 +27,12 @@ func siteLookup(_ thread: Words, _ site: Words, _ index: UInt64) -> UInt64 {
   let selector = Int(site[0] &>> 16)
   if site[1] & SiteFlags.megamorphic != 0 {
     let table = words(thread[Thread.Slot.lookupCache.rawValue])
-    let p = table + LookupCache.slot(Int(index), selector) &* 2
-    if p[0] == LookupCache.key(Int(index), selector) { return p[1] }
+    let p = table + MethodLookup.slot(Int(index), selector) &* 2
+    if p[0] == MethodLookup.key(Int(index), selector) { return p[1] }
   }
   let universe = Universe.of(thread)
-  let method = universe.lookup(Int(index), selector) ?? universe.notUnderstoodStub(selector)
-  if k == SendSiteLayout.entries { universe.lookupCache.noteFilled(site) }
+  let method = universe.lookup.target(Int(index), selector)
+  if k == SendSiteLayout.entries { universe.lookup.noteFilled(site) }
   if k < SendSiteLayout.words {
     site[k &+ 1] = bits(method.words)
     site[k] = index | 1 << 32
@@ -48,9 +48,8 @@ func superLookup(_ thread: Words, _ site: Words, _ holder: UInt64) -> UInt64 {
   let universe = Universe.of(thread)
   let selector = Int(site[0] >> 16)
   let above = universe.classes[Int(holder)].superIndex
-  let method =
-    (above == 0 ? nil : universe.lookup(above, selector)) ?? universe.notUnderstoodStub(selector)
-  if site[2] == 0 { universe.lookupCache.noteFilled(site) }
+  let method = above == 0 ? universe.lookup.stub(selector) : universe.lookup.target(above, selector)
+  if site[2] == 0 { universe.lookup.noteFilled(site) }
   site[3] = bits(method.words)
   site[2] = holder | 1 << 32
   return site[3]
@@ -84,7 +83,7 @@ func operatorLookup(
 @inline(never)
 func loadLibraryGlobal(_ thread: Words, _ method: Words, _ index: Int) -> Bool {
   let universe = Universe.of(thread)
-  return universe.loadLibraryGlobal(universe.methods[Method(method)].globalCells[index])
+  return universe.library.loadGlobal(universe.methods[Method(method)].globalCells[index])
 }
 
 /// Builds `self unknownGlobal: #Name` above the registers of `h`. The answered frame has its target in word 1.
@@ -110,7 +109,7 @@ private func build(
   _ universe: Universe, _ h: Words, _ method: Words, _ receiver: Value, _ argument: Value, _ selector: Int
 ) -> Words {
   let callee = operatorCallee(h, method, Int(h[2]), receiver.bits, argument.bits)
-  let target = universe.lookup(receiver.classIndex, selector) ?? universe.notUnderstoodStub(selector)
+  let target = universe.lookup.target(receiver.classIndex, selector)
   callee[1] = bits(target.words)
   return callee
 }

@@ -10,10 +10,10 @@ extension Universe {
     switch m.kind {
     case .lazy:
       do {
-        try link(m)
+        try variants.link(methods[m])
         return (m, callee)
       } catch { return fail(.compileError(error.report), callee) }
-    case .superseded: return (twin(of: m), callee)
+    case .superseded: return (variants.twin(of: m), callee)
     case .doesNotUnderstand: return resolveNotUnderstood(callee, m)
     case .perform: return resolvePerform(callee, m, above: nil, arguments: nil)
     case .performWithArguments:
@@ -38,7 +38,7 @@ extension Universe {
   private func resolveNotUnderstood(_ callee: Words, _ m: Method) -> (target: Method, callee: Words)? {
     let n = m.argumentCount
     let receiver = Value(bits: callee[-(n + 1)])
-    let handler = lookup(receiver.classIndex, selectors.doesNotUnderstand)
+    let handler = lookup.method(receiver.classIndex, selectors.doesNotUnderstand)
     guard let handler else {
       let name = classes[receiver.classIndex].name
       return fail(.other("Method \(symbols.name(m.selector)) not found in class \(name)"), callee)
@@ -86,7 +86,7 @@ extension Universe {
         .wrongArgumentCount("\(symbols.name(selector)) takes \(counted(wanted)), not \(given)"), callee,
         upstream: upstreamText(arguments: given, of: wanted))
     }
-    let target = lookup(index, selector) ?? notUnderstoodStub(selector)
+    let target = lookup.target(index, selector)
     guard spread(arguments, base, callee) else { return nil }
     return (target, base + given + 1)
   }

@@ -131,9 +131,9 @@ final class Assumptions {
       let isBroken = isBroken(info.chunk!.assumptions)
       if isBroken == (info.kind == .superseded) { continue }
       if isBroken {
-        universe.supersede(info, &effects.superseded)
+        universe.variants.supersede(info, &effects.superseded)
       } else {
-        universe.restore(info)
+        universe.variants.restore(info)
         if let twin = info.twin { collect(universe.methods[twin], &effects.superseded) }
       }
     }

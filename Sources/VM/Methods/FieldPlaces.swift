@@ -21,7 +21,19 @@ extension ClassScope {
   }
 }
 
-extension Reshaper {
+public final class FieldPlaces {
+  private unowned(unsafe) let universe: Universe
+  private let classes: ClassTable
+  private let methods: MethodTable
+
+  init(_ universe: Universe) {
+    self.universe = universe
+    classes = universe.classes
+    methods = universe.methods
+  }
+
+  // MARK: Following changes of shape
+
   /// Field operands of all versions of the classes' methods follow; those of removed fields become traps.
   func patchMethods(_ migrations: [Int: ShapeMigration]) {
     methods.forEach { info in
@@ -38,7 +50,7 @@ extension Reshaper {
         for pc in info.chunk!.instructions.indices {
           guard let place = info.chunk!.instructions[pc].fieldPlace, place != ClassScope.removedField else { continue }
           guard let moved = info.isAhead ? place : migration.sources.firstIndex(of: place) else {
-            universe.trapRemovedField(info, pc)
+            trapRemoved(info, pc)
             info.fieldsBelow[pc] = places(of: place, below: holder, migrations)
             continue
           }
@@ -84,13 +96,13 @@ extension Reshaper {
         guard let method = holder.methods[selector], let definition = methods[method].definition,
           let source = methods[method].source, hasOtherMeaning(methods[method], fields)
         else { continue }
-        let again = universe.makeMethod(definition, source, holder)
+        let again = universe.methodBuilder.make(definition, source, holder)
         // What is gone still is no global.
         again.scope = ClassScope(
           className: holder.name, instanceFields: holder.bodyNames,
           removedFields: methods[method].scope?.removedFields.filter { !fields.contains($0) } ?? [])
-        guard (try? universe.compileAndLink(again)) != nil else { continue }
-        universe.add(again, to: holder, &effects)
+        guard (try? universe.variants.link(again)) != nil else { continue }
+        universe.methodBuilder.add(again, to: holder, &effects)
       }
     }
   }
@@ -101,40 +113,40 @@ extension Reshaper {
       || !info.removedFieldPCs.isEmpty && scope.removedFields.contains(where: fields.contains)
       || info.blocks.contains { hasOtherMeaning(methods[$0], fields) }
   }
-}
 
-extension Universe {
+  // MARK: Fields that are gone
+
   /// The instruction at `pc` of frame `h`, whose field is gone from its method's class, made with the field of that name
   /// that the receiver's own class has got from there. Nil: that has none; false: unwind.
-  func accessFieldBelow(_ info: MethodInfo, _ pc: Int, _ h: Words) -> Bool? {
+  func accessBelow(_ info: MethodInfo, _ pc: Int, _ h: Words) -> Bool? {
     guard let places = info.fieldsBelow[pc], let i = info.chunk?.instructions[pc] else { return nil }
     let isLoad = i.opcode?.fieldAccess?.isLoad == true
     let object = Value(bits: h[isLoad ? i.b : i.a])
     let above = classes.withSuperclasses(object.classIndex)
     guard let word = above.lazy.compactMap({ places[$0] }).first else { return nil }
     if isLoad {
-      guard let value = field(object.object, word, h) else { return false }
+      guard let value = universe.field(object.object, word, h) else { return false }
       h[i.a] = value.bits
     } else {
-      let mark = handles.push(object)
-      defer { handles.pop(to: mark) }
-      setField(mark, word, to: handles.push(Value(bits: h[i.c])), h)
+      let mark = universe.handles.push(object)
+      defer { universe.handles.pop(to: mark) }
+      universe.setField(mark, word, to: universe.handles.push(Value(bits: h[i.c])), h)
     }
     h[2] = UInt64(pc + 1)
     return true
   }
 
   /// The field of the instruction at `pc` is gone.
-  func trapRemovedField(_ info: MethodInfo, _ pc: Int) {
+  func trapRemoved(_ info: MethodInfo, _ pc: Int) {
     let code = words(info.method[.code])
     code[pc] = Instruction(bits: code[pc]).with(.switchVariant).bits
-    info.chunk!.instructions[pc] = withFieldOpcode(
+    info.chunk!.instructions[pc] = universe.withFieldOpcode(
       info.chunk!.instructions[pc].withFieldPlace(ClassScope.removedField), 0)
     info.removedFieldPCs.insert(pc)
   }
 
   /// Whether the method's text would mean something else if it were compiled today, since a field of it is gone.
-  public func usesRemovedFields(_ info: MethodInfo) -> Bool {
-    !info.removedFieldPCs.isEmpty || info.blocks.contains { usesRemovedFields(methods[$0]) }
+  public func usesRemoved(_ info: MethodInfo) -> Bool {
+    !info.removedFieldPCs.isEmpty || info.blocks.contains { usesRemoved(methods[$0]) }
   }
 }

@@ -6,23 +6,33 @@ import Bytecode
 import MachineLayout
 import Syntax
 
-extension Universe {
-  public func link(_ method: Method) throws(SyntaxErrors) { try compileAndLink(methods[method]) }
+final class Linker {
+  private unowned(unsafe) let universe: Universe
+  private let methods: MethodTable
+  private let symbols: SymbolTable
+  private let heap: Heap
+
+  init(_ universe: Universe) {
+    self.universe = universe
+    methods = universe.methods
+    symbols = universe.symbols
+    heap = universe.heap
+  }
 
   /// Fills the raw method from its chunk; makes and links the methods of its blocks.
-  func install(_ chunk: BytecodeChunk, _ info: MethodInfo) {
+  func fill(_ info: MethodInfo, _ chunk: BytecodeChunk) {
     let method = info.method
-    let doubles = classes[info.holderIndex].doubleFields
+    let doubles = universe.classes[info.holderIndex].doubleFields
     var chunk = chunk
-    if doubles != 0 { chunk.instructions = chunk.instructions.map { withFieldOpcode($0, doubles) } }
-    method[.counter] = UInt64(max(1, options.compileThreshold))
+    if doubles != 0 { chunk.instructions = chunk.instructions.map { universe.withFieldOpcode($0, doubles) } }
+    method[.counter] = UInt64(max(1, universe.options.compileThreshold))
     method[.frameSize] = UInt64(chunk.frameSize)
     method[.frameBytes] = UInt64(chunk.frameSize * 8)
     method[.localCount] = UInt64(chunk.localCount)
     method[.argumentCount] = UInt64(chunk.argumentCount)
     method[.homeRegister] = UInt64(chunk.homeRegister ?? 0)
     method[.isBlock] = chunk.isBlock ? 1 : 0
-    let isHandlerCode = info.holderIndex == loadedLibraryClass(Handlers.className)?.index
+    let isHandlerCode = info.holderIndex == universe.library.loaded(Handlers.className)?.index
     method[.protects] = (chunk.protects ? Method.isProtecting : 0) | (isHandlerCode ? Method.isHandlerCode : 0)
 
     let literals = Words.allocate(capacity: max(1, chunk.literals.count))
@@ -39,8 +49,8 @@ extension Universe {
     method[.sites] = bits(sites)
     method[.siteCount] = UInt64(chunk.sites.count)
 
-    let cells = chunk.globals.map { cell($0, in: info.source) }
-    method[.globals] = bits(table(cells.map { bits(globals.address($0)) }))
+    let cells = chunk.globals.map { universe.library.cell($0, in: info.source) }
+    method[.globals] = bits(table(cells.map { bits(universe.globals.address($0)) }))
     method[.depth] = shorts(chunk.depth)
     method[.siteAtPC] = shorts(chunk.siteAtPC)
 
@@ -54,12 +64,12 @@ extension Universe {
       made.definition = info.definition
       made.version = info.version
       made.scope = info.scope
-      install(block, made)
+      fill(made, block)
       blocks.append(made.id)
     }
     method[.blocks] = bits(table(blocks.map { bits(methods[$0].method.words) }))
 
-    lock.withLock {
+    universe.lock.withLock {
       info.chunk = chunk
       info.siteSelectors = selectors
       info.globalCells = cells
@@ -68,7 +78,7 @@ extension Universe {
     info.ownEntry = .interpreter(.interpreted)
     method[.code] = bits(table(chunk.instructions.map(\.bits)))
     for (pc, instruction) in chunk.instructions.enumerated() where instruction.fieldPlace == ClassScope.removedField {
-      trapRemovedField(info, pc)
+      universe.fieldPlaces.trapRemoved(info, pc)
     }
   }
 
@@ -84,17 +94,17 @@ extension Universe {
   }
 
   /// The value of a literal, in old space.
-  func tenured(_ literal: Literal) -> Value {
+  private func tenured(_ literal: Literal) -> Value {
     switch literal {
-    case .integer(let i): return Value(exactInteger: i) ?? tenuredInteger(BigInt(i))
+    case .integer(let i): return Value(exactInteger: i) ?? universe.tenuredInteger(BigInt(i))
     case .bigInteger(let text):
       let big = try? NumberText.parseInteger(text.utf8, .uninterrupted)
-      return tenuredInteger(big ?? 0)
-    case .double(let d): return tenuredDouble(d)
+      return universe.tenuredInteger(big ?? 0)
+    case .double(let d): return universe.tenuredDouble(d)
     case .string(let s):
-      if s.utf8.count == 1, let code = s.utf8.first { return characters[Int(code)] }
-      return tenuredString(s)
-    case .symbol(let s): return symbol(s)
+      if s.utf8.count == 1, let code = s.utf8.first { return universe.characters[Int(code)] }
+      return universe.tenuredString(s)
+    case .symbol(let s): return universe.symbol(s)
     case .array(let elements):
       let values = elements.map(tenured)
       let object = heap.allocateTenured(

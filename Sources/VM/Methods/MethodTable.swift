@@ -1,5 +1,5 @@
 // The method versions that something may still run or show, by id. Ids are never used again; a version that nothing
-// refers to any more is taken out (`Universe+MethodReclamation.swift`), and its raw Method is freed.
+// refers to any more is taken out (`Reclaimer`), and its raw Method is freed.
 
 import Foundation
 
@@ -17,8 +17,6 @@ public final class MethodTable: @unchecked Sendable {
   @exclusivity(unchecked) private var liveCount = 0
   /// Versions that were taken out and poisoned: not freed for a while, so that a stale reference to one is noticed.
   private var quarantine: [MethodInfo] = []
-  /// Stubs for message not understood, by selector id.
-  var notUnderstood: [Int: Method] = [:]
 
   init(lock: NSRecursiveLock) { self.lock = lock }
 

@@ -21,7 +21,7 @@ public final class MethodTrace {
       guard let info else { continue }
       for method in info.methods.values { reach(method) }
     }
-    for stub in universe.methods.notUnderstood.values { reach(stub) }
+    for stub in universe.lookup.allStubs { reach(stub) }
     for original in universe.assumptions.originalMethods { reach(original) }
     var seen: Set<UInt64> = []
     universe.forEachStack(running: frame) { frames in

@@ -8,14 +8,14 @@ extension Universe {
   func switchVariant(_ h: Words) -> Bool {
     let frame = Frame(h), old = frame.method, pc = frame.pc
     if methods[old].removedFieldPCs.contains(pc) {
-      if let isMade = accessFieldBelow(methods[old], pc, h) { return isMade }
-      return failSwitch(.other("\(methods[root(of: old.id)].name) uses a field that was removed"), h)
+      if let isMade = fieldPlaces.accessBelow(methods[old], pc, h) { return isMade }
+      return failSwitch(.other("\(methods[variants.root(of: old.id)].name) uses a field that was removed"), h)
     }
-    let new = twin(of: old)
+    let new = variants.twin(of: old)
     guard new != old, let from = methods[old].chunk, let to = methods[new].chunk,
       var change = VariantSwitch(self, h, from: from, to: to)
     else {
-      let name = methods[root(of: old.id)].name
+      let name = methods[variants.root(of: old.id)].name
       return failSwitch(.other("A condition in \(name) is neither true nor false"), h)
     }
     if bits(h + to.frameSize) > thread[.stackLimit] + UInt64(VMStack.reserveBytes / 2) {

@@ -4,23 +4,35 @@ import Bytecode
 import MachineLayout
 import Syntax
 
-extension Universe {
+public final class Variants {
+  private unowned(unsafe) let universe: Universe
+  private let methods: MethodTable
+  private let linker: Linker
+
+  init(_ universe: Universe) {
+    self.universe = universe
+    methods = universe.methods
+    linker = universe.linker
+  }
+
+  // MARK: Linking
+
   /// Compiles and links a method that is still lazy.
-  func compileAndLink(_ info: MethodInfo) throws(SyntaxErrors) {
+  public func link(_ info: MethodInfo) throws(SyntaxErrors) {
     if info.chunk != nil { return }
     link(info, try compile(info, .inlined))
   }
 
   /// Links a method, in the variant of its bytecode that is right now.
   func link(_ info: MethodInfo, _ chunk: BytecodeChunk) {
-    install(chunk, info)
+    linker.fill(info, chunk)
     var superseded: [Int] = []
-    if assumptions.isBroken(chunk.assumptions) { supersede(info, &superseded) }
+    if universe.assumptions.isBroken(chunk.assumptions) { supersede(info, &superseded) }
   }
 
   private func compile(_ info: MethodInfo, _ variant: BytecodeVariant) throws(SyntaxErrors) -> BytecodeChunk {
     guard let definition = info.definition, let source = info.source else { throw SyntaxErrors([]) }
-    let scope = info.scope ?? classes[info.holderIndex].scope
+    let scope = info.scope ?? universe.classes[info.holderIndex].scope
     if variant == .inlined, let text = info.prepared {
       info.prepared = nil
       if text.names(theSameAs: scope) {
@@ -32,6 +44,8 @@ extension Universe {
     info.scope = scope
     return chunk
   }
+
+  // MARK: Twins
 
   /// The generic variant of a method or block whose bytecode is inlined (of a generic one, itself).
   func twin(of method: Method) -> Method {
@@ -55,7 +69,7 @@ extension Universe {
     twin.scope = info.scope
     twin.isReplaced = info.isReplaced
     twin.original = info.id
-    install(chunk, twin)
+    linker.fill(twin, chunk)
     info.twin = twin.id
     return twin.method
   }
@@ -83,6 +97,8 @@ extension Universe {
     }
     return nil
   }
+
+  // MARK: Which one runs
 
   /// Lets a method and its blocks run their generic variant.
   func supersede(_ info: MethodInfo, _ all: inout [Int]) {

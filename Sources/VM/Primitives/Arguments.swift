@@ -14,7 +14,7 @@ public enum Primitives {
 extension Universe {
   /// Makes the primitives of the core library known, and lets programs handle their errors. Before `boot`.
   public func registerPrimitives() {
-    register(Primitives.rows)
+    primitives.register(Primitives.rows)
     installErrorHandling()
     let arrays = methodArrays
     hooks.extraRoots.append { visit in

@@ -101,10 +101,10 @@ extension Universe {
     var view = methodArrays[index]
     if view == .none || count(view) != methods.count {
       // Also when the class path has a core library without this class.
-      if !loader.usesBundled, classes.named("MethodArray") == nil, let bytes = CoreLibrary.source(of: "MethodArray") {
+      if !library.isBundled, classes.named("MethodArray") == nil, let bytes = CoreLibrary.source(of: "MethodArray") {
         try define(loader.parse(SourceText(name: "MethodArray.som", bytes: bytes), path: nil))
       }
-      let shape = try libraryClass("MethodArray")
+      let shape = try library.load("MethodArray")
       guard shape.format == .indexable, let made = makeArray(methods.count, frame, classIndex: shape.index)
       else { return nil }
       if !shape.fieldNames.isEmpty { heap.store(made.object, shape.fieldBase, classes.object(index)) }
@@ -119,7 +119,7 @@ extension Universe {
   /// The class whose methods a MethodArray shows.
   func holder(ofMethodArray value: Value) -> Int? {
     let info = classes[value.classIndex]
-    guard isArray(value), info.index == loadedLibraryClass("MethodArray")?.index, !info.fieldNames.isEmpty else {
+    guard isArray(value), info.index == library.loaded("MethodArray")?.index, !info.fieldNames.isEmpty else {
       return nil
     }
     return classIndex(ofClassObject: value.object[info.fieldBase])

@@ -10,8 +10,8 @@ extension Universe {
   /// The value with which a handler resumes, 0 if one unwinds, nil if there is none.
   private func signal(_ error: VMError, _ frame: Words) -> UInt64? {
     if error == .interrupted || isTerminating { return nil }
-    guard let inUse = wordsInUse(frame), libraryGlobal("system") != .none, !handlers.find(from: frame).isEmpty,
-      let exception = try? libraryClass(error.className)
+    guard let inUse = wordsInUse(frame), library.global("system") != .none, !handlers.find(from: frame).isEmpty,
+      let exception = try? library.load(error.className)
     else { return nil }
     // The handler needs some stack to run on, also above its limit.
     if error == .stackOverflow {
@@ -37,7 +37,7 @@ extension Universe {
     let words = elements(array)
     for (i, value) in details.enumerated() { words[i] = value.bits }
     return send(
-      libraryGlobal("system"), symbols.intern("raise:message:details:"),
+      library.global("system"), symbols.intern("raise:message:details:"),
       [classes.object(exception.index), handles[message], array], frame: frame, words: inUse)
   }
 

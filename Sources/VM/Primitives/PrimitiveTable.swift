@@ -27,35 +27,44 @@ public struct PrimitiveRow: Sendable {
   }
 }
 
-extension Universe {
+public final class PrimitiveTable {
+  private unowned(unsafe) let universe: Universe
+  private let classes: ClassTable
+  /// By key: "Class>>selector".
+  private var actions: [String: PrimitiveAction] = [:]
+
+  init(_ universe: Universe) {
+    self.universe = universe
+    classes = universe.classes
+  }
+
   /// Makes primitives known to `= primitive` methods of classes loaded from now on (before `boot`).
   public func register(_ rows: [PrimitiveRow]) {
-    for row in rows { primitives["\(row.className)>>\(row.selector)"] = row.action }
+    for row in rows { actions["\(row.className)>>\(row.selector)"] = row.action }
   }
 
   /// True if a class may have a method that is `= primitive`.
-  public func hasPrimitive(_ selector: String, in holder: ClassInfo) -> Bool {
-    let name = "\(holder.plainName)>>\(selector)"
-    return mayHavePrimitives(holder) && primitives[name] != nil
-  }
+  public func isThere(_ selector: String, in holder: ClassInfo) -> Bool { actions[key(selector, in: holder)] != nil }
 
   /// The key of what a `= primitive` method does; of nothing if its class may have no primitives.
-  func primitiveKey(_ selector: String, in holder: ClassInfo) -> String {
-    (mayHavePrimitives(holder) ? "" : "undefined ") + "\(holder.plainName)>>\(selector)"
+  func key(_ selector: String, in holder: ClassInfo) -> String {
+    (universe.library.mayHavePrimitives(holder) ? "" : "undefined ") + "\(holder.plainName)>>\(selector)"
   }
-  public func primitiveKey(of method: MethodInfo) -> String {
-    primitiveKey(method.selector, in: classes[method.holderIndex])
+  public func key(of method: MethodInfo) -> String {
+    key(method.selector, in: classes[method.holderIndex])
   }
+
+  func action(_ key: String) -> PrimitiveAction? { actions[key] }
 
   /// Why a primitive ("Class>>selector") cannot be what a class has for a selector; nil if it can. It knows what to do
   /// with instances of its own class only, and with as many arguments as it takes.
   public func obstacle(toInstalling primitive: String, as selector: String, in classIndex: Int) -> String? {
     let parts = primitive.split(separator: ">>", maxSplits: 1).map(String.init)
-    guard parts.count == 2, primitives[primitive] != nil else {
+    guard parts.count == 2, actions[primitive] != nil else {
       return "there is no primitive \(primitive)"
     }
     let isClassSide = parts[0].hasSuffix(" class")
-    let side = loadedLibraryClass(isClassSide ? String(parts[0].dropLast(6)) : parts[0])
+    let side = universe.library.loaded(isClassSide ? String(parts[0].dropLast(6)) : parts[0])
     guard let own = side.map({ isClassSide ? $0.metaIndex : $0.index }), classes.inherits(classIndex, from: own),
       SymbolTable.argumentCount(of: parts[1]) == SymbolTable.argumentCount(of: selector)
     else { return "the primitive \(primitive) cannot stand for \(classes[classIndex].name)>>\(selector)" }

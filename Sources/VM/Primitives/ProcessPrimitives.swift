@@ -45,7 +45,7 @@ extension Universe {
   fileprivate func isNew(_ value: Value) -> Bool { number("id", of: value) == 0 }
 
   fileprivate func isKind(_ value: Value, of name: String) -> Bool {
-    guard let info = loadedLibraryClass(name) else { return false }
+    guard let info = library.loaded(name) else { return false }
     return classes.inherits(value.classIndex, from: info.index)
   }
 }

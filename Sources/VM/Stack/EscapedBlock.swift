@@ -22,7 +22,7 @@ extension Universe {
   /// The block of the program that a part of a construct is in; nil for what is no such part, and for one in a method.
   private func blockAround(_ running: MethodInfo) -> MethodInfo? {
     var info = running
-    while isPart(info), let outer = info.outer { info = methods[outer] }
+    while variants.isPart(info), let outer = info.outer { info = methods[outer] }
     return info === running || info.method[.isBlock] == 0 ? nil : info
   }
 

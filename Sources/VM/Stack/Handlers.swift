@@ -21,7 +21,7 @@ public final class Handlers {
 
   /// The number (`HandlerTable`) that an instance of ExceptionHandler knows; nil if the value is none.
   func id(_ value: Value) -> Int? {
-    guard value.isPointer, value != .none, let info = universe.loadedLibraryClass(Handlers.className),
+    guard value.isPointer, value != .none, let info = universe.library.loaded(Handlers.className),
       value.object.classIndex == info.index,
       let word = info.bodyWord(ofField: Handlers.fields.activation)
     else { return nil }

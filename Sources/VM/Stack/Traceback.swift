@@ -83,15 +83,15 @@ private struct Traceback {
     let holder = universe.classes[info.holderIndex]
     let side = holder.isMetaclass ? universe.classes[holder.instanceIndex] : holder
     // A bundled class whose name the program has taken has a longer one.
-    let name = side.name.replacing(Universe.bundledMark, with: "")
+    let name = side.name.replacing(LibraryNames.mark, with: "")
     guard side.path == nil, info.source?.name == "\(name).som" else { return false }
     switch side.index {
     case WellKnownClass.system.rawValue: return true
     case WellKnownClass.object.rawValue: return Self.objectMachinery.contains(info.selector)
     case WellKnownClass.block.rawValue: return Self.blockMachinery.contains(info.selector)
     default:
-      if side.index == universe.loadedLibraryClass(Handlers.className)?.index { return true }
-      return universe.loadedLibraryClass("Exception").map { universe.classes.inherits(side.index, from: $0.index) }
+      if side.index == universe.library.loaded(Handlers.className)?.index { return true }
+      return universe.library.loaded("Exception").map { universe.classes.inherits(side.index, from: $0.index) }
         ?? false
     }
   }

@@ -58,7 +58,7 @@ extension Universe {
   }
 
   func activate(_ classIndex: Int, _ selector: Int, _ callee: Words) -> UInt64 {
-    let method = lookup(classIndex, selector) ?? notUnderstoodStub(selector)
+    let method = lookup.target(classIndex, selector)
     callee[0] |= 1
     callee[1] = bits(method.words)
     return method.entry(thread.words, callee, UnsafeMutableRawPointer(method.words))
@@ -74,6 +74,6 @@ extension Universe {
     thread[.boxDouble] = address(boxDouble)
     thread[.unwindThroughHome] = address(unwindThroughHome)
     thread[.equalStrings] = address(sameStrings)
-    thread[.lookupCache] = bits(lookupCache.table)
+    thread[.lookupCache] = bits(lookup.table)
   }
 }

@@ -30,8 +30,8 @@ extension Universe {
     let instance = send(classes.object(info.index), selectors.new, frame: frame)
     if instance == 0 { return status(finish(0)) }
     let receiver = handles.push(Value(bits: instance))
-    let understandsRun = lookup(info.index, selectors.run) != nil
-    if arguments.count > 1 || !understandsRun, lookup(info.index, selectors.runWithArguments) != nil {
+    let understandsRun = lookup.method(info.index, selectors.run) != nil
+    if arguments.count > 1 || !understandsRun, lookup.method(info.index, selectors.runWithArguments) != nil {
       guard let array = makeStrings(arguments, frame) else { return status(finish(0)) }
       return status(finish(send(handles[receiver], selectors.runWithArguments, [array], frame: frame)))
     }
@@ -56,9 +56,9 @@ extension Universe {
   public func evaluate(_ source: SourceText) throws(InstallError) -> Outcome {
     let definition: MethodDefinition
     do { definition = try Parser.parseExpression(source) } catch { throw .syntax(error) }
-    let info = makeMethod(definition, source, classes[.object])
-    do { try compileAndLink(info) } catch { throw .syntax(error) }
-    reclaimableBytes += byteCount(of: info)
+    let info = methodBuilder.make(definition, source, classes[.object])
+    do { try variants.link(info) } catch { throw .syntax(error) }
+    reclaimer.note(info)
     return finish(call(info.method, .nil, frame: bottomFrame))
   }
 

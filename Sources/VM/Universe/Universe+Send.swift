@@ -8,8 +8,7 @@ extension Universe {
   public func send(
     _ receiver: Value, _ selector: Int, _ arguments: [Value] = [], frame: Words, words inUse: Int = 3
   ) -> UInt64 {
-    let method = lookup(receiver.classIndex, selector) ?? notUnderstoodStub(selector)
-    return call(method, receiver, arguments, frame: frame, words: inUse)
+    return call(lookup.target(receiver.classIndex, selector), receiver, arguments, frame: frame, words: inUse)
   }
 
   /// Calls a known method (its argument count must be that of `arguments`).
@@ -30,27 +29,6 @@ extension Universe {
   func evaluate(_ block: Value, frame: Words, words inUse: Int = 3) -> UInt64? {
     guard block.isPointer, block.classIndex == WellKnownClass.block1.rawValue else { return nil }
     return call(Method(block.object[BlockLayout.method].rawAddress), block, frame: frame, words: inUse)
-  }
-
-  /// The method that `selector` finds in class `classIndex`, through the global cache. VM thread.
-  public func lookup(_ classIndex: Int, _ selector: Int) -> Method? {
-    let cached = lookupCache.find(classIndex, selector)
-    if cached != 0 { return Method(words(cached)) }
-    guard let method = classes.lookup(classIndex, selector) else { return nil }
-    lookupCache.insert(classIndex, selector, method)
-    return method
-  }
-
-  /// The stub that stands for the absence of `selector`.
-  func notUnderstoodStub(_ selector: Int) -> Method {
-    if let stub = methods.notUnderstood[selector] { return stub }
-    let name = symbols.name(selector)
-    let info = methods.add(
-      name: "<doesNotUnderstand \(name)>", selector: name, selectorID: selector,
-      argumentCount: symbols.argumentCount(selector), holderIndex: 0)
-    info.ownEntry = .interpreter(.doesNotUnderstand)
-    methods.notUnderstood[selector] = info.method
-    return info.method
   }
 }
 

@@ -26,16 +26,25 @@ public final class Universe: @unchecked Sendable {
   /// The same; nil: the thread's own.
   var nativeStack: NativeStack?
   private(set) var scheduler: Scheduler! = nil
-  let lookupCache = LookupCache()
+  public let lookup: MethodLookup
   let loader = ClassLoader()
   /// Of the process that runs.
   public internal(set) var handlers: Handlers!
   /// Handlers of all processes have numbers of their own.
   @exclusivity(unchecked) var lastHandlerID = 0
+  private(set) var library: LibraryNames!
+  public private(set) var primitives: PrimitiveTable!
+  private(set) var linker: Linker!
+  public private(set) var variants: Variants!
   private(set) var assumptions: Assumptions!
+  public private(set) var methodBuilder: MethodBuilder!
   public private(set) var classBuilder: ClassBuilder!
   public private(set) var reshaper: Reshaper!
+  public private(set) var shapeObstacles: ShapeObstacles!
+  public private(set) var fieldPlaces: FieldPlaces!
   public private(set) var unboxedFields: UnboxedFields!
+  public private(set) var reclaimer: Reclaimer!
+  public private(set) var room: Room!
   /// The strings of one ASCII character, by its code.
   let characters = RootTable(capacity: 128)
   /// The one box of 0.0.
@@ -43,9 +52,6 @@ public final class Universe: @unchecked Sendable {
   /// What `methods` answered, by class index.
   let methodArrays = RootTable()
   @exclusivity(unchecked) var cursor = ScalarCursor()
-  var primitives: [String: PrimitiveAction] = [:]
-  /// What `reclaim` would free by and by, estimated.
-  public var reclaimableBytes = 0
   /// Counts what may change objects while running code polls: edits, and the program's reactions to them.
   public var changesAtPolls = 0
   /// Of the last `Outcome.exit`.
@@ -61,14 +67,24 @@ public final class Universe: @unchecked Sendable {
     globals = GlobalTable(lock: lock)
     methods = MethodTable(lock: lock)
     selectors = WellKnownSelectors(symbols)
+    lookup = MethodLookup(classes, methods, symbols)
     stack = VMStack(bytes: options.stackBytes)
     heap = Heap(thread: thread, options: options)
     heap.universe = self
     handlers = Handlers(self)
+    library = LibraryNames(self)
+    primitives = PrimitiveTable(self)
+    linker = Linker(self)
+    variants = Variants(self)
     assumptions = Assumptions(self)
+    methodBuilder = MethodBuilder(self)
     classBuilder = ClassBuilder(self)
     reshaper = Reshaper(self)
+    shapeObstacles = ShapeObstacles(self)
+    fieldPlaces = FieldPlaces(self)
     unboxedFields = UnboxedFields(self)
+    reclaimer = Reclaimer(self)
+    room = Room(classes, heap, reclaimer)
     thread[.universe] = UInt64(UInt(bitPattern: Unmanaged.passUnretained(self).toOpaque()))
     installStack()
     installFunctions()

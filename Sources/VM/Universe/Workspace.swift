@@ -51,13 +51,13 @@ public final class WorkspaceVariables: @unchecked Sendable {
       names.removeSubrange(known...)
       throw .compile("a session can have \(Self.limit) variables, and this would be one too many")
     }
-    let info = universe.makeMethod(definition, source, holder, name: "input")
+    let info = universe.methodBuilder.make(definition, source, holder, name: "input")
     info.scope = scope
-    do { try universe.compileAndLink(info) } catch {
+    do { try universe.variants.link(info) } catch {
       names.removeSubrange(known...)
       throw .syntax(error)
     }
-    universe.reclaimableBytes += universe.byteCount(of: info)
+    universe.reclaimer.note(info)
     return universe.finish(universe.call(info.method, object, frame: universe.bottomFrame))
   }
 

@@ -2,19 +2,29 @@
 
 import Bytecode
 
-extension Universe {
+public final class Room {
+  private let classes: ClassTable
+  private let heap: Heap
+  private let reclaimer: Reclaimer
+
+  init(_ classes: ClassTable, _ heap: Heap, _ reclaimer: Reclaimer) {
+    self.classes = classes
+    self.heap = heap
+    self.reclaimer = reclaimer
+  }
+
   /// Why instances of the class and those below it cannot get so many more fields; nil if they can. At a safepoint;
   /// may move objects.
   public func obstacle(toAdding fieldCount: Int, to classIndex: Int, frame: Words) -> String? {
     if fieldCount <= 0 { return nil }
     let info = classes[classIndex]
     // As if the heap were full of instances.
-    if hasRoom(for: heap.bytesInUse / (info.bodyWords + 1) * fieldCount) { return nil }
+    if isThere(for: heap.bytesInUse / (info.bodyWords + 1) * fieldCount) { return nil }
     heap.collectFull(frame: frame, moveEverything: heap.gcEvery > 0)
     let affected = Set(classes.withSubclasses(classIndex))
     var instances = 0
     heap.forEachOldObject { if affected.contains($0.classIndex) { instances += 1 } }
-    if hasRoom(for: instances * fieldCount * 8) { return nil }
+    if isThere(for: instances * fieldCount * 8) { return nil }
     return "there is no memory for larger instances: \(info.name) has \(instances), and the heap is limited to "
       + "\(heap.limit >> 20) MB (--heap-limit)"
   }
@@ -35,13 +45,13 @@ extension Universe {
   public func obstacleToAnotherVersion() -> String? {
     if heap.outsideBytes <= heap.limit / 2 { return nil }
     // By the next poll there may be fewer.
-    reclaimableBytes = max(reclaimableBytes, heap.limit)
+    reclaimer.noteLackOfRoom()
     return "there is no memory for another version: blocks, methods and activations keep \(heap.outsideBytes >> 20) MB "
       + "of replaced ones (--heap-limit)"
   }
 
   /// Whether there is room for the values of a method's literals, and its blocks'.
-  func hasRoom(forLiteralsOf chunk: BytecodeChunk, _ frame: Words) -> Bool {
+  func isThere(forLiteralsOf chunk: BytecodeChunk, _ frame: Words) -> Bool {
     func bytes(_ literal: Literal) -> Int {
       switch literal {
       case .integer, .double: 24
@@ -53,15 +63,15 @@ extension Universe {
       chunk.blocks.reduce(chunk.literals.reduce(0) { $0 + bytes($1) }) { $0 + bytes($1) }
     }
     let needed = bytes(chunk)
-    if needed < Self.fewBytes || hasRoom(for: needed) { return true }
+    if needed < Self.fewBytes || isThere(for: needed) { return true }
     heap.collectFull(frame: frame, moveEverything: heap.gcEvery > 0)
-    return hasRoom(for: needed)
+    return isThere(for: needed)
   }
   /// What any method may have; `obstacleToAnotherVersion` limits how many there are.
   private static let fewBytes = 64 << 10
 
   /// Whether so many bytes more can live in old space, with a nursery beside it, as allocation wants it.
-  private func hasRoom(for bytes: Int) -> Bool {
+  private func isThere(for bytes: Int) -> Bool {
     heap.old.usedBytes + heap.largeBytes + heap.outsideBytes + heap.nursery.byteCount + bytes <= heap.limit
   }
 }
