@@ -25,7 +25,7 @@ final class ProgramThread: @unchecked Sendable {
 
   private let stackBytes: Int
   /// Called first, on the thread.
-  var began: (_ stackBytes: Int) -> Void = { _ in }
+  var began: () -> Void = {}
   /// Called before each job.
   var resumes: () -> Void = {}
   /// Called between jobs when `wake` was called.
@@ -86,7 +86,7 @@ final class ProgramThread: @unchecked Sendable {
 
   private func run() {
     condition.withLock { thread = NativeThreadID() }
-    began(stackBytes)
+    began()
     while true {
       var job: (() -> Void)?
       let goOn = condition.withLock { () -> Bool in

@@ -46,7 +46,7 @@ extension Runtime {
 
   /// What the machine's thread tells.
   func connectThread() {
-    vmThread.began = { [unowned self] in deoptimizer.begin(stackBytes: $0) }
+    vmThread.began = { [unowned self] in deoptimizer.begin(NativeStack()) }
     // After a job: whoever waited for that may have let go of this machine already.
     vmThread.idle = { [weak self] in _ = self.map { $0.poll($0.universe.bottomFrame, isIdle: true) } }
     vmThread.resumes = { [unowned self] in tiering.resume() }

@@ -38,11 +38,8 @@ final class Deoptimizer {
     rebuilder = FrameRebuilder(universe: machine.universe)
   }
 
-  /// The machine's thread has just begun to use a stack of so many bytes.
-  func begin(stackBytes: Int) { nativeStack.begin(stackBytes: stackBytes) }
-
-  /// The program goes on on another one.
-  func begin(_ stack: NativeStack) { nativeStack.begin(low: UInt(stack.low), bytes: UInt(stack.size)) }
+  /// The program goes on on this native stack.
+  func begin(_ stack: NativeStack) { nativeStack.begin(stack) }
 
   /// Whether the native stack has room for another activation.
   var hasRoom: Bool { nativeStack.hasRoom }

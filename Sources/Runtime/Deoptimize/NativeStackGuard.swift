@@ -1,7 +1,7 @@
 // Every deoptimized activation keeps a native one of the interpreter under it, until it returns; recursion that
 // deoptimizes at every level must end in "Stack overflow", not in a fault.
 
-import Foundation
+import VM
 
 struct NativeStackGuard {
   /// What handlers, tracebacks and primitives may need.
@@ -10,15 +10,8 @@ struct NativeStackGuard {
   /// Addresses below are not to be used; 0 if the stack is not known.
   private var limit: UInt = 0
 
-  /// For the calling thread, which has just begun to use a stack of so many bytes.
-  mutating func begin(stackBytes: Int) {
-    let here = Self.position()
-    let usable = UInt(stackBytes) - min(Self.reserve, UInt(stackBytes) / 2)
-    limit = here > usable ? here - usable : 0
-  }
-
-  /// For another stack, at the address `low`.
-  mutating func begin(low: UInt, bytes: UInt) { limit = low + min(Self.reserve, bytes / 2) }
+  /// The program goes on on this stack.
+  mutating func begin(_ stack: NativeStack) { limit = UInt(stack.low) + min(Self.reserve, UInt(stack.size) / 2) }
 
   /// While a stack overflow is being handled, some of the reserve may be used.
   mutating func lend() -> UInt {

@@ -3,6 +3,35 @@
 import Bytecode
 import MachineLayout
 
+/// Counts an activation of linked bytecode in frame `callee`, whose words 0 and 1 are set, and empties its variables.
+/// 1: it can run; 2: look at the method again; 0: unwind.
+@inline(__always)
+func activate(_ thread: Words, _ callee: Words, _ m: Words) -> UInt64 {
+  let counter = m[Method.Slot.counter.rawValue] &- 1
+  m[Method.Slot.counter.rawValue] = counter
+  if bits(callee) &+ m[Method.Slot.frameBytes.rawValue] > thread[Thread.Slot.limit.rawValue] || counter == 0 {
+    // No registers yet.
+    callee[2] = UInt64.max
+    let status = enterSlow(thread, callee, m)
+    if status != 1 { return status }
+  }
+  var k = Int(truncatingIfNeeded: m[Method.Slot.localCount.rawValue])
+  while k > 0 {
+    callee[k &+ 2] = Word.nil
+    k &-= 1
+  }
+  return 1
+}
+
+/// The method of the block that is the receiver in frame `callee`, if it takes the arguments of `m`; else 0.
+@inline(__always)
+func blockBody(_ callee: Words, _ m: Words) -> UInt64 {
+  let argumentCount = m[Method.Slot.argumentCount.rawValue]
+  let block = words(callee[-(Int(truncatingIfNeeded: argumentCount) &+ 1)])
+  let body = block[1 &+ BlockLayout.method] & ~1
+  return words(body)[Method.Slot.argumentCount.rawValue] == argumentCount ? body : 0
+}
+
 extension Interpreter {
   /// A frame for linked bytecode.
   @inline(__always)
@@ -10,19 +39,8 @@ extension Interpreter {
     let m = words(target)
     callee[0] = bits(frame)
     callee[1] = target
-    let counter = m[MethodSlot.counter.rawValue] &- 1
-    m[MethodSlot.counter.rawValue] = counter
-    if bits(callee) &+ m[MethodSlot.frameBytes.rawValue] > thread[ThreadSlot.limit.rawValue] || counter == 0 {
-      // No registers yet.
-      callee[2] = UInt64.max
-      let status = enterSlow(thread, callee, m)
-      if status != 1 { return status == 0 ? .unwind : .call }
-    }
-    var k = Int(truncatingIfNeeded: m[MethodSlot.localCount.rawValue])
-    while k > 0 {
-      callee[k &+ 2] = Word.nil
-      k &-= 1
-    }
+    let status = activate(thread, callee, m)
+    if status != 1 { return status == 0 ? .unwind : .call }
     frame = callee
     method = m
     code = words(m[MethodSlot.code.rawValue])
@@ -42,10 +60,8 @@ extension Interpreter {
 
   @inline(__always)
   mutating func evaluateBlock() -> Step {
-    let argumentCount = words(target)[MethodSlot.argumentCount.rawValue]
-    let block = callee[-(Int(truncatingIfNeeded: argumentCount) &+ 1)]
-    let body = words(block)[1 &+ BlockLayout.method] & ~1
-    if words(body)[MethodSlot.argumentCount.rawValue] == argumentCount {
+    let body = blockBody(callee, words(target))
+    if body != 0 {
       target = body
       return .call
     }

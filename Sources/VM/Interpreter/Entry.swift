@@ -28,25 +28,16 @@ func enterFromNative(_ thread: Words, _ h0: Words, _ method0: Words) -> UInt64 {
     h[2] = UInt64.max
     switch Method(method).kind {
     case .interpreted:
-      let counter = method[Method.Slot.counter.rawValue] &- 1
-      method[Method.Slot.counter.rawValue] = counter
-      if bits(h) + method[Method.Slot.frameBytes.rawValue] > thread[Thread.Slot.limit.rawValue] || counter == 0 {
-        let status = enterSlow(thread, h, method)
-        if status == 0 { return 0 }
-        if status == 2 { continue }
-      }
-      for i in 0..<Int(method[Method.Slot.localCount.rawValue]) { h[Frame.headerWords + i] = Value.nil.bits }
-      return interpret(thread, h, method, 0)
+      let status = activate(thread, h, method)
+      if status == 2 { continue }
+      return status == 0 ? 0 : interpret(thread, h, method, 0)
     case .native:
       let entry = Method(method).entry
       return entry(thread, h, UnsafeMutableRawPointer(method))
     case .blockValue:
-      let block = words(h[-(Method(method).argumentCount + 1)])
-      let body = words(block[1 + BlockLayout.method] & ~1)
-      if Method(body).argumentCount != Method(method).argumentCount {
-        return wrongBlockArguments(thread, h, method)
-      }
-      method = body
+      let body = blockBody(h, method)
+      if body == 0 { return wrongBlockArguments(thread, h, method) }
+      method = words(body)
     case .restart:
       return restartFromNative(thread, h)
     default:

@@ -33,7 +33,7 @@ public struct NativeStack: Sendable {
   public static func bytes(forFrames stackBytes: Int) -> Int { 64 << 20 + 32 * stackBytes }
 
   /// Of the thread that calls.
-  init() {
+  public init() {
     #if canImport(Darwin)
       let thread = pthread_self()
       let size = UInt64(pthread_get_stacksize_np(thread))
