@@ -48,38 +48,14 @@ extension GraphBuilder {
     _ continuations: inout [PendingEdge]
   ) throws(BuildFailure) {
     let receiver = arguments[0]
-    siteCount = program.feedback(context.facts.id, site: site).entries.reduce(0) { $0 + $1.count }
+    let feedback = program.feedback(context.facts.id, site: site)
+    siteCount = feedback.entries.reduce(0) { $0 + $1.count }
     if let known = knownClass(receiver) {
       return try sendTo(known, selector, site, arguments, destination, &continuations)
     }
-    let feedback = program.feedback(context.facts.id, site: site)
-    let failed = program.failures(context.facts.id, pc: pc)
-    var classes = feedback.entries.map(\.classIndex)
-    var exhaustive = false
-    if case .value(let v) = receiver, type(v) == .bool {
-      classes = [WellKnownClass.true.rawValue, WellKnownClass.false.rawValue]
-      exhaustive = true
-    } else if alsoInteger && (classes.isEmpty || failed.contains(DeoptReason.wrongClass.rawValue))
-      && !classes.contains(WellKnownClass.integer.rawValue)
-    {
-      // Operators do not note integers: they may have been all that it has seen, or what the last code met.
-      classes.insert(WellKnownClass.integer.rawValue, at: 0)
-    }
-    if feedback.megamorphic && !exhaustive {
-      classes = Array(classes.prefix(2))
-    }
-    if classes.isEmpty && failed.isEmpty && !feedback.megamorphic { return try deopt(.neverExecuted) }
-    let speculate =
-      !feedback.megamorphic && !failed.contains(DeoptReason.wrongClass.rawValue)
-      && !failed.contains(DeoptReason.notInteger.rawValue) && !failed.contains(DeoptReason.notDouble.rawValue)
-      && !failed.contains(DeoptReason.neverExecuted.rawValue)
-    for (n, c) in classes.enumerated() {
-      let isLast = n == classes.count - 1
-      if isLast && (speculate || exhaustive) {
-        if !exhaustive { try guardClass(receiver, c) }
-        try sendTo(c, selector, site, arguments, destination, &continuations)
-        return
-      }
+    var (classes, others) = receivers(receiver, feedback, alsoInteger: alsoInteger)
+    let last = others == .lookedUp ? nil : classes.popLast()
+    for c in classes {
       let test = try classTest(receiver, c, branching: true)!
       let (t, e) = try branch(test)
       let saved = state
@@ -89,7 +65,40 @@ extension GraphBuilder {
       try sendTo(c, selector, site, arguments, destination, &continuations)
       (block, state, pc) = (e, saved, at)
     }
-    try genericSend(site, selector, arguments, destination, &continuations)
+    if others == .lookedUp { return try genericSend(site, selector, arguments, destination, &continuations) }
+    guard let last else { return try deopt(.neverExecuted) }
+    if others == .leave { try guardClass(receiver, last) }
+    try sendTo(last, selector, site, arguments, destination, &continuations)
+  }
+
+  /// What becomes of receivers of classes that are not expected.
+  private enum OtherReceivers {
+    /// There are none.
+    case impossible
+    /// They leave the code.
+    case leave
+    case lookedUp
+  }
+
+  /// The classes of which receivers are expected, in the order in which they are tested.
+  private func receivers(
+    _ receiver: Ref, _ feedback: SiteFeedback, alsoInteger: Bool
+  ) -> (classes: [Int], others: OtherReceivers) {
+    if case .value(let v) = receiver, type(v) == .bool {
+      return ([WellKnownClass.true.rawValue, WellKnownClass.false.rawValue], .impossible)
+    }
+    let failed = program.failures(context.facts.id, pc: pc)
+    var classes = feedback.entries.map(\.classIndex)
+    // Operators do not note integers: they may have been all that it has seen, or what the last code met.
+    if alsoInteger, classes.isEmpty || failed.contains(DeoptReason.wrongClass.rawValue),
+      !classes.contains(WellKnownClass.integer.rawValue)
+    {
+      classes.insert(WellKnownClass.integer.rawValue, at: 0)
+    }
+    if feedback.megamorphic { return (Array(classes.prefix(2)), .lookedUp) }
+    if classes.isEmpty { return ([], failed.isEmpty ? .leave : .lookedUp) }
+    let giveUp: [DeoptReason] = [.wrongClass, .notInteger, .notDouble, .neverExecuted]
+    return (classes, failed.isDisjoint(with: giveUp.map(\.rawValue)) ? .leave : .lookedUp)
   }
 
   /// The receiver is known to be of this class.
@@ -140,38 +149,45 @@ extension GraphBuilder {
     _ continuations: inout [PendingEdge]
   ) throws(BuildFailure) {
     let facts = program.facts(target)
-    if let primitive = facts.primitive {
-      if primitive == "Block>>restart" { return try restart() }
-      if let value = try blockValue(primitive, arguments) {
-        let path = decisions.path(
-          PathKey(parent: context.path, pc: pc + context.walk << 24, method: value.id.raw, receiverClass: 0))
-        if shouldInline(value, path: path) {
-          return try inline(value, path: path, arguments, destination, &continuations)
-        }
+    let isDone =
+      if let primitive = facts.primitive {
+        try invoke(primitive, arguments, destination, &continuations)
+      } else if facts.chunk?.protects == true,
+        program.failures(context.facts.id, pc: pc).contains(DeoptReason.unwound.rawValue)
+      {
+        false
+      } else {
+        try inlineIfWorthIt(facts, arguments, destination, receiverClass: receiverClass, &continuations)
       }
-      if let result = try intrinsic(primitive, arguments) {
-        if block != nil { finish(result, destination, &continuations) }
-        return
-      }
-    } else if let chunk = facts.chunk,
-      !(chunk.protects && program.failures(context.facts.id, pc: pc).contains(DeoptReason.unwound.rawValue))
-    {
-      let path = decisions.path(
-        PathKey(
-          parent: context.path, pc: pc + context.walk << 24, method: target.raw, receiverClass: receiverClass))
-      if shouldInline(facts, path: path) {
-        return try inline(facts, path: path, arguments, destination, &continuations)
-      }
-    }
-    if let primitive = facts.primitive, primitive.hasPrefix("Block"), primitive.contains(">>value") {
-      _ = try tagged(currentSelf())
-      let isPlain = ["Block1>>value", "Block2>>value:", "Block3>>value:with:"].contains(primitive)
-      if isPlain, knownClass(arguments[0]) == WellKnownClass.block1.rawValue + arguments.count - 1 {
-        return try call(.callBlock, 0, arguments, destination, &continuations)
-      }
-    }
+    if isDone { return }
     let index = graph.tableIndex(.method(id: target.raw, text: facts.name))
     try call(.callMethod, index, arguments, destination, &continuations)
+  }
+
+  /// What a primitive does, without calling it. False: it is to be called.
+  private func invoke(
+    _ primitive: String, _ arguments: [Ref], _ destination: Int, _ continuations: inout [PendingEdge]
+  ) throws(BuildFailure) -> Bool {
+    if primitive == "Block>>restart" {
+      try restart()
+      return true
+    }
+    if let value = try blockValue(primitive, arguments),
+      try inlineIfWorthIt(value, arguments, destination, receiverClass: 0, &continuations)
+    {
+      return true
+    }
+    if let result = try intrinsic(primitive, arguments) {
+      if block != nil { finish(result, destination, &continuations) }
+      return true
+    }
+    guard primitive.hasPrefix("Block"), primitive.contains(">>value") else { return false }
+    _ = try tagged(currentSelf())
+    guard ["Block1>>value", "Block2>>value:", "Block3>>value:with:"].contains(primitive),
+      knownClass(arguments[0]) == WellKnownClass.block1.rawValue + arguments.count - 1
+    else { return false }
+    try call(.callBlock, 0, arguments, destination, &continuations)
+    return true
   }
 
   /// The block's own code, if `primitive` evaluates a block that this graph creates.
@@ -211,6 +227,20 @@ extension GraphBuilder {
     if callee.isBlock || runs < options.trustedInvocations { return false }
     return size > options.coldInlineSize && siteCount * 64 < runs
       || size > options.warmInlineSize && siteCount * 4 < runs * 3
+  }
+
+  /// False: the method or block is not inlined, and nothing was done.
+  private func inlineIfWorthIt(
+    _ facts: MethodFacts, _ arguments: [Ref], _ destination: Int, receiverClass: Int,
+    _ continuations: inout [PendingEdge]
+  ) throws(BuildFailure) -> Bool {
+    if facts.chunk == nil { return false }
+    let path = decisions.path(
+      PathKey(
+        parent: context.path, pc: pc + context.walk << 24, method: facts.id.raw, receiverClass: receiverClass))
+    guard shouldInline(facts, path: path) else { return false }
+    try inline(facts, path: path, arguments, destination, &continuations)
+    return true
   }
 
   private func inline(

@@ -181,38 +181,45 @@ extension EditPlan {
   /// with them.
   private mutating func errorsInMethods(_ narrowed: [ClassInfo]) -> [AcceptError] {
     var result: [AcceptError] = []
-    for (file, change) in newClasses.values {
-      let name = file.definition.name
-      for (isClassSide, methods) in [(false, file.definition.instanceMethods), (true, file.definition.classMethods)] {
-        let scope = scope(MethodKey.holderName(name, isClassSide))
-        for method in methods {
-          let key = MethodKey(className: name, isClassSide: isClassSide, selector: method.selector)
-          compiled[key] = compile(method, file.source, scope, change, &result)
-        }
-      }
-    }
+    compileNewClasses(&result)
     for (key, text) in superseded {
       // Where fields change, nobody can say what the names in a text meant that is replaced already.
       guard let info = universe.classes.named(key.holderName), fieldNames(info) == info.fieldNames else { continue }
       _ = compile(text.definition, text.source, scope(info.name), text.change, &result)
     }
     let keys = defined.union(narrowed.flatMap(keys)).subtracting(removed)
-    for key in keys.sorted(by: { $0.description < $1.description }) {
-      guard let info = universe.classes.named(key.holderName) else { continue }
-      let current = current(key.selector, in: info), planned = texts[key]
-      guard let definition = planned?.definition ?? current?.definition,
-        let source = planned?.source ?? current?.source
-      else { continue }
-      var errors: [AcceptError] = []
-      compiled[key] = compile(definition, source, scope(info.name), planned?.change ?? change, &errors)
-      for var error in errors {
-        if narrowed.contains(where: { $0 === info }) { error.message = "\(key): \(error.message)" }
-        // The place is one in the text of a change, or in none.
-        if planned == nil { (error.line, error.column) = (nil, nil) }
-        result.append(error)
+    for key in keys.sorted(by: { $0.description < $1.description }) { compile(key, narrowed, &result) }
+    return result.sorted { $0.change < $1.change }
+  }
+
+  private mutating func compileNewClasses(_ errors: inout [AcceptError]) {
+    for (file, change) in newClasses.values {
+      let name = file.definition.name
+      for (isClassSide, methods) in [(false, file.definition.instanceMethods), (true, file.definition.classMethods)] {
+        let scope = scope(MethodKey.holderName(name, isClassSide))
+        for method in methods {
+          let key = MethodKey(className: name, isClassSide: isClassSide, selector: method.selector)
+          compiled[key] = compile(method, file.source, scope, change, &errors)
+        }
       }
     }
-    return result.sorted { $0.change < $1.change }
+  }
+
+  /// A method that the set defines, or whose class is one of `narrowed`.
+  private mutating func compile(_ key: MethodKey, _ narrowed: [ClassInfo], _ errors: inout [AcceptError]) {
+    guard let info = universe.classes.named(key.holderName) else { return }
+    let current = current(key.selector, in: info), planned = texts[key]
+    guard let definition = planned?.definition ?? current?.definition,
+      let source = planned?.source ?? current?.source
+    else { return }
+    var found: [AcceptError] = []
+    compiled[key] = compile(definition, source, scope(info.name), planned?.change ?? change, &found)
+    for var error in found {
+      if narrowed.contains(where: { $0 === info }) { error.message = "\(key): \(error.message)" }
+      // The place is one in the text of a change, or in none.
+      if planned == nil { (error.line, error.column) = (nil, nil) }
+      errors.append(error)
+    }
   }
 
   /// The methods that a class has or gets.
