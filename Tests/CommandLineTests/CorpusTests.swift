@@ -30,8 +30,8 @@ struct CorpusMode: Sendable, CustomTestStringConvertible {
   /// The evaluator's own frames are so large that handling a full stack takes more of the native one than is kept for that.
   func includes(_ program: CorpusProgram) -> Bool {
     if isPreempted { return Self.anyOrder.contains(program.description) }
-    return
-      !(isEvaluated && ["Exceptions/ErrorClasses", "Exceptions/StackOverflowCaught"].contains(program.description))
+    let overflowing = ["Exceptions/ErrorClasses", "Exceptions/StackOverflowCaught", "Processes/StackOverflows"]
+    return !(isEvaluated && overflowing.contains(program.description))
   }
 
   /// What is evaluated, is so after more or fewer passes from program to program.

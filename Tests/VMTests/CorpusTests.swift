@@ -78,7 +78,7 @@ func interpret(
     options.gcEvery = 1
     // Those allocate too much for a collection each.
     let slow: Set = [
-      "ManyObjects", "GarbageCollection", "StackOverflow", "StackOverflowCaught",
+      "ManyObjects", "GarbageCollection", "StackOverflow", "StackOverflows", "StackOverflowCaught",
       "StackOverflowInBlocks", "DeepRecursion", "Building", "Hashtables", "ErrorClasses", "ForeignArguments",
     ]
     let programs = CorpusTests.programs(group).filter { !slow.contains($0.name) }

@@ -24,7 +24,6 @@ final class Deoptimizer {
   private var nativeStack = NativeStackGuard()
   /// The compiled frame whose innermost activation starts again when it is deoptimized.
   private var restarting: Words?
-  private var handlesOverflow = false
 
   init(_ machine: Machine, _ tiering: Tiering, _ stress: Stress) {
     universe = machine.universe
@@ -39,7 +38,7 @@ final class Deoptimizer {
   }
 
   /// The program goes on on this native stack.
-  func begin(_ stack: NativeStack) { nativeStack.begin(stack) }
+  func begin(_ stack: NativeStack) { nativeStack.begin(stack, isLent: universe.handlesNativeOverflow) }
 
   /// Whether the native stack has room for another activation.
   var hasRoom: Bool { nativeStack.hasRoom }
@@ -87,16 +86,17 @@ final class Deoptimizer {
   }
 
   private func overflow(_ frame: Words) -> UInt64 {
-    if handlesOverflow {
+    if universe.handlesNativeOverflow {
       // Again, in its handler: nobody is left to ask.
       universe.output.printError(universe.traceback(frame) + VMError.stackOverflow.message + "\n")
       return universe.terminate(status: 1, because: .error)
     }
-    handlesOverflow = true
-    let lent = nativeStack.lend()
+    // Others may run before it is handled; then this process has its turn again.
+    universe.handlesNativeOverflow = true
+    nativeStack.isLent = true
     defer {
-      nativeStack.takeBack(lent)
-      handlesOverflow = false
+      nativeStack.isLent = false
+      universe.handlesNativeOverflow = false
     }
     return universe.raise(.stackOverflow, frame)
   }

@@ -3,26 +3,26 @@
 
 import VM
 
+/// Of the stack that is in use.
 struct NativeStackGuard {
   /// What handlers, tracebacks and primitives may need.
   private static let reserve: UInt = 64 << 20
 
   /// Addresses below are not to be used; 0 if the stack is not known.
   private var limit: UInt = 0
+  /// What is below that. While a stack overflow is being handled, most of it may be used.
+  private var reserve: UInt = 0
+  var isLent = false
 
   /// The program goes on on this stack.
-  mutating func begin(_ stack: NativeStack) { limit = UInt(stack.low) + min(Self.reserve, UInt(stack.size) / 2) }
-
-  /// While a stack overflow is being handled, some of the reserve may be used.
-  mutating func lend() -> UInt {
-    let lent = limit > Self.reserve ? Self.reserve / 4 * 3 : 0
-    limit -= lent
-    return lent
+  mutating func begin(_ stack: NativeStack, isLent: Bool) {
+    reserve = min(Self.reserve, UInt(stack.size) / 2)
+    limit = UInt(stack.low) + reserve
+    self.isLent = isLent
   }
-  mutating func takeBack(_ lent: UInt) { limit += lent }
 
   /// Whether another activation fits.
-  var hasRoom: Bool { Self.position() > limit }
+  var hasRoom: Bool { Self.position() > limit - (isLent ? reserve / 4 * 3 : 0) }
 
   @inline(never) private static func position() -> UInt {
     var here = 0

@@ -24,6 +24,7 @@ final class Fiber {
     var unwindTarget, unwindValue, stackLimit, nativeLimit: UInt64
     var handles: Handles.Storage
     var ending = Ending.exit
+    var handlesNativeOverflow = false
   }
 
   /// The fiber that runs already: of the thread that calls, with the machine's first stack.
@@ -89,6 +90,7 @@ final class Fiber {
     saved.nativeLimit = thread[.nativeLimit]
     universe.handles.exchange(&saved.handles)
     saved.ending = universe.ending
+    saved.handlesNativeOverflow = universe.handlesNativeOverflow
   }
 
   private func enter(_ universe: Universe) {
@@ -104,6 +106,7 @@ final class Fiber {
     universe.handles.exchange(&saved.handles)
     universe.handlers = handlers
     universe.ending = saved.ending
+    universe.handlesNativeOverflow = saved.handlesNativeOverflow
     universe.stack = stack
     universe.nativeStack = native
     if let native { universe.hooks.nativeStackChanged?(native) }

@@ -25,6 +25,8 @@ public final class Universe: @unchecked Sendable {
   @exclusivity(unchecked) var stack: VMStack
   /// The same; nil: the thread's own.
   var nativeStack: NativeStack?
+  /// Of the process that runs: deoptimizing has filled its native stack, and a handler runs above.
+  public var handlesNativeOverflow = false
   private(set) var scheduler: Scheduler! = nil
   public let lookup: MethodLookup
   let loader = ClassLoader()
