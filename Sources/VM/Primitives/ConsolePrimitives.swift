@@ -24,13 +24,7 @@ private func systemReadLine(_ universe: Universe, _ h: Words, _ m: UnsafeMutable
     case .end: return Value.nil.bits
     case .tooLong:
       return universe.raise(.other("A line of standard input has more than \(StandardInput.limit) bytes"), h)
-    case .waiting:
-      // Others, edits, and whoever wants to end the program do not wait for somebody who types.
-      if universe.scheduler.isAlone {
-        if universe.thread[.poll] != 0, !universe.handlePoll(h) { return 0 }
-      } else if !universe.scheduler.wait(for: .input, until: .now + .milliseconds(Int(StandardInput.patience)), h) {
-        return 0
-      }
+    case .waiting: if !universe.letOthersRun(h) { return 0 }
     }
   }
 }
@@ -62,9 +56,6 @@ final class StandardInput {
     case end
   }
   static let limit = 1 << 28
-  /// How long a call waits, in milliseconds.
-  static let patience: Int32 = 20
-
   private let descriptor: Int32
   private var buffer: [UInt8] = []
   /// What of `buffer` has been answered, and where to go on looking for the end of the line.
@@ -74,7 +65,7 @@ final class StandardInput {
 
   init(descriptor: Int32 = STDIN_FILENO) { self.descriptor = descriptor }
 
-  /// `waits`: up to `patience`, for what has not come yet.
+  /// `waits`: up to `Descriptor.patience`, for what has not come yet.
   func nextLine(waits: Bool = true) -> Answer {
     if let end = buffer[scanned...].firstIndex(of: UInt8(ascii: "\n")) {
       defer {
@@ -103,9 +94,7 @@ final class StandardInput {
   }
 
   private func fill(waits: Bool) {
-    var ready = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
-    let events = poll(&ready, 1, waits ? Self.patience : 0)
-    if events == 0 || events < 0 && errno == EINTR { return }
+    guard Descriptor.isReady(descriptor, POLLIN, waits: waits) else { return }
     var chunk = [UInt8](repeating: 0, count: 1 << 16)
     let n = read(descriptor, &chunk, chunk.count)
     if n > 0 { buffer += chunk[..<n] } else if n == 0 || errno != EINTR && errno != EAGAIN { isAtEnd = true }

@@ -67,22 +67,34 @@ private func fileSize(_ universe: Universe, _ h: Words, _ m: UnsafeMutableRawPoi
 
 private func fileRead(_ universe: Universe, _ h: Words, _ m: UnsafeMutableRawPointer) -> UInt64 {
   return universe.onFile(h, m, argument1(h)) { path throws(FileFailure) in
-    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+    // A pipe waits for somebody who writes; here that is not left to the system.
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)
     guard descriptor >= 0 else { throw .current }
     defer { close(descriptor) }
     var data = Data()
     var buffer = [UInt8](repeating: 0, count: 1 << 16)
+    // Of a pipe that nobody has opened to write, reading would find the end.
+    if isPipe(descriptor), !universe.wait(for: descriptor, POLLIN, h) { return nil }
     while true {
       let n = read(descriptor, &buffer, buffer.count)
-      if n < 0 && errno == EINTR { continue }
-      if n < 0 { throw .current }
       if n == 0 { break }
-      data.append(contentsOf: buffer[..<n])
-      if data.count > longestFile { throw FileFailure(code: EFBIG) }
+      if n > 0 {
+        data.append(contentsOf: buffer[..<n])
+        if data.count > longestFile { throw FileFailure(code: EFBIG) }
+      } else if errno == EAGAIN {
+        if !universe.wait(for: descriptor, POLLIN, h) { return nil }
+      } else if errno != EINTR {
+        throw .current
+      }
     }
     guard let text = String(validating: data, as: UTF8.self) else { throw .notText }
     return universe.makeString(text, h)
   }
+}
+
+private func isPipe(_ descriptor: Int32) -> Bool {
+  var info = stat()
+  return fstat(descriptor, &info) == 0 && info.st_mode & S_IFMT == S_IFIFO
 }
 
 private func fileWrite(_ universe: Universe, _ h: Words, _ m: UnsafeMutableRawPointer) -> UInt64 {
@@ -96,22 +108,39 @@ private func write(_ universe: Universe, _ h: Words, _ m: UnsafeMutableRawPointe
   let text = first2(h)
   guard universe.isString(text) else { return universe.wrongArgument(h, m, needs: "a string", not: text) }
   return universe.onFile(h, m, second2(h)) { path throws(FileFailure) in
-    let descriptor = open(path, O_WRONLY | O_CREAT | O_CLOEXEC | mode, 0o666)
-    guard descriptor >= 0 else { throw .current }
-    // Nothing is allocated meanwhile: the bytes stay where they are.
-    var rest = UnsafeRawBufferPointer(universe.bytes(text))
-    while !rest.isEmpty {
-      let n = Foundation.write(descriptor, rest.baseAddress, rest.count)
-      if n < 0 && errno == EINTR { continue }
-      if n < 0 {
-        let failure = FileFailure.current
-        close(descriptor)
-        throw failure
+    guard let descriptor = try openToWrite(universe, h, path, mode) else { return nil }
+    var isOpen = true
+    defer { if isOpen { close(descriptor) } }
+    var written = 0
+    while true {
+      // While others run, the text may move.
+      let rest = UnsafeRawBufferPointer(universe.bytes(first2(h))).dropFirst(written)
+      if rest.isEmpty { break }
+      let n = Foundation.write(descriptor, UnsafeRawBufferPointer(rebasing: rest).baseAddress, rest.count)
+      if n >= 0 {
+        written += n
+      } else if errno == EAGAIN {
+        if !universe.wait(for: descriptor, POLLOUT, h) { return nil }
+      } else if errno != EINTR {
+        throw .current
       }
-      rest = UnsafeRawBufferPointer(rebasing: rest[n...])
     }
+    isOpen = false
     guard close(descriptor) == 0 else { throw .current }
-    return text
+    return first2(h)
+  }
+}
+
+/// Waits for somebody who reads, if it is a pipe. Nil: unwind.
+private func openToWrite(
+  _ universe: Universe, _ h: Words, _ path: String, _ mode: Int32
+) throws(FileFailure) -> Int32? {
+  while true {
+    let descriptor = open(path, O_WRONLY | O_CREAT | O_CLOEXEC | O_NONBLOCK | O_NOCTTY | mode, 0o666)
+    if descriptor >= 0 { return descriptor }
+    guard errno == ENXIO, let info = try? information(path), info.st_mode & S_IFMT == S_IFIFO else { throw .current }
+    if universe.scheduler.isAlone { usleep(UInt32(Descriptor.patience) * 1000) }
+    if !universe.letOthersRun(h) { return nil }
   }
 }
 
