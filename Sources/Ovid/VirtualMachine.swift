@@ -82,7 +82,8 @@ public final class VirtualMachine: Sendable {
     } catch let error as VirtualMachineError { throw error } catch { throw .load("\(error)") }
   }
 
-  /// Evaluates statements, with nil as `self`; the value of the last one, or of `^`, is the answer.
+  /// Evaluates statements, with nil as `self`; the value of the last one, or of `^`, is the answer. Processes that it
+  /// starts go on after it, whenever nothing else is asked of the machine, until they end, `quit`, or the machine's end.
   public func evaluate(_ text: String) throws(VirtualMachineError) -> EvaluationResult {
     try refuseFromWithin("evaluate")
     do { return try runtime.evaluations.evaluate(text) } catch let error as EvaluationFailure {
@@ -94,10 +95,11 @@ public final class VirtualMachine: Sendable {
     } catch { throw .load("\(error)") }
   }
 
-  /// Asks the program or evaluation that runs to end at its next safepoint. Does not wait; does nothing if none runs.
+  /// Asks the program or evaluation that runs to end at its next safepoint, and the processes that evaluations have left.
+  /// Does not wait; does nothing if there are none.
   public func quit(status: Int = 130) { runtime.stop(status: status) }
 
-  /// Interrupts the program or evaluation that runs: at its next safepoint it ends with a traceback, like an error that
+  /// Interrupts the program, evaluation or process that runs: at its next safepoint it ends with a traceback, like an error that
   /// no handler sees. Does not wait; does nothing if none runs.
   public func interrupt() { runtime.interruptProgram() }
 

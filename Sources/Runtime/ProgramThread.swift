@@ -1,5 +1,5 @@
 // The one OS thread that runs a virtual machine, with a native stack to match its VM stack. Others hand it jobs;
-// while it is idle it also does what otherwise happens at polls.
+// while it is idle it also does what otherwise happens at polls, and goes on with what jobs have left.
 
 import Foundation
 import VM
@@ -20,6 +20,7 @@ final class ProgramThread: @unchecked Sendable {
   private var jobs: [() -> Void] = []
   private var isStopping = false
   private var wantsIdle = false
+  private var isInBackground = false
   private var hasThread = false
   private var thread: NativeThreadID?
 
@@ -28,8 +29,14 @@ final class ProgramThread: @unchecked Sendable {
   var began: () -> Void = {}
   /// Called before each job.
   var resumes: () -> Void = {}
+  /// Called after each job, before whoever waits for it goes on.
+  var ends: () -> Void = {}
   /// Called between jobs when `wake` was called.
   var idle: () -> Void = {}
+  /// Called then, too: does what jobs have left, until `wants`. Answers when to call it again; nil: after the next job.
+  var background: () -> ContinuousClock.Instant? = { nil }
+  /// Whether `background` is to return. Any thread.
+  var wants: (Bool) -> Void = { _ in }
 
   init(stackBytes: Int) { self.stackBytes = stackBytes }
 
@@ -41,8 +48,9 @@ final class ProgramThread: @unchecked Sendable {
     if isCurrent { return try body() }
     let done = DispatchSemaphore(value: 0)
     nonisolated(unsafe) var result: Result<T, any Error>?
-    try enqueue {
+    try enqueue { [self] in
       result = Result { try body() }
+      ends()
       done.signal()
     }
     done.wait()
@@ -62,6 +70,7 @@ final class ProgramThread: @unchecked Sendable {
   func stop() {
     condition.withLock {
       isStopping = true
+      if isInBackground { wants(true) }
       condition.broadcast()
     }
   }
@@ -70,6 +79,7 @@ final class ProgramThread: @unchecked Sendable {
     try start()
     condition.withLock {
       jobs.append(job)
+      if isInBackground { wants(true) }
       condition.broadcast()
     }
   }
@@ -87,10 +97,18 @@ final class ProgramThread: @unchecked Sendable {
   private func run() {
     condition.withLock { thread = NativeThreadID() }
     began()
+    var deadline: ContinuousClock.Instant?
     while true {
       var job: (() -> Void)?
       let goOn = condition.withLock { () -> Bool in
-        while jobs.isEmpty && !wantsIdle && !isStopping { condition.wait() }
+        while jobs.isEmpty && !wantsIdle && !isStopping {
+          guard let deadline else {
+            condition.wait()
+            continue
+          }
+          if deadline <= .now { break }
+          condition.wait(until: deadline)
+        }
         if !jobs.isEmpty { job = jobs.removeFirst() }
         wantsIdle = false
         return job != nil || !isStopping
@@ -101,6 +119,18 @@ final class ProgramThread: @unchecked Sendable {
         job()
       }
       idle()
+      deadline = runBackground()
     }
+  }
+
+  private func runBackground() -> ContinuousClock.Instant? {
+    condition.withLock {
+      isInBackground = jobs.isEmpty && !isStopping
+      if isInBackground { wants(false) }
+    }
+    // Only this thread changes it.
+    guard isInBackground else { return nil }
+    defer { condition.withLock { isInBackground = false } }
+    return background()
   }
 }

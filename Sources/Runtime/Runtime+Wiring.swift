@@ -20,6 +20,7 @@ extension Runtime {
       installed.code(frame)?.argument(register, of: number, frame) ?? .value(.nil)
     }
     universe.hooks.nativeStackChanged = { [unowned self] in deoptimizer.begin($0) }
+    universe.hooks.resumed = { [unowned self] in tiering.resume() }
     universe.hooks.restart = { [unowned self] in deoptimizer.restart($0) }
     universe.hooks.extraRoots.append { [unowned self] in installed.visitRoots($0) }
     // What edits leave behind.
@@ -49,7 +50,21 @@ extension Runtime {
     vmThread.began = { [unowned self] in deoptimizer.begin(NativeStack()) }
     // After a job: whoever waited for that may have let go of this machine already.
     vmThread.idle = { [weak self] in _ = self.map { $0.poll($0.universe.bottomFrame, isIdle: true) } }
-    vmThread.resumes = { [unowned self] in tiering.resume() }
+    vmThread.resumes = { [unowned self] in
+      leftProcesses.begin()
+      universe.resumeProcesses()
+      tiering.resume()
+    }
+    vmThread.ends = { [unowned self] in leftProcesses.note() }
+    // They run as long as somebody holds this machine, and until this returns.
+    vmThread.background = { [weak self] in
+      self.flatMap { runtime in withExtendedLifetime(runtime) { runtime.leftProcesses.run() } }
+    }
+    vmThread.wants = { [weak self] isWanted in
+      guard let universe = self?.universe else { return }
+      universe.wantMainProcess(isWanted)
+      if isWanted { universe.requestPoll() }
+    }
   }
 
   /// Puts this runtime's functions into the thread's table; the rest is the VM's own.

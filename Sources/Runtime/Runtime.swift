@@ -19,6 +19,7 @@ public final class Runtime: @unchecked Sendable {
   public let evaluations: Evaluations
   let vmThread: ProgramThread
   private let interruptions = Interruptions()
+  let leftProcesses: LeftProcesses
   private let inspections: Inspections
 
   // What the program and its code ask, and what happens at polls.
@@ -51,6 +52,7 @@ public final class Runtime: @unchecked Sendable {
     machine = Machine(
       options: options, universe: Universe(options: Self.vmOptions(options, classPath), output: output))
     vmThread = ProgramThread(stackBytes: NativeStack.bytes(forFrames: options.stackLimit))
+    leftProcesses = LeftProcesses(machine.universe, interruptions)
     inspections = Inspections(machine.universe, vmThread)
     compiling = CompilerService(machine)
     tiering = Tiering(machine, compiling)
@@ -149,10 +151,12 @@ public final class Runtime: @unchecked Sendable {
   /// Around everything that runs code of the program from outside: `stop` and `interruptProgram` are for that.
   public func interruptibly<T>(_ body: () throws -> T) rethrows -> T { try interruptions.during(body) }
 
-  /// Ends the program that runs at its next poll; does nothing if none does. Any thread.
+  /// Ends the program that runs at its next poll, and the processes that earlier requests have left; does nothing if there
+  /// are none. Any thread.
   public func stop(status: Int = 130) {
-    interruptions.quit(status: status)
+    guard interruptions.quit(status: status) else { return }
     interrupt()
+    vmThread.wake()
   }
 
   /// Interrupts the program or evaluation that is under way, if there is one: at its next safepoint it ends with a
@@ -169,6 +173,7 @@ public final class Runtime: @unchecked Sendable {
       if !isIdle {
         let (quit, isInterrupted) = interruptions.take()
         if let quit {
+          leftProcesses.end()
           _ = universe.terminate(status: quit, because: .stopped)
           return false
         }
@@ -207,6 +212,10 @@ public final class Runtime: @unchecked Sendable {
     s.methods = universe.methods.count
     s.shapes = universe.classes.infos.count { $0 != nil }
     s.unboxedClasses = universe.unboxedFields.classCount
+    let processes = universe.processFigures
+    s.processesStarted = processes.started
+    s.mostProcesses = processes.most
+    s.processSwitches = processes.switches
     let gc = universe.heap.statistics
     s.collections = gc.count
     s.fullCollections = gc.fullCount
@@ -222,8 +231,9 @@ public final class Runtime: @unchecked Sendable {
   /// compile that is under way goes on meanwhile if it is in this process: only for a process that ends right afterwards,
   /// by `_exit`, since the compiler must not run while the C library takes itself down. No program may run. Any thread.
   public func shutDown(abandoning: Bool = false) {
+    // Processes that evaluations have left may be running.
+    vmThread.stop()
     compiling.stop(abandoning: abandoning)
     compiling.removeScratch()
-    vmThread.stop()
   }
 }

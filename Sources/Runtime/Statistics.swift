@@ -44,6 +44,11 @@ public struct Statistics: Sendable, Codable {
   public var longestPauseMicroseconds = 0
   public var polls = 0
   public var redefinitions = 0
+  /// Processes of the program that were started, the most at once (the main one included), and how often one took over
+  /// from another.
+  public var processesStarted = 0
+  public var mostProcesses = 1
+  public var processSwitches = 0
   /// Processes that compiled.
   public var workersStarted = 0
   /// Those of them that crashed, hung or answered nonsense.
@@ -95,6 +100,10 @@ extension Statistics: CustomStringConvertible {
         "\(collections), \(fullCollections) full; \(collectingMicroseconds / 1000) ms, the longest pause "
           + "\(longestPauseMicroseconds) µs"
       ))
+    if processesStarted > 0 {
+      rows.append(
+        ("processes", "\(processesStarted) started, \(mostProcesses) at most at once, \(processSwitches) switches"))
+    }
     rows.append(("accepts", "\(accepts), \(refusedAccepts) refused"))
     if reclamations > 0 {
       rows.append(

@@ -89,11 +89,108 @@ import Testing
     #expect(output.out == "5\n5\n5\n")
     #expect(try vm.evaluate("Processor processes size").value == .integer(1))
     #expect(throws: VirtualMachineError.exit(status: 7)) {
-      try vm.evaluate("[ system exit: 7 ] fork. Semaphore new wait")
+      try vm.evaluate("[ Semaphore new wait ] fork. [ system exit: 7 ] fork. Semaphore new wait")
     }
-    // An evaluation leaves its processes to the next ones.
-    #expect(try vm.evaluate("system global: #left put: [ 3 + 4 ] fork. 0").value == .integer(0))
-    #expect(try vm.evaluate("(system global: #left) join").value == .integer(7))
+    #expect(try vm.evaluate("Processor processes size").value == .integer(1))
+  }
+
+  /// Until `holds`, for half a minute at most.
+  private func wait(until holds: () throws -> Bool) rethrows -> Bool {
+    let end = Date(timeIntervalSinceNow: 30)
+    while try !holds() {
+      if Date() > end { return false }
+      usleep(2000)
+    }
+    return true
+  }
+
+  /// What evaluations leave goes on while nothing else is asked of the machine, timers included, and answers at once.
+  @Test func processesGoOnBetweenEvaluations() throws {
+    let (vm, output) = try machine()
+    #expect(
+      try vm.evaluate("[ 'begins' println. (Delay forMilliseconds: 30) wait. 'woken' println ] fork. 0").value
+        == .integer(0))
+    #expect(wait { output.out == "begins\nwoken\n" })
+    #expect(try vm.evaluate("Processor processes size").value == .integer(1))
+    // Somebody waits for what comes later.
+    _ = try vm.evaluate("system global: #queue put: SharedQueue new. [ (system global: #queue) next println ] fork")
+    _ = try vm.evaluate("(system global: #queue) nextPut: 'given'")
+    #expect(wait { output.out.hasSuffix("woken\ngiven\n") })
+    // One that computes for ever is in nobody's way, nor is one that is more urgent and only sleeps.
+    _ = try vm.evaluate(
+      "system global: #n put: 0. [ [ true ] whileTrue: [ system global: #n put: (system global: #n) + 1 ] ] fork. "
+        + "[ [ true ] whileTrue: [ (Delay forMilliseconds: 1) wait ] ] forkAt: 60")
+    let first = try #require(try integer(vm, "system global: #n"))
+    #expect(try wait { try integer(vm, "system global: #n")! > first })
+    #expect(vm.accept(ChangeSet([.method("Object", "answer = ( ^42 )")])).succeeded)
+    #expect(try vm.evaluate("nil answer").value == .integer(42))
+    #expect(vm.statistics().processesStarted == 4)
+    // An error ends its process only.
+    _ = try vm.evaluate("[ nil foo ] fork")
+    #expect(wait { output.error.contains("foo") })
+    #expect(try vm.evaluate("Processor processes size").value == .integer(3))
+    vm.quit()
+    #expect(try wait { try integer(vm, "Processor processes size") == 1 })
+    let last = try integer(vm, "system global: #n")
+    #expect(try integer(vm, "system global: #n") == last)
+  }
+
+  private func integer(_ vm: VirtualMachine, _ text: String) throws -> Int? {
+    if case .integer(let n) = try vm.evaluate(text).value { n } else { nil }
+  }
+
+  /// `quit` ends those that sleep, too, and only those that are there; `exit:` in one of them ends all.
+  @Test func quitEndsProcessesThatSleep() throws {
+    let (vm, output) = try machine()
+    _ = try vm.evaluate(
+      "[ [ (Delay forSeconds: 1000) wait ] ensure: [ 'never' println ] ] fork. [ Semaphore new wait ] fork")
+    #expect(try vm.evaluate("Processor processes size").value == .integer(3))
+    vm.quit()
+    #expect(try wait { try integer(vm, "Processor processes size") == 1 })
+    vm.quit()
+    vm.interrupt()
+    #expect(try vm.evaluate("3 + 4").value == .integer(7))
+    _ = try vm.evaluate("[ Semaphore new wait ] fork. [ (Delay forMilliseconds: 5) wait. system exit: 3 ] fork")
+    // An evaluation that is under way then ends, too.
+    #expect(wait { (try? integer(vm, "Processor processes size")) == 1 })
+    #expect(output.out == "")
+  }
+
+  /// An interrupt is for what runs: the process that does ends with a traceback, those that wait stay.
+  @Test func interruptEndsTheProcessThatRuns() throws {
+    let (vm, output) = try machine()
+    _ = try vm.evaluate("[ Semaphore new wait ] fork. [ 'runs' println. [ true ] whileTrue: [ ] ] fork")
+    #expect(wait { output.out == "runs\n" })
+    vm.interrupt()
+    #expect(try wait { try integer(vm, "Processor processes size") == 2 })
+    #expect(output.error.contains("Interrupted"))
+  }
+
+  /// A machine that nobody holds any more ends, whatever its processes do.
+  @Test func aMachineIsReleasedWithItsProcesses() throws {
+    final class Probe: Sendable {}
+    weak var probe: Probe?
+    func begin() throws {
+      let (vm, output) = try machine()
+      let held = Probe()
+      probe = held
+      vm.onEvent { _ in _ = held }
+      _ = try vm.evaluate("[ 'runs' println. [ true ] whileTrue: [ ] ] fork. [ (Delay forSeconds: 1000) wait ] fork")
+      #expect(wait { output.out == "runs\n" })
+    }
+    try begin()
+    #expect(wait { probe == nil })
+  }
+
+  /// Where nobody can run, nothing is done: no thread of the machine uses processor time.
+  @Test func waitingProcessesCostNothing() throws {
+    let (vm, _) = try machine()
+    _ = try vm.evaluate("1 to: 100 do: [ :i | [ (Delay forSeconds: 1000) wait ] fork. [ Semaphore new wait ] fork ]")
+    #expect(try vm.evaluate("Processor processes size").value == .integer(201))
+    // The machine's polls are counted. Looking at them makes some; a time slice would, every 10 ms.
+    let before = vm.statistics().polls
+    usleep(300_000)
+    #expect(vm.statistics().polls - before < 10)
   }
 
   @Test func errorsAreTyped() throws {

@@ -35,9 +35,9 @@ import Testing
     #expect(sampler.pause == 0.01)
   }
 
-  /// First `rare:` runs once in two hundred times, then always.
-  @Test(.enabled(if: GccBackend.unavailability == nil))
-  func codeIsMadeAgainWhenWhatWasRareIsNot() throws {
+  /// First `rare:` runs once in two hundred times, then always; in the main process or, while that waits, in another.
+  @Test(.enabled(if: GccBackend.unavailability == nil), arguments: ["self run2", "[ self run2 ] fork join"])
+  func codeIsMadeAgainWhenWhatWasRareIsNot(_ run: String) throws {
     var options = Tier.background.options
     // Counts of fewer calls would not be trusted.
     options.compileThreshold = 1000
@@ -46,7 +46,8 @@ import Testing
       .background,
       """
       Main = ( | a b c every |
-        run = (
+        run = ( \(run) )
+        run2 = (
           [ self running ] whileTrue: [ every := self rate. self loop: 20000 ].
           (self loop: 20000) println
         )
@@ -79,7 +80,7 @@ import Testing
       })
     #expect(session.editor.accept(.method("Main", "rate = ( ^1 )")).succeeded)
     #expect(
-      session.transcript.wait(for: "is to be compiled again: Main>>step:, line 14, calls often now"),
+      session.transcript.wait(for: "is to be compiled again: Main>>step:, line 15, calls often now"),
       "\(session.transcript.standardError)")
     // The unit that was said to be.
     let lines = session.transcript.standardError.split(separator: "\n")

@@ -290,10 +290,11 @@ final class Tiering {
     compiling.sample(after: sampler.pause)
   }
 
-  /// At a poll, which for compiled code is the entry of a method or a back edge.
+  /// At a poll, which for compiled code is the entry of a method or a back edge. Of the process that runs: where others
+  /// wait, nothing is called often.
   func sampleIfDue(_ frame: Words) {
     guard sampler.isDue.take() else { return }
-    if frame == universe.bottomFrame { return sampler.rest() }
+    if universe.isIdle || frame == universe.bottomFrame { return sampler.rest() }
     let edge = installed.coldCall(into: frame)
     if sampler.note(edge), let edge { recompile(edge) }
     compiling.sample(after: sampler.pause)

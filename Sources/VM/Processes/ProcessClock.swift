@@ -11,6 +11,8 @@ final class ProcessClock: @unchecked Sendable {
   // Guarded by `condition`.
   private var sliceEnd: Instant?
   private var deadline: Instant?
+  /// When the thread looks next; nil: when it is told to.
+  private var looksNext: Instant?
   private var hasThread = false
   private var isStopping = false
   private var isAwaited = false
@@ -28,11 +30,9 @@ final class ProcessClock: @unchecked Sendable {
   /// Whether slices are watched, and when to poll beside.
   func watch(slices: Bool, deadline: Instant?) {
     condition.withLock {
-      let isEarlier = deadline.map { new in self.deadline.map { new < $0 } ?? true } ?? false
-      let begins = slices && slice > .zero && sliceEnd == nil
-      if !slices { sliceEnd = nil } else if begins { sliceEnd = .now + slice }
+      if !slices { sliceEnd = nil } else if slice > .zero && sliceEnd == nil { sliceEnd = .now + slice }
       self.deadline = deadline
-      guard isEarlier || begins else { return }
+      guard let next, looksNext.map({ next < $0 }) ?? true else { return }
       condition.broadcast()
       if hasThread { return }
       hasThread = true
@@ -41,15 +41,21 @@ final class ProcessClock: @unchecked Sendable {
     }
   }
 
+  private var next: Instant? { [sliceEnd, deadline].compactMap { $0 }.min() }
+
+  /// Nobody runs: there is nothing to watch until `watch` is called again.
+  func pause() { condition.withLock { (sliceEnd, deadline) = (nil, nil) } }
+
   func takeSlice() -> Bool { isSliceOver.exchange(false, ordering: .relaxed) }
 
-  /// For a program in which nobody can run: waits until the deadline, or until somebody calls `wake`.
+  /// For a program in which nobody can run: waits until the deadline, or until somebody calls `wake`. As `pause`.
   func wait(until deadline: Instant, unless isDue: () -> Bool) {
     condition.withLock {
+      (sliceEnd, self.deadline) = (nil, nil)
       isAwaited = true
       defer { isAwaited = false }
       if isDue() { return }
-      _ = condition.wait(until: Self.date(deadline))
+      condition.wait(until: deadline)
     }
   }
 
@@ -65,19 +71,16 @@ final class ProcessClock: @unchecked Sendable {
     }
   }
 
-  private static func date(_ instant: Instant) -> Date {
-    Date(timeIntervalSinceNow: max(0, (instant - .now) / .seconds(1)))
-  }
-
   private func run() {
     while true {
       let goesOn = condition.withLock { () -> Bool in
         if isStopping { return false }
-        guard let next = [sliceEnd, deadline].compactMap({ $0 }).min() else {
+        looksNext = next
+        guard let next else {
           condition.wait()
           return true
         }
-        _ = condition.wait(until: Self.date(next))
+        condition.wait(until: next)
         let now = Instant.now
         let wakes = deadline.map { $0 <= now } ?? false
         let ticks = sliceEnd.map { $0 <= now } ?? false
@@ -92,5 +95,12 @@ final class ProcessClock: @unchecked Sendable {
       }
       if !goesOn { return }
     }
+  }
+}
+
+extension NSCondition {
+  /// Waits until then, or until it is signalled.
+  public func wait(until instant: ContinuousClock.Instant) {
+    _ = wait(until: Date(timeIntervalSinceNow: max(0, (instant - .now) / .seconds(1))))
   }
 }

@@ -14,6 +14,8 @@ final class ProgramProcess {
     case semaphore(Int)
     case time
     case input
+    /// Of the main process: for somebody who asks the machine for something.
+    case request
     case end(of: Int)
   }
   /// What it does first when its turn comes.

@@ -5,6 +5,7 @@
 import CFiber
 import DequeModule
 import MachineLayout
+import Synchronization
 
 final class Scheduler {
   typealias Instant = ContinuousClock.Instant
@@ -33,7 +34,14 @@ final class Scheduler {
   private var isEarlyTurn = false
   /// Nobody runs: not the current process either.
   private var isChoosing = false
+  /// Between requests: the main process has nothing to do but to wait for one.
+  private var awaitsRequest = false
+  /// While nobody can run: what a poll asks for is done.
+  private(set) var isIdle = false
   private var polls = 0
+  private(set) var figures = ProcessFigures()
+  /// Somebody asks the machine for something: between requests the main process has its turn next. Any thread.
+  let isMainWanted = Atomic<Bool>(false)
 
   init(_ universe: Universe, mainFiber: Fiber) {
     self.universe = universe
@@ -63,6 +71,8 @@ final class Scheduler {
     let process = ProgramProcess(id: lastID, priority: priority)
     process.object = object
     processes[process.id] = process
+    figures.started += 1
+    figures.most = max(figures.most, processes.count)
     ready.append(process)
     watchClock()
     return process
@@ -113,6 +123,7 @@ final class Scheduler {
     let old = ended.fiber!, new = fiber(of: next)
     ended.fiber = nil
     left = old
+    figures.switches += 1
     current = next
     old.giveRegisters(to: new, universe.stack.base, universe)
     return (old.context, new.context)
@@ -132,13 +143,15 @@ final class Scheduler {
     for process in processes.values where process !== main {
       if process.fiber == nil { remove(process) } else { demand(.end(.stopped, status: 0), of: process) }
     }
-    while processes.count > 1 {
+    while let process = processes.values.first(where: { $0 !== main }) {
       // What they demand of the main process has come too late.
       main.demands = []
       main.leaveQueues()
       main.state = .ready
       ready.append(main)
-      run(takeTurn(universe.stack.base), universe.stack.base)
+      // However little urgent it is.
+      process.leaveQueues()
+      run(process, universe.stack.base)
     }
     main.demands = []
     main.leaveQueues()
@@ -185,6 +198,7 @@ final class Scheduler {
     let me = current
     guard next !== me else { return }
     current = next
+    figures.switches += 1
     universe.changesAtPolls += 1
     let old = me.fiber!, new = fiber(of: next)
     old.giveRegisters(to: new, frame, universe)
@@ -197,9 +211,16 @@ final class Scheduler {
     let was = isChoosing
     isChoosing = true
     defer { isChoosing = was }
+    var hasIdled = false
     while true {
       wakeSleepers()
-      if let next = ready.next() { return next }
+      if awaitsRequest, isWanted { return takeMain() }
+      if let next = ready.next() {
+        if hasIdled { watchClock() }
+        return next
+      }
+      if awaitsRequest { return takeMain() }
+      hasIdled = true
       idle(frame)
     }
   }
@@ -211,11 +232,16 @@ final class Scheduler {
       // On the stack of whoever waits here; an ending of the program is the main process's.
       let before = ProcessTicket(current)
       isChoosing = false
+      isIdle = true
       if !universe.handlePollAlone(frame) { endMain() }
+      isIdle = false
       isChoosing = true
       // What has run here (a listener of changes) has waited itself: whoever waited before looks again.
       if !before.isValid, current.state == .ready { makeReady(current, early: true) }
-      if ready.highestPriority() > 0 { return }
+      if ready.highestPriority() > 0 {
+        universe.hooks.resumed?()
+        return
+      }
     }
     guard let deadline = sleepers.firstDeadline() else { return reportDeadlock() }
     universe.output.flush()
@@ -242,6 +268,7 @@ final class Scheduler {
     case .waiting(.end(let id)): return "waits for the end of process \(id)"
     case .waiting(.time): return "sleeps"
     case .waiting(.input): return "waits for input"
+    case .waiting(.request): return "waits for a request"
     case .ready: return "is ready"
     }
   }
@@ -252,6 +279,8 @@ final class Scheduler {
     var hasWoken = false
     while let process = sleepers.next(at: now) {
       hasWoken = true
+      // Who waits for input looks often, and mostly in vain.
+      if process.state != .waiting(.input) { universe.hooks.resumed?() }
       makeReady(process, early: true)
     }
     if hasWoken { watchClock() }
@@ -272,6 +301,44 @@ final class Scheduler {
   /// The clock is wanted while processes take turns, or somebody waits for a time.
   private func watchClock() { clock.watch(slices: processes.count > 1, deadline: sleepers.firstDeadline()) }
 
+  // MARK: Between requests
+
+  private var isWanted: Bool { isMainWanted.load(ordering: .relaxed) }
+
+  /// The main process has its turn, whoever else has one.
+  private func takeMain() -> ProgramProcess {
+    main.leaveQueues()
+    main.state = .ready
+    main.isSuspended = false
+    main.isGranted = true
+    return main
+  }
+
+  /// Those that earlier requests have left have their turns, until none of them can go on or the main process is
+  /// wanted. On its stack, which is empty.
+  func runOthers() {
+    let frame = universe.bottomFrame
+    watchClock()
+    repeat {
+      main.isGranted = false
+      main.state = .waiting(.request)
+      awaitsRequest = true
+      run(takeTurn(frame), frame)
+      awaitsRequest = false
+      guard !deliver(frame) else { continue }
+      _ = universe.finish(0)
+      // Somebody outside has asked for the end.
+      if universe.ending == .stopped { endOthers() }
+    } while !main.isGranted && !isWanted && processes.count > 1
+    clock.pause()
+  }
+
+  /// When the first of those that wait for a time can go on.
+  func firstDeadline() -> Instant? { sleepers.firstDeadline() }
+
+  /// After `runOthers`: there is a program to be run again.
+  func resume() { if processes.count > 1 { watchClock() } }
+
   // MARK: What processes do
 
   /// At a poll: another one's turn may have come. False: unwind.
@@ -282,6 +349,11 @@ final class Scheduler {
       polls += 1
       if polls % universe.options.preemptEvery == 0 { isSliceOver = true }
       universe.requestPoll()
+    }
+    if awaitsRequest, isWanted, current !== main {
+      ready.prepend(current)
+      run(takeMain(), frame)
+      return deliver(frame)
     }
     let highest = ready.highestPriority()
     if highest > current.priority || highest == current.priority && (isSliceOver || isEarlyTurn) {
@@ -323,7 +395,7 @@ final class Scheduler {
     switch wait {
     case .semaphore(let id): waiting[id, default: []].append(ProcessTicket(me))
     case .end(let id): joining[id, default: []].append(ProcessTicket(me))
-    case .time, .input: break
+    case .time, .input, .request: break
     }
     if let deadline {
       sleepers.insert(me, until: deadline)
@@ -416,4 +488,13 @@ final class Scheduler {
       if process !== current { process.fiber?.forEachSavedRoot(visit) }
     }
   }
+}
+
+/// How many processes there were, for `--stats`.
+public struct ProcessFigures: Sendable {
+  public var started = 0
+  /// The most at once, the main one included.
+  public var most = 1
+  /// How often another one went on.
+  public var switches = 0
 }

@@ -38,6 +38,8 @@ public struct Hooks {
   public var totalCompilationTime: (() -> Int)?
   /// The program goes on on another native stack.
   public var nativeStackChanged: ((NativeStack) -> Void)?
+  /// The program goes on after a time in which nobody could.
+  public var resumed: (() -> Void)?
   /// Called on the VM thread when a poll was requested.
   public var poll: ((_ frame: Words) -> Bool)?
 }

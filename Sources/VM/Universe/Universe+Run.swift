@@ -74,9 +74,12 @@ extension Universe {
     thread[.nativeLimit] = 0
     nativeStack = nil
     if result != 0 { return .value(Value(bits: result)) }
+    let isEnd = isTerminating && ending == .exit
     let status = isTerminating ? Value(bits: thread[.unwindValue]).integer : 1
     thread[.unwindTarget] = 0
     thread[.unwindValue] = 0
+    // Of all that runs, if somebody has said so.
+    if isEnd { scheduler.endOthers() }
     return .exit(status)
   }
   private func status(_ outcome: Outcome) -> Int {
