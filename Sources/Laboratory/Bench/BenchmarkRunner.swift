@@ -63,6 +63,15 @@ public struct BenchmarkRunner {
     return (found, try RunReport.read(file))
   }
 
+  /// One process of one of our programs that is no benchmark; `only` picks its lines of one name.
+  func lines(_ program: String, _ arguments: [String], only: String) throws -> (times: [Double], report: RunReport) {
+    let file = "\(NSTemporaryDirectory())ovid-report-\(getpid()).json"
+    defer { unlink(file) }
+    let words = ["run", "--stats-file", file, "\(folder)/\(program).som"] + arguments
+    let found = try times(executable, words, of: program, only: only)
+    return (found, try RunReport.read(file))
+  }
+
   /// One process of a peer; `only` picks its lines of one name.
   func peer(_ path: String, _ arguments: [String], only: String? = nil) throws -> [Double] {
     try times(path, arguments, of: path, only: only)

@@ -24,7 +24,7 @@ public struct Figures {
   public func measure() {
     let groups: [(name: String, measure: () -> Void)] = [
       ("startUp", startUp), ("interpreter", interpreter), ("recursion", recursion), ("loops", loops),
-      ("liveEditLoop", liveEditLoop), ("edits", edits), ("editability", editability),
+      ("liveEditLoop", liveEditLoop), ("edits", edits), ("processes", processes), ("editability", editability),
     ]
     for group in groups where only.map({ group.name.localizedCaseInsensitiveContains($0) }) ?? true {
       group.measure()
@@ -32,7 +32,7 @@ public struct Figures {
   }
 
   /// Measures one figure; what goes wrong is its detail.
-  private func figure(
+  func figure(
     _ name: String, atMost limit: Double, unit: String = "×", _ body: () throws -> (Double, String)
   ) {
     figure(name, limit, isUpper: true, unit, body)
@@ -58,7 +58,7 @@ public struct Figures {
     return path
   }
 
-  private func compare(_ r: (ratio: Double, a: Double, b: Double)) -> (Double, String) {
+  func compare(_ r: (ratio: Double, a: Double, b: Double)) -> (Double, String) {
     (r.ratio, String(format: "%.1f ms to %.1f ms", r.a / 1000, r.b / 1000))
   }
 
@@ -113,7 +113,7 @@ public struct Figures {
   }
 
   /// A ratio close to 1 needs more processes than the others.
-  private var patient: BenchmarkRunner { BenchmarkRunner(folder: runner.folder, runs: isQuick ? 1 : 2 * runner.runs) }
+  var patient: BenchmarkRunner { BenchmarkRunner(folder: runner.folder, runs: isQuick ? 1 : 2 * runner.runs) }
 
   private func liveEditLoop() {
     figure("live-edit loop, compiled, to the interpreter", 20, isUpper: false, "×") {
