@@ -97,6 +97,8 @@ enum Unwinding: Error, @unchecked Sendable {
   case again(Activation, Value)
   /// The program ends. What `ensure:` protects is not run after `system exit:`.
   case ending(status: Int, isError: Bool)
+  /// The process ends: somebody has terminated it.
+  case terminating
   /// More steps or activations than the reference is given: its result says nothing.
   case limit(String)
 }

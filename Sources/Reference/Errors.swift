@@ -64,13 +64,10 @@ extension ReferenceMachine {
   /// There is no going on where the stack is full.
   func raiseStackOverflow(from activation: Activation) throws(Unwinding) -> Value {
     if isMachinery(activation) { throw .limit("a stack overflow of signals within signals") }
-    guard hasStackReserve else { throw .limit("the reserve of the stack") }
-    hasStackReserve = false
-    depthLimit += Self.depthReserve
-    defer {
-      depthLimit -= Self.depthReserve
-      hasStackReserve = true
-    }
+    let process = schedule.current
+    guard process.hasStackReserve else { throw .limit("the reserve of the stack") }
+    process.hasStackReserve = false
+    defer { process.hasStackReserve = true }
     _ = try raise(.stackOverflow, from: activation)
     throw .limit("a stack overflow that was resumed")
   }

@@ -58,7 +58,11 @@ extension ReferenceMachine {
 
   /// Runs an activation to its end, as often as it restarts.
   private func run(_ activation: Activation, _ code: Code, in outer: Scope?) throws(Unwinding) -> Value {
-    if activation.depth > depthLimit { return try raiseStackOverflow(from: activation.sender ?? activation) }
+    if activation.depth > depthLimit,
+      schedule.current.hasStackReserve || activation.depth > depthLimit + Self.depthReserve
+    {
+      return try raiseStackOverflow(from: activation.sender ?? activation)
+    }
     while true {
       var variables = activation.arguments
       for _ in 0..<code.temporaryCount { variables.append(nilValue) }

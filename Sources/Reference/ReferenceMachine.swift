@@ -19,7 +19,7 @@ public struct ReferenceOutcome: Sendable, Equatable {
   public init() {}
 }
 
-/// One machine runs one program. Its thread needs about 4 KB of stack for each activation.
+/// One machine runs one program. Its thread, and that of each process, needs about 4 KB of stack for each activation.
 public final class ReferenceMachine {
   /// Class files of the program: their texts by class name.
   let files: [String: [UInt8]]
@@ -27,7 +27,7 @@ public final class ReferenceMachine {
   let accepts: [[ReferenceChange]]
   let library: ReferenceLibrary
   let stepLimit: Int
-  var depthLimit: Int
+  let depthLimit: Int
   /// More activations than that for what handles a full stack.
   static let depthReserve = 2000
 
@@ -45,7 +45,7 @@ public final class ReferenceMachine {
   var isBooting = true
   /// Whether a method of the core library has been redefined.
   var isLibraryEdited = false
-  var hasStackReserve = true
+  let schedule = Schedule()
   /// Why edits were refused, in words of this machine's own.
   var refusals: Set<String> = []
   /// Identity hashes, by object, in the order in which they were asked for.
@@ -85,11 +85,12 @@ public final class ReferenceMachine {
     } catch {
       outcome.limit = "unwound through everything: \(error)"
     }
+    endProcesses()
     return outcome
   }
 
   /// What stands below the program: an activation of nothing, whose `self` is nil.
-  private func outermost() -> Activation {
+  func outermost() -> Activation {
     let nothing = Method(
       "", self[.object], .primitive({ _ throws(Unwinding) in Value(0) }, argumentCount: 0), Bindings())
     return Activation(nothing, nil, nilValue, [], from: nil, Bindings(), serial: 0)

@@ -23,10 +23,40 @@ import Testing
         #expect(throws: Never.self) { try Parser.parseClass(SourceText(name: name, text)) }
       }
       let outcome = FuzzCase.reference(program, steps: 400_000)
-      #expect(outcome.errors.isEmpty || outcome.status == 1, "seed \(seed): \(outcome.errors)")
+      #expect(outcome.errors.isEmpty || outcome.status == 1 || program.hasProcesses, "seed \(seed): \(outcome.errors)")
       ended += outcome.limit == nil ? 1 : 0
     }
     #expect(ended > 15)
+  }
+
+  /// Who loses a turn where makes no difference, and every message of processes is in some program.
+  @Test func resultsOfProcessesDoNotDependOnTurns() throws {
+    var coverage = FuzzCoverage()
+    var compared = 0
+    for seed in 1...200 as ClosedRange<UInt64> {
+      var generator = ProgramGenerator(seed: seed)
+      let program = generator.generate()
+      guard let file = program.files[ProgramGenerator.processClass] else { continue }
+      coverage.note(FuzzProgram(files: [ProgramGenerator.processClass: file]), bytecodes: false)
+      if compared == 3 { continue }
+      let expected = FuzzCase.reference(program, steps: 400_000)
+      guard expected.limit == nil else { continue }
+      compared += 1
+      let folder = "\(NSTemporaryDirectory())ovid-fuzz-test-\(UUID().uuidString)"
+      defer { try? FileManager.default.removeItem(atPath: folder) }
+      try program.write(to: folder)
+      for turns in ["--preempt-every=1", "--time-slice=0"] {
+        let (result, counts, _) = try FuzzCase.run(
+          folder: folder, accepts: program.accepts, try FuzzFlags(["--jit=off", turns]).options)
+        let wanted = FuzzResult(output: expected.output, errors: expected.errors, status: expected.status)
+        #expect(result == wanted, "seed \(seed), \(turns): \(result.difference(from: wanted))")
+        #expect(counts.processesStarted > 0)
+      }
+    }
+    #expect(compared == 3)
+    for selector in FuzzCoverage.processes {
+      #expect(coverage.counts["process \(selector)", default: 0] > 0, "\(selector)")
+    }
   }
 
   /// Every text that undoes a redefinition is that of the core library.

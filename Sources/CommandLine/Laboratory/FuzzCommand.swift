@@ -109,7 +109,7 @@ struct FuzzCommand: ParsableCommand {
       throw ExitCode(FuzzReducer.unknown)
     }
     if let status, status != expected.status { throw ExitCode(FuzzReducer.unknown) }
-    for flags in chosen.map({ [$0] }) ?? FuzzWorker.flags(seed: seed ?? 0, tier: tier) {
+    for flags in chosen.map({ [$0] }) ?? FuzzWorker.flags(seed: seed ?? 0, program, tier: tier) {
       let (actual, _, _) = try FuzzCase.run(
         folder: folder, main: main, accepts: program.accepts, try flags.options)
       let wanted = FuzzResult(output: expected.output, errors: expected.errors, status: expected.status)

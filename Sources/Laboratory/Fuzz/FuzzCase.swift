@@ -76,6 +76,17 @@ public struct FuzzFlags: Equatable, Sendable, CustomStringConvertible {
   }
 }
 
+extension FuzzFlags {
+  /// When processes lose their turns: what the seed decides.
+  static func taking(turns random: inout SeededRandom) -> [String] {
+    switch random.pick(10) {
+    case 0...5: ["--preempt-every=\(random.one(of: [1, 2, 3, 7, 31]))"]
+    case 6...8: ["--time-slice=0"]
+    default: []
+    }
+  }
+}
+
 extension FuzzProgram {
   private static let acceptsFile = "accepts.json"
 

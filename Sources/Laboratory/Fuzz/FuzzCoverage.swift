@@ -21,7 +21,7 @@ struct FuzzCoverage {
       let source = SourceText(name: name, text)
       guard let definition = try? Parser.parseClass(source) else { continue }
       if bytecodes { for method in definition.instanceMethods { note(method, source, definition) } }
-      for selector in Self.edits(in: definition) { add("edit", selector) }
+      note(messagesOf: definition)
     }
   }
 
@@ -44,19 +44,25 @@ struct FuzzCoverage {
 
   private static let names = Dictionary(uniqueKeysWithValues: Opcode.allCases.map { ($0, "\($0)") })
 
-  /// Messages that change the program, wherever they are.
-  private static func edits(in definition: ClassDefinition) -> [String] {
-    var found: [String] = []
+  /// Messages that change the program, wherever they are, and those of processes.
+  private mutating func note(messagesOf definition: ClassDefinition) {
     for method in definition.instanceMethods + definition.classMethods {
       method.body.forEachSend { selector, _ in
-        if edits.contains(selector) { found.append(selector) }
+        if Self.edits.contains(selector) { add("edit", selector) }
+        if definition.name == ProgramGenerator.processClass, Self.processes.contains(selector) {
+          add("process", selector)
+        }
       }
     }
-    return found
   }
   static let edits: [String] = [
     "compile:", "remove:", "addField:", "removeField:", "subclass:", "global:put:", "replace:at:with:",
     "restore:at:",
+  ]
+  static let processes: [String] = [
+    "fork", "forkAt:", "forkNamed:", "join", "yield", "sleep:", "terminate", "signalException:", "interruptWith:",
+    "state", "wait", "signal", "critical:", "nextPut:", "next", "valueWithin:onTimeout:", "ensure:", "ifCurtailed:",
+    "edit:",
   ]
 
   /// Operations in the text of graphs.
@@ -79,6 +85,8 @@ struct FuzzCoverage {
     add("counter", "accepts", statistics.accepts)
     add("counter", "refused accepts", statistics.refusedAccepts)
     add("counter", "collections", statistics.collections)
+    add("counter", "processes", statistics.processesStarted)
+    add("counter", "process switches", statistics.processSwitches)
   }
 
   // MARK: Between processes
@@ -97,7 +105,7 @@ struct FuzzCoverage {
   /// A table, and what was never met.
   var report: String {
     var text = ""
-    for kind in ["edit", "deoptimization", "counter", "bytecode", "IR"] {
+    for kind in ["edit", "process", "deoptimization", "counter", "bytecode", "IR"] {
       let rows = counts.filter { $0.key.hasPrefix(kind + " ") }.sorted { $0.key < $1.key }
       text +=
         "\(kind): " + rows.map { "\($0.key.dropFirst(kind.count + 1)) \($0.value)" }.joined(separator: ", ") + "\n"
@@ -110,6 +118,7 @@ struct FuzzCoverage {
   private static func all(_ kind: String) -> [String] {
     switch kind {
     case "edit": edits
+    case "process": processes
     // The rest is made by the virtual machine, of these.
     case "bytecode":
       Opcode.allCases.filter { !$0.info.isPatched }.map { "\($0)" }

@@ -48,9 +48,13 @@ public struct FuzzWorker {
   }
 
   /// The flags with which a seed's program runs.
-  public static func flags(seed: UInt64, tier: FuzzTier) -> [FuzzFlags] {
-    var random = SeededRandom(seed: seed ^ 0xF1A6)
-    let interpreted = FuzzFlags.interpreted(&random), compiled = FuzzFlags.compiled(&random)
+  public static func flags(seed: UInt64, _ program: FuzzProgram, tier: FuzzTier) -> [FuzzFlags] {
+    var random = SeededRandom(seed: seed ^ 0xF1A6), turns = SeededRandom(seed: seed ^ 0x7042)
+    var interpreted = FuzzFlags.interpreted(&random), compiled = FuzzFlags.compiled(&random)
+    if program.hasProcesses {
+      interpreted.words += FuzzFlags.taking(turns: &turns)
+      compiled.words += FuzzFlags.taking(turns: &turns)
+    }
     switch tier {
     case .interpreter: return [interpreted]
     case .compiled: return [compiled]
@@ -67,7 +71,7 @@ public struct FuzzWorker {
     try? FileManager.default.removeItem(atPath: folder)
     try program.write(to: folder)
     coverage.note(program, bytecodes: seed % Self.bytecodesEvery == 0)
-    for flags in flags.map({ [$0] }) ?? Self.flags(seed: seed, tier: tier) {
+    for flags in flags.map({ [$0] }) ?? Self.flags(seed: seed, program, tier: tier) {
       Self.say("flags \(flags)")
       watch.beginRun()
       var options = try flags.options

@@ -8,7 +8,7 @@ enum Primitives {
   /// By class and selector: "Foo>>bar", "Foo class>>bar".
   static let all: [String: Primitive] = {
     var result: [String: Primitive] = [:]
-    for table in [objects, classes, reflection, integers, bits, doubles, strings, arrays, blocks, system] {
+    for table in [objects, classes, reflection, integers, bits, doubles, strings, arrays, blocks, processes, system] {
       result.merge(table) { a, _ in a }
     }
     return result

@@ -48,7 +48,6 @@ extension Primitives {
       return call.receiver
     },
     "System>>flush": { call throws(Unwinding) in call.receiver }, "System>>readLine": unknown,
-    "System>>sleep:": unknown,
     "System>>printStackTrace": { call throws(Unwinding) in call.receiver },
     "System>>fullGC": { call throws(Unwinding) in call.machine.trueValue },
     "System>>gcStats": unknown, "System>>time": unknown, "System>>ticks": unknown,

@@ -9,13 +9,16 @@ public enum FuzzFeature: String, CaseIterable, Sendable {
   case exceptions, overflows, objects, blocks, escaping, blockLoops, longs, returns
   // Loops that are compiled while they run (`HotGenerator.swift`).
   case virtuals, handlers, edges
+  // Processes (`ProcessGenerator.swift`).
+  case workers, sharing, endings, secondEditor
 
   static let hot: [FuzzFeature] = [.virtuals, .handlers, .edges]
+  static let processes: [FuzzFeature] = [.workers, .sharing, .endings, .secondEditor]
 
   /// Those of one program.
   static func some(_ random: inout SeededRandom, without excluded: Set<FuzzFeature>) -> Set<FuzzFeature> {
     let chance = random.one(of: [40, 70, 90, 100])
-    var result = Set(allCases.filter { !hot.contains($0) && random.chance(chance) })
+    var result = Set(allCases.filter { !hot.contains($0) && !processes.contains($0) && random.chance(chance) })
     // A program waits for an accept in a loop: what that sends must not count.
     result.subtract(random.chance(50) ? [.hardWired] : [.accepts])
     return result.subtracting(excluded)
@@ -25,5 +28,14 @@ public enum FuzzFeature: String, CaseIterable, Sendable {
   static func someHot(_ random: inout SeededRandom, without excluded: Set<FuzzFeature>) -> Set<FuzzFeature> {
     guard !random.chance(33) else { return [] }
     return Set(hot.filter { _ in random.chance(60) }).subtracting(excluded)
+  }
+
+  /// Those of processes; none in every fourth program. What keeps them apart are methods of the library: those must stay as
+  /// they are, or the result would depend on whose turn it is.
+  static func someProcesses(
+    _ random: inout SeededRandom, beside features: Set<FuzzFeature>, without excluded: Set<FuzzFeature>
+  ) -> Set<FuzzFeature> {
+    guard !random.chance(25), !features.contains(.hardWired) else { return [] }
+    return Set(processes.filter { _ in random.chance(60) }).subtracting(excluded)
   }
 }

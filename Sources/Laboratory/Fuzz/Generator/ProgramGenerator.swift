@@ -11,6 +11,8 @@ public struct FuzzProgram: Equatable, Sendable {
   /// Accepts from outside: the first is made when the program prints "accept 1".
   public internal(set) var accepts: [[FuzzChange]] = []
   public static let main = "Fuzz"
+  /// What it prints does not depend on whose turn it is.
+  var hasProcesses: Bool { files[ProgramGenerator.processClass] != nil }
 }
 
 /// One change of an accept: a method, or with no class name the whole text of a class.
@@ -43,13 +45,20 @@ public struct ProgramGenerator {
   /// For the hot loops, so that they change nothing else.
   private var hotRandom: SeededRandom
   private let isHotFirst: Bool
+  /// The same for processes.
+  private var processRandom: SeededRandom
+  private let areProcessesFirst: Bool
 
   public init(seed: UInt64, without excluded: Set<FuzzFeature> = []) {
     random = SeededRandom(seed: seed)
     hotRandom = SeededRandom(seed: seed ^ 0x407)
     isHotFirst = hotRandom.chance(70)
-    features = FuzzFeature.some(&random, without: excluded).union(
+    processRandom = SeededRandom(seed: seed ^ 0x9B0C)
+    areProcessesFirst = processRandom.chance(50)
+    let sequential = FuzzFeature.some(&random, without: excluded).union(
       FuzzFeature.someHot(&hotRandom, without: excluded))
+    features = sequential.union(
+      FuzzFeature.someProcesses(&processRandom, beside: sequential, without: excluded))
   }
 
   func has(_ feature: FuzzFeature) -> Bool { features.contains(feature) }
@@ -70,6 +79,11 @@ public struct ProgramGenerator {
     if let hot = hotFile() {
       files[Self.hotClass] = hot
       files["FzV"] = FixedClasses.vector
+    }
+    random = processRandom
+    if let processes = processFile() {
+      files[Self.processClass] = processes
+      files["FzQ"] = FixedClasses.processPoint
     }
     // Last, when the number of sites is known.
     files["FzLog"] = FixedClasses.log(sites: sites)
@@ -122,6 +136,9 @@ public struct ProgramGenerator {
       ? ("1 to: \(rounds) do: [ :i | self round: i ]", "^nil")
       : ("self round: 1", "^i >= \(rounds) ifTrue: [ nil ] ifFalse: [ self round: i + 1 ]")
     let hot = hasHotLoops ? "\(Self.hotClass) new run.\n        " : ""
+    let processes = hasProcesses ? "\(Self.processClass) new run.\n        " : ""
+    let first = (areProcessesFirst ? processes : "") + (isHotFirst ? hot : "")
+    let last = (isHotFirst ? "" : hot) + (areProcessesFirst ? "" : processes)
     return """
       Fuzz = (
           | objects sum |
@@ -136,8 +153,8 @@ public struct ProgramGenerator {
               objects add: FzA new; add: FzB new; add: FzC new; add: FzD new.
               objects do: [ :each | each peers: objects ].
               sum := 0.
-              \(isHotFirst ? hot : "")\(start).
-              \(isHotFirst ? "" : hot)sum println
+              \(first)\(start).
+              \(last)sum println
           )
           round: i = (
       \(body)        (i % \(every)) = 0 ifTrue: [
