@@ -96,17 +96,21 @@ extension Primitives {
     },
   ]
 
-  private static func take(_ call: PrimitiveCall, within milliseconds: Int?) throws(Unwinding) -> Bool {
+  private static func takeSignal(_ call: PrimitiveCall) -> Bool {
     let signals = call.number("signals") ?? 0
-    if signals > 0 {
-      call.set("signals", signals - 1)
-      return true
-    }
+    if signals > 0 { call.set("signals", signals - 1) }
+    return signals > 0
+  }
+
+  private static func take(_ call: PrimitiveCall, within milliseconds: Int?) throws(Unwinding) -> Bool {
+    if takeSignal(call) { return true }
     if (call.number("id") ?? 0) == 0 { call.set("id", call.machine.newSemaphore()) }
     if milliseconds.map({ $0 <= 0 }) ?? false { return false }
     while true {
       let id = call.number("id") ?? 0
       if try call.machine.wait(for: .semaphore(id), milliseconds: milliseconds, from: call.sender) { return true }
+      // It has left the queue while it was interrupted.
+      if takeSignal(call) { return true }
       if milliseconds != nil { return false }
     }
   }

@@ -170,11 +170,7 @@ private func processYield(_ universe: Universe, _ h: Words, _ m: UnsafeMutableRa
 extension Universe {
   /// Takes a signal, or waits for one until the deadline. Nil: unwind.
   fileprivate func take(_ h: Words, semaphore: () -> Value, until deadline: ContinuousClock.Instant?) -> Bool? {
-    let signals = number("signals", of: semaphore()) ?? 0
-    if signals > 0 {
-      setNumber("signals", of: semaphore(), to: signals - 1)
-      return true
-    }
+    if takeSignal(semaphore()) { return true }
     var id = number("id", of: semaphore()) ?? 0
     if id <= 0 {
       id = scheduler.newSemaphoreID()
@@ -189,8 +185,16 @@ extension Universe {
         if isGranted { release(semaphore()) }
         return nil
       }
-      if isGranted { return true }
+      // Who was interrupted has left the queue for that: what came meanwhile has been counted.
+      if isGranted || takeSignal(semaphore()) { return true }
     }
+  }
+
+  private func takeSignal(_ semaphore: Value) -> Bool {
+    let signals = number("signals", of: semaphore) ?? 0
+    guard signals > 0 else { return false }
+    setNumber("signals", of: semaphore, to: signals - 1)
+    return true
   }
 
   fileprivate func release(_ semaphore: Value) {
