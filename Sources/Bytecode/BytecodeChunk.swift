@@ -123,6 +123,12 @@ public struct BytecodeChunk: Sendable {
   public var variables: [UInt32: VariableLocation]
   /// The environments of this activation's scopes, outer ones before inner ones.
   public var environments: [HeldEnvironment] = []
+  /// True for a block that ends when a `^` in the block of a conditional or a loop in it finds its home gone. (The
+  /// blocks of those are blocks of their own in the generic variant.)
+  public var isLeftByParts: Bool { variant == .generic && isBlock && blocks.contains { $0.leavesAround } }
+  private var leavesAround: Bool {
+    instructions.contains { $0.opcode == .returnEscaped } || blocks.contains { $0.leavesAround }
+  }
   public static let firstHiddenID: UInt32 = 0x8000_0000
 
   public static let noSite: UInt16 = 0xFFFF

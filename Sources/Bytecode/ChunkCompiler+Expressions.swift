@@ -218,7 +218,7 @@ extension ChunkCompiler {
     reserveCall(base: sp, argumentCount: 1)
     emit(.returnNonLocal, a: destination, b: result, c: home, range, site: site)
     sync(id, .after, destination)
-    emit(.return, a: destination, range, depth: destination + 1)
+    emit(kind == .genericOnly ? .returnEscaped : .return, a: destination, range, depth: destination + 1)
   }
 
   // MARK: Bodies of inlined blocks

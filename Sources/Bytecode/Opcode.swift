@@ -89,7 +89,7 @@ public enum Opcode: UInt16, CaseIterable, Sendable {
   // Control.
   case jump, loopJump, jumpIfTrue, jumpIfFalse, jumpIfNil, jumpIfNotNil, guardInteger
   case guardSmallInteger
-  case `return`, returnSelf, returnNonLocal
+  case `return`, returnSelf, returnNonLocal, returnEscaped
   // Only ever put in place of another instruction, at run time.
   case switchVariant
 
@@ -213,6 +213,10 @@ public enum Opcode: UInt16, CaseIterable, Sendable {
       .returnNonLocal, .destination, .source, .source, invokes: true,
       doc: "answer b from the activation whose environment is c; if that has returned, a := what "
         + "`escapedBlock:` answers, and go on")
+    row(
+      .returnEscaped, .source, falls: false, invokes: true, sends: false,
+      doc: "answer a from the block that the conditional or loop of this block stands in, if that runs; else to the "
+        + "sender (generic variants only)")
     row(
       .switchVariant, invokes: true, sends: false, patched: true,
       doc: "stands at the pc of a live frame whose bytecode relies on a redefined method: resume in the other variant")

@@ -113,9 +113,11 @@ extension ReferenceMachine {
     guard let block = activation.block else { return value }
     if !scope.home.isOver { throw .returning(from: scope.home, value) }
     // The home has returned: the sender of the block's evaluation is asked, and its answer is the block's value.
-    let (escaped, activation) = try escapee(block, activation)
-    let sender = activation.sender ?? activation
-    return try send("escapedBlock:", to: sender.receiver, [.object(escaped)], from: activation)
+    let (escaped, ending) = try escapee(block, activation)
+    let sender = ending.sender ?? ending
+    let answer = try send("escapedBlock:", to: sender.receiver, [.object(escaped)], from: activation)
+    if ending !== activation { throw .handled(by: ending, answer) }
+    return answer
   }
 
   /// A `^` in the literal block of a conditional or a loop belongs to what that stands in, while that runs. Once such

@@ -9,6 +9,7 @@ final class ChunkAnalysis {
   /// register -> index: + argumentCount + 1.
   let bias: Int
   let registerCount: Int
+  let isLeftByParts: Bool
   private(set) var isLeader: [Bool]
   /// Loop header pc -> last pc that jumps back to it.
   private(set) var loopEnd: [Int: Int] = [:]
@@ -20,6 +21,7 @@ final class ChunkAnalysis {
     count = chunk.instructions.count
     bias = chunk.argumentCount + 1
     registerCount = bias + chunk.frameSize
+    isLeftByParts = chunk.isLeftByParts
     isLeader = Array(repeating: false, count: count + 1)
     setWords = (registerCount + 63) / 64
     live = Array(repeating: Array(repeating: 0, count: setWords), count: count + 1)

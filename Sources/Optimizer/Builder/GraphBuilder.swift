@@ -313,7 +313,7 @@ final class GraphBuilder {
       }
       var f = VirtualFrame(
         method: c.facts.id.raw, pc: at, originPC: origin, registers: [],
-        protects: c.chunk.protection(at: origin) != nil)
+        protects: c.chunk.protection(at: origin) != nil || c.analysis.isLeftByParts)
       // An outer frame goes on behind its send; the callee's value arrives in the send's destination.
       let resume = c === context ? at : at + 1
       if c.parent != nil {

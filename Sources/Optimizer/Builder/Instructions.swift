@@ -63,6 +63,7 @@ extension GraphBuilder {
     case .return: try leaveActivation(context, with: register(i.a))
     case .returnSelf: try leaveActivation(context, with: register(-context.analysis.bias))
     case .returnNonLocal: try returnNonLocal(i)
+    case .returnEscaped: try deopt(.unsupported)
     case .switchVariant: try deopt(.unsupported)
     }
   }

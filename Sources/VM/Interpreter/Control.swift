@@ -87,4 +87,14 @@ extension Interpreter {
     target = callee[1]
     return .call
   }
+
+  @inline(__always)
+  mutating func returnEscaped(_ value: UInt64) -> Step {
+    let around = placeAroundEscaped(thread, frame)
+    if around == 0 { return self.return(value) }
+    savePC()
+    thread[ThreadSlot.unwindTarget.rawValue] = around
+    thread[ThreadSlot.unwindValue.rawValue] = value
+    return .unwind
+  }
 }

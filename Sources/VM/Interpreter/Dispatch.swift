@@ -151,6 +151,7 @@ func interpret(_ thread: Words, _ frame: Words, _ method: Words, _ pc: Int) -> U
     case .return: step = m.return(m[i.a])
     case .returnSelf: step = m.return(m.receiver)
     case .returnNonLocal: step = m.returnNonLocal(i)
+    case .returnEscaped: step = m.returnEscaped(m[i.a])
     }
 
     if case .next = step { continue }

@@ -105,6 +105,13 @@ func escapedBlock(_ thread: Words, _ h: Words, _ method: Words) -> Words {
   return build(universe, h, method, evaluator, block, universe.selectors.escapedBlock)
 }
 
+/// The activation that ends with the answer of `escapedBlock:`, if it is another one than that of `h`; else 0.
+@inline(never)
+func placeAroundEscaped(_ thread: Words, _ h: Words) -> UInt64 {
+  guard let place = Universe.of(thread).activationAround(h) else { return 0 }
+  return ActivationToken.make(place.frame, place.number)
+}
+
 private func build(
   _ universe: Universe, _ h: Words, _ method: Words, _ receiver: Value, _ argument: Value, _ selector: Int
 ) -> Words {

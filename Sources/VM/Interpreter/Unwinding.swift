@@ -1,5 +1,5 @@
 // Unwinding through interpreted frames: they are left until the target, which may be the activation whose home an
-// environment is (`^`), or one that handles exceptions. Blocks that must run on the way are run.
+// environment is (`^`), one that handles exceptions, or a block that has escaped. Blocks that must run on the way are run.
 
 import Bytecode
 import MachineLayout
@@ -32,6 +32,8 @@ func unwindFrames(_ thread: Words, _ top: Words) -> Unwinding {
     var again = Value.none
     if !isTarget && method[.protects] & Method.isProtecting != 0 {
       (isTarget, again) = Universe.of(thread).unwindProtected(h, method)
+    } else if !isTarget && method[.protects] & Method.isLeftByParts != 0 {
+      isTarget = ActivationToken.number(thread[Thread.Slot.unwindTarget.rawValue], in: h) != nil
     }
     let back = h[0]
     if isTarget {
@@ -59,7 +61,8 @@ func unwindFrames(_ thread: Words, _ top: Words) -> Unwinding {
   }
 }
 
-/// The target of an unwinding that ends at an activation that handles exceptions: an immediate word.
+/// The target of an unwinding that ends at an activation that handles exceptions, or at that of an escaped block: an
+/// immediate word.
 public enum ActivationToken {
   /// Set if the activation is to start again, with the value as its receiver unless that is nil.
   static let again: UInt64 = 2

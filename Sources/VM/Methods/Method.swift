@@ -35,7 +35,7 @@
     case rounds
     /// frameSize in bytes. 1 if it is a block's.
     case frameBytes, isBlock
-    /// Why searches for handlers look at activations of it: `isProtecting`, `isHandlerCode`.
+    /// Why searches for handlers, or what unwinds, looks at activations of it: `isProtecting` and the like.
     case protects
     /// The heap object of class Method or Primitive that stands for it: a root; 0 until somebody asks for it.
     case object
@@ -47,6 +47,8 @@
   public var mayProtect: Bool { self[.protects] != 0 }
   /// It is one of ExceptionHandler's.
   static let isHandlerCode: UInt64 = 2
+  /// See `BytecodeChunk.isLeftByParts`.
+  static let isLeftByParts: UInt64 = 4
 
   /// How a send activates the method. Changes over time, on the VM thread.
   public enum Kind: UInt64, Sendable {

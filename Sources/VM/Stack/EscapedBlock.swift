@@ -19,6 +19,12 @@ extension Universe {
     return (Value(bits: h[-(running.method.argumentCount + 1)]), innermostActivation(of: sender)?.receiver ?? .nil)
   }
 
+  /// The activation of the block that the running part `h` of a construct is in, while it runs.
+  func activationAround(_ h: Words) -> ActivationPlace? {
+    guard let sender = Frame(h).sender, let around = blockAround(methods[Method(words(h[1]))]) else { return nil }
+    return evaluation(of: around, below: sender)?.0
+  }
+
   /// The block of the program that a part of a construct is in; nil for what is no such part, and for one in a method.
   private func blockAround(_ running: MethodInfo) -> MethodInfo? {
     var info = running
