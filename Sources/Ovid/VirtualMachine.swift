@@ -66,6 +66,13 @@ public final class VirtualMachine: Sendable {
     do { try runtime.evaluations.load(className) } catch { throw .load("\(error)") }
   }
 
+  /// Loads a program: the class that `name`.som defines, which may have another name than its file.
+  /// - Returns: the name of the class, for `run`.
+  public func loadProgram(_ name: String) throws(VirtualMachineError) -> String {
+    try refuseFromWithin("loadProgram")
+    do { return try runtime.evaluations.loadProgram(name) } catch { throw .load("\(error)") }
+  }
+
   /// Searches one more folder for classes, after the others.
   public func addClassPath(_ folder: String) { runtime.evaluations.addClassPath(folder) }
 
@@ -167,6 +174,11 @@ public final class VirtualMachine: Sendable {
   @discardableResult
   public func revert(_ method: MethodKey, toVersion version: Int) -> Receipt {
     refusal(of: "revert", by: Editor.undoAuthor) ?? runtime.editor.revert(method, toVersion: version)
+  }
+
+  /// The change that makes a method again what it was in this version; nil if there is no such version any more.
+  public func change(bringingBack method: MethodKey, version: Int) -> Change? {
+    runtime.editor.change(bringingBack: method, version: version)
   }
 
   /// The receipt of an edit that is asked for on the machine's own thread.

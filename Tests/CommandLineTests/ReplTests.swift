@@ -105,6 +105,18 @@ private final class ListedLines: LineSource {
     #expect(result.error.contains("accepted nothing in T>>zork that could be undone"))
   }
 
+  /// A primitive under another selector than its own comes back as itself, not as its text.
+  @Test func undoOfAMovedPrimitive() throws {
+    let result = try session(
+      "m := Integer methods. p := 0. q := 0",
+      "1 to: m length do: [ :i | (m at: i) signature = #sqrt ifTrue: [ p := i ]. "
+        + "(m at: i) signature = #asDouble ifTrue: [ q := i ] ]",
+      "Integer methods at: p put: (m at: q). 16 sqrt", ":accept Integer sqrt = ( ^#none )", "16 sqrt", ":undo",
+      "16 sqrt")
+    #expect(result.out.contains("#none\n") && result.out.hasSuffix("16.0\n"), "\(result.out)")
+    #expect(result.error == "")
+  }
+
   @Test func badCommands() throws {
     let result = try session(
       ":zork", ":", ":s", ":source Counter", ":source Zork>>a", ":source Object>>zork", ":browse Zork", ":accept Zork",

@@ -181,7 +181,7 @@ final class ReplSession {
     guard receipt.succeeded else {
       return fail("accept \(receipt.id) refused:\n" + CaretReport.text(receipt.errors, in: text))
     }
-    if noting { undo.note(receipt) { [vm] in vm.source(of: $0, version: $1) } }
+    if noting { undo.note(receipt, bringingBack: vm.change(bringingBack:version:)) }
     console.say("\(receipt)")
   }
 

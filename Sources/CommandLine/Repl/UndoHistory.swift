@@ -1,20 +1,23 @@
-// What `:undo` takes back: the methods that this session changed, with the text that was there before.
+// What `:undo` takes back: the methods that this session changed, with what was there before.
 
 import Ovid
 
 struct UndoHistory {
   struct Step: Equatable {
     var method: MethodKey
-    /// nil: there was no such method.
-    var before: String?
+    /// Brings back what was there, or removes the method if nothing was.
+    var undoing: Change
   }
   /// One for each accept, the latest last.
   private var accepts: [[Step]] = []
 
   /// Call it right after the accept. Classes that are new are no steps: their methods had no earlier versions.
-  mutating func note(_ receipt: Receipt, _ source: (MethodKey, _ version: Int) -> String?) {
-    let steps = receipt.methods.filter { $0.before != $0.after }.map { change in
-      Step(method: change.method, before: change.before.flatMap { source(change.method, $0) })
+  /// - Parameter bringingBack: the change that brings a version of a method back.
+  mutating func note(_ receipt: Receipt, bringingBack: (MethodKey, _ version: Int) -> Change?) {
+    let steps = receipt.methods.filter { $0.before != $0.after }.compactMap { change in
+      let undoing =
+        change.before.map { bringingBack(change.method, $0) } ?? .removeMethod(change.method, basedOn: nil)
+      return undoing.map { Step(method: change.method, undoing: $0) }
     }
     if receipt.succeeded, !steps.isEmpty { accepts.append(steps) }
   }
@@ -31,12 +34,8 @@ struct UndoHistory {
     return []
   }
 
-  /// The changes that bring the earlier texts back.
+  /// The accept that takes the steps back.
   static func changes(_ steps: [Step]) -> ChangeSet {
-    ChangeSet(
-      steps.map { step in
-        guard let before = step.before else { return .removeMethod(step.method, basedOn: nil) }
-        return .method(step.method.className, before, classSide: step.method.isClassSide)
-      }, author: "undo")
+    ChangeSet(steps.map(\.undoing), author: "undo")
   }
 }

@@ -54,7 +54,8 @@ struct RunCommand: ParsableCommand {
         options: parsed.options, classPath: program.searchPath(parsed.classPath),
         compileWorker: CompileWorker.ownCommand)
       signals.watch { vm.flushOutput() }
-      do { try vm.load(program.className) } catch {
+      let className: String
+      do { className = try vm.loadProgram(program.className) } catch {
         // A first word that is no command is a program.
         let meant = words.first == word ? OvidCommandLine.command(near: word) : nil
         throw LoadFailure(description: "\(error)" + (meant.map { "; did you mean `ovid \($0)`?" } ?? ""))
@@ -68,7 +69,7 @@ struct RunCommand: ParsableCommand {
         watcher = try FileWatcher(folders: files.folders) { files.accept($0, $1) }
       }
       defer { watcher?.stop() }
-      let status = try vm.run(program.className, arguments: parsed.arguments)
+      let status = try vm.run(className, arguments: parsed.arguments)
       // The receipt of the edit that ended the program may not have been printed yet.
       watcher?.stop()
       if parsed.options.stats { complain("statistics\n\(vm.statistics())") }

@@ -69,6 +69,9 @@ public struct ConformanceReport {
     }
     if !skipped.isEmpty { lines.append("") }
     lines += skipped.map { "skipped \($0.name): \($0.reason)" }
+    lines += ConformanceDeviation.tests.map {
+      "| TestSuite/\($0.className)>>\($0.selector), own library | \(ConformanceDeviation.reasonOfTests) |"
+    }
     if !sizes.isEmpty { lines += ["", "Inner iterations, under stress in brackets:", "  " + sizes] }
     lines += ["", String(format: "%d runs in %.0f s, %d failed", results.count, seconds, failures.count)]
     return lines.joined(separator: "\n")

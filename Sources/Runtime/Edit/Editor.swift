@@ -60,9 +60,14 @@ public final class Editor: @unchecked Sendable {
     accept(ChangeSet(changes, author: author))
   }
 
+  /// The change that makes a method again what it was in this version; nil if that is not kept.
+  public func change(bringingBack key: MethodKey, version: Int) -> Change? {
+    universe.lock.withLock { versions.change(bringingBack: key, version: version) }
+  }
+
   /// Undo of one method: its earlier version comes back as an accept like any other.
   public func revert(_ key: MethodKey, toVersion version: Int) -> Receipt {
-    guard let change = universe.lock.withLock({ versions.change(bringingBack: key, version: version) }) else {
+    guard let change = change(bringingBack: key, version: version) else {
       return Receipt(
         refused: AcceptError(change: 0, message: "\(key) has no version \(version)"), author: Self.undoAuthor)
     }

@@ -27,6 +27,11 @@ public final class Evaluations: @unchecked Sendable {
     _ = try thread.perform { [universe] in try universe.loadClass(className) }
   }
 
+  /// Loads the class that a program's file defines; answers its name.
+  public func loadProgram(_ name: String) throws -> String {
+    try thread.perform { [universe] in try universe.loadProgram(name).name }
+  }
+
   /// Searches one more folder for classes, after the others.
   public func addClassPath(_ folder: String) {
     _ = try? thread.perform { [universe] in

@@ -29,6 +29,14 @@ public final class ClassBuilder {
     return try define(file)
   }
 
+  /// The class that a program's file `name`.som defines, under whatever name.
+  func loadProgram(_ name: String) throws(LoadError) -> ClassInfo {
+    if let info = classes.named(name), info.isLoaded { return try load(name) }
+    let file = try universe.loader.find(name, universe.options)
+    if obstacle(toCreatingClass: file.definition.name) != nil { return try load(name) }
+    return try define(file)
+  }
+
   /// Why the program cannot make a class of this name; nil if it can.
   public func obstacle(toCreatingClass name: String) -> String? {
     if !Parser.isClassName(name) { return "'\(name)' cannot be the name of a class" }
@@ -254,6 +262,7 @@ extension Universe {
   /// The class called `name`, loaded if it is not yet.
   @discardableResult
   public func loadClass(_ name: String) throws(LoadError) -> ClassInfo { try classBuilder.load(name) }
+  public func loadProgram(_ name: String) throws(LoadError) -> ClassInfo { try classBuilder.loadProgram(name) }
 
   /// Defines the class of a parsed file, and loads its superclass first.
   @discardableResult
