@@ -124,7 +124,7 @@ struct FuzzCommand: ParsableCommand {
   // MARK: Failures
 
   private func report(_ failure: FuzzFailure) throws {
-    var generator = ProgramGenerator(seed: failure.seed, without: Set(without))
+    var generator = ProgramGenerator(seed: failure.seed, tier: tier, without: Set(without))
     var program = generator.generate()
     if reduceSeconds > 0, let flags = failure.flags {
       print("reducing seed \(failure.seed) …")

@@ -63,7 +63,7 @@ public struct FuzzWorker {
   }
 
   private mutating func check(_ seed: UInt64, _ folder: String) throws {
-    var generator = ProgramGenerator(seed: seed, without: excluded)
+    var generator = ProgramGenerator(seed: seed, tier: tier, without: excluded)
     let program = generator.generate()
     watch.beginRun()
     let expected = FuzzCase.reference(program, steps: Self.steps)

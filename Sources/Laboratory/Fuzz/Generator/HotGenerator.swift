@@ -261,7 +261,8 @@ extension ProgramGenerator {
   private mutating func hotRounds(most: Int = 300) -> (rounds: Int, last: Int) {
     // Behind the thresholds of `FuzzFlags.compiled`.
     let rounds = one(of: [300, most, 650]) + pick(150)
-    return (rounds, chance(75) ? rounds - 1 - pick(20) : 60 + pick(rounds - 80))
+    let last = chance(75) ? rounds - 1 - pick(20) : 60 + pick(rounds - 80)
+    return (cooled(rounds, by: 8), cooled(last, by: 8))
   }
 
   /// What is performed is not compiled into the loop: what is alive there is in a frame that waits.

@@ -48,8 +48,11 @@ public struct ProgramGenerator {
   /// The same for processes.
   private var processRandom: SeededRandom
   private let areProcessesFirst: Bool
+  /// Nothing gets hot: what is repeated to be compiled is repeated less, for more programs in the same time.
+  private let isCool: Bool
 
-  public init(seed: UInt64, without excluded: Set<FuzzFeature> = []) {
+  public init(seed: UInt64, tier: FuzzTier = .both, without excluded: Set<FuzzFeature> = []) {
+    isCool = tier == .interpreter
     random = SeededRandom(seed: seed)
     hotRandom = SeededRandom(seed: seed ^ 0x407)
     isHotFirst = hotRandom.chance(70)
@@ -62,6 +65,9 @@ public struct ProgramGenerator {
   }
 
   func has(_ feature: FuzzFeature) -> Bool { features.contains(feature) }
+
+  /// How often to do what is done so often for heat.
+  func cooled(_ rounds: Int, by divisor: Int) -> Int { isCool ? rounds / divisor : rounds }
 
   public mutating func generate() -> FuzzProgram {
     var files: [String: String] = [:]
@@ -108,7 +114,7 @@ public struct ProgramGenerator {
 
   /// The program: calls everything often, edits between the calls, and prints what became of it.
   private mutating func mainFile() -> String {
-    let rounds = 12 + pick(24)
+    let rounds = cooled(12 + pick(24), by: 3)
     scope = MethodScope(className: FuzzProgram.main, level: Self.levels + 1)
     scope.ints = ["sum"]
     scope.readOnly = ["i"]
