@@ -64,6 +64,9 @@ extension ReferenceMachine {
   /// There is no going on where the stack is full.
   func raiseStackOverflow(from activation: Activation) throws(Unwinding) -> Value {
     if isMachinery(activation) { throw .limit("a stack overflow of signals within signals") }
+    if let recursion, !activation.chain.prefix(50).allSatisfy({ $0.method.selector == recursion }) {
+      throw .limit("a stack overflow in which something happens on the way")
+    }
     let process = schedule.current
     guard process.hasStackReserve else { throw .limit("the reserve of the stack") }
     process.hasStackReserve = false

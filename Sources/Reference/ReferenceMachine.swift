@@ -28,6 +28,8 @@ public final class ReferenceMachine {
   let library: ReferenceLibrary
   let stepLimit: Int
   let depthLimit: Int
+  /// The method whose endless recursion changes nothing on its way, if only that may fill the stack.
+  let recursion: String?
   /// More activations than that for what handles a full stack.
   static let depthReserve = 2000
 
@@ -56,15 +58,18 @@ public final class ReferenceMachine {
   ///   - accepts: changes from outside: the first ones are made when the program prints the line "accept 1".
   ///   - steps: sends after which the program is stopped.
   ///   - depth: activations at a time; one more is a stack overflow.
+  ///   - recursion: the selector of a method that changes nothing before it sends itself. If anything else fills the
+  ///     stack the program has no one answer, since how often that ran depends on where the stack ends.
   public init(
     files: [String: [UInt8]], accepts: [[ReferenceChange]] = [], library: ReferenceLibrary, steps: Int = 5_000_000,
-    depth: Int = 10_000
+    depth: Int = 10_000, recursion: String? = nil
   ) {
     self.files = files
     self.accepts = accepts
     self.library = library
     stepLimit = steps
     depthLimit = depth
+    self.recursion = recursion
   }
 
   /// Sends `run` to a new instance of the class.

@@ -131,7 +131,8 @@ public struct FuzzCase {
       try NativeThread.start("ovid reference", stackBytes: stackSize) {
         let files = program.files.mapValues { Array($0.utf8) }
         box.outcome = ReferenceMachine(
-          files: files, accepts: program.accepts.map { $0.map(\.forReference) }, library: library, steps: steps
+          files: files, accepts: program.accepts.map { $0.map(\.forReference) }, library: library, steps: steps,
+          recursion: FuzzProgram.recursion
         ).run(main)
         box.done.signal()
       }

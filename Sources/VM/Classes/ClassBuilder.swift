@@ -29,20 +29,20 @@ public final class ClassBuilder {
     return try define(file)
   }
 
-  /// The class that a program's file `name`.som defines, under whatever name.
+  /// The class that a program's file `name`.som defines, under whatever name that is no other class's.
   func loadProgram(_ name: String) throws(LoadError) -> ClassInfo {
-    if let info = classes.named(name), info.isLoaded { return try load(name) }
+    if isLoaded(name) { return try load(name) }
     let file = try universe.loader.find(name, universe.options)
-    if obstacle(toCreatingClass: file.definition.name) != nil { return try load(name) }
-    return try define(file)
+    let defined = file.definition.name
+    return isLoaded(defined) || CoreLibrary.source(of: defined) != nil ? try load(name) : try define(file)
   }
+
+  private func isLoaded(_ name: String) -> Bool { classes.named(name)?.isLoaded == true }
 
   /// Why the program cannot make a class of this name; nil if it can.
   public func obstacle(toCreatingClass name: String) -> String? {
     if !Parser.isClassName(name) { return "'\(name)' cannot be the name of a class" }
-    if classes.named(name)?.isLoaded == true || universe.loader.exists(name, universe.options) {
-      return "there is a class \(name) already"
-    }
+    if isLoaded(name) || universe.loader.exists(name, universe.options) { return "there is a class \(name) already" }
     return nil
   }
 

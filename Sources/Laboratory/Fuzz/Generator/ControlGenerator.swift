@@ -81,7 +81,7 @@ extension ProgramGenerator {
     case 10: return guarded(target, "nil zork: \(atom())", "MessageNotUnderstood", "e arguments length")
     case 11: return guarded(target, "arr at: \(atom()) % 9", "IndexOutOfRange", "e return: 8")
     case 12 where has(.overflows) && scope.times == 1 && chance(15):
-      return guarded(target, "self endless: 0", "StackOverflow", "e return: 9")
+      return guarded(target, "self \(FuzzProgram.recursion) 0", "StackOverflow", "e return: 9")
     case 13: return guarded(target, "[ self fail: 3 ] ensure: [ FzLog tick ]", "FzErr", "e retryUsing: [ \(atom()) ]")
     default: return guarded(target, "FzNote new signal: 'd'", "FzErr", "e return: 1")
     }

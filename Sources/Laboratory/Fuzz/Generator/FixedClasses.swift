@@ -21,7 +21,7 @@ enum FixedClasses {
         until: c do: b = ( c whileFalse: b )
         again: n with: aBlock = ( | k | k := FzLog next. (k % n) = 0 ifTrue: [ ^k ]. aBlock value. aBlock restart )
         deep: n then: aBlock = ( n < 1 ifTrue: [ ^aBlock value ]. ^(self deep: n - 1 then: aBlock) + 1 )
-        endless: n = ( ^(self endless: n + 1) + 1 )
+        \(FuzzProgram.recursion) n = ( ^(self \(FuzzProgram.recursion) n + 1) + 1 )
         fail: x = ( x % 3 = 0 ifTrue: [ ^FzErr new signal: 'x' + x ]. ^x )
         note: x = ( | a | a := FzNote new answer: x; signal: 'n'. ^FzLog int: a )
         doesNotUnderstand: aSelector arguments: args = ( FzLog tick. ^args length * 3 + 1 )

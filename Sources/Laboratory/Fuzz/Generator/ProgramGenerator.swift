@@ -11,6 +11,8 @@ public struct FuzzProgram: Equatable, Sendable {
   /// Accepts from outside: the first is made when the program prints "accept 1".
   public internal(set) var accepts: [[FuzzChange]] = []
   public static let main = "Fuzz"
+  /// The method that programs call to fill the stack.
+  static let recursion = "endless:"
   /// What it prints does not depend on whose turn it is.
   var hasProcesses: Bool { files[ProgramGenerator.processClass] != nil }
 }
