@@ -107,7 +107,7 @@ private func byID(_ chunk: BytecodeChunk, _ result: inout [UInt32: BytecodeChunk
         "send r4, r4, #foo", "newBlock r5, block 0, r3", "send r4, r4, #ifTrue:", "jump -> 10",
         "loadVariable r4, r3, variable 1", "closeHome r3", "return r4", "closeHome r3", "returnSelf",
         "/0:", "loadBlockEnvironment r3", "loadVariable r4, r3, variable 1", "returnNonLocal r4, r4, r3",
-        "return r4",
+        "returnEscaped r4",
       ])
   }
 }
