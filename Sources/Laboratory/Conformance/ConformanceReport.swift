@@ -69,9 +69,6 @@ public struct ConformanceReport {
     }
     if !skipped.isEmpty { lines.append("") }
     lines += skipped.map { "skipped \($0.name): \($0.reason)" }
-    lines += ConformanceDeviation.tests.map {
-      "| TestSuite/\($0.className)>>\($0.selector), own library | \(ConformanceDeviation.reasonOfTests) |"
-    }
     if !sizes.isEmpty { lines += ["", "Inner iterations, under stress in brackets:", "  " + sizes] }
     lines += ["", String(format: "%d runs in %.0f s, %d failed", results.count, seconds, failures.count)]
     return lines.joined(separator: "\n")
@@ -126,6 +123,9 @@ public struct ConformanceReport {
       "| \(deviation.suite)/\(deviation.name)\(deviation.mode.map { ", \($0.rawValue)" } ?? "")"
         + "\(deviation.library.map { ", \($0.rawValue) library" } ?? "") | "
         + "\(deviation.reason) |"
+    }
+    lines += ConformanceDeviation.tests.map {
+      "| TestSuite/\($0.className)>>\($0.selector), own library | \(ConformanceDeviation.reasonOfTests) |"
     }
     if !sizes.isEmpty { lines += ["", "### Sizes", "", "Inner iterations, under stress in brackets: \(sizes)."] }
     return lines.joined(separator: "\n")
