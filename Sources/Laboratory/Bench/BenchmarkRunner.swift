@@ -54,21 +54,24 @@ public struct BenchmarkRunner {
   func measured(
     _ program: String, iterations: Int, size: Int? = nil, flags: [String] = []
   ) throws -> (times: [Double], report: RunReport) {
-    let file = "\(NSTemporaryDirectory())ovid-report-\(getpid()).json"
-    defer { unlink(file) }
     let words =
-      ["run"] + flags + ["--stats-file", file, "-cp", classPath(of: program), "\(folder)/\(program).som"]
-      + ["\(iterations)"] + (size.map { ["\($0)"] } ?? [])
-    let found = try times(executable, words, of: "\(program) \(flags.joined(separator: " "))")
-    return (found, try RunReport.read(file))
+      flags + ["-cp", classPath(of: program), "\(folder)/\(program).som", "\(iterations)"]
+      + (size.map { ["\($0)"] } ?? [])
+    return try reported(words, of: "\(program) \(flags.joined(separator: " "))")
   }
 
   /// One process of one of our programs that is no benchmark; `only` picks its lines of one name.
   func lines(_ program: String, _ arguments: [String], only: String) throws -> (times: [Double], report: RunReport) {
+    try reported(["\(folder)/\(program).som"] + arguments, of: program, only: only)
+  }
+
+  /// `ovid run` with these words, and what it reports at its end.
+  private func reported(
+    _ words: [String], of what: String, only: String? = nil
+  ) throws -> (times: [Double], report: RunReport) {
     let file = "\(NSTemporaryDirectory())ovid-report-\(getpid()).json"
     defer { unlink(file) }
-    let words = ["run", "--stats-file", file, "\(folder)/\(program).som"] + arguments
-    let found = try times(executable, words, of: program, only: only)
+    let found = try times(executable, ["run", "--stats-file", file] + words, of: what, only: only)
     return (found, try RunReport.read(file))
   }
 

@@ -39,10 +39,10 @@ public struct UpstreamCheckout {
   private func testSuite() throws -> [ConformanceCase] {
     let own = try trimmedTestSuite()
     func suite(_ name: String, _ arguments: [String], _ printing: [String]) -> [ConformanceCase] {
-      ConformanceLibrary.allCases.map { library in
+      [(ConformanceLibrary.upstream, path), (.own, own)].map { library, folder in
         ConformanceCase(
-          suite: "TestSuite", name: name, program: "\(library == .own ? own : path)/TestSuite/TestHarness.som",
-          arguments: arguments, classPath: [], libraries: [library], directory: library == .own ? own : path,
+          suite: "TestSuite", name: name, program: "\(folder)/TestSuite/TestHarness.som", arguments: arguments,
+          classPath: [], libraries: [library], directory: folder,
           expectation: .success(printing: printing, never: ["Failures:", "Unsupported optional"]))
       }
     }
@@ -60,10 +60,11 @@ public struct UpstreamCheckout {
     try FileManager.default.copyItem(atPath: "\(path)/TestSuite", toPath: "\(folder)/TestSuite")
     for test in ConformanceDeviation.tests {
       let file = "TestSuite/\(test.className).som"
-      let source = SourceText(name: file, try text(file))
+      let text = try text(file)
+      let source = SourceText(name: file, text)
       guard let method = try Parser.parseClass(source).instanceMethods.first(where: { $0.selector == test.selector })
       else { throw Problem(description: "\(file) has no \(test.selector), which docs/conformance.md names") }
-      var bytes = Array(try text(file).utf8)
+      var bytes = Array(text.utf8)
       bytes.removeSubrange(method.range.start..<method.range.end)
       try Data(bytes).write(to: URL(fileURLWithPath: "\(folder)/\(file)"))
     }
