@@ -7,7 +7,7 @@ let consoleRows: [PrimitiveRow] = [
   PrimitiveRow("System", "flush") { native(systemFlush, $0, $1, $2) },
   PrimitiveRow("System", "readLine") { native(systemReadLine, $0, $1, $2) },
   PrimitiveRow("System", "sleep:") { native(systemSleep, $0, $1, $2) },
-  PrimitiveRow("System", "reportError:") { native(systemReportError, $0, $1, $2) },
+  PrimitiveRow("System", "fail:") { native(systemFail, $0, $1, $2) },
 ]
 
 private func systemFlush(_ universe: Universe, _ h: Words, _ m: UnsafeMutableRawPointer) -> UInt64 {
@@ -39,11 +39,12 @@ private func systemSleep(_ universe: Universe, _ h: Words, _ m: UnsafeMutableRaw
 }
 
 /// Traceback and message of an error that nobody handles, on the error output.
-private func systemReportError(_ universe: Universe, _ h: Words, _ m: UnsafeMutableRawPointer) -> UInt64 {
+private func systemFail(_ universe: Universe, _ h: Words, _ m: UnsafeMutableRawPointer) -> UInt64 {
   let message = universe.string(argument1(h)) ?? universe.describe(argument1(h))
+  if let answer = universe.hooks.unhandled?(message, h) { return answer }
   let hint = ForeignSpelling.hint(forMessage: message).map { $0 + "\n" } ?? ""
   universe.output.printError(universe.traceback(h) + "ERROR: \(message)\n" + hint)
-  return h[-2]
+  return universe.terminate(status: 1, because: .error)
 }
 
 /// The lines of the process's standard input. The program's thread only.

@@ -3,10 +3,13 @@
 
 let editingRows: [PrimitiveRow] = [
   PrimitiveRow("Class", "compile:") { native(classCompile, $0, $1, $2) },
+  PrimitiveRow("Class", "compile:policy:") { native(classCompilePolicy, $0, $1, $2) },
   PrimitiveRow("Class", "remove:") { native(classRemove, $0, $1, $2) },
   PrimitiveRow("Class", "addField:") { native(classAddField, $0, $1, $2) },
   PrimitiveRow("Class", "removeField:") { native(classRemoveField, $0, $1, $2) },
   PrimitiveRow("Class", "subclass:") { native(classSubclass, $0, $1, $2) },
+  PrimitiveRow("Class", "rename:") { native(classRename, $0, $1, $2) },
+  PrimitiveRow("Class", "removeFromSystem") { native(classRemoveFromSystem, $0, $1, $2) },
   PrimitiveRow("MethodArray", "at:put:") { native(methodArrayAtPut, $0, $1, $2) },
   PrimitiveRow("System", "onChange:") { native(systemOnChange, $0, $1, $2) },
 ]
@@ -14,15 +17,26 @@ let editingRows: [PrimitiveRow] = [
 extension Universe {
   fileprivate func edit(
     _ h: Words, _ m: UnsafeMutableRawPointer, _ make: (_ receiver: MethodKey, _ text: String) -> Change
+  ) -> UInt64 { edit(h, m, receiver1(h), argument1(h), policy: nil, make) }
+
+  fileprivate func edit(
+    _ h: Words, _ m: UnsafeMutableRawPointer, _ receiver: Value, _ argument: Value, policy: String?,
+    _ make: (_ receiver: MethodKey, _ text: String) -> Change
   ) -> UInt64 {
-    guard let index = classIndex(ofClassObject: receiver1(h)) else { return wrongReceiver(h, m, receiver1(h)) }
-    guard let text = string(argument1(h)) else { return wrongArgument(h, m, needs: "a string", not: argument1(h)) }
-    return perform(make(key(text, in: index), text), h)
+    guard let index = classIndex(ofClassObject: receiver) else { return wrongReceiver(h, m, receiver) }
+    guard let text = string(argument) else { return wrongArgument(h, m, needs: "a string", not: argument) }
+    if let obstacle = obstacle(toEditing: index) { return raise(.compileError(obstacle.message), h) }
+    return perform(make(key(text, in: index), text), policy: policy, h)
   }
 
-  fileprivate func perform(_ change: Change, _ h: Words) -> UInt64 {
+  /// A class that was removed has no name by which it could be changed.
+  fileprivate func obstacle(toEditing index: Int) -> ClassNameObstacle? {
+    classes[index].isRemoved ? .wasRemoved(classes[index].name) : nil
+  }
+
+  fileprivate func perform(_ change: Change, policy: String? = nil, _ h: Words) -> UInt64 {
     guard let edit = hooks.edit else { return raise(.other("Nothing here can change a program"), h) }
-    switch edit(change, h) {
+    switch edit(change, policy, h) {
     case .success(let value): return value.bits
     case .failure(let error): return raise(error, h)
     }
@@ -46,6 +60,15 @@ extension Universe {
 private func classCompile(_ universe: Universe, _ h: Words, _ m: UnsafeMutableRawPointer) -> UInt64 {
   universe.edit(h, m) { .method($0.className, $1, classSide: $0.isClassSide) }
 }
+private func classCompilePolicy(_ universe: Universe, _ h: Words, _ m: UnsafeMutableRawPointer) -> UInt64 {
+  let policy = second2(h)
+  guard let name = universe.string(policy), ["next", "restart", "migrate"].contains(name) else {
+    return universe.wrongArgument(h, m, needs: "#next, #restart or #migrate", not: policy)
+  }
+  return universe.edit(h, m, receiver2(h), first2(h), policy: name) {
+    .method($0.className, $1, classSide: $0.isClassSide)
+  }
+}
 private func classRemove(_ universe: Universe, _ h: Words, _ m: UnsafeMutableRawPointer) -> UInt64 {
   universe.edit(h, m) { key, _ in .removeMethod(key, basedOn: nil) }
 }
@@ -62,6 +85,20 @@ private func classSubclass(_ universe: Universe, _ h: Words, _ m: UnsafeMutableR
   return universe.edit(h, m) { .classSource("\($1) = \($0.holderName) ( )", file: nil) }
 }
 
+private func classRename(_ universe: Universe, _ h: Words, _ m: UnsafeMutableRawPointer) -> UInt64 {
+  universe.edit(h, m) { .renameClass($0.holderName, to: $1) }
+}
+
+private func classRemoveFromSystem(_ universe: Universe, _ h: Words, _ m: UnsafeMutableRawPointer) -> UInt64 {
+  guard let index = universe.classIndex(ofClassObject: receiver0(h)) else {
+    return universe.wrongReceiver(h, m, receiver0(h))
+  }
+  if let obstacle = universe.obstacle(toEditing: index) {
+    return universe.raise(.compileError(obstacle.message), h)
+  }
+  return universe.perform(.removeClass(universe.classes[index].name), h)
+}
+
 /// `Foo methods at: i put: aMethod`: the method at that place runs the code of another one.
 private func methodArrayAtPut(_ universe: Universe, _ h: Words, _ m: UnsafeMutableRawPointer) -> UInt64 {
   let place = first2(h)
@@ -70,6 +107,9 @@ private func methodArrayAtPut(_ universe: Universe, _ h: Words, _ m: UnsafeMutab
   }
   guard let method = universe.method(second2(h)) else {
     return universe.wrongArgument(h, m, needs: "a method", not: second2(h))
+  }
+  if let obstacle = universe.obstacle(toEditing: index) {
+    return universe.raise(.compileError(obstacle.message), h)
   }
   let info = universe.classes[index]
   guard place.isInteger else { return universe.wrongArgument(h, m, needs: "an integer index", not: place) }

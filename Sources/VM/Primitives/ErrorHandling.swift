@@ -68,7 +68,7 @@ extension Universe {
   }
 
   /// Words of the top frame that must not be overwritten; nil if it is unknown.
-  func wordsInUse(_ frame: Words) -> Int? {
+  public func wordsInUse(_ frame: Words) -> Int? {
     if Frame(frame).isCompiled { return hooks.wordsInUse?(frame) }
     let method = Method(words(frame[1]))
     return method.isLinked ? method.frameSize : Frame.headerWords

@@ -101,6 +101,8 @@ private func systemHasHandlers(_ universe: Universe, _ h: Words, _ m: UnsafeMuta
 
 /// An error of the virtual machine that no handler wants ends the program.
 private func systemUnhandled(_ universe: Universe, _ h: Words, _ m: UnsafeMutableRawPointer) -> UInt64 {
-  universe.output.printError(universe.traceback(h) + (universe.string(argument1(h)) ?? "Error") + "\n")
+  let message = universe.string(argument1(h)) ?? "Error"
+  if let answer = universe.hooks.unhandled?(message, h) { return answer }
+  universe.output.printError(universe.traceback(h) + message + "\n")
   return universe.terminate(status: 1, because: .error)
 }

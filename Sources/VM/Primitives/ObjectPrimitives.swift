@@ -65,6 +65,7 @@ private func objectInspect(_ universe: Universe, _ h: Words, _ m: UnsafeMutableR
 
 /// A breakpoint: without a debugger, the traceback.
 private func objectHalt(_ universe: Universe, _ h: Words, _ m: UnsafeMutableRawPointer) -> UInt64 {
+  if let goesOn = universe.hooks.halted?(h) { return goesOn ? h[-1] : 0 }
   universe.output.printError("BREAKPOINT\n" + universe.traceback(h))
   return h[-1]
 }
