@@ -99,7 +99,7 @@ private struct ChunkVerifier {
   func checkInstruction(_ pc: Int) throws(VerificationError) {
     let instruction = chunk.instructions[pc]
     guard let opcode = instruction.opcode else { throw fail(pc, "no such opcode") }
-    if opcode == .switchVariant { throw fail(pc, "switchVariant is only patched in") }
+    if opcode == .switchVariant || opcode == .breakpoint { throw fail(pc, "\(opcode) is only patched in") }
     let info = opcode.info
     if info.only == .blocks, !chunk.isBlock { throw fail(pc, "not in a block") }
     if info.only == .methods, chunk.isBlock { throw fail(pc, "not in a method") }

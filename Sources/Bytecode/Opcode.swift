@@ -91,7 +91,7 @@ public enum Opcode: UInt16, CaseIterable, Sendable {
   case guardSmallInteger
   case `return`, returnSelf, returnNonLocal, returnEscaped
   // Only ever put in place of another instruction, at run time.
-  case switchVariant
+  case switchVariant, breakpoint
 
   public var info: OpcodeInfo { Opcode.table[Int(rawValue)] }
   public var fieldAccess: FieldAccess? { Opcode.table[Int(rawValue)].field }
@@ -220,6 +220,9 @@ public enum Opcode: UInt16, CaseIterable, Sendable {
     row(
       .switchVariant, invokes: true, sends: false, patched: true,
       doc: "stands at the pc of a live frame whose bytecode relies on a redefined method: resume in the other variant")
+    row(
+      .breakpoint, invokes: true, sends: false, patched: true,
+      doc: "stands over an instruction that somebody wants to be told of before it runs: ask, then run that one")
     return rows
   }()
 }

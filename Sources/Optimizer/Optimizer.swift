@@ -27,6 +27,9 @@ public struct OptimizerOptions: Sendable {
   public var verify = false
   /// Leave out loop polls, to measure their cost. Only with code that nobody edits.
   public var elidePolls = false
+  /// Code in which a debugger can look at waiting activations, set their variables, unwind to them and restart them, as if
+  /// they were interpreted.
+  public var debuggable = false
   /// How many of the passes are run.
   public var passLimit = Optimizer.passCount
   public init() {}
@@ -47,6 +50,7 @@ public struct CompilationResult: Sendable {
   public var doubleFields: Set<FieldPlace>
   /// Sends that are calls only because they were rare so far.
   public var coldCalls: Set<CodePlace>
+  public var coverage: Coverage
   public var times = PhaseTimes()
 }
 

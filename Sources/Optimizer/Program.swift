@@ -34,6 +34,8 @@ public struct MethodFacts: Sendable {
   /// Selector ids of `chunk.sites`, cell ids of `chunk.globals`.
   public var siteSelectors: [Int]
   public var globalCells: [Int]
+  /// Where compiled code leaves for the interpreter, since a debugger wants to be told: pcs.
+  public var breakpoints: Set<Int> = []
   /// How often the interpreter has entered the method or gone round one of its loops, roughly.
   public var invocations: Int
   public init(

@@ -1,4 +1,4 @@
-// Changing one method, field list or superclass in the text of a class file, and leaving every other byte as it is.
+// Changing one method, field list, superclass or name in the text of a class file, and leaving every other byte as it is.
 
 /// The text of a class file, parsed, and what it is after an edit.
 public struct ClassFileEdit: Sendable {
@@ -40,6 +40,10 @@ public struct ClassFileEdit: Sendable {
     } else {
       try append("  " + text, classSide: true)
     }
+  }
+
+  public mutating func setName(_ name: String) throws(SyntaxErrors) {
+    if name != definition.name { try replace(definition.nameRange, by: name) }
   }
 
   public mutating func setSuperclass(_ name: String) throws(SyntaxErrors) {

@@ -58,10 +58,14 @@ extension ParserState {
       advance()
       while true {
         guard tokenIs(.identifier) else {
-          return assign(targets, try messages(to: try primary()))
+          let value = try messages(to: try primary())
+          return assign(targets, value)
         }
         let next = variable()
-        guard tokenIs(.assign) else { return assign(targets, try messages(to: .variable(next))) }
+        guard tokenIs(.assign) else {
+          let value = try messages(to: .variable(next))
+          return assign(targets, value)
+        }
         if targets.count >= Parser.nestingLimit { throw fail("too many assignments", at: token.range) }
         targets.append((newID(), next))
         advance()

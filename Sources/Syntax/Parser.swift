@@ -7,6 +7,19 @@ public enum Parser {
     try parse(source) { parser throws(ParseFailure) in try parser.classDefinition() }
   }
 
+  /// Reads a class file as far as it goes, and all that is wrong with it: methods and statements that do not parse are left
+  /// out. No definition: its header is wrong, or the text is no UTF-8.
+  public static func parseClassPartially(
+    _ source: SourceText
+  ) -> (definition: ClassDefinition?, diagnostics: [Diagnostic]) {
+    do throws(SyntaxErrors) { try checkEncoding(source) } catch { return (nil, error.diagnostics) }
+    return withTokens(of: source) { initial in
+      var state = initial
+      let definition = try? state.classDefinition()
+      return (definition, state.diagnostics.sorted { $0.range.start < $1.range.start })
+    }
+  }
+
   /// Parses the text of one method, `foo: x = ( … )`, as it would stand in a class file.
   public static func parseMethod(_ source: SourceText) throws(SyntaxErrors) -> MethodDefinition {
     try parse(source) { parser throws(ParseFailure) in
@@ -53,14 +66,7 @@ public enum Parser {
   static func parse<T>(
     _ source: SourceText, _ rule: (inout ParserState) throws(ParseFailure) -> T
   ) throws(SyntaxErrors) -> T {
-    let bytes = source.bytes
-    if let offset = firstInvalidUTF8(bytes) {
-      throw SyntaxErrors([
-        Diagnostic(
-          in: source, at: SourceRange(offset, offset + 1), found: "a byte that is not UTF-8",
-          expected: "UTF-8 text")
-      ])
-    }
+    try checkEncoding(source)
     let result: Result<T, SyntaxErrors> = withTokens(of: source) { initial in
       var state = initial
       do throws(ParseFailure) {
@@ -70,6 +76,14 @@ public enum Parser {
       return .failure(SyntaxErrors(state.diagnostics.sorted { $0.range.start < $1.range.start }))
     }
     return try result.get()
+  }
+
+  private static func checkEncoding(_ source: SourceText) throws(SyntaxErrors) {
+    guard let offset = firstInvalidUTF8(source.bytes) else { return }
+    throw SyntaxErrors([
+      Diagnostic(
+        in: source, at: SourceRange(offset, offset + 1), found: "a byte that is not UTF-8", expected: "UTF-8 text")
+    ])
   }
 
   /// Calls `body` with the parser before the first token of valid UTF-8; it is valid within the call only.

@@ -249,7 +249,8 @@ private let loop = """
     let run = try p.method(c, "run: n = ( self each: [ :i | i = 7 ifTrue: [ ^i ] ]. ^0 )")
     let r = try compile(p, p.facts(run).blocks[0])
     #expect(count(r.graph, .unwind) == 1)
-    // Only if the home has returned is it the interpreter's.
+    // Only if the home has returned, or is another process's, is it the interpreter's.
+    #expect(count(r.graph, .processMark) == 1)
     #expect(count(r.graph, .guardTrue) == 1)
     #expect(count(r.graph, .deopt) == 0)
   }

@@ -34,6 +34,8 @@ import Testing
   }
 
   @Test func theSuperclassIsReplacedOrAdded() throws {
+    #expect(try edit("\"A\" A = B ( a = ( ^A ) )") { try $0.setName("C") } == "\"A\" C = B ( a = ( ^A ) )")
+    #expect(try edit("A=( )") { try $0.setName("A") } == "A=( )")
     #expect(try edit(file) { try $0.setSuperclass("Better") } == file.replacing("= B (", with: "= Better ("))
     #expect(try edit("A = ( m = ( ^1 ) )") { try $0.setSuperclass("B") } == "A = B ( m = ( ^1 ) )")
     #expect(try edit("A=( )") { try $0.setSuperclass("Object") } == "A=( )")

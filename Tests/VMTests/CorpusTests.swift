@@ -51,11 +51,10 @@ func interpret(
   ]
   /// Programs that need the runtime.
   static let needsRuntime: Set = [
-    "AddField", "DoublePoints", "EditsAcrossProcesses", "FieldComesBack", "FieldNames", "GlobalBecomesField",
-    "OwnExceptions", "PrimitiveMoved",
-    "RemoveMethod", "RemovedFieldCompiled", "RemovedFieldTwin", "ReplacedByOther", "RestartRenamed", "ShiftedField",
-    "Subclass",
-    "SubclassNames", "VirtualMigrates",
+    "AddField", "ClassNameRefusals", "CompileWithPolicy", "DoublePoints", "EditsAcrossProcesses", "FieldComesBack",
+    "FieldNames", "GlobalBecomesField", "OwnExceptions", "PrimitiveMoved", "RemoveClass", "RemoveMethod",
+    "RemovedFieldCompiled", "RemovedFieldTwin", "RenameClass", "RenameToOwnName", "ReplacedByOther", "RestartAtOnce",
+    "RestartRenamed", "ShiftedField", "Subclass", "SubclassNames", "VirtualMigrates",
   ]
 
   static func programs(_ group: String) -> [CorpusProgram] {

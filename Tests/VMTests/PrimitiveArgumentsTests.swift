@@ -57,9 +57,9 @@ import Testing
             let seconds = count < 2 ? [argument] : [values[0], values[4], values[(i * 7 + 3) % values.count]]
             for second in seconds {
               let handles = universe.handles
-              let arguments = [handles[argument], handles[second]].prefix(count)
+              let arguments = (0..<count).map { handles[$0 == 1 ? second : argument] }
               _ = universe.finish(
-                universe.call(method, handles[receiver], Array(arguments), frame: universe.bottomFrame))
+                universe.call(method, handles[receiver], arguments, frame: universe.bottomFrame))
               calls += 1
             }
           }

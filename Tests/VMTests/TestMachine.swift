@@ -73,7 +73,7 @@ extension Universe {
 
   /// Lets programs send `compile:`, which is the runtime's to carry out, as all other messages that change a program.
   func compileMethods() {
-    hooks.edit = { [unowned self] change, _ in
+    hooks.edit = { [unowned self] change, _, _ in
       guard case .method(let className, let isClassSide, let text, _) = change,
         let info = classes.named(MethodKey.holderName(className, isClassSide))
       else { return .failure(.other("only methods can be compiled here")) }

@@ -16,7 +16,8 @@ final class ChunkAnalysis {
   private var live: [[UInt64]]
   private let setWords: Int
 
-  init(_ chunk: BytecodeChunk) {
+  /// `keepingVariables`: all variables are live everywhere, for who looks at them.
+  init(_ chunk: BytecodeChunk, keepingVariables: Bool = false) {
     self.chunk = chunk
     count = chunk.instructions.count
     bias = chunk.argumentCount + 1
@@ -26,7 +27,16 @@ final class ChunkAnalysis {
     setWords = (registerCount + 63) / 64
     live = Array(repeating: Array(repeating: 0, count: setWords), count: count + 1)
     findLeaders()
-    findLiveness()
+    findLiveness(keepingVariables ? variableRegisters : [])
+  }
+
+  private var variableRegisters: [Int] {
+    let all = chunk.variables.values.map { location in
+      switch location {
+      case .register(let r), .environment(let r, _): Int(r)
+      }
+    }
+    return Array(-bias..<0) + Set(all).sorted()
   }
 
   static func jumpTarget(_ i: Instruction) -> Int? {
@@ -72,7 +82,7 @@ final class ChunkAnalysis {
     return i.opcode?.info.a == .destination ? i.a : nil
   }
 
-  private func findLiveness() {
+  private func findLiveness(_ kept: [Int]) {
     // Whoever signals an exception or unwinds looks at the arguments. So does `Block>>restart`, for the activation that
     // sends it: whatever selector finds it, perhaps after an edit, or `perform:`, which may have another name as well.
     let keepsArguments = chunk.protects || chunk.instructions.contains { $0.opcode?.info.invokes == true }
@@ -95,6 +105,7 @@ final class ChunkAnalysis {
           let h = Int(home) + bias
           set[h / 64] |= 1 << UInt64(h % 64)
         }
+        for r in kept { set[(r + bias) / 64] |= 1 << UInt64((r + bias) % 64) }
         if set != live[pc] {
           live[pc] = set
           changed = true

@@ -50,6 +50,7 @@ final class Context {
   var walk: Int { pass + copies.values.reduce(0, +) << 12 }
   /// Where returns go on in the parent, after the send.
   var exits: [PendingEdge] = []
+  var built: BuiltInstructions
 
   init(
     facts: MethodFacts, chunk: BytecodeChunk, analysis: ChunkAnalysis, parent: Context?, callPC: Int,
@@ -63,6 +64,7 @@ final class Context {
     self.saved = saved
     self.path = path
     depth = (parent?.depth ?? 0) + 1
+    built = BuiltInstructions(count: chunk.instructions.count)
   }
 
   func index(_ register: Int) -> Int { register + analysis.bias }
@@ -99,6 +101,7 @@ final class GraphBuilder {
   var doubleFields: Set<FieldPlace> = []
   /// Loops whose headers have been built, outermost first.
   var loops: [ActiveLoop] = []
+  private var coverage = Coverage()
   private var analyses: [MethodID: ChunkAnalysis] = [:]
 
   enum Constant: Hashable {
@@ -106,6 +109,7 @@ final class GraphBuilder {
     case float(UInt64)
     case bool(Bool)
     case tagged(Int64)
+    case processMark
   }
 
   init(
@@ -118,7 +122,7 @@ final class GraphBuilder {
     graph = Graph(name: facts.name, argumentCount: chunk.argumentCount, osrPC: osrPC)
     prologue = graph.addBlock()
     graph.entry = prologue
-    let analysis = ChunkAnalysis(chunk)
+    let analysis = ChunkAnalysis(chunk, keepingVariables: options.debuggable)
     analyses[facts.id] = analysis
     root = Context(
       facts: facts, chunk: chunk, analysis: analysis, parent: nil, callPC: 0, saved: [], path: 0)
@@ -158,7 +162,7 @@ final class GraphBuilder {
     graph[prologue].successors = [Edge(first)]
     return CompilationResult(
       graph: graph, dependencies: Array(dependencies), inlined: Array(inlined), doubleFields: doubleFields,
-      coldCalls: coldCalls)
+      coldCalls: coldCalls, coverage: coverage)
   }
 
   /// Interprets the current context's bytecode from `start`, with the current block and state.
@@ -184,14 +188,28 @@ final class GraphBuilder {
             }
           }
         }
+        if block != nil, context.facts.breakpoints.contains(at) {
+          pc = at
+          try deopt(.breakpoint)
+        }
         if block != nil {
           pc = at
+          let before = block
           try step(context.chunk.instructions[at], &pending)
+          // What only leaves for the interpreter is no code.
+          if !isLeft(from: before!) { context.built.insert(at) }
         }
         at = context.rewind ?? at + 1
         context.rewind = nil
       }
     }
+    coverage.insert(method: context.facts.id.raw, pcs: context.built.words)
+  }
+
+  /// Whether nothing was built in block `b`, where an instruction has begun, but a way into the interpreter.
+  private func isLeft(from b: BlockID) -> Bool {
+    guard block == nil, let last = graph[b].instructions.last else { return false }
+    return graph[last].op == .deopt
   }
 
   // MARK: Emission
@@ -235,6 +253,7 @@ final class GraphBuilder {
     case .float(let bits): v = graph.append(.constFloat, immediate: Int64(bitPattern: bits), to: prologue)
     case .bool(let b): v = graph.append(.constBool, immediate: b ? 1 : 0, to: prologue)
     case .tagged(let w): v = graph.append(.constTagged, immediate: w, to: prologue)
+    case .processMark: v = graph.append(.processMark, to: prologue)
     }
     constants[c] = v
     return v
@@ -244,7 +263,7 @@ final class GraphBuilder {
 
   func analysis(of facts: MethodFacts) -> ChunkAnalysis {
     if let a = analyses[facts.id] { return a }
-    let a = ChunkAnalysis(facts.chunk!)
+    let a = ChunkAnalysis(facts.chunk!, keepingVariables: options.debuggable)
     analyses[facts.id] = a
     return a
   }
@@ -313,7 +332,7 @@ final class GraphBuilder {
       }
       var f = VirtualFrame(
         method: c.facts.id.raw, pc: at, originPC: origin, registers: [],
-        protects: c.chunk.protection(at: origin) != nil || c.analysis.isLeftByParts)
+        protects: options.debuggable || c.chunk.protection(at: origin) != nil || c.analysis.isLeftByParts)
       // An outer frame goes on behind its send; the callee's value arrives in the send's destination.
       let resume = c === context ? at : at + 1
       if c.parent != nil {

@@ -28,7 +28,7 @@ extension GraphBuilder {
       let isHome = chunk.homeRegister.map { Int($0) == i.a } ?? false
       let env = try create(
         classWord: ClassWord.environment.bits,
-        fields: [int(2 + i.uc), outer, .value(constant(.bool(true)))] + variables,
+        fields: [int(2 + i.uc), outer, .value(constant(.processMark))] + variables,
         home: isHome ? context : nil)
       setRegister(i.a, env)
     case .loadBlockEnvironment:
@@ -64,7 +64,7 @@ extension GraphBuilder {
     case .returnSelf: try leaveActivation(context, with: register(-context.analysis.bias))
     case .returnNonLocal: try returnNonLocal(i)
     case .returnEscaped: try deopt(.unsupported)
-    case .switchVariant: try deopt(.unsupported)
+    case .switchVariant, .breakpoint: try deopt(.unsupported)
     }
   }
 
@@ -300,14 +300,15 @@ extension GraphBuilder {
     }
   }
 
-  /// The home is an activation somewhere below on the stack, or has returned: that case is the interpreter's.
+  /// The home is an activation somewhere below on the stack. That it has returned, or is another process's, is the
+  /// interpreter's case.
   private func unwind(_ env: Ref, _ value: Ref) throws(BuildFailure) {
     guard case .value(let e) = state.resolve(env), root.chunk.homeRegister == nil, try leaveProtected(to: nil) else {
       return try deopt(.unsupported)
     }
     let home = try tagged(load(env, word: EnvironmentLayout.home))
-    let isAlive = try emit(.identical, [home, constant(.tagged(Int64(Word.true)))])
-    try emit(.guardTrue, [isAlive], DeoptReason.unsupported.rawValue, state: frameState(at: pc))
+    let isHere = try emit(.identical, [home, constant(.processMark)])
+    try emit(.guardTrue, [isHere], DeoptReason.unsupported.rawValue, state: frameState(at: pc))
     try emit(.unwind, [e, tagged(value)])
     block = nil
   }

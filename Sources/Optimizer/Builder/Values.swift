@@ -83,7 +83,7 @@ extension GraphBuilder {
   /// Whether a store of this value may make an old object refer to a young one.
   func needsBarrier(_ v: ValueID) -> Bool {
     switch graph[v].op {
-    case .tagInt, .tagBool, .constTagged: return false
+    case .tagInt, .tagBool, .constTagged, .processMark: return false
     // Literals and the strings of one character are old from the start.
     case .literal, .loadCharacter: return false
     default: return true

@@ -13,8 +13,11 @@ public enum CoreLibrary {
     case "Block2": PackageResources.Block2_som
     case "Block3": PackageResources.Block3_som
     case "Boolean": PackageResources.Boolean_som
+    case "Canvas": PackageResources.Canvas_som
+    case "CanvasEvent": PackageResources.CanvasEvent_som
     case "Class": PackageResources.Class_som
     case "Collection": PackageResources.Collection_som
+    case "Color": PackageResources.Color_som
     case "CompileError": PackageResources.CompileError_som
     case "Date": PackageResources.Date_som
     case "DateAndTime": PackageResources.DateAndTime_som
@@ -61,12 +64,14 @@ public enum CoreLibrary {
     case "OrderedCollection": PackageResources.OrderedCollection_som
     case "OutOfMemory": PackageResources.OutOfMemory_som
     case "Pair": PackageResources.Pair_som
+    case "Point": PackageResources.Point_som
     case "Primitive": PackageResources.Primitive_som
     case "Process": PackageResources.Process_som
     case "Processor": PackageResources.Processor_som
     case "Random": PackageResources.Random_som
     case "ReadStream": PackageResources.ReadStream_som
     case "ReadWriteStream": PackageResources.ReadWriteStream_som
+    case "Rectangle": PackageResources.Rectangle_som
     case "Semaphore": PackageResources.Semaphore_som
     case "SequenceableCollection": PackageResources.SequenceableCollection_som
     case "Set": PackageResources.Set_som
@@ -105,8 +110,11 @@ public enum CoreLibrary {
     "Block2",
     "Block3",
     "Boolean",
+    "Canvas",
+    "CanvasEvent",
     "Class",
     "Collection",
+    "Color",
     "CompileError",
     "Date",
     "DateAndTime",
@@ -153,12 +161,14 @@ public enum CoreLibrary {
     "OrderedCollection",
     "OutOfMemory",
     "Pair",
+    "Point",
     "Primitive",
     "Process",
     "Processor",
     "Random",
     "ReadStream",
     "ReadWriteStream",
+    "Rectangle",
     "Semaphore",
     "SequenceableCollection",
     "Set",

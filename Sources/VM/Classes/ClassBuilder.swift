@@ -22,6 +22,7 @@ public final class ClassBuilder {
   /// The class called `name`, loaded if it is not yet.
   func load(_ name: String) throws(LoadError) -> ClassInfo {
     if let info = classes.named(name), info.isLoaded, !info.isMetaclass { return info }
+    if universe.classNames.isWithdrawn(name) { throw .unknownClass(name) }
     let file = try universe.loader.find(name, universe.options)
     guard file.definition.name == name else {
       throw .invalid("\(file.path ?? "\(name).som") defines class \(file.definition.name), not \(name)")
@@ -42,8 +43,8 @@ public final class ClassBuilder {
   /// Why the program cannot make a class of this name; nil if it can.
   public func obstacle(toCreatingClass name: String) -> String? {
     if !Parser.isClassName(name) { return "'\(name)' cannot be the name of a class" }
-    if isLoaded(name) || universe.loader.exists(name, universe.options) { return "there is a class \(name) already" }
-    return nil
+    let isFree = universe.classNames.isWithdrawn(name) || !universe.loader.exists(name, universe.options)
+    return isLoaded(name) || !isFree ? "there is a class \(name) already" : nil
   }
 
   /// Defines the class of a parsed file, and loads its superclass first.
@@ -56,7 +57,7 @@ public final class ClassBuilder {
     if let known = classes.named(name), known.isLoaded { return known }
     if !loading.insert(name).inserted { throw .cyclicSuperclass(name) }
     defer { loading.remove(name) }
-    let superclass = try self.superclass(of: file)
+    let superclass = try self.superclass(of: file, called: file.definition.superclassName)
     // The superclass's file may have needed this class.
     if let known = classes.named(name), known.isLoaded { return known }
     let inherited = superclass?.fieldNames ?? []
@@ -66,11 +67,14 @@ public final class ClassBuilder {
   }
 
   /// Defines the class of a parsed file in an accept, which has compiled its methods. Requires that `validate` would let it
-  /// through, and that its superclass is loaded.
-  public func add(_ file: ClassSource, _ prepared: [MethodKey: CompiledText]) -> Effects {
+  /// through, and that its superclass is loaded, which may have another name still than in the text. `isBare`: its fields
+  /// come with the changes of shape that follow.
+  public func add(
+    _ file: ClassSource, below superName: String, _ prepared: [MethodKey: CompiledText], isBare: Bool
+  ) -> Effects {
     var effects = Effects()
-    let superclass = file.definition.superclassName.flatMap(classes.named)
-    let info = make(file, file.definition.name, superclass, &effects)
+    let superclass = classes.named(superName)
+    let info = make(file, file.definition.name, superclass, isBare: isBare, &effects)
     for side in [info, classes[info.metaIndex]] {
       for (selector, method) in side.methods {
         universe.methods[method].prepared = prepared[universe.key(universe.symbols.name(selector), in: side.index)]
@@ -80,8 +84,9 @@ public final class ClassBuilder {
   }
 
   private func make(
-    _ file: ClassSource, _ name: String, _ superclass: ClassInfo?, _ effects: inout Effects
+    _ file: ClassSource, _ name: String, _ superclass: ClassInfo?, isBare: Bool = false, _ effects: inout Effects
   ) -> ClassInfo {
+    universe.classNames.admit(name)
     let definition = file.definition
     let existing = classes.named(name)
     let (format, base) = layout(superclass, existing)
@@ -90,14 +95,15 @@ public final class ClassBuilder {
     info.definition = definition
     info.source = file.source
     classes.setFields(
-      info, own: definition.instanceFields, inherited: superclass?.fieldNames ?? [], base: base, format: format,
+      info, own: isBare ? [] : definition.instanceFields, inherited: superclass?.fieldNames ?? [], base: base,
+      format: format,
       doubles: superclass?.doubleFields ?? 0)
     classes.setSuperclass(info, superclass?.index ?? 0)
     info.isLoaded = true
     if isBooting {
       waiting.append((definition, file.source, info))
     } else {
-      defineClassSide(definition, file.source, info, &effects)
+      defineClassSide(definition, file.source, info, isBare: isBare, &effects)
       addMethods(definition, file.source, info, &effects)
     }
     return info
@@ -106,17 +112,18 @@ public final class ClassBuilder {
   /// Fields that a class may have, inherited ones included.
   public static let fieldLimit = 30_000
 
-  /// Throws what `define` would throw if its superclass had these fields. Loads at most the superclass.
+  /// Throws what `define` would throw if its superclass were called that and had these fields. Loads at most the
+  /// superclass.
   public func validate(
-    _ file: ClassSource, inherited: (instance: [String], class: [String])
+    _ file: ClassSource, below superName: String?, inherited: (instance: [String], class: [String])
   ) throws(LoadError) {
-    try check(file, try superclass(of: file), classes.named(file.definition.name), inherited)
+    try check(file, try superclass(of: file, called: superName), classes.named(file.definition.name), inherited)
   }
 
   /// Nil for Object.
-  private func superclass(of file: ClassSource) throws(LoadError) -> ClassInfo? {
+  private func superclass(of file: ClassSource, called superName: String?) throws(LoadError) -> ClassInfo? {
     let name = file.definition.name
-    guard let superName = file.definition.superclassName, superName != "nil" else {
+    guard let superName, superName != "nil" else {
       if name == "Object" { return nil }
       throw .invalid("Class \(name) has no superclass: only Object is a root")
     }
@@ -188,7 +195,8 @@ public final class ClassBuilder {
 
   /// Makes the metaclass, both class objects, and the global.
   private func defineClassSide(
-    _ definition: ClassDefinition, _ source: SourceText, _ info: ClassInfo, _ effects: inout Effects
+    _ definition: ClassDefinition, _ source: SourceText, _ info: ClassInfo, isBare: Bool = false,
+    _ effects: inout Effects
   ) {
     let meta = classes.add(name: info.name + " class", isMetaclass: true)
     let above = info.superIndex == 0 ? classes[.class] : classes[classes[info.superIndex].metaIndex]
@@ -202,7 +210,7 @@ public final class ClassBuilder {
       meta.isLoaded = true
     }
     classes.setFields(
-      meta, own: definition.classFields, inherited: above.fieldNames, base: ClassObjectLayout.hiddenWords,
+      meta, own: isBare ? [] : definition.classFields, inherited: above.fieldNames, base: ClassObjectLayout.hiddenWords,
       format: .fields)
     classes.setSuperclass(meta, above.index)
     makeClassObject(meta, classIndex: WellKnownClass.metaclass.rawValue)
@@ -234,12 +242,12 @@ public final class ClassBuilder {
     meta.isOpen = true
   }
 
-  /// What the file of a class says now, as far as this machine has seen it. Any thread.
-  public func noteFile(_ file: ClassSource) {
+  /// What the file of a class says now, as far as this machine has seen it. `isMoved`: it is another file. Any thread.
+  public func noteFile(_ file: ClassSource, isMoved: Bool = false) {
     classes.lock.withLock {
       guard let info = classes.named(file.definition.name) else { return }
       for info in [info, classes[info.metaIndex]] {
-        info.path = info.path ?? file.path
+        info.path = isMoved ? file.path : info.path ?? file.path
         info.source = file.source
         info.definition = file.definition
       }

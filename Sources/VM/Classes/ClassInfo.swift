@@ -9,9 +9,9 @@ import Syntax
 public final class ClassInfo: @unchecked Sendable {
   public let index: Int
   /// "Foo" or "Foo class".
-  public let name: String
+  public internal(set) var name: String
   /// The name in its file: without the mark of a bundled class whose name the program has taken.
-  let plainName: String
+  var plainName: String { name.contains("(") ? name.replacingOccurrences(of: LibraryNames.mark, with: "") : name }
   /// Class index of the superclass; 0 for Object.
   public internal(set) var superIndex = 0
   public let isMetaclass: Bool
@@ -30,6 +30,10 @@ public final class ClassInfo: @unchecked Sendable {
   /// False after a change of shape has made another index take its place.
   public internal(set) var isCurrent = true
   public internal(set) var isLoaded = false
+  /// Taken out of the program (`ClassNames`): no name leads to it, but instances may be there.
+  public internal(set) var isRemoved = false
+  /// Whether it has been decided which of its fields are unboxed.
+  var isCensusTaken = false
   /// False while its file's methods are being added: nothing can have looked anything up in it.
   public internal(set) var isOpen = false
   /// By selector id; `selectors` keeps the order of definition.
@@ -45,7 +49,6 @@ public final class ClassInfo: @unchecked Sendable {
   init(index: Int, name: String, isMetaclass: Bool) {
     self.index = index
     self.name = name
-    plainName = name.contains("(") ? name.replacingOccurrences(of: LibraryNames.mark, with: "") : name
     self.isMetaclass = isMetaclass
   }
 
@@ -59,6 +62,7 @@ public final class ClassInfo: @unchecked Sendable {
     source = old.source
     definition = old.definition
     isLoaded = old.isLoaded
+    isRemoved = old.isRemoved
     isOpen = old.isOpen
     old.methods = [:]
     old.selectors = []

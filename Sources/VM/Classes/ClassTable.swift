@@ -54,13 +54,14 @@ public final class ClassTable: @unchecked Sendable {
   /// The class object.
   public func object(_ index: Int) -> Value { objects[index] }
 
-  func add(name: String, isMetaclass: Bool) -> ClassInfo {
+  /// `isFound`: whether the name leads to it.
+  func add(name: String, isMetaclass: Bool, isFound: Bool = true) -> ClassInfo {
     lock.withLock {
       let index = free.isEmpty ? infos.count : free.removeFirst()
       added += 1
       let info = ClassInfo(index: index, name: name, isMetaclass: isMetaclass)
       if index == infos.count { infos.append(info) } else { infos[index] = info }
-      byName[name] = index
+      if isFound { byName[name] = index }
       if infos.count > capacity {
         sizes = Self.doubled(sizes, capacity)
         formats = Self.doubled(formats, capacity)
@@ -70,6 +71,17 @@ public final class ClassTable: @unchecked Sendable {
       if isMetaclass || info.index == WellKnownClass.metaclass.rawValue { formats[info.index] = Self.classObjects }
       return info
     }
+  }
+  /// The name leads to it from now on.
+  func find(_ info: ClassInfo, as name: String) {
+    lock.withLock {
+      info.name = name
+      byName[name] = info.index
+    }
+  }
+  /// Its name leads nowhere.
+  func hide(_ info: ClassInfo) {
+    lock.withLock { if byName[info.name] == info.index { byName[info.name] = nil } }
   }
   /// Frees shapes that classes do not have any more, except those in `used` and all that came after these. Requires:
   /// neither an object nor anything else refers to one of the others. Answers how many were freed.
@@ -172,7 +184,7 @@ public final class ClassTable: @unchecked Sendable {
     return result
   }
   /// The class and those above it.
-  func withSuperclasses(_ index: Int) -> [Int] {
+  public func withSuperclasses(_ index: Int) -> [Int] {
     Array(sequence(first: index) { self[$0].superIndex == 0 ? nil : self[$0].superIndex })
   }
   /// True if `index` is `ancestor` or below it.

@@ -32,7 +32,7 @@ extension Universe {
     heap.store(handles[handle].object, word, handles[value])
   }
 
-  private func isDoubleField(_ object: ObjectPointer, _ word: Int) -> Bool {
+  func isDoubleField(_ object: ObjectPointer, _ word: Int) -> Bool {
     object.classWord.formatBits == ObjectFormat.mixed.rawValue
       && classes.doubleFields[object.classIndex] >> UInt64(word) & 1 != 0
   }

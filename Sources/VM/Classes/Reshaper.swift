@@ -21,8 +21,11 @@ public final class Reshaper {
   }
 
   /// Makes all these changes in one step. At a safepoint; `frame` is the top frame. Requires that `ShapeObstacles` finds
-  /// none. Methods in which names mean something else then are compiled again.
-  public func set(_ changes: [ShapeChange], frame: Words) -> Effects {
+  /// none. Methods in which names mean something else then are compiled again, but for those that are replaced or removed
+  /// next (`isLeft`).
+  public func set(
+    _ changes: [ShapeChange], frame: Words, except isLeft: (MethodKey) -> Bool = { _ in false }
+  ) -> Effects {
     var effects = Effects()
     let before = ShapePlan(changes, classes)
     let affected = before.affected
@@ -34,7 +37,7 @@ public final class Reshaper {
     // That may have given classes other indices.
     let made = reshape(ShapePlan(changes, classes).shapes, frame: frame)
     effects.classes += made
-    universe.fieldPlaces.recompileRenamed(made.map(\.new), &effects)
+    universe.fieldPlaces.recompileRenamed(made.map(\.new), except: isLeft, &effects)
     return effects
   }
 
@@ -95,19 +98,19 @@ public final class Reshaper {
         ?? NewShape(
           own: old.ownFieldNames, superIndex: old.superIndex,
           doubles: isInPlace ? old.doubleFields & (~0 << firstOwn) : 0)
-      let new = classes.add(name: old.name, isMetaclass: old.isMetaclass)
+      let new = classes.add(name: old.name, isMetaclass: old.isMetaclass, isFound: !old.isRemoved)
       let above = successor[shape.superIndex] ?? shape.superIndex
       classes.setFields(
         new, own: shape.own, inherited: above == 0 ? [] : classes[above].fieldNames, base: old.fieldBase,
         format: old.format, doubles: shape.doubles | (above == 0 ? 0 : classes[above].doubleFields))
       new.succeed(old)
+      new.isCensusTaken = isInPlace && old.isCensusTaken
       classes.detach(old)
       classes.setSuperclass(new, above)
       old.isCurrent = false
       successor[index] = new.index
-      let places = Dictionary(uniqueKeysWithValues: zip(old.fieldNames, old.fieldBase...))
       migrations[index] = ShapeMigration(
-        newIndex: new.index, sources: Array(0..<old.fieldBase) + new.fieldNames.map { places[$0] ?? -1 })
+        newIndex: new.index, sources: sources(of: new, old, migrations[old.superIndex]))
     }
     for index in affected { replace(index, successor) }
     classes.note(migrations)
@@ -126,6 +129,18 @@ public final class Reshaper {
     return affected.map { ReshapedClass(old: $0, new: successor[$0]!, movesFields: !isInPlace) }
   }
 
+  /// By the body words of a class, those of the class before that they keep, or -1. `above`: what its superclass became.
+  private func sources(of new: ClassInfo, _ old: ClassInfo, _ above: ShapeMigration?) -> [Int] {
+    if new.isRemoved {
+      // What is added above may have the name of a field of its own.
+      let own = Array((old.bodyWords - old.ownFieldNames.count)..<old.bodyWords)
+      return (above?.sources ?? Array(0..<(old.bodyWords - own.count))) + own
+    }
+    // A class that comes back may have got a second field of a name from above: its own counts.
+    let places = Dictionary(zip(old.fieldNames, old.fieldBase...)) { $1 }
+    return Array(0..<old.fieldBase) + new.fieldNames.map { places[$0] ?? -1 }
+  }
+
   /// Everything that names the old index names the new one.
   private func replace(_ oldIndex: Int, _ successor: [Int: Int]) {
     guard let newIndex = successor[oldIndex] else { return }
@@ -138,6 +153,7 @@ public final class Reshaper {
       classes[new.metaIndex].instanceIndex = newIndex
     }
     classes.objects[newIndex] = classes.objects[oldIndex]
+    if new.isRemoved { universe.classNames.noteMoved(new, from: oldIndex) }
     universe.methodArrays[newIndex] = universe.methodArrays[oldIndex]
     universe.methodArrays[oldIndex] = .none
     universe.reclaimer.noteShape()

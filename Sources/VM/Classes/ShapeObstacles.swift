@@ -26,9 +26,10 @@ public final class ShapeObstacles {
     heap = universe.heap
   }
 
-  /// Why these changes cannot be, however the program stands; nil if they can. Requires: the classes are there.
-  public func first(in changes: [ShapeChange]) -> ShapeObstacle? {
-    let plan = ShapePlan(changes, classes)
+  /// Why these changes cannot be, however the program stands; nil if they can. Requires: the classes are there, but for
+  /// those of `new`.
+  public func first(in changes: [ShapeChange], new: [ShapeChange] = []) -> ShapeObstacle? {
+    let plan = ShapePlan(changes, new: new, classes)
     // What closes a ring is the last change of it. (Metaclasses follow.)
     for change in changes.reversed() where change.superclass != nil && !classes.named(change.name)!.isMetaclass {
       let index = classes.named(change.name)!.index
@@ -37,18 +38,19 @@ public final class ShapeObstacles {
       }
     }
     for change in changes {
-      if let description = change.superclass.flatMap({ obstacle(toBeing: change.name, below: $0) })
+      if let description = change.superclass.flatMap({ obstacle(toBeing: change.name, below: $0, plan) })
         ?? obstacle(toFields: change)
       {
         return ShapeObstacle(name: change.name, description: description)
       }
     }
     for change in changes {
-      for index in classes.withSubclasses(classes.named(change.name)!.index) {
+      for index in classes.withSubclasses(classes.named(change.name)!.index) where !classes[index].isRemoved {
         let names = plan.fieldNames(index)
         var seen: Set<String> = []
         if let repeated = names.first(where: { !seen.insert($0).inserted }) {
-          let description = "\(classes[index].name) would have two fields \(repeated)"
+          let description =
+            "\(classes[index].name) would have two fields \(repeated): only one of its classes can define it"
           return ShapeObstacle(name: change.name, description: description)
         }
         if names.count > ClassBuilder.fieldLimit {
@@ -71,8 +73,8 @@ public final class ShapeObstacles {
     return nil
   }
 
-  private func obstacle(toBeing name: String, below superName: String) -> String? {
-    let info = classes.named(name)!, above = classes.named(superName)!
+  private func obstacle(toBeing name: String, below superName: String, _ plan: ShapePlan) -> String? {
+    let info = classes.named(name)!, above = plan.nearest(plan.index(superName))
     if let fixed = builtIn(below: info.index) {
       return "The superclass of \(info.name) cannot change: \(fixed) is built in"
     }
@@ -80,16 +82,18 @@ public final class ShapeObstacles {
       (info.format == .mixed ? .fields : info.format, info.fieldBase)
     }
     if layout(info) == layout(above) { return nil }
-    return "\(info.name) cannot become a subclass of \(above.name): its instances are objects of another kind"
+    return "\(info.name) cannot become a subclass of \(superName): its instances are objects of another kind"
   }
 
   /// Why classes cannot get these superclasses just now: what runs for one of their instances, or can be run, are methods
   /// of a class that they would leave, and these would look for fields where they are not any more. At a safepoint; moves
   /// objects.
-  public func first(toMoving changes: [ShapeChange], frame: Words) -> ShapeObstacle? {
+  public func first(
+    toMoving changes: [ShapeChange], new: [ShapeChange] = [], frame: Words
+  ) -> ShapeObstacle? {
     let moving = changes.filter { $0.superclass != nil }
     if moving.isEmpty { return nil }
-    let plan = ShapePlan(changes, classes)
+    let plan = ShapePlan(changes, new: new, classes)
     /// By class index: those above it that will not be, and the change that it is below.
     var left: [Int: (classes: Set<Int>, change: String)] = [:]
     for change in moving {

@@ -1,5 +1,5 @@
 // Which fields are kept as the 64 bits of a double (`DoubleFields.swift`): decided once for each class, by a census of its
-// instances, and taken back when something else is stored.
+// instances, and taken back when something else is stored. When the fields of a class change it is decided anew.
 
 import MachineLayout
 
@@ -7,8 +7,6 @@ public final class UnboxedFields {
   private unowned(unsafe) let universe: Universe
   private let classes: ClassTable
   private let heap: Heap
-  /// Names of the classes of which it has been decided. Under the structure lock.
-  private var decided: Set<String> = []
 
   init(_ universe: Universe) {
     self.universe = universe
@@ -24,12 +22,12 @@ public final class UnboxedFields {
     }
   }
 
-  /// Whether it has not been decided yet if the fields of this class are to be unboxed. Any thread.
+  /// Whether it has not been decided yet if the fields of the class that defines this one are to be unboxed. Any thread.
   public func mayUnbox(of classIndex: Int, word: Int) -> Bool {
     classes.lock.withLock {
       let info = declaring(classIndex, word)
-      return info.path != nil && info.format == .fields && info.fieldBase == 0 && info.isCurrent && !info.isMetaclass
-        && info.index > WellKnownClass.system.rawValue && !decided.contains(info.name)
+      return info.path != nil && (info.format == .fields || info.format == .mixed) && info.fieldBase == 0
+        && info.isCurrent && !info.isMetaclass && info.index > WellKnownClass.system.rawValue && !info.isCensusTaken
     }
   }
 
@@ -41,11 +39,11 @@ public final class UnboxedFields {
   }
 
   /// Unboxes all fields of the class that defines this one in which every instance has a double or nil, if this one is
-  /// among them. Once for each class. At a safepoint; moves objects.
+  /// among them. Once for each list of fields. At a safepoint; moves objects.
   public func unbox(of classIndex: Int, word: Int, frame: Words) {
     guard mayUnbox(of: classIndex, word: word) else { return }
     let info = declaring(classIndex, word)
-    classes.lock.withLock { _ = decided.insert(info.name) }
+    classes.lock.withLock { info.isCensusTaken = true }
     let affected = classes.withSubclasses(info.index)
     guard heap.bytesInUse < Self.largestCensus, !affected.contains(where: { classes[$0].bodyWords > DoubleField.limit })
     else { return }
@@ -66,7 +64,7 @@ public final class UnboxedFields {
   func box(of classIndex: Int, word: Int, frame: Words, _ effects: inout Effects) {
     let info = declaring(classIndex, word)
     guard info.isCurrent, info.isDouble(word) else { return }
-    classes.lock.withLock { _ = decided.insert(info.name) }
+    classes.lock.withLock { info.isCensusTaken = true }
     effects.classes += universe.reshaper.reshape(
       [info.index: NewShape(own: info.ownFieldNames, superIndex: info.superIndex)], frame: frame)
   }

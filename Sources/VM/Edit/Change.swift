@@ -33,6 +33,11 @@ public enum Change: Hashable, Sendable, Codable {
   /// Loads a class that does not exist yet, or makes an existing one what this text says: the difference by
   /// method text, fields and superclass.
   case classSource(String, file: String?)
+  /// Takes a class out of the program: its name is no global any more, and what exists of the class stays what it was. Its
+  /// text (`classSource`), accepted later, brings the same class back.
+  case removeClass(String)
+  /// Gives a class another name: it stays the class that it was. The other changes of a set may say either name.
+  case renameClass(String, to: String)
 
   public static func method(_ className: String, _ source: String, classSide: Bool = false) -> Change {
     .method(className: className, isClassSide: classSide, source: source, basedOn: nil)
@@ -40,6 +45,11 @@ public enum Change: Hashable, Sendable, Codable {
 }
 
 extension Universe {
+  /// The current version of a method; nil if the class itself has none. Requires the universe's lock, or the VM thread.
+  public func method(_ key: MethodKey) -> Method? {
+    classes.named(key.holderName)?.methods[symbols.intern(key.selector)]
+  }
+
   /// The method that a class or metaclass has for a selector, or would have.
   public func key(_ selector: String, in classIndex: Int) -> MethodKey {
     let info = classes[classIndex]

@@ -27,6 +27,9 @@ public struct Effects: Sendable {
   public var classes: [ReshapedClass] = []
   /// Globals that were set (cell ids).
   public var cells: [Int] = []
+  /// Classes that have another name, and those that were taken out of the program, by name.
+  public var renamed: [ClassRenaming] = []
+  public var removed: [String] = []
 
   public init() {}
   public var isEmpty: Bool { methods.isEmpty && superseded.isEmpty && classes.isEmpty && cells.isEmpty }
@@ -36,6 +39,8 @@ public struct Effects: Sendable {
     l.superseded += r.superseded
     l.classes += r.classes
     l.cells += r.cells
+    l.renamed += r.renamed
+    l.removed += r.removed
   }
 }
 

@@ -21,7 +21,7 @@ public final class Reclaimer {
 
   public func note(bytes: Int) { bytesLeft += bytes }
   /// A version that is not in its class any more, with its blocks.
-  func note(_ info: MethodInfo) { bytesLeft += byteCount(of: info) }
+  public func note(_ info: MethodInfo) { bytesLeft += byteCount(of: info) }
   func noteShape() { bytesLeft += Self.bytesOfShape }
   private static let bytesOfShape = 1024
   /// There is no room for more of it.

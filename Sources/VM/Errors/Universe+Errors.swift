@@ -9,6 +9,7 @@ extension Universe {
   /// - Parameter upstream: a last line after the message, where upstream's tests ask for one in their own words.
   public func raise(_ error: VMError, _ frame: Words, upstream: String? = nil) -> UInt64 {
     if let answer = hooks.handleError?(error, frame) { return answer }
+    if error != .interrupted, !isTerminating, let answer = hooks.unhandled?(error.sentence, frame) { return answer }
     output.printError(traceback(frame) + error.sentence + "\n" + (upstream.map { $0 + "\n" } ?? ""))
     return terminate(status: 1, because: error == .interrupted ? .interrupted : .error)
   }
@@ -32,11 +33,7 @@ extension Universe {
   func exit(status: Int, _ frame: Words) -> UInt64 {
     let method = Frame(frame).sender.flatMap(innermostActivation)?.method
     let isError =
-      switch method.flatMap({ WellKnownClass(rawValue: $0.holderIndex) }) {
-      case .system: symbols.name(method!.selector) == "fail:"
-      case .object: symbols.name(method!.selector) == "error:"
-      default: false
-      }
+      method.map { $0.holderIndex == WellKnownClass.object.rawValue && symbols.name($0.selector) == "error:" } ?? false
     return terminate(status: status, because: isError ? .error : .exit)
   }
 

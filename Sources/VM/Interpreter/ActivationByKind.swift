@@ -116,6 +116,10 @@ extension Interpreter {
       enter(words(thread[ThreadSlot.resumeFrame.rawValue]))
       return .next
     }
+    if value == Word.unwindInPlace {
+      frame[0] = back
+      return .unwind
+    }
     if back & 1 != 0 { return .leave(value) }
     enter(words(back))
     return answered(value)

@@ -32,6 +32,16 @@ extension Interpreter {
     return .next
   }
 
+  /// Whoever has set the breakpoint at `pc` is asked. Answers the instruction to be run, without bits to unwind.
+  @inline(__always)
+  mutating func reachBreakpoint() -> Instruction {
+    savePC()
+    let bits = breakpointSlow(thread, frame)
+    // It may be an activation of another version now.
+    enter(frame)
+    return Instruction(bits: bits)
+  }
+
   /// Where a loop goes round: polls, and counts.
   @inline(__always)
   mutating func loopJump(to header: Int) -> Step {
@@ -78,7 +88,7 @@ extension Interpreter {
   mutating func returnNonLocal(_ i: Instruction) -> Step {
     savePC()
     let environment = self[i.c]
-    if words(environment)[1 &+ EnvironmentLayout.home] == Word.true {
+    if words(environment)[1 &+ EnvironmentLayout.home] == thread[ThreadSlot.processMark.rawValue] {
       thread[ThreadSlot.unwindTarget.rawValue] = environment
       thread[ThreadSlot.unwindValue.rawValue] = self[i.b]
       return .unwind

@@ -80,8 +80,8 @@ func interpret(_ thread: Words, _ frame: Words, _ method: Words, _ pc: Int) -> U
     thread: thread, frame: frame, method: method, code: words(method[Method.Slot.code.rawValue]), pc: pc,
     callee: frame, target: 0)
 
+  var i = Instruction(bits: m.code[m.pc])
   while true {
-    let i = Instruction(bits: m.code[m.pc])
     var step: Step
 
     switch unsafeBitCast(UInt8(truncatingIfNeeded: i.bits), to: Opcode.self) {
@@ -148,13 +148,21 @@ func interpret(_ thread: Words, _ frame: Words, _ method: Words, _ pc: Int) -> U
     case .guardInteger: step = m.check(isNumber(m[i.a]))
     case .guardSmallInteger: step = m.check(m[i.a] & 1 != 0)
     case .switchVariant: step = m.changeOver()
+    case .breakpoint:
+      // The instruction that it stands over.
+      i = m.reachBreakpoint()
+      if i.bits != 0 { continue }
+      step = .unwind
     case .return: step = m.return(m[i.a])
     case .returnSelf: step = m.return(m.receiver)
     case .returnNonLocal: step = m.returnNonLocal(i)
     case .returnEscaped: step = m.returnEscaped(m[i.a])
     }
 
-    if case .next = step { continue }
+    if case .next = step {
+      i = Instruction(bits: m.code[m.pc])
+      continue
+    }
     while case .call = step {
       switch words(m.target)[Method.Slot.kind.rawValue] {
       case Method.Kind.interpreted.rawValue: step = m.push()
@@ -166,5 +174,6 @@ func interpret(_ thread: Words, _ frame: Words, _ method: Words, _ pc: Int) -> U
     }
     if case .unwind = step { step = m.unwind() }
     if case .leave(let value) = step { return value }
+    i = Instruction(bits: m.code[m.pc])
   }
 }

@@ -136,7 +136,7 @@ func newEnvironmentSlow(_ thread: Words, _ h: Words, _ outer: Int, _ count: Int)
   guard let p = Universe.of(thread).heap.allocate(word, bodyWords: count + 3, fill: .nil, frame: h) else { return 0 }
   p[0] = Value(integer: count + 2)
   p[EnvironmentLayout.outer] = outer == 0 ? .nil : Value(bits: h[outer])
-  p[EnvironmentLayout.home] = .true
+  p[EnvironmentLayout.home] = Value(bits: thread[Thread.Slot.processMark.rawValue])
   return Value(p).bits
 }
 
@@ -187,6 +187,24 @@ func hotLoopSlow(_ thread: Words, _ h: Words, _ method: Words, _ pc: Int) -> UIn
     method[M.counter.rawValue] = UInt64(max(1, Universe.of(thread).options.compileThreshold))
   }
   return entry
+}
+
+/// Frame `h` has come to a breakpoint. The bits of the instruction that it stands over; 0: unwind.
+@inline(never)
+func breakpointSlow(_ thread: Words, _ h: Words) -> UInt64 {
+  let universe = Universe.of(thread)
+  let handles = universe.handles
+  let mark = handles.count
+  defer { handles.pop(to: mark) }
+  let method = Frame(h).method, pc = Frame(h).pc
+  // What is to be sent is not among the frame's registers at that place, but will be the callee's.
+  let operands = universe.methods[method].operandsOfSend(at: pc)
+  for register in operands { handles.push(Value(bits: h[register])) }
+  guard universe.hooks.reachedBreakpoint?(h) ?? true else { return 0 }
+  if Frame(h).method == method, Frame(h).pc == pc {
+    for (i, register) in operands.enumerated() { h[register] = handles[mark + i].bits }
+  }
+  return universe.methods[Frame(h).method].instruction(at: Frame(h).pc).bits
 }
 
 extension Universe {

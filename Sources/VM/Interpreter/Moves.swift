@@ -61,7 +61,7 @@ extension Interpreter {
       p[0] = (UInt64(WellKnownClass.environment.rawValue) | UInt64(ObjectFormat.indexable.rawValue) &<< 24) &<< 32
       p[1] = Value(integer: count &+ 2).bits
       p[1 &+ EnvironmentLayout.outer] = i.b == 0 ? Word.nil : self[i.b]
-      p[1 &+ EnvironmentLayout.home] = Word.true
+      p[1 &+ EnvironmentLayout.home] = thread[ThreadSlot.processMark.rawValue]
       var k = 0
       while k < count {
         p[1 &+ EnvironmentLayout.firstVariable &+ k] = Word.nil

@@ -46,7 +46,7 @@ struct AssumptionWatch {
 }
 
 /// Which methods that bytecode may stand for are others than at the start.
-final class Assumptions {
+public final class Assumptions {
   private unowned(unsafe) let universe: Universe
   /// By selector id and class name: what was found at first.
   private(set) var originals: [Int: [String: Method?]] = [:]
@@ -84,7 +84,7 @@ final class Assumptions {
   }
 
   /// Whether bytecode that makes these assumptions would be wrong now.
-  func isBroken(_ made: Set<InlinedSelector>) -> Bool {
+  public func isBroken(_ made: Set<InlinedSelector>) -> Bool {
     if originals.isEmpty && brokenNames.isEmpty { return false }
     return made.contains {
       brokenNames.contains($0.selector) || isAnyBroken(sendsBehind($0.selector))

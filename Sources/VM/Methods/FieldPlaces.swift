@@ -46,7 +46,6 @@ public final class FieldPlaces {
         info.method[.holder] = UInt64(migration.newIndex)
         if !info.isAhead { info.scope = info.scope?.moved(migration.sources) }
         guard info.chunk != nil else { return }
-        let code = words(info.method[.code])
         for pc in info.chunk!.instructions.indices {
           guard let place = info.chunk!.instructions[pc].fieldPlace, place != ClassScope.removedField else { continue }
           guard let moved = info.isAhead ? place : migration.sources.firstIndex(of: place) else {
@@ -56,8 +55,8 @@ public final class FieldPlaces {
           }
           let patched = universe.withFieldOpcode(info.chunk!.instructions[pc].withFieldPlace(moved), doubles)
           info.chunk!.instructions[pc] = patched
-          let isTrap = Instruction(bits: code[pc]).opcode == .switchVariant
-          code[pc] = isTrap ? patched.with(.switchVariant).bits : patched.bits
+          let isTrap = info.instruction(at: pc).opcode == .switchVariant
+          info.setInstruction(isTrap ? patched.with(.switchVariant) : patched, at: pc)
         }
       }
     }
@@ -87,14 +86,15 @@ public final class FieldPlaces {
   }
 
   /// Compiles the methods of these classes again in which a name that was a global's, or a removed field's, is a
-  /// field's now.
-  func recompileRenamed(_ indices: [Int], _ effects: inout Effects) {
-    for index in indices {
+  /// field's now. (A class that was removed stays what it was.)
+  func recompileRenamed(_ indices: [Int], except isLeft: (MethodKey) -> Bool, _ effects: inout Effects) {
+    for index in indices where !classes[index].isRemoved {
       let holder = classes[index]
       let fields = Set(holder.fieldNames)
       for selector in holder.selectors {
         guard let method = holder.methods[selector], let definition = methods[method].definition,
-          let source = methods[method].source, hasOtherMeaning(methods[method], fields)
+          let source = methods[method].source, hasOtherMeaning(methods[method], fields),
+          !isLeft(universe.key(universe.symbols.name(selector), in: index))
         else { continue }
         let again = universe.methodBuilder.make(definition, source, holder)
         // What is gone still is no global.
@@ -138,8 +138,7 @@ public final class FieldPlaces {
 
   /// The field of the instruction at `pc` is gone.
   func trapRemoved(_ info: MethodInfo, _ pc: Int) {
-    let code = words(info.method[.code])
-    code[pc] = Instruction(bits: code[pc]).with(.switchVariant).bits
+    info.setInstruction(info.instruction(at: pc).with(.switchVariant), at: pc)
     info.chunk!.instructions[pc] = universe.withFieldOpcode(
       info.chunk!.instructions[pc].withFieldPlace(ClassScope.removedField), 0)
     info.removedFieldPCs.insert(pc)

@@ -33,9 +33,7 @@ final class Linker {
     method[.homeRegister] = UInt64(chunk.homeRegister ?? 0)
     method[.isBlock] = chunk.isBlock ? 1 : 0
     let isHandlerCode = info.holderIndex == universe.library.loaded(Handlers.className)?.index
-    method[.protects] =
-      (chunk.protects ? Method.isProtecting : 0) | (isHandlerCode ? Method.isHandlerCode : 0)
-      | (chunk.isLeftByParts ? Method.isLeftByParts : 0)
+    method[.protects] = (chunk.protects ? Method.isProtecting : 0) | (isHandlerCode ? Method.isHandlerCode : 0)
 
     let literals = Words.allocate(capacity: max(1, chunk.literals.count))
     for (i, literal) in chunk.literals.enumerated() { literals[i] = tenured(literal).bits }

@@ -47,8 +47,6 @@
   public var mayProtect: Bool { self[.protects] != 0 }
   /// It is one of ExceptionHandler's.
   static let isHandlerCode: UInt64 = 2
-  /// See `BytecodeChunk.isLeftByParts`.
-  static let isLeftByParts: UInt64 = 4
 
   /// How a send activates the method. Changes over time, on the VM thread.
   public enum Kind: UInt64, Sendable {

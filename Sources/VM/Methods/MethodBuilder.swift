@@ -82,7 +82,7 @@ public final class MethodBuilder {
   // MARK: Versions
 
   /// A method version that is not in its class's dictionary yet, compiled at its first activation.
-  func make(
+  public func make(
     _ definition: MethodDefinition, _ source: SourceText, _ holder: ClassInfo, name: String? = nil,
     primitive: String? = nil
   ) -> MethodInfo {

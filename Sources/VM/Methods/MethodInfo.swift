@@ -8,7 +8,7 @@ public final class MethodInfo: @unchecked Sendable {
   public let method: Method
   public var id: Int { method.id }
   /// "Class>>selector"; blocks are "Class>>selector[]".
-  public let name: String
+  public internal(set) var name: String
   public let selector: String
   /// Class index of the class (or metaclass) that defines it.
   public internal(set) var holderIndex: Int
@@ -38,6 +38,8 @@ public final class MethodInfo: @unchecked Sendable {
   /// Where such a field is in instances of classes below that define it themselves now: by pc, the body words by class
   /// index. (What runs for one of them goes on with it.)
   var fieldsBelow: [Int: [Int: Int]] = [:]
+  /// Where breakpoints are in its code, and the opcodes that they stand over.
+  public private(set) var breakpoints: [Int: Opcode] = [:]
   /// What the accept that has brought its class has compiled, until it first runs.
   var prepared: CompiledText?
   /// While it is prepared for an accept that changes its class: its bytecode knows the fields as they will be.
@@ -79,6 +81,42 @@ public final class MethodInfo: @unchecked Sendable {
   }
   /// What linking has allocated.
   private static let tables: [Method.Slot] = [.code, .literals, .sites, .depth, .siteAtPC, .globals, .blocks]
+
+  // MARK: Patching. Requires: it is linked.
+
+  /// The instruction at `pc` as it is now, whatever breakpoint stands over it.
+  func instruction(at pc: Int) -> Instruction {
+    let i = Instruction(bits: words(method[.code])[pc])
+    return breakpoints[pc].map(i.with) ?? i
+  }
+
+  /// The registers of receiver and arguments, if the instruction at `pc` is a send.
+  func operandsOfSend(at pc: Int) -> Range<Int> {
+    let i = instruction(at: pc)
+    guard let chunk, i.opcode == .send || i.opcode == .superSend else { return 0..<0 }
+    return i.b..<i.b + chunk.sites[i.uc].argumentCount + 1
+  }
+
+  /// Puts another instruction at `pc`, under the breakpoint if there is one.
+  func setInstruction(_ i: Instruction, at pc: Int) {
+    if breakpoints[pc] != nil { breakpoints[pc] = i.opcode }
+    words(method[.code])[pc] = breakpoints[pc] == nil ? i.bits : i.with(.breakpoint).bits
+  }
+
+  /// Puts breakpoints at these places, and nowhere else. True: that changes something.
+  public func setBreakpoints(_ pcs: Set<Int>) -> Bool {
+    if Set(breakpoints.keys) == pcs { return false }
+    let code = words(method[.code])
+    for pc in breakpoints.keys { code[pc] = instruction(at: pc).bits }
+    breakpoints = [:]
+    for pc in pcs {
+      let i = Instruction(bits: code[pc])
+      guard let opcode = i.opcode else { continue }
+      breakpoints[pc] = opcode
+      code[pc] = i.with(.breakpoint).bits
+    }
+    return true
+  }
 
   /// Makes every use of the raw Method, its code and its send sites go wrong at once.
   func poison() {

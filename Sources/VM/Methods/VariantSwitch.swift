@@ -97,7 +97,7 @@ private struct VariantSwitch {
       let count = layout.variableCount
       guard let p = universe.heap.allocate(word, bodyWords: count + 3, fill: .nil, frame: h) else { return false }
       p[0] = Value(integer: count + 2)
-      p[EnvironmentLayout.home] = .true
+      p[EnvironmentLayout.home] = Value(bits: universe.thread[.processMark])
       if layout.outer != 0, let outer = registers[layout.outer] { p[EnvironmentLayout.outer] = handles[outer] }
       if layout.link != 0, let link = registers[layout.link] { p[EnvironmentLayout.firstVariable] = handles[link] }
       registers[layout.register] = handles.push(Value(p))

@@ -28,6 +28,7 @@ public final class Variants {
     linker.fill(info, chunk)
     var superseded: [Int] = []
     if universe.assumptions.isBroken(chunk.assumptions) { supersede(info, &superseded) }
+    universe.hooks.linked?(info)
   }
 
   private func compile(_ info: MethodInfo, _ variant: BytecodeVariant) throws(SyntaxErrors) -> BytecodeChunk {
@@ -48,7 +49,7 @@ public final class Variants {
   // MARK: Twins
 
   /// The generic variant of a method or block whose bytecode is inlined (of a generic one, itself).
-  func twin(of method: Method) -> Method {
+  public func twin(of method: Method) -> Method {
     let info = methods[method]
     if let twin = info.twin { return methods[twin].method }
     guard info.chunk?.variant == .inlined else { return method }
@@ -71,6 +72,7 @@ public final class Variants {
     twin.original = info.id
     linker.fill(twin, chunk)
     info.twin = twin.id
+    universe.hooks.linked?(twin)
     return twin.method
   }
 
@@ -120,19 +122,17 @@ public final class Variants {
   /// are overwritten: a returning callee still finds the destination register of its send.
   private func trap(_ info: MethodInfo) {
     guard let chunk = info.chunk, info.method.isLinked else { return }
-    let code = words(info.method[.code])
     for point in chunk.syncPoints where point.pc < chunk.instructions.count {
-      code[point.pc] = Instruction(bits: code[point.pc]).with(.switchVariant).bits
+      info.setInstruction(info.instruction(at: point.pc).with(.switchVariant), at: point.pc)
     }
   }
 
   /// The opposite of `trap`.
   private func untrap(_ info: MethodInfo) {
     guard let chunk = info.chunk, info.method.isLinked else { return }
-    let code = words(info.method[.code])
     for point in chunk.syncPoints
     where point.pc < chunk.instructions.count && !info.removedFieldPCs.contains(point.pc) {
-      code[point.pc] = chunk.instructions[point.pc].bits
+      info.setInstruction(chunk.instructions[point.pc], at: point.pc)
     }
   }
 }

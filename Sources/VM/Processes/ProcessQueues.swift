@@ -6,17 +6,19 @@ import HeapModule
 
 struct ReadyQueue {
   static let priorities = 1...100
-  private var queues = [Deque<ProcessTicket>](repeating: [], count: priorities.upperBound + 1)
+  /// Above all priorities.
+  static let mostUrgent = priorities.upperBound + 1
+  private var queues = [Deque<ProcessTicket>](repeating: [], count: mostUrgent + 1)
   /// No queue above is filled.
   private var highest = 0
 
   mutating func append(_ process: ProgramProcess) {
-    queues[process.priority].append(ProcessTicket(process))
-    highest = max(highest, process.priority)
+    queues[process.urgency].append(ProcessTicket(process))
+    highest = max(highest, process.urgency)
   }
   mutating func prepend(_ process: ProgramProcess) {
-    queues[process.priority].prepend(ProcessTicket(process))
-    highest = max(highest, process.priority)
+    queues[process.urgency].prepend(ProcessTicket(process))
+    highest = max(highest, process.urgency)
   }
 
   /// The highest priority at which somebody waits for its turn; 0 if nobody does.
@@ -29,6 +31,14 @@ struct ReadyQueue {
       highest -= 1
     }
     return 0
+  }
+
+  /// Among some of them, the first of the highest priority.
+  mutating func first(among isMeant: (ProgramProcess) -> Bool) -> ProgramProcess? {
+    for priority in stride(from: highestPriority(), to: 0, by: -1) {
+      if let found = queues[priority].first(where: { $0.isValid && isMeant($0.process) }) { return found.process }
+    }
+    return nil
   }
 
   /// Takes out whose turn it is.

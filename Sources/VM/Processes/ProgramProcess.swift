@@ -14,6 +14,10 @@ final class ProgramProcess {
     case semaphore(Int)
     case time
     case input
+    /// Something that is asked for at polls.
+    case event
+    /// For a debugger.
+    case debugger
     /// Of the main process: for somebody who asks the machine for something.
     case request
     case end(of: Int)
@@ -27,16 +31,30 @@ final class ProgramProcess {
     case raise(VMError)
     /// Evaluates the block in this root.
     case evaluate(root: Int)
+    /// Does this at its innermost frame, on its stack. False: unwind.
+    case perform((_ frame: Words) -> Bool)
   }
 
   let id: Int
   var priority: Int
+  /// Evaluations that somebody outside waits for: whatever the priorities are, they come first.
+  var evaluations = 0
+  /// The priority by which its turn comes.
+  var urgency: Int { evaluations > 0 ? ReadyQueue.mostUrgent : priority }
   var state = State.ready
   /// Its turn does not come before it is resumed.
   var isSuspended = false
+  /// A debugger has stopped it, so many times within each other: an evaluation in a stopped process can be stopped, too.
+  var stops = 0
   /// Nil: it has not begun.
   var fiber: Fiber?
   var demands: [Demand] = []
+  /// What it does, if that is no block of the program's: on its stack, from this frame. Answers 0 while it unwinds.
+  var body: ((_ frame: Words) -> UInt64)?
+  /// What people call it, if it has no instance of Process.
+  var label: String?
+  /// Called when it has ended, or never begins.
+  var ended: (() -> Void)?
   /// What it waits for has been given to it.
   var isGranted = false
   /// Counts up when it leaves a queue from the middle: what stands there with an older number does not count.
@@ -53,6 +71,8 @@ final class ProgramProcess {
     get { Value(bits: roots[0]) }
     set { roots[0] = newValue.bits }
   }
+  /// What says that the home of a block runs in this process.
+  var mark: Value { Value(integer: id) }
   func root(_ index: Int) -> Value { Value(bits: roots[index]) }
   func addRoot(_ value: Value) -> Int {
     roots.append(value.bits)

@@ -14,7 +14,9 @@ final class Scheduler {
 
   private unowned let universe: Universe
   let main: ProgramProcess
-  private(set) var current: ProgramProcess
+  private(set) var current: ProgramProcess {
+    didSet { universe.thread[.processMark] = current.mark.bits }
+  }
   /// Those that have not ended, by number.
   private var processes: [Int: ProgramProcess]
   private var ready = ReadyQueue()
@@ -23,6 +25,8 @@ final class Scheduler {
   private var waiting: [Int: Deque<ProcessTicket>] = [:]
   /// Who waits for the end of a process, by its number.
   private var joining: [Int: [ProcessTicket]] = [:]
+  /// Who waits for something outside, and how to see that it is there.
+  private var watching: [(ticket: ProcessTicket, isThere: () -> Bool)] = []
   private var lastID = Scheduler.mainID
   private var lastSemaphoreID = 0
   private let clock: ProcessClock
@@ -38,6 +42,10 @@ final class Scheduler {
   private var awaitsRequest = false
   /// While nobody can run: what a poll asks for is done.
   private(set) var isIdle = false
+  /// While a request is carried out: processes with numbers up to this one were there before it.
+  private var lastLeft = 0
+  /// The request, and what it has started, have this time slice, however urgent the others are.
+  private var isRequestsSlice = false
   private var polls = 0
   private(set) var figures = ProcessFigures()
   /// Somebody asks the machine for something: between requests the main process has its turn next. Any thread.
@@ -50,6 +58,7 @@ final class Scheduler {
     current = main
     processes = [main.id: main]
     let thread = universe.thread
+    thread[.processMark] = main.mark.bits
     clock = ProcessClock(slice: .milliseconds(universe.options.timeSlice)) { thread.requestPoll() }
   }
 
@@ -66,10 +75,11 @@ final class Scheduler {
   // MARK: Beginning and ending
 
   /// A process that has not begun, whose turn comes.
-  func start(_ object: Value, priority: Int) -> ProgramProcess {
+  func start(_ object: Value, priority: Int, prepare: (ProgramProcess) -> Void = { _ in }) -> ProgramProcess {
     lastID += 1
     let process = ProgramProcess(id: lastID, priority: priority)
     process.object = object
+    prepare(process)
     processes[process.id] = process
     figures.started += 1
     figures.most = max(figures.most, processes.count)
@@ -95,20 +105,18 @@ final class Scheduler {
     freeLeft()
     var result: UInt64 = 0
     if deliver(universe.stack.base) {
-      result = universe.send(current.object, universe.selectors.beginProcess, frame: universe.stack.base)
+      result =
+        current.body.map { $0(universe.stack.base) }
+        ?? universe.send(current.object, universe.selectors.beginProcess, frame: universe.stack.base)
     }
     let thread = universe.thread
     let process = current
-    if result == 0 {
-      if universe.isTerminating {
-        let status = Value(bits: thread[.unwindValue]).integer
-        switch universe.ending {
-        case .process, .error: break
-        case .exit, .interrupted, .stopped: demand(.end(universe.ending, status: status), of: main)
-        }
-      } else {
-        universe.output.printError(
-          "ERROR: a block returned from a method that another process runs; process \(process.id) ends\n")
+    // Nothing else leaves the first activation: `^` and handlers end within their process.
+    if result == 0, universe.isTerminating {
+      let status = Value(bits: thread[.unwindValue]).integer
+      switch universe.ending {
+      case .process, .error: break
+      case .exit, .interrupted, .stopped: demand(.end(universe.ending, status: status), of: main)
       }
     }
     thread[.unwindTarget] = 0
@@ -135,6 +143,8 @@ final class Scheduler {
     processes[process.id] = nil
     for ticket in joining.removeValue(forKey: process.id) ?? [] where ticket.isValid { makeReady(ticket.process) }
     watchClock()
+    process.ended?()
+    (process.body, process.ended) = (nil, nil)
   }
 
   /// The program has ended: so do all others, without `ensure:`.
@@ -243,7 +253,7 @@ final class Scheduler {
         return
       }
     }
-    guard let deadline = sleepers.firstDeadline() else { return reportDeadlock() }
+    guard let deadline = sleepers.firstDeadline() ?? debuggerDeadline else { return reportDeadlock() }
     universe.output.flush()
     clock.wait(until: deadline) { thread[.poll] != 0 }
   }
@@ -256,18 +266,25 @@ final class Scheduler {
     demand(.end(universe.ending, status: status), of: main)
   }
 
+  /// Somebody looks at a process, and may let it go on at any time.
+  private var debuggerDeadline: Instant? {
+    processes.values.contains { $0.stops > 0 } ? .now + .seconds(3600) : nil
+  }
+
   private func reportDeadlock() {
     let lines = all.map { "process \($0.id) \(text(of: $0))" }
     demand(.raise(.other("No process can go on: \(lines.joined(separator: ", "))")), of: main)
   }
 
-  private func text(of process: ProgramProcess) -> String {
+  func text(of process: ProgramProcess) -> String {
     if process.isSuspended { return "is suspended" }
     switch process.state {
     case .waiting(.semaphore(let n)): return "waits for semaphore \(n)"
     case .waiting(.end(let id)): return "waits for the end of process \(id)"
     case .waiting(.time): return "sleeps"
     case .waiting(.input): return "waits for input"
+    case .waiting(.event): return "waits for an event"
+    case .waiting(.debugger): return "is stopped by the debugger"
     case .waiting(.request): return "waits for a request"
     case .ready: return "is ready"
     }
@@ -292,7 +309,7 @@ final class Scheduler {
     if process.isSuspended { return }
     if early {
       ready.prepend(process)
-      if process.priority == current.priority { isEarlyTurn = true }
+      if process.urgency == current.urgency { isEarlyTurn = true }
     } else {
       ready.append(process)
     }
@@ -319,6 +336,8 @@ final class Scheduler {
   func runOthers() {
     let frame = universe.bottomFrame
     watchClock()
+    lastLeft = 0
+    isRequestsSlice = false
     repeat {
       main.isGranted = false
       main.state = .waiting(.request)
@@ -337,7 +356,22 @@ final class Scheduler {
   func firstDeadline() -> Instant? { sleepers.firstDeadline() }
 
   /// After `runOthers`: there is a program to be run again.
-  func resume() { if processes.count > 1 { watchClock() } }
+  func resume() {
+    guard processes.count > 1 else { return }
+    lastLeft = lastID
+    watchClock()
+  }
+
+  /// An earlier request has left it.
+  private func isLeft(_ process: ProgramProcess) -> Bool { process !== main && process.id <= lastLeft }
+
+  /// While a request is carried out, it has every other time slice if what earlier ones have left never waits. Who has its
+  /// turn for that reason, or because it is more urgent in the request; nil: as always.
+  private func turnOfRequest(_ isSliceOver: Bool) -> ProgramProcess? {
+    if isSliceOver { isRequestsSlice = isLeft(current) }
+    guard isRequestsSlice, let next = ready.first(among: { !isLeft($0) }) else { return nil }
+    return isLeft(current) || next.urgency > current.urgency ? next : nil
+  }
 
   // MARK: What processes do
 
@@ -355,8 +389,15 @@ final class Scheduler {
       run(takeMain(), frame)
       return deliver(frame)
     }
+    if let next = turnOfRequest(isSliceOver) {
+      if isSliceOver { ready.append(current) } else { ready.prepend(current) }
+      next.leaveQueues()
+      run(next, frame)
+      return deliver(frame)
+    }
+    if isRequestsSlice, !isLeft(current) { return deliver(frame) }
     let highest = ready.highestPriority()
-    if highest > current.priority || highest == current.priority && (isSliceOver || isEarlyTurn) {
+    if highest > current.urgency || highest == current.urgency && (isSliceOver || isEarlyTurn) {
       giveTurn(keepingPlace: !isSliceOver, frame)
     }
     return deliver(frame)
@@ -374,14 +415,14 @@ final class Scheduler {
   /// Another one of the same or a higher priority has its turn, if there is one. False: unwind.
   func yield(_ frame: Words) -> Bool {
     wakeSleepers()
-    if ready.highestPriority() >= current.priority { giveTurn(keepingPlace: false, frame) }
+    if ready.highestPriority() >= current.urgency { giveTurn(keepingPlace: false, frame) }
     return deliver(frame)
   }
 
   /// Others that are more urgent have their turn at once; so has the first among equals, if it is `early`. False: unwind.
   func letMoreUrgentRun(early: Bool = false, _ frame: Words) -> Bool {
     let highest = ready.highestPriority()
-    guard highest > current.priority || early && highest == current.priority else { return true }
+    guard highest > current.urgency || early && highest == current.urgency else { return true }
     giveTurn(keepingPlace: true, frame)
     return deliver(frame)
   }
@@ -395,7 +436,7 @@ final class Scheduler {
     switch wait {
     case .semaphore(let id): waiting[id, default: []].append(ProcessTicket(me))
     case .end(let id): joining[id, default: []].append(ProcessTicket(me))
-    case .time, .input, .request: break
+    case .time, .input, .event, .request, .debugger: break
     }
     if let deadline {
       sleepers.insert(me, until: deadline)
@@ -403,6 +444,20 @@ final class Scheduler {
     }
     run(takeTurn(frame), frame)
     return deliver(frame)
+  }
+
+  /// The current process waits until `isThere`, which is asked at polls, but no longer than `deadline`. False: unwind.
+  func wait(until deadline: Instant, orFor isThere: @escaping () -> Bool, _ frame: Words) -> Bool {
+    watching.append((ProcessTicket(current), isThere))
+    return wait(for: .event, until: deadline, frame)
+  }
+
+  /// At a poll. Answers whether somebody still waits for something outside.
+  func wakeWatchers() -> Bool {
+    if watching.isEmpty { return false }
+    for (ticket, isThere) in watching where ticket.isValid && isThere() { makeReady(ticket.process, early: true) }
+    watching.removeAll { !$0.ticket.isValid }
+    return !watching.isEmpty
   }
 
   /// Wakes the one that has waited longest for a semaphore. False: nobody waits.
@@ -424,7 +479,8 @@ final class Scheduler {
   /// Its turn comes early, and it does this first.
   func demand(_ demand: ProgramProcess.Demand, of process: ProgramProcess) {
     process.demands.append(demand)
-    if process === current, !isChoosing { return universe.requestPoll() }
+    let waitsHere = isChoosing || isIdle && process.state != .ready
+    if process === current, !waitsHere { return universe.requestPoll() }
     process.isSuspended = false
     makeReady(process, early: true)
   }
@@ -452,7 +508,7 @@ final class Scheduler {
   }
 
   /// Does what was demanded of the current process. False: unwind.
-  private func deliver(_ frame: Words) -> Bool {
+  func deliver(_ frame: Words) -> Bool {
     let me = current
     while !me.demands.isEmpty {
       switch me.demands.removeFirst() {
@@ -469,7 +525,24 @@ final class Scheduler {
         if me.demands.isEmpty { me.removeRoots() }
         let inUse = universe.wordsInUse(frame) ?? Frame.headerWords
         if universe.send(block, universe.selectors.value, frame: frame, words: inUse) == 0 { return false }
+      case .perform(let body):
+        if !body(frame) { return false }
       }
+    }
+    return true
+  }
+
+  /// The current process stands still at `frame`, does what is demanded of it, and goes on when `goesOn` says so. False:
+  /// unwind.
+  func stop(_ frame: Words, until goesOn: () -> Bool) -> Bool {
+    let me = current
+    me.stops += 1
+    defer { me.stops -= 1 }
+    while !goesOn() {
+      me.state = .waiting(.debugger)
+      me.isGranted = false
+      run(takeTurn(frame), frame)
+      if !deliver(frame) { return false }
     }
     return true
   }

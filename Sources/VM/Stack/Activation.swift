@@ -16,10 +16,10 @@ public struct Activation {
 }
 
 /// Where an activation is on a stack.
-struct ActivationPlace: Equatable {
-  let frame: Words
+public struct ActivationPlace: Equatable {
+  public let frame: Words
   /// Of a compiled frame: which of the activations that it stands for. 0 is the outermost.
-  let number: Int
+  public let number: Int
 
   /// Whether it is outside of another one.
   func isOutside(of other: ActivationPlace) -> Bool {
@@ -46,13 +46,23 @@ extension Frame {
 
 extension Universe {
   /// The activations that a frame stands for, innermost first; none for the bottom of the stack.
-  func activations(of frame: Frame) -> [Activation] {
+  public func activations(of frame: Frame) -> [Activation] {
     frame.isCompiled ? hooks.activations?(frame.words) ?? [] : frame.activation.map { [$0] } ?? []
   }
 
   /// The one that has made the frame above, or will.
-  func innermostActivation(of frame: Frame) -> Activation? {
+  public func innermostActivation(of frame: Frame) -> Activation? {
     frame.isCompiled ? hooks.activations?(frame.words).first : frame.activation
+  }
+
+  /// The activations of the frames from `top` down, innermost first, each with its place; of so many frames.
+  public func placedActivations(
+    from top: Words, frames: Int = .max
+  ) -> [(activation: Activation, place: ActivationPlace)] {
+    StackFrames(from: top).prefix(frames).flatMap { frame in
+      let all = activations(of: frame)
+      return all.enumerated().map { ($1, ActivationPlace(frame: frame.words, number: all.count - 1 - $0)) }
+    }
   }
 
   /// The activations on the stack from frame `top` down, innermost first.

@@ -10,6 +10,8 @@ public final class Handlers {
   private var table = HandlerTable()
   /// Of the primitives that wait for a signal to end, outermost first.
   @exclusivity(unchecked) private var searches: [HandlerSearch] = []
+  /// The frames on top of which somebody outside evaluates, outermost first.
+  private var isolated: [Words] = []
 
   /// The class whose instances stand for them in programs.
   static let className = "ExceptionHandler"
@@ -38,6 +40,13 @@ public final class Handlers {
   public func moved(from frame: Words, to frames: [Words]) { table.moved(from: frame, to: frames) }
 
   // MARK: Searching
+
+  /// What `body` evaluates on top of frame `frame` is nobody's below: what it signals is not handled there.
+  public func isolating<T, E: Error>(_ frame: Words, _ body: () throws(E) -> T) throws(E) -> T {
+    isolated.append(frame)
+    defer { isolated.removeLast() }
+    return try body()
+  }
 
   /// What searches find below the primitive's frame `frame` while `body` runs is kept until that ends.
   func waiting<T>(at frame: Words, _ body: () -> T) -> T {
@@ -94,6 +103,7 @@ public final class Handlers {
       if walk.frame == nil { break }
       step(&walk, &found)
     }
+    if let end = isolated.last { return Array(found.prefix(limit).prefix { $0.frame > end }) }
     return Array(found.prefix(limit))
   }
 

@@ -64,35 +64,8 @@ private struct Traceback {
 
   private mutating func isShown(_ info: MethodInfo) -> Bool {
     if let known = isMachinery[info.id] { return !known }
-    let new = isErrorMachinery(info)
+    let new = universe.isErrorMachinery(info)
     isMachinery[info.id] = new
     return !new
-  }
-
-  private static let objectMachinery: Set<String> = [
-    "error:", "subclassResponsibility", "doesNotUnderstand:arguments:", "escapedBlock:", "unknownGlobal:",
-  ]
-  private static let blockMachinery: Set<String> = [
-    "on:do:", "on:do:on:do:", "ensure:", "ifCurtailed:", "valueHandling", "valueEnsuring",
-  ]
-
-  /// True for methods of the bundled library, and blocks in them, that signal errors or look for who handles them.
-  private func isErrorMachinery(_ block: MethodInfo) -> Bool {
-    var info = block
-    while let outer = info.outer, let method = universe.methods.find(outer) { info = method }
-    let holder = universe.classes[info.holderIndex]
-    let side = holder.isMetaclass ? universe.classes[holder.instanceIndex] : holder
-    // A bundled class whose name the program has taken has a longer one.
-    let name = side.name.replacing(LibraryNames.mark, with: "")
-    guard side.path == nil, info.source?.name == "\(name).som" else { return false }
-    switch side.index {
-    case WellKnownClass.system.rawValue: return true
-    case WellKnownClass.object.rawValue: return Self.objectMachinery.contains(info.selector)
-    case WellKnownClass.block.rawValue: return Self.blockMachinery.contains(info.selector)
-    default:
-      if side.index == universe.library.loaded(Handlers.className)?.index { return true }
-      return universe.library.loaded("Exception").map { universe.classes.inherits(side.index, from: $0.index) }
-        ?? false
-    }
   }
 }

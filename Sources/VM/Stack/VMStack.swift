@@ -36,6 +36,9 @@ final class VMStack: @unchecked Sendable {
 }
 
 extension Universe {
+  /// Bytes above the limit of a stack that are there for the machine itself.
+  public var stackReserve: Int { VMStack.reserveBytes }
+
   /// The frame at the bottom of the VM stack: the top frame when nothing runs.
   public var bottomFrame: Words { stack.base }
 

@@ -66,3 +66,22 @@ public struct NativeThreadID: @unchecked Sendable {
   public init() { thread = pthread_self() }
   public var isCurrent: Bool { pthread_equal(thread, pthread_self()) != 0 }
 }
+
+/// Tells how much of a processor a thread has had, from any other. Not after the thread has ended.
+public struct ThreadClock: Sendable {
+  private let clock: clockid_t
+  /// Of the calling thread.
+  public init() {
+    #if canImport(Darwin)
+      clock = CLOCK_PROCESS_CPUTIME_ID
+    #else
+      var own = clockid_t()
+      clock = pthread_getcpuclockid(pthread_self(), &own) == 0 ? own : CLOCK_PROCESS_CPUTIME_ID
+    #endif
+  }
+  public var seconds: Double {
+    var time = timespec()
+    clock_gettime(clock, &time)
+    return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
+  }
+}

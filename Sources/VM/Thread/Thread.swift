@@ -16,7 +16,7 @@ import MachineLayout
   }
 
   /// Makes the next method entry and the next loop back edge poll. Any thread.
-  func requestPoll() {
+  public func requestPoll() {
     self[.poll] = 1
     self[.limit] = 0
   }
@@ -26,6 +26,8 @@ import MachineLayout
 public enum UnwindReason {
   /// Ends the program: `system exit:`, an uncaught error. unwindValue is the status.
   public static let terminate = Value(integer: 1)
+  /// Leaves an evaluation that a debugger has begun on top of a stopped process.
+  static func abandon(_ evaluation: Int) -> Value { Value(integer: 1 + evaluation) }
 }
 
 /// The native signature of everything that can be sent to: interpreter entry, compiled code, primitives.

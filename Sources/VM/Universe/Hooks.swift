@@ -31,9 +31,19 @@ public struct Hooks {
   /// Offered every error before it ends the program: a value (the value of the failed send), 0 to unwind, or nil
   /// to decline.
   public var handleError: ((VMError, _ frame: Words) -> UInt64?)?
+  /// The interpreted frame H has come to a breakpoint (`MethodInfo.breakpoints`). False: unwind.
+  public var reachedBreakpoint: ((_ frame: Words) -> Bool)?
+  /// Told of an error that nobody handles, before anything is left: the value with which the failed send goes on, 0 to
+  /// unwind, or nil to end the program as it would have ended.
+  public var unhandled: ((_ message: String, _ frame: Words) -> UInt64?)?
+  /// The program has sent `halt`. False: unwind; nil: nobody looks.
+  public var halted: ((_ frame: Words) -> Bool?)?
+  /// A method has got bytecode (it and its blocks).
+  public var linked: ((MethodInfo) -> Void)?
   /// Carries out a change that the program asks for (`Foo compile: …`). Answers the method that it defines, or else the
   /// class that it changes or makes; no value unwinds.
-  public var edit: ((Change, _ frame: Words) -> Result<Value, VMError>)?
+  /// `policy`: a raw value of the runtime's `AcceptPolicy`; nil is its default.
+  public var edit: ((Change, _ policy: String?, _ frame: Words) -> Result<Value, VMError>)?
   /// Milliseconds spent compiling so far.
   public var totalCompilationTime: (() -> Int)?
   /// The program goes on on another native stack.

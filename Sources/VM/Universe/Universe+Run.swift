@@ -74,6 +74,9 @@ extension Universe {
     thread[.nativeLimit] = 0
     nativeStack = nil
     if result != 0 { return .value(Value(bits: result)) }
+    if !isTerminating, thread[.unwindTarget] != 0 {
+      output.printError("internal error: what the program unwinds to is not there\n")
+    }
     let isEnd = isTerminating && ending == .exit
     let status = isTerminating ? Value(bits: thread[.unwindValue]).integer : 1
     thread[.unwindTarget] = 0

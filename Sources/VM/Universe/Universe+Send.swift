@@ -26,7 +26,7 @@ extension Universe {
   }
 
   /// Evaluates a block without arguments itself, whatever its class understands by `value`. Nil: it is none.
-  func evaluate(_ block: Value, frame: Words, words inUse: Int = 3) -> UInt64? {
+  public func evaluate(_ block: Value, frame: Words, words inUse: Int = 3) -> UInt64? {
     guard block.isPointer, block.classIndex == WellKnownClass.block1.rawValue else { return nil }
     return call(Method(block.object[BlockLayout.method].rawAddress), block, frame: frame, words: inUse)
   }

@@ -19,6 +19,7 @@ public final class Universe: @unchecked Sendable {
   public var options: VMOptions
   public var hooks = Hooks()
   public let output: Output
+  public let canvases = CanvasBoard()
   let input = StandardInput()
   public let startTime = ContinuousClock.now
   /// Of the process that runs.
@@ -38,9 +39,10 @@ public final class Universe: @unchecked Sendable {
   public private(set) var primitives: PrimitiveTable!
   private(set) var linker: Linker!
   public private(set) var variants: Variants!
-  private(set) var assumptions: Assumptions!
+  public private(set) var assumptions: Assumptions!
   public private(set) var methodBuilder: MethodBuilder!
   public private(set) var classBuilder: ClassBuilder!
+  public private(set) var classNames: ClassNames!
   public private(set) var reshaper: Reshaper!
   public private(set) var shapeObstacles: ShapeObstacles!
   public private(set) var fieldPlaces: FieldPlaces!
@@ -81,6 +83,7 @@ public final class Universe: @unchecked Sendable {
     assumptions = Assumptions(self)
     methodBuilder = MethodBuilder(self)
     classBuilder = ClassBuilder(self)
+    classNames = ClassNames(self)
     reshaper = Reshaper(self)
     shapeObstacles = ShapeObstacles(self)
     fieldPlaces = FieldPlaces(self)

@@ -42,9 +42,17 @@ public final class WorkspaceVariables: @unchecked Sendable {
     ClassScope(className: "the session", instanceFields: names, isWorkspace: true)
   }
 
-  /// Runs an input with nil as `self`. What it assigns and nothing declares becomes a variable of the workspace.
-  /// VM thread, no program runs.
+  /// Runs an input with nil as `self`. VM thread, no program runs.
   public func evaluate(_ definition: MethodDefinition, source: SourceText) throws(InstallError) -> Outcome {
+    let info = try prepare(definition, source: source)
+    return universe.finish(call(info, universe.bottomFrame))
+  }
+
+  /// Runs what was prepared, from a frame without operands. Answers its value, or 0 while something unwinds.
+  public func call(_ input: MethodInfo, _ frame: Words) -> UInt64 { universe.call(input.method, object, frame: frame) }
+
+  /// What an input assigns and nothing declares becomes a variable of the workspace. VM thread, at a safepoint.
+  public func prepare(_ definition: MethodDefinition, source: SourceText) throws(InstallError) -> MethodInfo {
     let known = names.count
     names += BytecodeCompiler.undeclaredVariables(definition, scope: scope).filter { !isGlobal($0) }
     if names.count > Self.limit {
@@ -58,7 +66,7 @@ public final class WorkspaceVariables: @unchecked Sendable {
       throw .syntax(error)
     }
     universe.reclaimer.note(info)
-    return universe.finish(universe.call(info.method, object, frame: universe.bottomFrame))
+    return info
   }
 
   /// The class index of what a variable holds now; nil if there is no such variable. VM thread.
@@ -74,7 +82,9 @@ public final class WorkspaceVariables: @unchecked Sendable {
   /// True for globals that are set and for classes that can be loaded.
   private func isGlobal(_ name: String) -> Bool {
     if universe.globals.value(name) != .none { return true }
-    guard name.unicodeScalars.first?.properties.isUppercase == true else { return false }
+    guard name.unicodeScalars.first?.properties.isUppercase == true, !universe.classNames.isWithdrawn(name) else {
+      return false
+    }
     return universe.loader.exists(name, universe.options)
   }
 }
