@@ -23,7 +23,7 @@ public final class VirtualMachine: Sendable {
   /// The name and version of this implementation.
   public static let version = "ovid 0.1"
 
-  private let runtime: Runtime
+  let runtime: Runtime
   private let events = EventFan()
 
   /// Makes a machine and starts its core library.
@@ -111,7 +111,7 @@ public final class VirtualMachine: Sendable {
   public func interrupt() { runtime.interruptProgram() }
 
   /// Code of the program may be under way on this thread, and nothing else may run there.
-  private func refuseFromWithin(_ operation: String) throws(VirtualMachineError) {
+  func refuseFromWithin(_ operation: String) throws(VirtualMachineError) {
     if runtime.isOnProgramThread { throw .calledFromWithin(operation: operation) }
   }
 
@@ -158,6 +158,19 @@ public final class VirtualMachine: Sendable {
     return runtime.editor.accept(changes)
   }
 
+  /// The same, but the answer does not wait for a disk that has the class files: they are written right after it, and
+  /// `written` is told the receipt with what became of them, on another thread.
+  public func accept(_ changes: ChangeSet, written: @escaping @Sendable (Receipt) -> Void) -> Receipt {
+    refusal(of: "accept", by: changes.author) ?? runtime.editor.accept(changes, written: written)
+  }
+
+  /// Returns when the class files of all such accepts are written that were answered.
+  public func finishWriting() { runtime.editor.finishWriting() }
+
+  /// What a set of changes would do: its errors, the compiled units that it would invalidate, the activations that would run
+  /// old versions, and whether these could start again or migrate (`ChangeSet.policy`). Nothing changes.
+  public func dryRun(_ changes: ChangeSet) -> DryRun { runtime.editor.dryRun(changes) }
+
   /// Adds or replaces one method, given its whole text: `greet: name = ( ^'Hello, ' + name )`.
   @discardableResult
   public func accept(_ source: String, in className: String, classSide: Bool = false) -> Receipt {
@@ -170,21 +183,23 @@ public final class VirtualMachine: Sendable {
     accept(ChangeSet([.removeMethod(method, basedOn: nil)]))
   }
 
-  /// Brings an earlier version of a method back: an accept like any other.
+  /// Takes a class out of the program: its name is no global any more. Its instances, and what runs, stay what they are.
+  /// With write-back, its file is deleted. `Change.classSource` with its text brings the class back.
   @discardableResult
-  public func revert(_ method: MethodKey, toVersion version: Int) -> Receipt {
-    refusal(of: "revert", by: Editor.undoAuthor) ?? runtime.editor.revert(method, toVersion: version)
-  }
+  public func removeClass(_ name: String) -> Receipt { accept(ChangeSet([.removeClass(name)])) }
 
-  /// The change that makes a method again what it was in this version; nil if there is no such version any more.
-  public func change(bringingBack method: MethodKey, version: Int) -> Change? {
-    runtime.editor.change(bringingBack: method, version: version)
+  /// Gives a class another name; it stays the class that it was. With write-back, its file gets the name, too. The
+  /// receipt says which methods mention the old one.
+  @discardableResult
+  public func renameClass(_ name: String, to new: String) -> Receipt {
+    accept(ChangeSet([.renameClass(name, to: new)]))
   }
 
   /// The receipt of an edit that is asked for on the machine's own thread.
-  private func refusal(of operation: String, by author: String) -> Receipt? {
+  func refusal(of operation: String, by author: String) -> Receipt? {
     do { try refuseFromWithin(operation) } catch {
-      return Receipt(refused: AcceptError(change: 0, message: error.description), author: author)
+      return Receipt(
+        refused: [AcceptError(change: 0, message: error.description, code: .fromWithin)], author: author)
     }
     return nil
   }
@@ -196,9 +211,42 @@ public final class VirtualMachine: Sendable {
     do { return try runtime.editor.replay(path) } catch { throw .load("\(error)") }
   }
 
+  // MARK: Debugging
+
+  /// The processes of the program, and its debugger. Compiled code that waits can be looked at and restarted in full only
+  /// with `Options.debuggable`.
+  public var debugger: DebugController { runtime.debugging }
+
+  // MARK: Canvases
+
+  /// Calls `handler` with each frame that the program has drawn on a canvas and presents, from now on (nil: with none
+  /// any more): the bytes that docs/canvas.md describes. On the machine's thread: it must return at once, so whoever shows
+  /// frames keeps the latest, and shows it when it can. Each frame can be shown without those before it.
+  public func onFrame(_ handler: (@Sendable (_ frame: [UInt8]) -> Void)?) {
+    runtime.universe.canvases.setHandler(handler)
+  }
+
+  /// The frame that was presented last, on any canvas, for somebody who begins to watch; nil if there was none.
+  public var lastFrame: [UInt8]? { runtime.universe.canvases.lastFrame }
+
+  /// Tells the program what was done with pointer or keys in front of a canvas. Does not wait. What no browser sends (no
+  /// finite place, a key of a thousand letters) is left out, and so are the oldest events when the program looks at none.
+  public func canvasEvent(_ event: CanvasEvent) { runtime.canvasEvent(event) }
+
+  // MARK: Beside the program
+
+  /// Evaluations that do not wait for the program that runs, nor it for them: each is a process of its own.
+  public var side: SideEvaluations { runtime.sideEvaluations }
+
+  /// Who sends what, who implements it, where a text stands.
+  public var code: CodeSearch { runtime.codeSearch }
+
+  /// Counters, memory and processor time, for whoever watches the program.
+  public func liveFigures() -> LiveFigures { runtime.liveFigures() }
+
   // MARK: Observing
 
-  /// What happens to accepted changes, from now on: accepted, first effect, optimized again.
+  /// What happens to accepted changes, from now on: accepted, first effect, optimized again, settled.
   public var eventStream: AsyncStream<RuntimeEvent> { events.stream() }
 
   /// Calls `handler` for every event until the machine goes away, on the machine's thread: it must return soon.
@@ -221,8 +269,23 @@ public final class VirtualMachine: Sendable {
   /// At which tier a method runs now; nil if the class itself has no such method.
   public func tier(of method: MethodKey) -> TierReport? { runtime.inspector.tier(of: method) }
 
+  /// A method through the lens: at which tier each of its lines runs, what is inlined where, on what its code depends, where
+  /// and why that was left or invalidated. Nil if the class itself has no such method.
+  public func lens(of method: MethodKey) -> LensReport? { runtime.inspector.lens(of: method) }
+
+  /// Who still runs a version of a method that is not the current one any more, and where: the activations of all
+  /// processes, innermost first within each, but for those beyond `limit`. None if it is asked on the machine's own thread.
+  public func oldActivations(limit: Int = 1000) -> [OldActivation] { runtime.inspector.oldActivations(limit: limit) }
+
   /// A loaded class; nil if there is none of that name.
   public func classReport(_ name: String) -> ClassReport? { runtime.inspector.classReport(name) }
+
+  /// The loaded class that a file defines; nil if there is none.
+  public func className(ofFile path: String) -> String? { runtime.inspector.className(ofFile: path) }
+
+  /// The whole text of a loaded class as it is now: what its file says, with everything that was changed since. With
+  /// `Change.classSource` it makes the class again what it is now, also after its removal. Nil if there is no such class.
+  public func text(ofClass name: String) -> String? { runtime.inspector.text(ofClass: name) }
 
   /// The classes that are loaded, sorted.
   public func classNames() -> [String] { runtime.inspector.classNames() }

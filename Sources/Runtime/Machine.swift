@@ -9,6 +9,7 @@ struct Machine {
   let program: RuntimeProgram
   let installed: InstalledCode
   let counters = Counters()
+  let codeHistory = CodeHistory()
   let notices: Notices
   let events = EventBus()
 

@@ -41,6 +41,7 @@ public struct Options: Sendable {
   public var compileNow = false
   public var compileIn = CompilerPlace.worker
   public var uneditable = false
+  public var debuggable = false
   public var deoptLimit = 4
   public var recompileLimit = 8
   public var batchLimit = 8
@@ -88,6 +89,9 @@ extension Options {
     .flag(
       "uneditable", \.uneditable, code: .value,
       "compile without polls and validity checks: edits no longer reach running loops (for measuring only)"),
+    .flag(
+      "debuggable", \.debuggable,
+      "compile so that a debugger can look at and restart whatever waits in compiled code (`ovid debug` does)"),
     .count(
       "deopt-limit", \.deoptLimit, 1...1_000_000,
       "failures of one guard after which its code is compiled again without that speculation"),

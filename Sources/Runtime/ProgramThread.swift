@@ -23,6 +23,7 @@ final class ProgramThread: @unchecked Sendable {
   private var isInBackground = false
   private var hasThread = false
   private var thread: NativeThreadID?
+  private var clock: ThreadClock?
 
   private let stackBytes: Int
   /// Called first, on the thread.
@@ -41,6 +42,9 @@ final class ProgramThread: @unchecked Sendable {
   init(stackBytes: Int) { self.stackBytes = stackBytes }
 
   var isCurrent: Bool { condition.withLock { thread?.isCurrent ?? false } }
+
+  /// Seconds of a processor that it has had. Any thread.
+  var processorSeconds: Double { condition.withLock { clock }?.seconds ?? 0 }
 
   /// Runs `body` on the VM thread and answers its result. Runs it at once if this is the VM thread. Throws what `body`
   /// throws, and `NoProgramThread`.
@@ -95,7 +99,7 @@ final class ProgramThread: @unchecked Sendable {
   }
 
   private func run() {
-    condition.withLock { thread = NativeThreadID() }
+    condition.withLock { (thread, clock) = (NativeThreadID(), ThreadClock()) }
     began()
     var deadline: ContinuousClock.Instant?
     while true {

@@ -20,7 +20,10 @@ extension Runtime {
       installed.code(frame)?.argument(register, of: number, frame) ?? .value(.nil)
     }
     universe.hooks.nativeStackChanged = { [unowned self] in deoptimizer.begin($0) }
-    universe.hooks.resumed = { [unowned self] in tiering.resume() }
+    universe.hooks.resumed = { [unowned self] in
+      tiering.resume()
+      settling.resume()
+    }
     universe.hooks.restart = { [unowned self] in deoptimizer.restart($0) }
     universe.hooks.extraRoots.append { [unowned self] in installed.visitRoots($0) }
     // What edits leave behind.
@@ -33,9 +36,12 @@ extension Runtime {
       effectWatch.forget($0)
       program.forget($0)
     }
+    accepts.debugger = debugger
+    accepts.policies = Policies(universe, debugger)
+    debugger.probation = makeProbation()
     // What the program does.
     universe.hooks.changed.append { [unowned self] in programEdits.changed($0) }
-    universe.hooks.edit = { [unowned self] in programEdits.make($0, $1) }
+    universe.hooks.edit = { [unowned self] in programEdits.make($0, policy: $1, $2) }
     universe.hooks.totalCompilationTime = { [unowned self] in counters.figures.compilingMicroseconds / 1000 }
     universe.hooks.poll = { [unowned self] in poll($0) }
     universe.output.requestFlush = { [weak self] in
@@ -54,11 +60,21 @@ extension Runtime {
       leftProcesses.begin()
       universe.resumeProcesses()
       tiering.resume()
+      settling.resume()
     }
-    vmThread.ends = { [unowned self] in leftProcesses.note() }
+    vmThread.ends = { [unowned self] in
+      leftProcesses.note()
+      settling.poll(universe.bottomFrame, isIdle: true)
+    }
     // They run as long as somebody holds this machine, and until this returns.
     vmThread.background = { [weak self] in
-      self.flatMap { runtime in withExtendedLifetime(runtime) { runtime.leftProcesses.run() } }
+      self.flatMap { runtime in
+        withExtendedLifetime(runtime) {
+          runtime.settling.resume()
+          defer { runtime.settling.poll(runtime.universe.bottomFrame, isIdle: true) }
+          return runtime.leftProcesses.run()
+        }
+      }
     }
     vmThread.wants = { [weak self] isWanted in
       guard let universe = self?.universe else { return }

@@ -11,12 +11,18 @@ import IR
 import Optimizer
 import VM
 
+public typealias CanvasEvent = VM.CanvasEvent
+
 public final class Runtime: @unchecked Sendable {
   private let machine: Machine
   // What others ask.
   public let editor: Editor
+  public let history: HistoryEditor
   public let inspector: Inspector
   public let evaluations: Evaluations
+  public let sideEvaluations: SideEvaluations
+  public let codeSearch: CodeSearch
+  public let debugging: DebugController
   let vmThread: ProgramThread
   private let interruptions = Interruptions()
   let leftProcesses: LeftProcesses
@@ -26,11 +32,14 @@ public final class Runtime: @unchecked Sendable {
   let compiling: CompilerService
   let tiering: Tiering
   let deoptimizer: Deoptimizer
+  let debugger: Debugger
   let versions: MethodVersions
   let accepts: Accepts
   let programEdits: ProgramEdits
   let effectWatch: EffectWatch
+  let settling: Settling
   private let changeLog: ChangeLogWriter
+  let acceptHistory = History()
   private let reclamation: Reclamation
   private let stress: Stress
   /// What was printed has waited long enough for the machine's thread.
@@ -57,15 +66,22 @@ public final class Runtime: @unchecked Sendable {
     compiling = CompilerService(machine)
     tiering = Tiering(machine, compiling)
     stress = Stress(machine)
-    deoptimizer = Deoptimizer(machine, tiering, stress)
+    let overrides = FrameOverrides()
+    deoptimizer = Deoptimizer(machine, tiering, stress, overrides)
+    debugger = Debugger(machine, tiering, overrides)
+    debugging = DebugController(debugger, vmThread, inspections)
     versions = MethodVersions(machine)
     effectWatch = EffectWatch(machine)
+    settling = Settling(machine)
     changeLog = ChangeLogWriter(machine)
     reclamation = Reclamation(machine)
-    accepts = Accepts(machine, tiering, reclamation, versions, changeLog, effectWatch)
+    accepts = Accepts(machine, tiering, reclamation, versions, changeLog, acceptHistory, effectWatch, settling)
     programEdits = ProgramEdits(machine, tiering, accepts, versions, changeLog)
-    editor = Editor(machine, vmThread, inspections, accepts, versions, changeLog)
+    editor = Editor(machine, vmThread, inspections, accepts, versions, changeLog, acceptHistory)
+    history = HistoryEditor(machine, acceptHistory, versions, inspections, editor)
     inspector = Inspector(machine, compiling, tiering, versions, vmThread, inspections)
+    codeSearch = CodeSearch(machine.universe)
+    sideEvaluations = SideEvaluations(machine.universe, debugger, inspections, editor)
     evaluations = Evaluations(machine.universe, vmThread, interruptions, inspections, editor)
     universe.registerPrimitives()
     connectHooks()
@@ -90,6 +106,7 @@ public final class Runtime: @unchecked Sendable {
   }
 
   deinit {
+    settling.stop()
     compiling.stop()
     vmThread.stop()
     universe.thread[.runtime] = 0
@@ -116,7 +133,7 @@ public final class Runtime: @unchecked Sendable {
   /// Loads the core library. Once, before anything else.
   public func boot() throws {
     try vmThread.perform { [self] in
-      try changeLog.open()
+      if let log = try changeLog.open() { acceptHistory.continueLog(log) }
       if options.writeBack { universe.options.classPath.forEach(ReplaceableFile.removeLeftovers) }
       try universe.boot()
       program.refreshGlobals()
@@ -142,6 +159,8 @@ public final class Runtime: @unchecked Sendable {
   public func perform<T>(_ body: @escaping (Universe) throws -> T) throws -> T {
     try vmThread.perform { [self] in try body(universe) }
   }
+
+  func makeProbation() -> Probation { Probation(universe, machine.events, inspections, debugger, history) }
 
   // MARK: Interrupting
 
@@ -187,11 +206,23 @@ public final class Runtime: @unchecked Sendable {
       tiering.takeResults()
       tiering.sampleIfDue(frame)
       tiering.unboxFields(frame)
-      inspections.run()
+      inspections.run(frame)
+      universe.wakeEventWaiters()
+      if !isIdle { debugger.poll(frame) }
       let goOn = editor.poll(frame)
+      settling.poll(frame, isIdle: isIdle)
       stress.poll(accepts, frame)
       return goOn
     }
+  }
+
+  // MARK: Canvases
+
+  /// Something has happened in front of a canvas. Any thread.
+  public func canvasEvent(_ event: CanvasEvent) {
+    guard universe.canvases.add(event) else { return }
+    interrupt()
+    vmThread.wake()
   }
 
   // MARK: Observing
@@ -223,6 +254,15 @@ public final class Runtime: @unchecked Sendable {
     s.longestPauseMicroseconds = Int(gc.longestNanoseconds / 1000)
     compiling.report(&s)
     return s
+  }
+
+  /// What a watcher shows as it goes on. Any thread.
+  public func liveFigures() -> LiveFigures {
+    let seconds = vmThread.processorSeconds
+    return inspect { runtime in
+      LiveFigures(
+        statistics: runtime.statistics, heapBytes: runtime.universe.heap.bytesInUse, processorSeconds: seconds)
+    }
   }
 
   // MARK: The end

@@ -27,11 +27,13 @@ public final class RuntimeProgram: Program, FactSource, @unchecked Sendable {
       let threshold = universe.options.compileThreshold
       let counter = Int(Int64(bitPattern: info.method[.counter]))
       let rounds = Int(info.method[.rounds])
-      return MethodFacts(
+      var facts = MethodFacts(
         id: method, name: info.name, holderIndex: info.holderIndex,
         chunk: info.chunk, primitive: info.primitive,
         blocks: info.blocks.map { MethodID($0) }, siteSelectors: info.siteSelectors,
         globalCells: info.globalCells, invocations: rounds * threshold + max(0, threshold - counter))
+      facts.breakpoints = Set(info.breakpoints.keys)
+      return facts
     }
   }
 
@@ -100,9 +102,12 @@ public final class RuntimeProgram: Program, FactSource, @unchecked Sendable {
     }
   }
 
-  /// What class indices mean now; nil if the method is gone.
+  /// Counts up when class indices get another meaning, and when breakpoints come or go: what is being compiled is outdated.
+  var generation: Int { universe.lock.withLock { universe.classes.generation + breakpointChanges.get() } }
+  let breakpointChanges = Guarded(0)
+  /// That of now; nil if the method is gone.
   func generation(for key: CompileKey) -> Int? {
-    universe.lock.withLock { universe.methods.find(key.method) == nil ? nil : universe.classes.generation }
+    universe.lock.withLock { universe.methods.find(key.method) == nil ? nil : generation }
   }
 
   // MARK: Feedback

@@ -74,6 +74,14 @@ public struct Statistics: Sendable, Codable {
   mutating func count(_ reason: DeoptReason) { deoptimizations["\(reason)", default: 0] += 1 }
 }
 
+/// Counters, and what the program takes of memory and processor.
+public struct LiveFigures: Sendable, Codable {
+  public var statistics: Statistics
+  public var heapBytes: Int
+  /// What the machine's thread has had, in seconds.
+  public var processorSeconds: Double
+}
+
 extension Statistics: CustomStringConvertible {
   public var description: String {
     var rows: [(String, String)] = [

@@ -45,7 +45,7 @@ final class Stress {
 
   /// Replaces some method by itself.
   private func redefineMethod(_ random: UInt64, _ accepts: Accepts, _ frame: Words) {
-    let classes = universe.classes.infos.compactMap { $0 }.filter { $0.isCurrent && $0.isLoaded }
+    let classes = universe.classes.infos.compactMap { $0 }.filter { $0.isCurrent && $0.isLoaded && !$0.isRemoved }
     guard !classes.isEmpty else { return }
     let info = classes[Int(random % UInt64(classes.count))]
     let candidates = info.selectors.compactMap { info.methods[$0] }.map { universe.methods[$0] }

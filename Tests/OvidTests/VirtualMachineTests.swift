@@ -166,6 +166,21 @@ import Testing
     #expect(output.error.contains("Interrupted"))
   }
 
+  /// An evaluation goes on beside what an earlier one has left, and so does what it starts itself, however urgent that is.
+  @Test(arguments: [1, 10]) func evaluationsAreNotStarved(_ timeSlice: Int) throws {
+    var options = Options()
+    options.timeSlice = timeSlice
+    let (vm, _) = try machine(options: options)
+    // It is not to begin before the evaluation that starts it has ended, which would never end then.
+    _ = try vm.evaluate(
+      "| s | system global: #start put: (s := Semaphore new). [ s wait. [ true ] whileTrue: [ ] ] forkAt: 60")
+    _ = try vm.evaluate("(system global: #start) signal. Processor sleep: 30")
+    #expect(try integer(vm, "(1 to: 20000) inject: 0 into: [ :a :b | a + b ]") == 200_010_000)
+    #expect(try integer(vm, "([ Processor yield. 5 ] forkAt: 50) join") == 5)
+    #expect(try integer(vm, "| s | s := Semaphore new. [ Processor sleep: 5. s signal ] forkAt: 45. s wait. 7") == 7)
+    vm.quit()
+  }
+
   /// A machine that nobody holds any more ends, whatever its processes do.
   @Test func aMachineIsReleasedWithItsProcesses() throws {
     final class Probe: Sendable {}
@@ -337,6 +352,7 @@ import Testing
         note { () throws(VirtualMachineError) in _ = try vm.replay(changeLog: "/dev/null") }
         let receipts = [
           vm.accept("other = ( ^2 )", in: "Main"), vm.removeMethod(key), vm.revert(key, toVersion: 1),
+          vm.undo(), vm.redo(),
         ]
         for receipt in receipts {
           found.append(receipt.errors.first?.message.contains("from another thread") == true ? "refused" : "accepted")
@@ -356,7 +372,7 @@ import Testing
       classPath: [folder.path], output: .redirected(out: { _ in calls.make() }, error: { _ in calls.make() }))
     vm.onEvent { _ in calls.make() }
     calls.vm.withLock { $0 = vm }
-    let expected = "evaluate run load disassemble replay refused refused refused refused source"
+    let expected = "evaluate run load disassemble replay refused refused refused refused refused refused source"
     #expect(try vm.run("Main") == 0)
     #expect(calls.answers.withLock { $0 } == [expected, expected, expected])
     #expect(vm.accept("other = ( ^2 )", in: "Main").succeeded)
@@ -377,6 +393,60 @@ import Testing
     #expect(vm.removeMethod(key).succeeded)
     #expect(vm.source(of: key) == nil)
     #expect(try vm.evaluate("Thing new respondsTo: #name").value == .boolean(false))
+  }
+
+  @Test func removedAndRenamedClasses() throws {
+    let (vm, _) = try machine(["Thing": "Thing = ( | a | a = ( ^a ) a: x = ( a := x ) twin = ( ^Thing ) )"])
+    try vm.load("Thing")
+    _ = try vm.evaluate("system global: #it put: (Thing new a: 3)")
+    let renamed = vm.renameClass("Thing", to: "Item")
+    #expect(renamed.succeeded && renamed.mentions.map(\.method.selector) == ["twin"], "\(renamed)")
+    #expect(vm.classReport("Thing") == nil && vm.classReport("Item")?.fields == ["a"])
+    let text = try #require(vm.text(ofClass: "Item"))
+    let removed = vm.removeClass("Item")
+    #expect(removed.removed.first?.instances == 1, "\(removed)")
+    #expect(vm.text(ofClass: "Item") == nil && !vm.classNames().contains("Item"))
+    #expect(try vm.evaluate("it a").value == .integer(3))
+    let refused = vm.accept("b = ( ^1 )", in: "Item")
+    #expect(refused.errors.first?.code == .noSuchClass, "\(refused)")
+    let back = vm.accept(ChangeSet([.classSource(text, file: nil)]))
+    #expect(back.restored == ["Item"], "\(back)")
+    #expect(try vm.evaluate("it class == Item").value == .boolean(true))
+    let builtIn = vm.removeClass("Set").errors.first
+    #expect(builtIn?.code == .builtIn && builtIn?.remedy != nil && builtIn?.name == "Set")
+    // A receipt is a value that can be sent.
+    let sent = try JSONDecoder().decode(Receipt.self, from: JSONEncoder().encode(removed))
+    #expect(sent.removed == removed.removed)
+    let change = Change.renameClass("A", to: "B")
+    #expect(try JSONDecoder().decode(Change.self, from: JSONEncoder().encode(change)) == change)
+  }
+
+  @Test func history() throws {
+    let (vm, _) = try machine(["Thing": "Thing = ( | a | name = ( ^'one' ) )"])
+    let key = MethodKey(className: "Thing", selector: "name")
+    try vm.load("Thing")
+    let text = "Thing = ( | a b | name = ( b := 'two'. ^b ) more = ( ^b ) )"
+    let done = vm.accept(ChangeSet([.classSource(text, file: nil)], author: "me"))
+    #expect(done.succeeded)
+    let undone = vm.undo()
+    #expect(undone.succeeded && undone.author == "undo")
+    #expect(vm.classReport("Thing")?.fields == ["a"] && vm.classReport("Thing")?.selectors == ["name"])
+    #expect(try vm.evaluate("Thing new name").value == .string("one"))
+    #expect(vm.history().map(\.id) == [done.id, undone.id])
+    #expect(vm.historyEntry(done.id)?.state == .takenBack)
+    // What was written into the file, too, is part of the receipt.
+    #expect(vm.historyEntry(done.id)?.receipt?.files?.count == 1)
+    #expect(vm.redo(done.id, author: "you").author == "you")
+    #expect(try vm.evaluate("Thing new name").value == .string("two"))
+    #expect(vm.versions(of: key).map(\.version) == [1, 2, 3, 4])
+    let difference = vm.difference(of: key, .version(1), .after(entry: done.id))
+    #expect(difference?.description == "- name = ( ^'one' )\n+ name = ( b := 'two'. ^b )")
+    #expect(vm.difference(of: key, .version(1), .version(9)) == nil)
+    #expect(vm.revert(key, to: .before(entry: done.id)).succeeded)
+    #expect(try vm.evaluate("Thing new name").value == .string("one"))
+    #expect(vm.undo(method: key).succeeded)
+    #expect(vm.undo(99).errors.first?.code == .notKept)
+    #expect(vm.oldActivations().isEmpty)
   }
 
   /// Its version is the function, not a text, which says no more than `primitive`.

@@ -14,7 +14,7 @@ import Testing
       run = (
         all := Array new: 3.
         all at: 1 put: (Low new x: 1 y: 40). all at: 2 put: (Low new x: 2 y: 'half'). all at: 3 put: (Other new o: 7).
-        system global: #All put: self.
+        system global: #All put: self. system global: #Kept put: (Array with: Away new with: Doomed new with: Named new).
         1 to: 100 do: [ :i | self text ].
         self text println )
       text = ( | s | s := ''. 1 to: all size do: [ :i | s := s + (all at: i) text + ' ' ]. ^s )
@@ -22,6 +22,9 @@ import Testing
     """
   private static let top = "Top = ( | t | text = ( ^'top' ) )"
   private static let high = "High = Top ( | h | h = ( ^h ) )"
+  private static let away = "Away = Top ( | a | text = ( ^'away' ) )"
+  private static let doomed = "Doomed = Top ( text = ( ^'doomed' ) )"
+  private static let named = "Named = Top ( text = ( ^'named' ) named = ( ^Named ) )"
   private static let low = """
     Low = High ( | x y |
       x = ( ^x ) x: a y: b = ( x := a. y := b. h := 8 ) text = ( ^'low ' + x + ' ' + h + self rest )
@@ -34,7 +37,7 @@ import Testing
     "Other = High ( | o p | o: a = ( p := a ) text = ( ^'other ' + o + ' ' + h + ' ' + p ) )"
 
   /// Both sides of classes, fields that come and go, a superclass, a new class, primitives, an operator that bytecode has
-  /// built in, and a saved file.
+  /// built in, and a saved file; a class that goes, one that comes back, one that gets another name, and a new one above.
   private func changes(_ folder: String) -> ChangeSet {
     ChangeSet([
       .method("Low", "x = ( ^x + 100 )"),
@@ -49,13 +52,19 @@ import Testing
       .removeField(className: "Low", isClassSide: false, name: "y"),
       .classSource(Self.movedOther, file: "\(folder)/Other.som"),
       .classSource("New = Other ( | n | text = ( ^'new ' + n ) )", file: nil),
+      .classSource("Above = Top ( | above | )", file: nil),
+      .classSource("High = Above ( | h extra | h = ( ^h ) )", file: nil),
+      .classSource("Away = Above ( | a b | text = ( ^'back' ) )", file: nil),
+      .removeClass("Doomed"),
+      .renameClass("Named", to: "Renamed"),
       .method("Integer", "+ other = ( ^self - (0 - other) )"),
     ])
   }
 
   /// Everything, a line for each.
   private func state(_ session: Session) -> [String] {
-    let files = ["Main", "Top", "High", "Low", "Other", "New"].map { (name: String) in
+    let files = ["Main", "Top", "High", "Low", "Other", "New", "Away", "Doomed", "Named", "Renamed"].map {
+      (name: String) in
       "file \(name): " + ((try? String(contentsOfFile: "\(session.folder)/\(name).som", encoding: .utf8)) ?? "none")
     }
     return files + session.runtime.inspect { runtime in Self.state(runtime) }
@@ -67,7 +76,7 @@ import Testing
       guard let info else { return "class \(index): none" }
       let methods = info.selectors.map { "\(universe.symbols.name($0)) \(info.methods[$0]?.id ?? -1)" }
       return
-        "class \(index): \(info.name), current \(info.isCurrent), named \(universe.classes.named(info.name)?.index ?? -1), "
+        "class \(index): \(info.name), current \(info.isCurrent), removed \(info.isRemoved), named \(universe.classes.named(info.name)?.index ?? -1), "
         + "below \(info.superIndex), above \(info.subclasses), of \(info.metaIndex) \(info.instanceIndex), "
         + "\(info.ownFieldNames) of \(info.fieldNames) \(info.doubleFields), \(methods), \(info.methods.count), "
         + "from \(info.path ?? "") \(info.source.map { "\($0.bytes.hashValue)" } ?? "")"
@@ -85,6 +94,7 @@ import Testing
     }
     let statistics = runtime.statistics
     lines.append("code: \(statistics.codeUnits), invalidated \(statistics.invalidations)")
+    lines.append("away: \(universe.classNames.removedClass("Away")?.index ?? -1)")
     lines.append("history: \(runtime.versions.keptBytes)")
     lines.append("redefined: \(universe.assumptions.originals.keys.sorted())")
     lines.append("accepts: \(statistics.accepts), awaited \(runtime.effectWatch.count)")
@@ -101,11 +111,13 @@ import Testing
     var options = tier.options
     options.changeLog = NSTemporaryDirectory() + "ovid-log-\(UUID().uuidString)"
     defer { try? FileManager.default.removeItem(atPath: options.changeLog ?? "") }
-    let session = try Session(tier, Self.main, Self.top, Self.high, Self.low, Self.other, options: options)
+    let session = try Session(
+      tier, Self.main, Self.top, Self.high, Self.low, Self.other, Self.away, Self.doomed, Self.named, options: options)
     let before = "low 1 8 40 low 2 8 half other 7 "
     #expect(session.output() == before + "\n")
     // What was there at the start is in the history, too.
     #expect(session.editor.accept(.method("Top", "text = ( ^'summit' )")).succeeded)
+    #expect(session.editor.accept(.removeClass("Away")).succeeded)
     // Its file was saved, and is not yet accepted.
     try Self.movedOther.write(toFile: "\(session.folder)/Other.som", atomically: true, encoding: .utf8)
     let log = try String(contentsOfFile: #require(options.changeLog), encoding: .utf8)
@@ -125,8 +137,11 @@ import Testing
       #expect(try String(contentsOfFile: #require(options.changeLog), encoding: .utf8) == log)
       #expect(try text(session) == before)
     }
-    // Nine methods that are defined, and the memory for other shapes.
-    #expect(steps == 10)
+    // Eleven methods that are defined, and the memory for other shapes.
+    #expect(steps == 12)
+    let kept = try session.evaluations.evaluate(
+      "(Kept inject: '' into: [ :a :b | a + b text + ' ' ]) + (Kept at: 3) class name")
+    #expect(kept.description == "back doomed named Renamed")
     #expect(try text(session) == "low 1 8 nil low 2 8 nil other 7 nil nil ")
     #expect(try session.evaluations.evaluate("New new text").description == "new nil")
     #expect(try session.evaluations.evaluate("(All text) = nil").description == "false")

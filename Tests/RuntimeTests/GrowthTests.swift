@@ -199,7 +199,7 @@ import Testing
     #expect(session.inspector.source(of: key, version: 150) == "value = ( ^150 )")
     #expect(session.inspector.source(of: key, version: 50) == "value = ( ^50 )")
     #expect(session.inspector.source(of: key, version: 49) == nil)
-    let receipt = session.editor.revert(key, toVersion: 60)
+    let receipt = session.runtime.history.bringBack(key, .version(60))
     #expect(receipt.succeeded && receipt.methods.first?.after == 151)
     #expect(session.output() == "60\n")
   }

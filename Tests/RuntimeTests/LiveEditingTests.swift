@@ -38,7 +38,7 @@ private func loopProgram(_ methods: String, body: String = "", result: String = 
     // (The stress tier makes versions of its own.)
     if tier != .redefineEvery { #expect(before == 1, "\(receipt)") }
     // The first send of the new method is an event.
-    #expect(session.transcript.waitForEvent { if case .effect(receipt.id, _, _) = $0 { true } else { false } })
+    #expect(session.transcript.waitForEvent { if case .effect(receipt.id, _, _, _) = $0 { true } else { false } })
     #expect(stop(session).succeeded)
     #expect(session.finish() == 0)
     #expect(session.transcript.standardOutput == "2\n")
@@ -614,7 +614,7 @@ private func loopProgram(_ methods: String, body: String = "", result: String = 
     let session = try Session(tier, loopProgram(""))
     try session.startLoop()
     #expect(session.editor.accept(.method("Main", "value = ( ^2 )")).succeeded)
-    let undo = session.editor.revert(MethodKey(className: "Main", selector: "value"), toVersion: 1)
+    let undo = session.runtime.history.bringBack(MethodKey(className: "Main", selector: "value"), .version(1))
     // (The stress tier makes versions of its own.)
     if tier != .redefineEvery { #expect(undo.methods.first.map { [$0.before, $0.after] } == [2, 3], "\(undo)") }
     #expect(stop(session).succeeded)
@@ -741,9 +741,9 @@ private func loopProgram(_ methods: String, body: String = "", result: String = 
     #expect(session.editor.accept(.primitive(key, function: "Integer>>+")).succeeded)
     #expect(try session.evaluations.evaluate("3 min: 4").description == "7")
     #expect(session.editor.accept(.method("Integer", "min: x = ( ^0 )")).succeeded)
-    #expect(session.editor.revert(key, toVersion: 2).succeeded)
+    #expect(session.runtime.history.bringBack(key, .version(2)).succeeded)
     #expect(try session.evaluations.evaluate("3 min: 4").description == "7")
-    #expect(session.editor.revert(key, toVersion: 1).succeeded)
+    #expect(session.runtime.history.bringBack(key, .version(1)).succeeded)
     #expect(try session.evaluations.evaluate("3 min: 4").description == "3")
     #expect(!session.editor.accept(.primitive(key, function: "Integer>>zork:")).succeeded)
     #expect(!session.editor.accept(.primitive(key, function: "Integer>>abs")).succeeded)

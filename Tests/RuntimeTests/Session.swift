@@ -79,6 +79,7 @@ final class Transcript: @unchecked Sendable {
   func waitForEvent(_ matches: @escaping (RuntimeEvent) -> Bool) -> Bool {
     wait { self.events.contains(where: matches) }
   }
+  func waitForEvents(_ holds: @escaping ([RuntimeEvent]) -> Bool) -> Bool { wait { holds(self.events) } }
   func waitForOutput(_ holds: @escaping (_ out: String, _ err: String) -> Bool) -> Bool {
     wait { holds(self.out, self.err) }
   }
@@ -110,9 +111,15 @@ final class Session: @unchecked Sendable {
 
   /// `classes` are class files; the first is the program. Where one has the comment "settle", what ran until there is
   /// compiled: in the background tier it waits.
-  init(
+  convenience init(
     _ tier: Tier, _ classes: String..., options: Options? = nil,
     stages: (CompilerStages) -> CompilerStages = { $0 }
+  ) throws {
+    try self.init(tier, classes, options: options, stages: stages)
+  }
+
+  init(
+    _ tier: Tier, _ classes: [String], options: Options?, stages: (CompilerStages) -> CompilerStages = { $0 }
   ) throws {
     self.tier = tier
     folder = NSTemporaryDirectory() + "ovid-test-\(UUID().uuidString)"
@@ -173,6 +180,15 @@ final class Session: @unchecked Sendable {
     case .redefineEvery: #expect(counts.redefinitions > 0, "\(counts)", sourceLocation: sourceLocation)
     case .gcEvery: #expect(counts.collections > 0, "\(counts)", sourceLocation: sourceLocation)
     }
+  }
+
+  /// Lets a program end whose loop goes on while `Main>>running` is true; it has printed these lines.
+  func end(printing lines: String..., sourceLocation: SourceLocation = #_sourceLocation) {
+    #expect(editor.accept(.method("Main", "running = ( ^false )")).succeeded, sourceLocation: sourceLocation)
+    #expect(
+      finish(sourceLocation: sourceLocation) == 0, "\(transcript.standardError)", sourceLocation: sourceLocation)
+    #expect(
+      transcript.standardOutput == lines.joined(separator: "\n") + "\n", sourceLocation: sourceLocation)
   }
 
   /// Runs `Main run` from beginning to end; answers what it printed.

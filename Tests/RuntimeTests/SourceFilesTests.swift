@@ -43,7 +43,7 @@ import Testing
     _ = session.editor.accept(.removeMethod(MethodKey(className: "Main", selector: "other"), basedOn: nil))
     _ = session.editor.accept(.removeField(className: "Main", isClassSide: false, name: "f"))
     #expect(try file(session) == text.replacing("^1", with: "^2"))
-    _ = session.editor.revert(MethodKey(className: "Main", selector: "value"), toVersion: 1)
+    _ = session.runtime.history.bringBack(MethodKey(className: "Main", selector: "value"), .version(1))
     #expect(try file(session) == text)
     #expect(try FileManager.default.contentsOfDirectory(atPath: session.folder) == ["Main.som"])
   }
@@ -54,6 +54,56 @@ import Testing
     let receipt = session.editor.accept(.classSource(text.replacing("Main = (", with: "Main = Base ("), file: nil))
     #expect(receipt.succeeded && receipt.files == ["\(session.folder)/Main.som"], "\(receipt)")
     #expect(try file(session) == text.replacing("Main = (", with: "Main = Base ("))
+  }
+
+  @Test func theFileOfARemovedClass() throws {
+    let session = try session()
+    let path = "\(session.folder)/Main.som"
+    #expect(session.editor.accept(.method("Main", "value = ( ^2 )")).succeeded)
+    let now = try #require(session.inspector.text(ofClass: "Main"))
+    #expect(now == text.replacing("^1", with: "^2"))
+    let receipt = session.editor.accept(.removeClass("Main"))
+    #expect(receipt.deletedFiles == [path] && receipt.description.contains("deleted \(path)"), "\(receipt)")
+    #expect(!FileManager.default.fileExists(atPath: path))
+    // And back, to the byte.
+    let back = session.editor.accept(.classSource(now, file: nil))
+    #expect(back.files == [path] && back.restored == ["Main"], "\(back)")
+    #expect(try file(session) == now)
+    // What this machine has not seen stays.
+    let theirs = now + "\"mine\""
+    try theirs.write(toFile: path, atomically: true, encoding: .utf8)
+    let kept = session.editor.accept(.removeClass("Main"))
+    #expect(kept.succeeded && kept.deletedFiles == nil, "\(kept)")
+    #expect(kept.fileFailure?.contains("has changed since, so it stays; delete it") == true, "\(kept)")
+    #expect(try file(session) == theirs)
+    // It does not come back by itself, but by a load.
+    #expect(throws: (any Error).self) { try session.evaluations.evaluate("Main") }
+    try session.evaluations.load("Main")
+    #expect(try session.evaluations.evaluate("Main new value").description == "2")
+  }
+
+  /// Texts say the names of now, whatever else is in them; what is in the way of a new file stays.
+  @Test func theFilesOfARenamedClass() throws {
+    let session = try session { $0.writeBack = false }
+    #expect(session.editor.accept(.classSource("Below = Main ( b = ( ^1 ) )", file: nil)).succeeded)
+    #expect(session.editor.accept(.renameClass("Main", to: "Other")).files == nil)
+    #expect(session.editor.accept(.method("Other", "value = ( ^5 )")).succeeded)
+    #expect(session.inspector.text(ofClass: "Below") == "Below = Other ( b = ( ^1 ) )")
+    #expect(
+      session.inspector.text(ofClass: "Other")
+        == text.replacing("Main = (", with: "Other = (").replacing("^1", with: "^5"))
+    #expect(try file(session) == text)
+
+    let writing = try self.session()
+    let other = "\(writing.folder)/Other.som"
+    try "Other = ( )".write(toFile: other, atomically: true, encoding: .utf8)
+    let taken = writing.editor.accept(.renameClass("Main", to: "Other"))
+    #expect(taken.errors.first?.message.contains("there is a class Other already") == true, "\(taken)")
+    try FileManager.default.removeItem(atPath: other)
+    let theirs = text.replacing("\"keep me\"", with: "\"kept\"")
+    try theirs.write(toFile: "\(writing.folder)/Main.som", atomically: true, encoding: .utf8)
+    #expect(writing.editor.accept(.renameClass("Main", to: "Other")).deletedFiles == ["\(writing.folder)/Main.som"])
+    #expect(try String(contentsOfFile: other, encoding: .utf8) == theirs.replacing("Main = (", with: "Other = ("))
   }
 
   @Test func whatChangesNothingWritesNothing() throws {

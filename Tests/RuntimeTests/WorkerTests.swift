@@ -184,7 +184,8 @@ import Testing
 
   @Test func metadataAreTheSameAfterTheJourney() throws {
     let locations: [Location] = [
-      .tagged(-1), .int(3), .float(4), .bool(5), .immediate(.max), .doubleConstant(1 << 63), .table(2), .virtual(0),
+      .tagged(-1), .int(3), .float(4), .bool(5), .immediate(.max), .doubleConstant(1 << 63), .table(2), .processMark,
+      .virtual(0),
     ]
     let frame = FrameDescription(
       method: 7, pc: 12, originPC: 11,

@@ -11,13 +11,15 @@ public final class CompiledCode: @unchecked Sendable {
 
   public let id: CodeID
   /// `Class>>selector`, with the line of the loop for on-stack replacement.
-  public let name: String
+  public internal(set) var name: String
   public let key: CompileKey
   public let metadata: CodeMetadata
   public let inlined: [OptimizedUnit.Inlined]
   public let dependencies: [Dependency]
   /// Sends that are calls only because they were rare when this was compiled.
   let coldCalls: Set<CodePlace>
+  /// The instructions that it has code for.
+  let coverage: Coverage
   /// The machine code: a `NativeEntry`.
   public let entry: UInt
   public let table: UnsafeMutablePointer<UInt64>
@@ -35,6 +37,8 @@ public final class CompiledCode: @unchecked Sendable {
   public internal(set) var deoptimizations = 0
   public let compileMicroseconds: Int
   public let isCached: Bool
+  /// When it became a part of the program (`Clock`).
+  let installed = Clock.microseconds()
 
   /// Resolves the unit's symbols. Fills nothing.
   init(id: CodeID, name: String, argumentCount: Int, key: CompileKey, compiled: CompiledUnit, protects: (Int) -> Bool)
@@ -47,6 +51,7 @@ public final class CompiledCode: @unchecked Sendable {
     inlined = compiled.unit.inlined
     dependencies = compiled.unit.dependencies
     coldCalls = compiled.unit.coldCalls
+    coverage = compiled.unit.coverage
     object = compiled.object
     compileMicroseconds = compiled.optimizing + compiled.generating
     isCached = compiled.isCached

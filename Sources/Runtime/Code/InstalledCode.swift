@@ -34,8 +34,8 @@ public final class InstalledCode: @unchecked Sendable {
 
   /// Makes a compiled unit part of the program: new calls of its method (or new entries of its loop) use it.
   func install(_ compiled: CompiledUnit, _ key: CompileKey) throws -> CompiledCode {
-    if let generation = compiled.unit.generation, generation != universe.classes.generation {
-      throw InstallFailure.outdated("class indices were freed")
+    if let generation = compiled.unit.generation, generation != program.generation {
+      throw InstallFailure.outdated("class indices were freed, or breakpoints set")
     }
     if let stale = compiled.unit.dependencies.first(where: { !program.holds($0) }) {
       throw InstallFailure.outdated(describe(stale))
@@ -45,11 +45,10 @@ public final class InstalledCode: @unchecked Sendable {
     where universe.methods[method].kind == .superseded {
       throw InstallFailure.outdated("\(universe.methods[method].name) relies on a redefined method")
     }
-    let line = key.osrPC.map { ", loop at line \(self.line(key.method, $0))" } ?? ""
     let code: CompiledCode
     do {
       code = try CompiledCode(
-        id: CodeID(nextID), name: info.name + line, argumentCount: info.method.argumentCount, key: key,
+        id: CodeID(nextID), name: name(of: key), argumentCount: info.method.argumentCount, key: key,
         compiled: compiled, protects: { universe.methods[$0].method.mayProtect })
       try fill(code, compiled.unit.graph.table)
     } catch {
@@ -195,24 +194,39 @@ public final class InstalledCode: @unchecked Sendable {
 
   // MARK: Text
 
+  /// `Class>>selector`, with `, loop at line n` for on-stack replacement.
+  private func name(of key: CompileKey) -> String {
+    universe.methods[key.method].name + (key.osrPC.map { ", loop at line \(line(key.method, $0))" } ?? "")
+  }
+
+  /// After a class has got another name.
+  func refreshNames() {
+    for code in units.values { code.name = name(of: code.key) }
+  }
+
   /// The source line of a pc, counted in the method's file, from 1.
   func line(_ method: Int, _ pc: Int) -> Int {
     let raw = universe.methods[method].method
     return universe.traceEntry(Activation(method: raw, pc: pc, receiver: .nil))?.line ?? 0
   }
 
-  func describe(_ dependency: Dependency) -> String {
+  /// A fact that no longer holds.
+  func describe(_ dependency: Dependency) -> String { describe(dependency, "was") }
+  /// A fact that holds.
+  func state(_ dependency: Dependency) -> String { describe(dependency, "is") }
+
+  private func describe(_ dependency: Dependency, _ verb: String) -> String {
     func name(_ method: Int?) -> String {
       method.map { universe.methods.find($0)?.name ?? "a replaced method" } ?? "nothing"
     }
     func className(_ index: Int) -> String { universe.classes.infos[index]?.name ?? "a changed class" }
     switch dependency {
     case .lookup(let classIndex, let selector, let method):
-      return "#\(universe.symbols.name(selector)) in \(className(classIndex)) was \(name(method))"
+      return "#\(universe.symbols.name(selector)) in \(className(classIndex)) \(verb) \(name(method))"
     case .superLookup(let holder, let selector, let method):
-      return "#\(universe.symbols.name(selector)) above \(className(holder)) was \(name(method))"
+      return "#\(universe.symbols.name(selector)) above \(className(holder)) \(verb) \(name(method))"
     case .shape(let index): return "the shape of \(className(index))"
-    case .global(let cell, _): return "the global \(universe.globals.name(cell)) was constant"
+    case .global(let cell, _): return "the global \(universe.globals.name(cell)) \(verb) constant"
     }
   }
 }

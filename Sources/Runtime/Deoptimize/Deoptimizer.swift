@@ -16,6 +16,7 @@ final class Deoptimizer {
   private let tiering: Tiering
   private let stress: Stress
   private let counters: Counters
+  private let codeHistory: CodeHistory
   private let notices: Notices
   private let rebuilder: FrameRebuilder
   /// Failures of one guard until its speculation is given up.
@@ -25,16 +26,17 @@ final class Deoptimizer {
   /// The compiled frame whose innermost activation starts again when it is deoptimized.
   private var restarting: Words?
 
-  init(_ machine: Machine, _ tiering: Tiering, _ stress: Stress) {
+  init(_ machine: Machine, _ tiering: Tiering, _ stress: Stress, _ overrides: FrameOverrides) {
     universe = machine.universe
     program = machine.program
     installed = machine.installed
     counters = machine.counters
+    codeHistory = machine.codeHistory
     notices = machine.notices
     limit = machine.options.deoptLimit
     self.tiering = tiering
     self.stress = stress
-    rebuilder = FrameRebuilder(universe: machine.universe)
+    rebuilder = FrameRebuilder(universe: machine.universe, overrides: overrides)
   }
 
   /// The program goes on on this native stack.
@@ -56,6 +58,9 @@ final class Deoptimizer {
     counters.figures.count(reason)
     code.deoptimizations += 1
     if let inner = safepoint.frames.last {
+      codeHistory.noteDeoptimization(
+        reason == .invalidated && !code.isInvalidated ? .othersRan : .failed(reason), method: inner.method,
+        pc: inner.originPC)
       notices.trace(
         .deopt,
         "\(reason) in \(code.name) at \(universe.methods[inner.method].name), "
@@ -66,7 +71,7 @@ final class Deoptimizer {
       frame[2] = UInt64(index)
       return overflow(frame)
     }
-    guard let innermost = rebuild(frame, code, safepoint, unwinding: false) else { return 0 }
+    guard let innermost = rebuild(frame, code, index, unwinding: false) else { return 0 }
     if takeRestart(of: frame) { Universe.restart(universe.thread.words, innermost) }
     if code.key.osrPC != nil {
       // The interpreter that entered this loop is right below on the native stack: back to it.
@@ -78,8 +83,9 @@ final class Deoptimizer {
     return Universe.resume(universe.thread.words, innermost)
   }
 
-  private func rebuild(_ frame: Words, _ code: CompiledCode, _ safepoint: Safepoint, unwinding: Bool) -> Words? {
-    guard let innermost = rebuilder.rebuild(frame, code, safepoint, unwinding: unwinding) else { return nil }
+  private func rebuild(_ frame: Words, _ code: CompiledCode, _ index: Int, unwinding: Bool) -> Words? {
+    guard let innermost = rebuilder.rebuild(frame, code, index, unwinding: unwinding) else { return nil }
+    let safepoint = code.metadata.safepoints[index]
     counters.figures.framesRebuilt += safepoint.frames.count
     counters.figures.objectsRebuilt += safepoint.virtuals.count
     return innermost
@@ -136,9 +142,12 @@ final class Deoptimizer {
     counters.figures.count(.unwound)
     code.deoptimizations += 1
     notices.trace(.deopt, "unwound in \(code.name), \(safepoint.frames.count) frames")
+    if let inner = safepoint.frames.last {
+      codeHistory.noteDeoptimization(.failed(.unwound), method: inner.method, pc: inner.originPC)
+    }
     for i in concerned where i > 0 { learnUnwinding(to: safepoint.frames[i - 1], code) }
     // Not asked for room on the native stack: unwinding makes some.
-    guard let innermost = rebuild(frame, code, safepoint, unwinding: true) else { return 0 }
+    guard let innermost = rebuild(frame, code, index, unwinding: true) else { return 0 }
     code.nativeActivations += 1
     defer { code.nativeActivations -= 1 }
     return Universe.resumeUnwinding(universe.thread.words, innermost)

@@ -7,6 +7,7 @@ import VM
 
 struct FrameRebuilder {
   let universe: Universe
+  let overrides: FrameOverrides
 
   /// Writes the interpreter's frames from `frame` on. Answers the innermost, or nil if memory ran out (the
   /// error is raised: answer 0).
@@ -15,14 +16,20 @@ struct FrameRebuilder {
   /// frame keeps only its arguments alive; objects are made; and only then the frames are written.
   ///
   /// `unwinding`: the call at the safepoint has answered 0, and the innermost frame stays at it.
-  func rebuild(_ frame: Words, _ code: CompiledCode, _ safepoint: Safepoint, unwinding: Bool) -> Words? {
+  func rebuild(_ frame: Words, _ code: CompiledCode, _ index: Int, unwinding: Bool) -> Words? {
+    let safepoint = code.metadata.safepoints[index]
     let handles = universe.handles
     let mark = handles.count
     defer { handles.pop(to: mark) }
-    let reader = StateReader(frame: frame, code: code)
+    let reader = StateReader(frame: frame, code: code, mark: Value(bits: universe.thread[.processMark]))
     var boxes: [(handle: Int, value: Double)] = []
     var references: [(handle: Int, virtual: Int)] = []
-    func read(_ location: Location) {
+    let set = overrides.take(frame, code, index)
+    func read(_ location: Location, _ place: FrameOverrides.Place) {
+      if !set.isEmpty, let value = set.first(where: { $0.place == place })?.value {
+        handles.push(value)
+        return
+      }
       switch reader.read(location) {
       case .value(let v): handles.push(v == .none ? .nil : v)
       case .double(let d): boxes.append((handles.push(.nil), d))
@@ -31,9 +38,13 @@ struct FrameRebuilder {
     }
 
     let firstRegister = handles.count
-    for description in safepoint.frames { for register in description.registers { read(register.location) } }
+    for (i, description) in safepoint.frames.enumerated() {
+      for register in description.registers { read(register.location, .register(i, register.register)) }
+    }
     let firstField = handles.count
-    for object in safepoint.virtuals { for field in object.fields { read(field) } }
+    for (i, object) in safepoint.virtuals.enumerated() {
+      for (j, field) in object.fields.enumerated() { read(field, .field(i, j)) }
+    }
     let firstObject = handles.count
     // No safepoint has this number: only the argument words are roots of this frame now.
     frame[2] = UInt64(code.metadata.safepoints.count)

@@ -17,9 +17,12 @@ enum StateWord {
 struct StateReader {
   let frame: Words
   let table: Words
+  private let mark: Value
 
-  init(frame: Words, code: CompiledCode) {
+  /// Only who makes the objects of the frame needs to know the `mark` of its process.
+  init(frame: Words, code: CompiledCode, mark: Value = .nil) {
     self.frame = frame
+    self.mark = mark
     table = code.table
   }
 
@@ -33,6 +36,7 @@ struct StateReader {
     case .immediate(let bits): return .value(Value(bits: bits))
     case .doubleConstant(let bits): return number(Double(bitPattern: bits))
     case .table(let i): return .value(Value(bits: table[i]))
+    case .processMark: return .value(mark)
     case .virtual(let i): return .virtual(i)
     }
   }

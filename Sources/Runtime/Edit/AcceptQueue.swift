@@ -6,6 +6,8 @@ import Foundation
 struct AcceptRequest: Sendable {
   let set: ChangeSet
   var origin = AcceptOrigin.editor
+  /// Set for an undo or a redo.
+  var takingBack: TakingBack?
   /// False while a log is replayed that this machine appends to itself.
   var isLogged = true
   /// Microseconds (`Clock`).

@@ -31,15 +31,23 @@ final class Accepts {
   private let reclamation: Reclamation
   private let versions: MethodVersions
   private let log: ChangeLogWriter
+  private let history: History
   private let watch: EffectWatch
+  private let settling: Settling
 
-  private var lastReceipt = 0
+  /// Counts on from the change log.
+  private lazy var lastReceipt = history.lastNumber
+  /// Its breakpoints follow what is accepted.
+  weak var debugger: Debugger?
+  /// For sets with a policy.
+  var policies: Policies?
+
   /// The step of every commit that is to fail (tests).
   var failingStep: Int?
 
   init(
     _ machine: Machine, _ tiering: Tiering, _ reclamation: Reclamation, _ versions: MethodVersions,
-    _ log: ChangeLogWriter, _ watch: EffectWatch
+    _ log: ChangeLogWriter, _ history: History, _ watch: EffectWatch, _ settling: Settling
   ) {
     universe = machine.universe
     program = machine.program
@@ -50,7 +58,9 @@ final class Accepts {
     self.reclamation = reclamation
     self.versions = versions
     self.log = log
+    self.history = history
     self.watch = watch
+    self.settling = settling
   }
 
   // MARK: Making one
@@ -64,7 +74,9 @@ final class Accepts {
     if universe.room.obstacleToAnotherVersion() != nil { reclamation.makeRoom(frame) }
     return CheckedPlan(
       plan: Result { () throws(EditErrors) in
-        try EditPlan(request.set, universe: universe, frame: frame, origin: request.origin)
+        let plan = try EditPlan(request.set, universe: universe, frame: frame, origin: request.origin)
+        if request.set.refusesStale, !plan.stale.isEmpty { throw EditErrors(stale: plan.stale) }
+        return plan
       }, began: began)
   }
 
@@ -73,33 +85,70 @@ final class Accepts {
     var receipt = Receipt(id: lastReceipt, author: request.set.author)
     receipt.latency.waiting = checked.began - request.requested
     receipt.latency.parsing = checked.ended - checked.began
+    var made: Effects?
     do throws(EditErrors) {
       let plan = try checked.plan.get()
+      let policy = request.set.policy == .next ? nil : try policies?.plan(plan, request.set.policy, top: frame)
       let commit = try Commit(plan, Commit.Steps(failing: failingStep))
-      let replaced = log.isOpen ? plan.replacedTexts : []
+      let isKept = request.isLogged && request.origin != .stress
+      let entry = isKept ? historyEntry(request, plan, receipt) : nil
 
       let effects = commit.install()
+      made = effects
       program.refreshGlobals(after: effects)
+      for renaming in effects.renamed { rename(renaming) }
       versions.keepReplaced(effects)
       receipt.note(plan, effects, universe)
-      let made = Clock.microseconds()
-      receipt.latency.installing = made - checked.ended
+      let installed = Clock.microseconds()
+      receipt.latency.installing = installed - checked.ended
 
-      let invalidation = Invalidation(of: effects, in: installed, program, universe)
+      let invalidation = Invalidation(of: effects, in: self.installed, program, universe)
       carryOut(invalidation, &receipt, request.requested, request.origin == .stress ? nil : frame)
-      receipt.latency.invalidating = Clock.microseconds() - made
+      receipt.latency.invalidating = Clock.microseconds() - installed
 
       counters.figures.accepts += 1
-      if request.isLogged { log.append(request.set, replaced, request.origin, &receipt) }
+      receipt.latency.total = Clock.microseconds() - request.requested
+      if let entry { keep(entry, request.origin, &receipt) }
       watch.begin(receipt, request.requested)
+      if let seconds = request.set.probation { debugger?.probation?.begin(receipt, effects, seconds: seconds) }
+      if let policy {
+        policies?.carryOut(policy)
+        receipt.policyEffects = policy.effects
+      }
     } catch {
       receipt.errors = error.errors
       counters.figures.refusedAccepts += 1
     }
     if universe.reclaimer.isDue { universe.requestPoll() }
     receipt.latency.total = Clock.microseconds() - request.requested
+    if receipt.succeeded { debugger?.breakpoints.follow() }
     events.post(.accepted(receipt))
+    if let made, request.origin != .stress {
+      settling.begin(receipt, request.requested, made, frame, waits: request.origin == .program)
+    }
     return receipt
+  }
+
+  /// What the history says of an accept, before it is made.
+  private func historyEntry(_ request: AcceptRequest, _ plan: EditPlan, _ receipt: Receipt) -> ChangeLog.Entry {
+    ChangeLog.Entry(
+      accept: receipt.id, author: request.set.author, time: Clock.secondsSince1970, changes: request.set.changes,
+      replaced: plan.replacedTexts, classes: plan.classDifferences, takingBack: request.takingBack)
+  }
+
+  private func keep(_ entry: ChangeLog.Entry, _ origin: AcceptOrigin, _ receipt: inout Receipt) {
+    var entry = entry
+    entry.receipt = receipt
+    log.append(entry, origin, &receipt)
+    entry.receipt = receipt
+    history.add(entry)
+  }
+
+  /// What is known of the methods of a class that has another name is found under that.
+  private func rename(_ renaming: ClassRenaming) {
+    versions.rename(renaming)
+    watch.rename(renaming)
+    installed.refreshNames()
   }
 
   /// Carries out what an accept invalidates, and notes it in the receipt. Live frames are counted from `frame` down; nil:
@@ -124,6 +173,23 @@ final class Accepts {
       }
       tiering.invalidate(code, because: unit.reason, .changed, by: (receipt.id, requested))
     }
+  }
+
+  /// What a set of changes would do.
+  func dryRun(_ set: ChangeSet, _ frame: Words) -> DryRun {
+    var result = DryRun()
+    switch plan(AcceptRequest(set: set), frame).plan {
+    case .failure(let errors): result.errors = errors.errors
+    case .success(let plan):
+      result.activations = policies?.activations(plan, top: frame) ?? []
+      result.invalidated = installed.names(invalidatedBy: plan)
+      if set.policy != .next {
+        do throws(EditErrors) { _ = try policies?.plan(plan, set.policy, top: frame) } catch {
+          result.errors = error.errors
+        }
+      }
+    }
+    return result
   }
 
   // MARK: At a poll

@@ -16,14 +16,26 @@ public final class ChangeLog: Sendable {
     /// Seconds since 1970.
     public var time: Double
     public var changes: [Change]
-    /// What the methods were that it changed. (nil in logs of earlier versions.)
+    /// What the methods were that it changed. (nil in logs of earlier versions, as what follows is.)
     public var replaced: [Replaced]?
+    /// The classes that it made, removed, or gave other fields or another superclass.
+    public var classes: [ClassDifference]?
+    /// Set if it was an undo or a redo.
+    public var takingBack: TakingBack?
+    /// As it was when the entry was written: before class files were.
+    public var receipt: Receipt?
+
+    enum CodingKeys: CodingKey {
+      case accept, author, time, changes, replaced, classes, takingBack, receipt
+    }
   }
 
   public struct Replaced: Sendable, Codable {
     public var method: MethodKey
     /// nil: there was none.
     public var text: String?
+    /// Of a primitive: see `MethodInfo.primitive`.
+    public var primitive: String?
   }
 
   /// What a log says.
@@ -33,8 +45,8 @@ public final class ChangeLog: Sendable {
     public var endsTorn = false
   }
 
-  private let descriptor: Int32
-  private let path: String
+  let descriptor: Int32
+  let path: String
   let identity: FileIdentity
   /// Why nothing can be logged any more.
   private let stopped = Mutex<ChangeLogError?>(nil)
@@ -117,18 +129,21 @@ public final class ChangeLog: Sendable {
       throw ChangeLogError(description: "cannot read \(path): \(error.localizedDescription)")
     }
     var contents = Contents()
+    var numbers = EntryNumbers()
     var lines = data.split(separator: lineEnd, omittingEmptySubsequences: false)
     let last = lines.removeLast()
     for (i, line) in lines.enumerated() where !line.isEmpty {
-      guard let entry = entry(line) else {
+      guard var entry = entry(line) else {
         if contents.entries.isEmpty, !isBeginning(line) { throw notALog(path) }
         throw ChangeLogError(
           description: "\(path), line \(i + 1): not an entry of a change log; nothing of it is replayed "
             + "(without that line, the others can be)")
       }
+      entry.accept = numbers.next(entry.accept)
       contents.entries.append(entry)
     }
-    if let entry = entry(last) {
+    if var entry = entry(last) {
+      entry.accept = numbers.next(entry.accept)
       contents.entries.append(entry)
     } else if !last.isEmpty {
       guard isBeginning(last) else { throw notALog(path) }
@@ -137,13 +152,13 @@ public final class ChangeLog: Sendable {
     return contents
   }
 
-  private static func entry(_ line: Data) -> Entry? { try? JSONDecoder().decode(Entry.self, from: Data(line)) }
+  static func entry(_ line: Data) -> Entry? { try? JSONDecoder().decode(Entry.self, from: Data(line)) }
 
   // MARK: Files
 
-  private static let lineEnd = UInt8(ascii: "\n")
+  static let lineEnd = UInt8(ascii: "\n")
   /// What every entry begins with.
-  private static let beginning = Data(#"{"accept":"#.utf8)
+  static let beginning = Data(#"{"accept":"#.utf8)
 
   private static func isBeginning(_ text: Data) -> Bool {
     text.prefix(beginning.count) == beginning.prefix(text.count)

@@ -14,11 +14,11 @@ final class ChangeLogWriter {
     notices = machine.notices
   }
 
-  func open() throws(ChangeLogError) {
+  /// Answers the log, if there is to be one.
+  func open() throws(ChangeLogError) -> ChangeLog? {
     if let path { log = try ChangeLog(path: path) }
+    return log
   }
-
-  var isOpen: Bool { log != nil }
 
   /// Whether this is the file.
   func isAppending(to path: String) -> Bool {
@@ -27,18 +27,9 @@ final class ChangeLogWriter {
   }
 
   /// VM thread.
-  func append(
-    _ set: ChangeSet, _ replaced: [ChangeLog.Replaced], _ origin: AcceptOrigin, _ receipt: inout Receipt
-  ) {
+  func append(_ entry: ChangeLog.Entry, _ origin: AcceptOrigin, _ receipt: inout Receipt) {
     guard let log else { return }
-    do {
-      try log.append(
-        ChangeLog.Entry(
-          accept: receipt.id, author: set.author, time: Date().timeIntervalSince1970, changes: set.changes,
-          replaced: replaced))
-    } catch {
-      receipt.logFailure = error.description
-    }
+    do { try log.append(entry) } catch { receipt.logFailure = error.description }
     // A program sees no receipt.
     if origin == .program, let failure = receipt.logFailure { notices.tell("a change is not logged: \(failure)") }
   }

@@ -11,8 +11,17 @@ public struct ChangeSet: Sendable, Codable {
   public var changes: [Change]
   /// Who asks, for the log and other editors.
   public var author: String
-  public init(_ changes: [Change], author: String = "") {
+  /// What becomes of activations that run what it replaces.
+  public var policy: AcceptPolicy
+  /// Seconds in which an error that nobody handles, in a method that it has changed, takes it back; nil: never.
+  public var probation: Double?
+  /// What has moved on since the editor read it (`Change.method`, `basedOn`) is refused, and not only told.
+  public var refusesStale = false
+
+  public init(_ changes: [Change], author: String = "", policy: AcceptPolicy = .next, probation: Double? = nil) {
     self.changes = changes
     self.author = author
+    self.policy = policy
+    self.probation = probation
   }
 }

@@ -19,7 +19,7 @@ struct Commit {
 
     fileprivate mutating func take() throws(EditErrors) {
       count += 1
-      if count == failing { throw EditErrors("step \(count) is made to fail") }
+      if count == failing { throw EditErrors("step \(count) is made to fail", .other, nil) }
     }
   }
 
@@ -36,6 +36,7 @@ struct Commit {
     } catch {
       plan.universe.methodBuilder.discard(Array(prepared.values))
       plan.universe.room.releaseReserve()
+      plan.giveUp()
       throw error
     }
   }
@@ -49,7 +50,7 @@ struct Commit {
         definition, plan.compiled[key], source: source, in: holder(key), primitive: primitive,
         frame: plan.frame)
     } catch {
-      throw EditErrors(error.description, change: plan.texts[key]?.change ?? 0)
+      throw EditErrors(error.description, .noMemory, "\(key)", change: plan.texts[key]?.change ?? 0)
     }
   }
 
@@ -57,7 +58,9 @@ struct Commit {
   private mutating func reserve() throws(EditErrors) {
     if plan.shapes.isEmpty { return }
     try steps.take()
-    if let obstacle = plan.universe.room.obstacle(toReservingFor: plan.shapes) { throw EditErrors(obstacle) }
+    if let obstacle = plan.universe.room.obstacle(toReservingFor: plan.shapes) {
+      throw EditErrors(obstacle, .noMemory, plan.shapes.first?.name)
+    }
   }
 
   /// Makes all of it part of the program.
@@ -65,10 +68,13 @@ struct Commit {
     let universe = plan.universe, builder = universe.methodBuilder!
     var effects = Effects()
     if !plan.shapes.isEmpty {
-      effects += universe.reshaper.set(plan.shapes, frame: plan.frame)
+      for new in plan.classes where new.isBase { effects += add(new) }
+      effects += universe.reshaper.set(
+        plan.shapes + plan.classes.filter(\.isBase).flatMap(\.shapes), frame: plan.frame,
+        except: { [plan] in plan.defined.contains($0) || plan.removed.contains($0) })
       universe.room.releaseReserve()
     }
-    for file in plan.classes { effects += universe.classBuilder.add(file, plan.compiled) }
+    for new in plan.classes where !new.isBase { effects += add(new) }
     for method in plan.methods {
       switch method {
       case .define(let key, _, _, _): if let method = prepared[key] { effects += builder.install(method) }
@@ -76,8 +82,18 @@ struct Commit {
       case .keep: break
       }
     }
-    for file in plan.files { universe.classBuilder.noteFile(file) }
+    for name in plan.restored { effects += universe.classNames.announce(name) }
+    for (name, _) in plan.removals { effects += universe.classNames.remove(name) }
+    for (renaming, _) in plan.renamings { effects += universe.classNames.rename(renaming) }
+    for file in plan.files {
+      let name = file.definition.name
+      universe.classBuilder.noteFile(file, isMoved: plan.restored.contains(name) || plan.currentNames[name] != nil)
+    }
     return effects
+  }
+
+  private func add(_ new: NewClass) -> Effects {
+    plan.universe.classBuilder.add(new.file, below: new.superclass, plan.compiled, isBare: new.isBase)
   }
 
   /// Requires that there is the class, as planning has made sure.

@@ -16,8 +16,9 @@ extension EditPlan {
   private var shapeChanges: [ShapeChange] {
     shaped.compactMap { name, _ in
       guard let info = universe.classes.named(name) else { return nil }
-      let above = info.superIndex == 0 ? nil : universe.classes[info.superIndex].name
-      let superclass = superclasses[name].flatMap { $0 == above ? nil : $0 }
+      let superclass = superclasses[name].flatMap {
+        universe.classes.named($0)?.index == info.superIndex ? nil : $0
+      }
       let own = ownFields(info)
       return superclass == nil && own == info.ownFieldNames
         ? nil : ShapeChange(name: name, fields: own, superclass: superclass)
@@ -41,7 +42,7 @@ extension EditPlan {
         let instance = isClassSide ? String(name.dropLast(MethodKey.holderName("", true).count)) : name
         guard let definition = newClasses[instance]?.file.definition else { break }
         own.append(isClassSide ? definition.classFields : definition.instanceFields)
-        next = definition.superclassName.map { MethodKey.holderName($0, isClassSide) }
+        next = definition.superclassName.map { _ in MethodKey.holderName(superName(of: definition), isClassSide) }
       }
     }
     return own.reversed().flatMap { $0 }
@@ -50,12 +51,17 @@ extension EditPlan {
   /// Checks the set as a whole. What a program does to itself may leave methods behind that use a field which is gone:
   /// they fail when they do.
   mutating func finish() throws(EditErrors) {
-    let changes = shapeChanges
-    func errors(_ description: String, _ name: String) -> EditErrors {
-      EditErrors(description, change: shaped.first { $0.name == name }?.change ?? change)
+    try checkNames()
+    let changes = shapeChanges, bases = basesOf(changes)
+    func errors(
+      _ description: String, _ code: AcceptError.Code, _ name: String, _ remedy: String? = nil
+    ) -> EditErrors {
+      EditErrors(description, code, name, change: shaped.first { $0.name == name }?.change ?? change, remedy: remedy)
     }
-    if let obstacle = universe.shapeObstacles.first(in: changes) { throw errors(obstacle.description, obstacle.name) }
     for new in newClasses.values.sorted(by: { $0.change < $1.change }) { try check(new.file, change: new.change) }
+    if let obstacle = universe.shapeObstacles.first(in: changes, new: bases) {
+      throw errors(obstacle.description, .badShape, obstacle.name)
+    }
     let narrowed = origin == .editor ? narrowed(changes) : []
     let complaints = errorsInMethods(narrowed)
     if !complaints.isEmpty { throw EditErrors(complaints) }
@@ -64,11 +70,13 @@ extension EditPlan {
       guard let info = universe.classes.named(change.name) else { continue }
       let growth = fieldNames(info).count - info.fieldNames.count
       if let description = universe.room.obstacle(toAdding: growth, to: info.index, frame: frame) {
-        throw errors(description, change.name)
+        throw errors(description, .noMemory, change.name, "allow more with --heap-limit")
       }
     }
-    if let obstacle = universe.shapeObstacles.first(toMoving: changes, frame: frame) {
-      var errors = errors(obstacle.description, obstacle.name)
+    if let obstacle = universe.shapeObstacles.first(toMoving: changes, new: bases, frame: frame) {
+      var errors = errors(
+        obstacle.description, .inUse, obstacle.name,
+        "accept this again when nothing runs it, or keeps its blocks, any more")
       errors.isPassing = obstacle.isPassing
       throw errors
     }
@@ -80,17 +88,38 @@ extension EditPlan {
         name: change.name, superclass: info.isMetaclass ? nil : change.superclass, fields: change.fields)
     }
     shapes = changes
-    classes = loads
+    classes = loads(bases: Set(bases.map(\.name)))
+  }
+
+  /// The new classes below which classes go that are there, and those above these, as changes of both of their sides.
+  private func basesOf(_ changes: [ShapeChange]) -> [ShapeChange] {
+    var result: [ShapeChange] = []
+    var placed: Set<String> = []
+    for change in changes {
+      var next = change.superclass ?? ""
+      while let new = newClasses[next], placed.insert(next).inserted {
+        let definition = new.file.definition, above = superName(of: definition)
+        for (isClassSide, fields) in [(false, definition.instanceFields), (true, definition.classFields)] {
+          result.append(
+            ShapeChange(
+              name: MethodKey.holderName(next, isClassSide), fields: fields,
+              superclass: MethodKey.holderName(above, isClassSide)))
+        }
+        next = above
+      }
+    }
+    return result
   }
 
   /// The new classes, each behind its superclass.
-  private var loads: [ClassSource] {
-    var result: [ClassSource] = []
+  private func loads(bases: Set<String>) -> [NewClass] {
+    var result: [NewClass] = []
     var placed: Set<String> = []
     func place(_ name: String) {
       guard let new = newClasses[name], placed.insert(name).inserted else { return }
-      if let above = new.file.definition.superclassName { place(above) }
-      result.append(new.file)
+      let above = superName(of: new.file.definition)
+      place(above)
+      result.append(NewClass(file: new.file, superclass: above, isBase: bases.contains(name)))
     }
     for (name, _) in newClasses.sorted(by: { $0.value.change < $1.value.change }) { place(name) }
     return result
@@ -104,13 +133,15 @@ extension EditPlan {
 
   // MARK: Classes
 
-  /// Classes that lose the name of a field.
+  /// Classes of the program that lose the name of a field.
   private func narrowed(_ changes: [ShapeChange]) -> [ClassInfo] {
     var result: [ClassInfo] = []
     for change in changes.sorted(by: { $0.name < $1.name }) {
       guard let root = universe.classes.named(change.name) else { continue }
       for info in withSubclasses(root)
-      where !result.contains(where: { $0 === info }) && !Set(info.fieldNames).isSubset(of: fieldNames(info)) {
+      where !info.isRemoved && !result.contains(where: { $0 === info })
+        && !Set(info.fieldNames).isSubset(of: fieldNames(info))
+      {
         result.append(info)
       }
     }
@@ -131,34 +162,31 @@ extension EditPlan {
   /// A class that the set loads.
   private func check(_ file: ClassSource, change: Int) throws(EditErrors) {
     let definition = file.definition, name = definition.name
-    let superName = definition.superclassName ?? "nil"
-    var next: String? = superName
-    while let above = next, above != name { next = newClasses[above]?.file.definition.superclassName }
-    if next == name, superName != name {
-      throw EditErrors("\(name) would be a superclass of itself", change: change)
-    }
+    let superName = superName(of: definition)
     let inherited = plannedFields(superName), above = plannedFields(MethodKey.holderName(superName, true))
-    if newClasses[superName] == nil {
-      do { try universe.classBuilder.validate(file, inherited: (inherited, above)) } catch {
-        throw EditErrors(error.description, change: change)
-      }
-    } else if !definition.instanceFields.isEmpty, !ancestorHasFields(superName) {
-      throw EditErrors("\(name) cannot have fields", change: change)
-    }
     for (inherited, own) in [(inherited, definition.instanceFields), (above, definition.classFields)] {
       if let repeated = own.first(where: inherited.contains) {
-        throw EditErrors("Field '\(repeated)' is already defined in a superclass.", change: change)
+        throw EditErrors(
+          "Field '\(repeated)' is already defined in a superclass.", .exists, repeated, change: change,
+          remedy: "leave it out, or remove it above in the same accept")
       }
       if inherited.count + own.count > ClassBuilder.fieldLimit {
-        throw EditErrors("\(name) would have too many fields", change: change)
+        throw EditErrors("\(name) would have too many fields", .badShape, name, change: change)
       }
+    }
+    if newClasses[superName] == nil {
+      do { try universe.classBuilder.validate(file, below: superName, inherited: (inherited, above)) } catch {
+        throw EditErrors(error, name, below: superName, change: change)
+      }
+    } else if !definition.instanceFields.isEmpty, !ancestorHasFields(superName) {
+      throw EditErrors("\(name) cannot have fields", .badShape, name, change: change)
     }
   }
 
   /// Whether instances of classes below this one, which is new in this set, can have fields.
   private func ancestorHasFields(_ name: String) -> Bool {
     var name = name
-    while let new = newClasses[name] { name = new.file.definition.superclassName ?? "nil" }
+    while let new = newClasses[name] { name = superName(of: new.file.definition) }
     let format = universe.classes.named(name)?.format
     return format != .bytes && format != .words
   }
@@ -215,7 +243,12 @@ extension EditPlan {
     var found: [AcceptError] = []
     compiled[key] = compile(definition, source, scope(info.name), planned?.change ?? change, &found)
     for var error in found {
+      error.name = "\(key)"
       if narrowed.contains(where: { $0 === info }) { error.message = "\(key): \(error.message)" }
+      if planned == nil {
+        error.code = .needed
+        error.remedy = "change or remove \(key) in the same accept"
+      }
       // The place is one in the text of a change, or in none.
       if planned == nil { (error.line, error.column) = (nil, nil) }
       errors.append(error)

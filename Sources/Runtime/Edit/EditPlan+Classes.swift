@@ -11,7 +11,14 @@ extension EditPlan {
   func classInfo(_ className: String, _ isClassSide: Bool) throws(EditErrors) -> ClassInfo {
     if universe.classes.named(className) == nil { _ = try? universe.loadClass(className) }
     guard let info = universe.classes.named(MethodKey.holderName(className, isClassSide)) else {
-      throw EditErrors("there is no class \(className)")
+      if newClasses[className] != nil {
+        throw EditErrors(
+          "\(className) is new in this accept", .contradiction, className,
+          remedy: "put what is to be in it into its text")
+      }
+      throw EditErrors(
+        "there is no class \(className)", .noSuchClass, className,
+        remedy: "accept its text, in the same accept or before")
     }
     return info
   }
@@ -26,36 +33,42 @@ extension EditPlan {
 
   private mutating func setSuperclass(_ info: ClassInfo, _ meta: ClassInfo, _ superName: String?) throws(EditErrors) {
     guard let superName, superName != "nil" else {
-      throw EditErrors("only Object is a root: \(info.name) needs a superclass")
+      throw EditErrors("only Object is a root: \(info.name) needs a superclass", .badSuperclass, info.name)
     }
-    let above = try classInfo(superName, false)
-    for (side, above) in [(info, above), (meta, universe.classes[above.metaIndex])] {
-      superclasses[side.name] = above.name
+    let above = current(superName)
+    // A later change of the set may bring it.
+    if universe.classes.named(above) == nil, newClasses[above] == nil { _ = try? universe.loadClass(above) }
+    for side in [info, meta] {
+      superclasses[side.name] = MethodKey.holderName(above, side.isMetaclass)
       setFields(side, ownFields(side))
     }
   }
 
+  /// The name that the superclass of a new class has before the set is made; "nil" if the text says none.
+  func superName(of definition: ClassDefinition) -> String { current(definition.superclassName ?? "nil") }
+
   private mutating func addNewClass(_ file: ClassSource) throws(EditErrors) {
     let name = file.definition.name
-    if newClasses[name] != nil { throw EditErrors("class \(name) is defined twice") }
+    if newClasses[name] != nil { throw EditErrors("class \(name) is defined twice", .contradiction, name) }
     newClasses[name] = (file, change)
-    if let superName = file.definition.superclassName { _ = try? universe.loadClass(superName) }
+    _ = try? universe.loadClass(superName(of: file.definition))
   }
 
   /// A class's whole text: a new class, or the difference from what is loaded.
   mutating func addClass(_ source: SourceText, _ file: String?) throws(EditErrors) {
     let definition: ClassDefinition
     do throws(SyntaxErrors) { definition = try Parser.parseClass(source) } catch { throw EditErrors(error) }
-    let known = universe.classes.named(definition.name)
+    let name = current(definition.name)
+    // What the program makes itself is new (`subclass:`).
+    let known = universe.classes.named(name) ?? (origin == .program ? nil : restore(name))
     if let file { try checkFile(file, definition, known) }
-    guard let info = known, info.isLoaded,
-      let meta = universe.classes.named(definition.name + " class")
-    else {
+    guard let info = known, info.isLoaded, let meta = universe.classes.named(name + " class") else {
       try addNewClass(ClassSource(definition: definition, source: source, path: file))
       return
     }
-    let above = superclasses[info.name] ?? (info.superIndex == 0 ? "nil" : universe.classes[info.superIndex].name)
-    let moves = above != definition.superclassName ?? "nil"
+    let superclass = info.superIndex == 0 ? nil : universe.classes[info.superIndex]
+    let above = superclasses[info.name] ?? superclass?.name ?? "nil"
+    let moves = above != superName(of: definition) || superclass?.isRemoved == true
     if moves { try setSuperclass(info, meta, definition.superclassName) }
     for (isClassSide, side, names, methods) in [
       (false, info, definition.instanceFields, definition.instanceMethods),
@@ -63,11 +76,11 @@ extension EditPlan {
     ] {
       if names != ownFields(side) { setFields(side, names) }
       func key(_ selector: String) -> MethodKey {
-        MethodKey(className: definition.name, isClassSide: isClassSide, selector: selector)
+        MethodKey(className: name, isClassSide: isClassSide, selector: selector)
       }
       // Another text of the class may have come in the same set.
       let there = side.selectors.map { key(universe.symbols.name($0)) }.filter { !removed.contains($0) }
-      let new = defined.filter { $0.className == definition.name && $0.isClassSide == isClassSide }
+      let new = defined.filter { $0.className == name && $0.isClassSide == isClassSide }
       let said = Set(methods.map(\.selector))
       for key in Set(there).union(new).sorted(by: { $0.selector < $1.selector }) where !said.contains(key.selector) {
         try remove(key, nil)
@@ -81,7 +94,7 @@ extension EditPlan {
         {
           note(method, source, key)
         } else {
-          try define(method, source, definition.name, isClassSide, nil)
+          try define(method, source, name, isClassSide, nil)
         }
       }
     }
@@ -93,17 +106,24 @@ extension EditPlan {
     _ file: String, _ definition: ClassDefinition, _ info: ClassInfo?
   ) throws(EditErrors) {
     let name = definition.name
-    if URL(fileURLWithPath: file).lastPathComponent != "\(name).som" {
-      throw EditErrors("the file defines class \(name), which the program would look for in \(name).som")
+    let isItsOwn = info?.path.map { $0 == file || FileIdentity.same($0, file) } ?? false
+    if !isItsOwn, URL(fileURLWithPath: file).lastPathComponent != "\(name).som" {
+      let other = universe.classNames.className(ofFile: file)
+      throw EditErrors(
+        "the file defines class \(name), which the program would look for in \(name).som"
+          + (other.map { ": to rename \($0), give the file that name, too" } ?? ""), .otherFile, name,
+        remedy: other.map { "to rename \($0), give the file that name, too" })
     }
     guard let info, info.isLoaded else { return }
     if let used = info.path {
-      if used != file, !FileIdentity.same(used, file) {
-        throw EditErrors("the program has \(name) from another file, \(used)")
+      // A class may have moved with its name, or to the next folder that has a file for it.
+      if !isItsOwn, currentNames[name] == nil, FileIdentity(path: used) != nil {
+        throw EditErrors("the program has \(name) from another file, \(used)", .otherFile, name)
       }
     } else if info.source?.isBundled == true {
       throw EditErrors(
-        "the program has \(name) from the core library; the file counts when the program is started again")
+        "the program has \(name) from the core library; the file counts when the program is started again", .otherFile,
+        name, remedy: "the file counts when the program is started again")
     }
   }
 }

@@ -6,24 +6,6 @@ import Foundation
 import Syntax
 import VM
 
-/// Errors of one change, or of several places in it.
-struct EditErrors: Error {
-  var errors: [AcceptError]
-  /// What is in the way will be gone when some activation has returned.
-  var isPassing = false
-  init(_ errors: [AcceptError]) { self.errors = errors }
-  init(_ message: String, expected: String? = nil, change: Int = 0) {
-    errors = [AcceptError(change: change, message: message, expected: expected)]
-  }
-  init(_ syntax: SyntaxErrors) {
-    errors = syntax.diagnostics.map {
-      AcceptError(
-        change: 0, line: $0.line, column: $0.column, message: $0.message,
-        expected: $0.expected.isEmpty ? nil : $0.expected)
-    }
-  }
-}
-
 /// What becomes of a method.
 enum PlannedMethod {
   /// `primitive`: whose function it runs, if that is another primitive than its own name says.
@@ -51,11 +33,15 @@ struct EditPlan {
   /// All that changes of fields and superclasses.
   var shapes: [ShapeChange] = []
   /// Classes that are new, each behind its superclass.
-  var classes: [ClassSource] = []
+  var classes: [NewClass] = []
   /// One for each method that changes, in the order of the changes.
   var methods: [PlannedMethod] { steps.compactMap { $0 } }
   /// The bytecode of those that are defined, and of new classes' methods, as their classes will be.
   var compiled: [MethodKey: CompiledText] = [:]
+  /// Classes that come back, are taken out of the program, or get another name, each with its change.
+  private(set) var restored: [String] = []
+  var removals: [(name: String, change: Int)] = []
+  var renamings: [(renaming: ClassRenaming, change: Int)] = []
   /// What class files say now.
   var files: [ClassSource] = []
 
@@ -74,6 +60,8 @@ struct EditPlan {
   var shaped: [(name: String, change: Int)] = []
   /// Classes that this set loads, with the change.
   var newClasses: [String: (file: ClassSource, change: Int)] = [:]
+  /// By the new name of a class that the set renames: the one that it has.
+  var currentNames: [String: String] = [:]
   var removed: Set<MethodKey> = []
   /// Methods that this set defines, so that it may remove or replace them again, or whose text it has.
   var texts: [MethodKey: MethodText] = [:]
@@ -100,8 +88,17 @@ struct EditPlan {
   /// Checks a whole set: all errors of all its changes are told.
   init(_ set: ChangeSet, universe: Universe, frame: Words, origin: AcceptOrigin) throws(EditErrors) {
     self.init(universe: universe, frame: frame, origin: origin)
+    noteNames(set.changes)
+    do throws(EditErrors) { try check(set.changes) } catch {
+      giveUp()
+      // A program is told what the reference says, too.
+      throw origin == .editor ? error.placed(in: set.changes) : error
+    }
+  }
+
+  private mutating func check(_ changes: [Change]) throws(EditErrors) {
     var errors: [AcceptError] = []
-    for (i, change) in set.changes.enumerated() {
+    for (i, change) in changes.enumerated() {
       do throws(EditErrors) { try add(change, number: i) } catch {
         errors += error.errors.map {
           var e = $0
@@ -116,13 +113,21 @@ struct EditPlan {
 
   private mutating func add(_ change: Change, number: Int) throws(EditErrors) {
     self.change = number
-    switch change {
+    switch withCurrentName(change) {
     case .method(let className, let isClassSide, let source, let basedOn):
       let info = try classInfo(className, isClassSide)
       let text = SourceText(name: "\(info.name)", source)
       let method: MethodDefinition
       do throws(SyntaxErrors) { method = try Parser.parseMethod(text) } catch { throw EditErrors(error) }
-      try define(method, text, className, isClassSide, basedOn)
+      let key = MethodKey(className: className, isClassSide: isClassSide, selector: method.selector)
+      if origin == .stress, let same = universe.method(key).map({ universe.methods[$0] }),
+        let definition = same.definition, let place = same.source
+      {
+        // What is replaced by itself stays all that it is: the library's, or at its lines of a file.
+        try define(definition, place, className, isClassSide, basedOn)
+      } else {
+        try define(method, text, className, isClassSide, basedOn)
+      }
     case .primitive(let key, let function):
       try definePrimitive(key, function)
     case .removeMethod(let key, let basedOn):
@@ -130,17 +135,42 @@ struct EditPlan {
     case .addField(let className, let isClassSide, let name):
       let info = try classInfo(className, isClassSide)
       guard Parser.isFieldName(name) else {
-        throw EditErrors("'\(name)' cannot be the name of a field", expected: "letters and digits, a letter first")
+        throw EditErrors(
+          "'\(name)' cannot be the name of a field", .badName, name, expected: "letters and digits, a letter first")
       }
-      if fieldNames(info).contains(name) { throw EditErrors("\(info.name) has a field \(name) already") }
+      if fieldNames(info).contains(name) {
+        throw EditErrors("\(info.name) has a field \(name) already", .exists, name, remedy: "choose another name")
+      }
       setFields(info, ownFields(info) + [name])
     case .removeField(let className, let isClassSide, let name):
       let info = try classInfo(className, isClassSide)
-      guard ownFields(info).contains(name) else { throw EditErrors("\(info.name) defines no field \(name)") }
+      guard ownFields(info).contains(name) else {
+        let definer = fieldNames(info).contains(name) ? "remove it from the class above that defines it" : nil
+        throw EditErrors("\(info.name) defines no field \(name)", .noSuchField, name, remedy: definer)
+      }
       setFields(info, ownFields(info).filter { $0 != name })
     case .classSource(let source, let file):
       try addClass(SourceText(name: file ?? "class", source), file)
+    case .removeClass(let name):
+      try addRemoval(of: name)
+    case .renameClass(let name, let new):
+      try addRenaming(ClassRenaming(old: name, new: new))
     }
+  }
+
+  /// What is not made after all: classes that would have come back stay away.
+  func giveUp() {
+    for name in restored {
+      if let info = universe.classes.named(name) { universe.classNames.hide(info) }
+    }
+  }
+
+  /// The class of that name that was removed takes part in the plan as if it were there; nil if there is none.
+  mutating func restore(_ name: String) -> ClassInfo? {
+    guard universe.classes.named(name) == nil, let info = universe.classNames.removedClass(name) else { return nil }
+    universe.classNames.restore(info)
+    restored.append(name)
+    return info
   }
 
   /// What the methods are that others, or none, take the place of.
@@ -149,7 +179,7 @@ struct EditPlan {
       switch method {
       case .define(let key, _, _, _), .remove(let key):
         let info = universe.classes.named(key.holderName).flatMap { current(key.selector, in: $0) }
-        return ChangeLog.Replaced(method: key, text: info?.sourceText)
+        return ChangeLog.Replaced(method: key, text: info?.sourceText, primitive: info?.primitive)
       case .keep: return nil
       }
     }
@@ -164,7 +194,8 @@ struct EditPlan {
     let info = try classInfo(className, isClassSide)
     let key = MethodKey(className: className, isClassSide: isClassSide, selector: method.selector)
     if primitive == nil, method.isPrimitive, !universe.primitives.isThere(method.selector, in: info) {
-      throw EditErrors("there is no primitive \(info.name)>>\(method.selector)", expected: "a method body")
+      throw EditErrors(
+        "there is no primitive \(info.name)>>\(method.selector)", .noSuchPrimitive, "\(key)", expected: "a method body")
     }
     noteStale(key, info, basedOn)
     if origin != .stress, !defined.contains(key), !removed.contains(key), fields.isEmpty,
@@ -173,7 +204,10 @@ struct EditPlan {
       steps.append(.keep(key, version: current.version))
       return
     }
-    if let obstacle = universe.room.obstacleToAnotherVersion() { throw EditErrors(obstacle) }
+    if let obstacle = universe.room.obstacleToAnotherVersion() {
+      throw EditErrors(
+        obstacle, .noMemory, "\(key)", remedy: "let go of old blocks and methods, or allow more with --heap-limit")
+    }
     supersede(key)
     note(method, source, key)
     removed.remove(key)
@@ -213,7 +247,7 @@ struct EditPlan {
   private mutating func definePrimitive(_ key: MethodKey, _ function: String) throws(EditErrors) {
     let info = try classInfo(key.className, key.isClassSide)
     if let problem = universe.primitives.obstacle(toInstalling: function, as: key.selector, in: info.index) {
-      throw EditErrors(problem)
+      throw EditErrors(problem, .noSuchPrimitive, "\(key)")
     }
     let source = SourceText(name: info.name, MethodInfo.primitiveText(key.selector))
     let method: MethodDefinition
@@ -225,7 +259,10 @@ struct EditPlan {
     let info = try classInfo(key.className, key.isClassSide)
     let exists = info.methods[universe.symbols.intern(key.selector)] != nil
     guard (exists && !removed.contains(key)) || defined.contains(key) else {
-      throw EditErrors("\(info.name) has no method \(key.selector)")
+      let above = universe.classes.lookup(info.superIndex, universe.symbols.intern(key.selector))
+      throw EditErrors(
+        "\(info.name) has no method \(key.selector)", .noSuchMethod, "\(key)",
+        remedy: above.map { "it inherits \(universe.methods[$0].name)" })
     }
     noteStale(key, info, basedOn)
     supersede(key)

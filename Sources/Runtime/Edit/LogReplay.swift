@@ -20,11 +20,14 @@ struct LogReplay {
   private let universe: Universe
   private let versions: MethodVersions
   private var history: LoggedHistory
+  /// Whether a saved file is read again, instead of what it said then.
+  private let readsFiles: Bool
 
   /// Finds out what was edited since. VM thread.
   init(_ entries: [ChangeLog.Entry], _ universe: Universe, _ versions: MethodVersions) {
     self.universe = universe
     self.versions = versions
+    readsFiles = true
     history = LoggedHistory(entries)
     var compared = history
     compared.compare {
@@ -33,6 +36,14 @@ struct LogReplay {
       methodKeys(of: $0)
     }
     history = compared
+  }
+
+  /// What the log says, whatever was edited since.
+  init(asLogged universe: Universe, _ versions: MethodVersions) {
+    self.universe = universe
+    self.versions = versions
+    readsFiles = false
+    history = LoggedHistory([])
   }
 
   /// What the log would have undone.
@@ -63,10 +74,15 @@ struct LogReplay {
     case .classSource(let text, let file):
       guard let definition = try? Parser.parseClass(SourceText(name: "class", text)) else { return change }
       let info = try? universe.loadClass(definition.name)
+      guard readsFiles else { return .classSource(text, file: nil) }
       if file != nil, let path = info?.path, let bytes = FileManager.default.contents(atPath: path) {
         return .classSource(String(decoding: bytes, as: UTF8.self), file: path)
       }
       return .classSource(merged(text, definition.name) ?? text, file: file)
+    case .removeClass(let name):
+      return (try? universe.loadClass(name)) == nil ? nil : change
+    case .renameClass(let old, let new):
+      return (try? universe.loadClass(old)) == nil && universe.classes.named(new) != nil ? nil : change
     }
   }
 
@@ -121,7 +137,7 @@ struct LoggedHistory {
         case .removeMethod(let key, _): note(key, nil, isKnown)
         case .primitive(let key, _): note(key, nil, false)
         case .classSource(let text, let file): note(classText: text, isFile: file != nil, isKnown)
-        case .addField, .removeField: break
+        case .addField, .removeField, .removeClass, .renameClass: break
         }
       }
     }

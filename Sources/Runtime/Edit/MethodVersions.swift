@@ -24,29 +24,34 @@ final class MethodVersions {
     }
   }
 
+  /// The texts of a class that has another name are found under that.
+  func rename(_ renaming: ClassRenaming) { history.update { $0.rename(renaming) } }
+
   /// Bytes of the texts that are kept.
   var keptBytes: Int { history.update { $0.byteCount } }
 
   /// The current version of a method. Requires the universe's lock, or the VM thread.
-  func current(_ key: MethodKey) -> Method? {
-    universe.classes.named(key.holderName)?
-      .methods[universe.symbols.intern(key.selector)]
-  }
+  func current(_ key: MethodKey) -> Method? { universe.method(key) }
   func currentInfo(_ key: MethodKey) -> MethodInfo? { current(key).map { universe.methods[$0] } }
 
   /// A version of a method, also one that was replaced; nil if its text is not kept any more. Requires the universe's
   /// lock.
   func earlier(_ key: MethodKey, version: Int) -> VersionHistory.Version? {
     if let info = currentInfo(key), info.version == version, let text = info.sourceText {
-      return VersionHistory.Version(text: text, primitive: info.primitive)
+      return VersionHistory.Version(version: version, text: text, primitive: info.primitive)
     }
     return history.update { $0.find("\(key)", version: version) }
   }
 
-  /// Requires the universe's lock.
-  func change(bringingBack key: MethodKey, version: Int) -> Change? {
-    guard let earlier = earlier(key, version: version) else { return nil }
-    if let primitive = earlier.primitive { return .primitive(key, function: primitive) }
-    return .method(className: key.className, isClassSide: key.isClassSide, source: earlier.text, basedOn: nil)
+  /// All versions whose texts are kept, oldest first; the current one is the last, if there is one. Requires the universe's
+  /// lock, or the VM thread.
+  func all(_ key: MethodKey) -> [(version: Int, state: MethodState, isCurrent: Bool)] {
+    var result = history.update { $0.all("\(key)") }.map { entry in
+      (entry.version, MethodState(text: entry.text, primitive: entry.primitive), false)
+    }
+    if let info = currentInfo(key), let text = info.sourceText {
+      result.append((info.version, MethodState(text: text, primitive: info.primitive), true))
+    }
+    return result
   }
 }

@@ -30,16 +30,19 @@ final class ProgramEdits {
   static let author = "program"
 
   /// See `Hooks.edit`.
-  func make(_ change: Change, _ frame: Words) -> Result<Value, VMError> {
-    let set = ChangeSet([change], author: Self.author)
+  func make(_ change: Change, policy: String?, _ frame: Words) -> Result<Value, VMError> {
+    let policy = policy.flatMap(AcceptPolicy.init) ?? .next
+    let set = ChangeSet([change], author: Self.author, policy: policy)
     var receipt = accepts.make(AcceptRequest(set: set, origin: .program), frame)
     guard receipt.succeeded else {
-      return .failure(.compileError(receipt.errors.first.map { "\($0)" } ?? "the change was refused"))
+      return .failure(.compileError(receipt.errors.first?.reason ?? "the change was refused"))
     }
     log.flush(&receipt)
     let mark = universe.handles.push(answer(to: change, receipt))
     defer { universe.handles.pop(to: mark) }
-    return .success(accepts.tellProgram(receipt, frame) ? universe.handles[mark] : .none)
+    // The policy may concern whoever asks. What it was checked against holds only as long as nothing more is run.
+    guard accepts.tellProgram(receipt, frame), universe.performDemands(frame) else { return .success(.none) }
+    return .success(universe.handles[mark])
   }
 
   private func answer(to change: Change, _ receipt: Receipt) -> Value {
@@ -52,6 +55,9 @@ final class ProgramEdits {
     case .removeMethod(let key, _): return classObject(key.holderName)
     case .addField(let name, let isClassSide, _), .removeField(let name, let isClassSide, _):
       return classObject(MethodKey.holderName(name, isClassSide))
+    case .renameClass(_, let new): return classObject(new)
+    case .removeClass(let name):
+      return universe.classNames.removedClass(name).map { universe.classes.object($0.index) } ?? .nil
     case .classSource: return receipt.loaded.first.map(classObject) ?? .nil
     }
   }

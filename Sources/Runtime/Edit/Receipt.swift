@@ -2,30 +2,6 @@
 
 import VM
 
-/// Why an accept changed nothing (docs/live-editing.md, row 14).
-public struct AcceptError: Error, Hashable, Sendable, Codable, CustomStringConvertible {
-  /// Which of the changes, from 0.
-  public var change: Int
-  /// In the text of that change, from 1; nil if the error is not about a place in the text.
-  public var line: Int?
-  public var column: Int?
-  public var message: String
-  /// What was expected there, if the error is about syntax.
-  public var expected: String?
-
-  public init(change: Int, line: Int? = nil, column: Int? = nil, message: String, expected: String? = nil) {
-    self.change = change
-    self.line = line
-    self.column = column
-    self.message = message
-    self.expected = expected
-  }
-  public var description: String {
-    let place = line.map { "\($0):\(column ?? 1): " } ?? ""
-    return place + message + (expected.map { message.contains($0) ? "" : ", expected \($0)" } ?? "")
-  }
-}
-
 public struct Receipt: Sendable, Codable {
   /// Counts accepts, from 1; refused ones too.
   public var id: Int
@@ -35,6 +11,14 @@ public struct Receipt: Sendable, Codable {
   public var methods: [MethodVersion] = []
   /// Classes that are new.
   public var loaded: [String] = []
+  /// Classes that were removed, and have come back as what they were.
+  public var restored: [String] = []
+  /// Classes that are no part of the program any more.
+  public var removed: [RemovedClass] = []
+  /// Classes that have another name. The rest of the receipt says the new one.
+  public var renamed: [ClassRenaming] = []
+  /// Methods that still say the name of a class that was removed or renamed: it stands for no class there.
+  public var mentions: [Mention] = []
   /// Classes with other fields or another superclass than before.
   public var classes: [ClassChange] = []
   /// Methods that had moved on since the editor read them (docs/live-editing.md, row 15); they are replaced all the same.
@@ -43,6 +27,8 @@ public struct Receipt: Sendable, Codable {
   public var callSites: [InlinedCallSite] = []
   /// Live activations of compiled code that go on in the interpreter.
   public var framesDeoptimized = 0
+  /// What its policy does to activations that run what it has replaced.
+  public var policyEffects: [PolicyEffect]?
   public var latency = Latency()
   /// Where the change log could not be written, and why; the accept counts, but does not survive a crash.
   public var logFailure: String?
@@ -50,10 +36,17 @@ public struct Receipt: Sendable, Codable {
   public var files: [String]?
   /// What was edited in the files since the program read them, and is left there as it is.
   public var kept: [KeptText]?
+  /// Class files that are no more, since their classes were removed or have other files now.
+  public var deletedFiles: [String]?
   /// Why a class file could not be written; it is as it was, and the change is in the program only.
   public var fileFailure: String?
 
   public var succeeded: Bool { errors.isEmpty }
+  /// The program was what it was to be.
+  public var changesNothing: Bool {
+    methods.allSatisfy { $0.before == $0.after } && loaded.isEmpty && restored.isEmpty && removed.isEmpty
+      && renamed.isEmpty && classes.isEmpty
+  }
 
   /// Versions count from 1, for each class and selector; nil: no such method (before, after).
   public struct MethodVersion: Hashable, Sendable, Codable {
@@ -68,6 +61,15 @@ public struct Receipt: Sendable, Codable {
     public var superclass: String?
     /// All fields that it defines itself now.
     public var fields: [String]
+  }
+  public struct RemovedClass: Hashable, Sendable, Codable {
+    public var name: String
+    /// Those that are in memory; they stay what they are.
+    public var instances: Int
+  }
+  public struct Mention: Hashable, Sendable, Codable {
+    public var method: MethodKey
+    public var name: String
   }
   public struct StaleEdit: Hashable, Sendable, Codable {
     public var method: MethodKey
@@ -103,16 +105,20 @@ public struct Receipt: Sendable, Codable {
   }
 
   /// Of what could not even be asked for: it counts as no accept.
-  public init(refused error: AcceptError, author: String) {
+  public init(refused errors: [AcceptError], author: String) {
     self.init(id: 0, author: author)
-    errors = [error]
+    self.errors = errors
   }
 
   /// What was planned, and became of it. VM thread, right after it was installed.
   mutating func note(_ plan: EditPlan, _ effects: Effects, _ universe: Universe) {
     stale = plan.stale
     classes = plan.classChanges
-    loaded = plan.classes.map(\.definition.name)
+    loaded = plan.classes.map(\.file.definition.name)
+    restored = plan.restored
+    renamed = effects.renamed
+    for renaming in renamed { for i in classes.indices { classes[i].rename(renaming) } }
+    if !renamed.isEmpty || !effects.removed.isEmpty { noteNames(effects, universe, plan.frame) }
     var places: [MethodKey: Int] = [:]
     func version(_ method: Int?) -> Int? { method.map { universe.methods[$0].version } }
     // A method can get several versions in one accept: compiled again for new fields, then replaced.
@@ -134,6 +140,28 @@ public struct Receipt: Sendable, Codable {
   }
 }
 
+extension Receipt {
+  /// What becomes of instances, and who says a name that is gone. VM thread; moves objects.
+  fileprivate mutating func noteNames(_ effects: Effects, _ universe: Universe, _ frame: Words) {
+    let names = universe.classNames!
+    let indices = effects.removed.compactMap { names.removedClass($0)?.index }
+    let counts = indices.isEmpty ? [] : names.instanceCounts(of: indices, frame: frame)
+    removed = zip(effects.removed, counts).map { RemovedClass(name: $0, instances: $1) }
+    let gone = (effects.removed + renamed.map(\.old)).filter { universe.globals.value($0) == .none }
+    mentions = names.mentions(of: Set(gone)).map { Mention(method: $0.method, name: $0.name) }
+  }
+}
+
+extension Receipt.ClassChange {
+  fileprivate mutating func rename(_ renaming: ClassRenaming) {
+    for isClassSide in [false, true] {
+      let old = MethodKey.holderName(renaming.old, isClassSide), new = MethodKey.holderName(renaming.new, isClassSide)
+      if name == old { name = new }
+      if superclass == old { superclass = new }
+    }
+  }
+}
+
 extension Receipt: CustomStringConvertible {
   public var description: String {
     if let first = errors.first {
@@ -143,35 +171,36 @@ extension Receipt: CustomStringConvertible {
       "accept \(id): \(m.method) \(m.before.map { "v\($0)" } ?? "none") → \(m.after.map { "v\($0)" } ?? "removed")"
     }
     lines += loaded.map { "accept \(id): \($0) is a new class" }
+    lines += restored.map { "accept \(id): \($0) is back, with the instances that it had" }
+    lines += renamed.map { "accept \(id): \($0.old) is called \($0.new) now" }
+    lines += removed.map { c in
+      "accept \(id): \(c.name) is removed"
+        + (c.instances == 0
+          ? ""
+          : "; its \(c.instances == 1 ? "instance stays" : "\(c.instances) instances stay")"
+            + " what \(c.instances == 1 ? "it is" : "they are")")
+    }
     lines += classes.map { c in
       "accept \(id): \(c.name) "
         + (c.superclass.map { "is below \($0) now" }
           ?? (c.fields.isEmpty ? "has no fields of its own now" : "has the fields \(c.fields.joined(separator: ", "))"))
     }
     if lines.isEmpty { lines = ["accept \(id): nothing changed"] }
+    lines += mentions.map { "  \($0.method) still says \($0.name), which is no class now" }
     lines += stale.map { "  \($0.method) was edited from v\($0.basedOn), but v\($0.found) was current" }
     lines += invalidated.map { code in
       "  invalidated \(code.name): \(code.dependency)" + (code.frames > 0 ? ", \(code.frames) live" : "")
     }
     lines += callSites.map { "  \($0.callee) was inlined in \($0.caller), line \($0.line)" }
+    lines += (policyEffects ?? []).map { "  \($0)" }
     lines.append(
       "  \(latency.total) µs: waiting \(latency.waiting), parsing \(latency.parsing), "
         + "installing \(latency.installing), invalidating \(latency.invalidating)")
     lines += (files ?? []).map { "  wrote \($0)" }
+    lines += (deletedFiles ?? []).map { "  deleted \($0)" }
     lines += (kept ?? []).map { "  \($0)" }
     if let fileFailure { lines.append("  not written: \(fileFailure)") }
     if let logFailure { lines.append("  not logged: \(logFailure)") }
     return lines.joined(separator: "\n")
   }
-}
-
-/// What happens to a change after its receipt.
-public enum RuntimeEvent: Sendable, Codable {
-  case accepted(Receipt)
-  /// A unit of compiled code is part of the program; running loops enter it at their next iteration.
-  case installed(name: String, isLoop: Bool)
-  /// A send ran new code of this accept for the first time, so long after the request.
-  case effect(receipt: Int, method: MethodKey, microseconds: Int)
-  /// Code that the accept had invalidated is compiled again.
-  case reoptimized(receipt: Int, name: String, microseconds: Int)
 }

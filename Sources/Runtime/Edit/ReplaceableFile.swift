@@ -7,6 +7,7 @@ struct ReplaceableFile {
   let bytes: [UInt8]
   /// A link stays one.
   private let path: String
+  private let givenPath: String
   private let info: stat
 
   enum Failure: Error, CustomStringConvertible {
@@ -22,6 +23,7 @@ struct ReplaceableFile {
   }
 
   init(path: String) throws(Failure) {
+    givenPath = path
     self.path = URL(fileURLWithPath: path).resolvingSymlinksInPath().path
     // Without waiting for somebody who writes into a pipe.
     let descriptor = open(self.path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
@@ -35,6 +37,40 @@ struct ReplaceableFile {
   }
 
   func replace(with bytes: [UInt8]) throws(Failure) {
+    try place(bytes) { temporary in rename(temporary, path) == 0 ? nil : Self.failure("write", path) }
+  }
+
+  /// The text goes to another file, which must not be there yet, and this one goes away. Until then both are there.
+  func move(to target: String, with bytes: [UInt8]) throws(Failure) {
+    try place(bytes) { temporary in
+      // Unlike a renaming, this replaces nothing.
+      guard link(temporary, target) == 0 else {
+        return errno == EEXIST ? .other("\(target) is there already") : Self.failure("write", target)
+      }
+      unlink(temporary)
+      return nil
+    }
+    try delete()
+  }
+
+  /// Of a link, the link goes.
+  func delete() throws(Failure) {
+    guard isUnchanged else { throw .changed }
+    guard unlink(givenPath) == 0 else { throw Self.failure("delete", givenPath) }
+  }
+
+  /// Makes a file that must not be there yet.
+  static func make(_ path: String, _ bytes: [UInt8]) throws(Failure) {
+    let descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o644)
+    guard descriptor >= 0 else { throw failure("write", path) }
+    let file = FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
+    do { try file.write(contentsOf: Data(bytes)) } catch {
+      unlink(path)
+      throw .other("cannot write \(path): \(error.localizedDescription)")
+    }
+  }
+
+  private func place(_ bytes: [UInt8], _ body: (_ temporary: String) -> Failure?) throws(Failure) {
     guard access(path, W_OK) == 0 else { throw Self.failure("write", path) }
     let (temporary, descriptor) = try makeTemporary()
     // With it goes the lock that tells others the file is in use.
@@ -42,7 +78,7 @@ struct ReplaceableFile {
     do throws(Failure) {
       try fill(descriptor, bytes)
       guard isUnchanged else { throw .changed }
-      guard rename(temporary, path) == 0 else { throw Self.failure("write", path) }
+      if let failure = body(temporary) { throw failure }
     } catch {
       unlink(temporary)
       throw error

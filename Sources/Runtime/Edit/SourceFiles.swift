@@ -32,29 +32,45 @@ final class SourceFiles {
   func write(_ changes: ChangeSet, _ receipt: inout Receipt) {
     guard isWritten, receipt.succeeded else { return }
     var touched: [String: TouchedClass] = [:]
+    // The receipt says the names of now, the changes may not.
+    let renamed = Dictionary(receipt.renamed.map { ($0.old, $0.new) }) { $1 }
+    func now(_ name: String) -> String { renamed[name] ?? name }
+    for renaming in receipt.renamed {
+      touched[renaming.new, default: TouchedClass()].oldName = renaming.old
+      // Their texts say the name of their superclass.
+      for below in subclasses(of: renaming.new) { touched[below, default: TouchedClass()].sides.insert(false) }
+    }
     for method in receipt.methods where method.before != method.after {
       touched[method.method.className, default: TouchedClass()].methods.insert(method.method)
     }
     for change in changes.changes {
       switch change {
       case .addField(let name, let isClassSide, _), .removeField(let name, let isClassSide, _):
-        touched[name, default: TouchedClass()].sides.insert(isClassSide)
+        touched[now(name), default: TouchedClass()].sides.insert(isClassSide)
       case .classSource(let text, let file):
         // A saved file says itself what is true.
         guard let definition = try? Parser.parseClass(SourceText(name: "class", text)) else { continue }
+        let name = now(definition.name)
         if file != nil {
-          touched[definition.name] = nil
+          touched[name] = nil
         } else {
-          touched[definition.name, default: TouchedClass()].sides = [false, true]
+          touched[name, default: TouchedClass()].sides = [false, true]
+          if receipt.restored.contains(name) { touched[name]?.text = text }
         }
-      case .method, .primitive, .removeMethod: break
+      case .method, .primitive, .removeMethod, .removeClass, .renameClass: break
       }
     }
     lock.withLock {
+      for removed in receipt.removed {
+        do {
+          if let path = try delete(removed.name) { receipt.deletedFiles = (receipt.deletedFiles ?? []) + [path] }
+        } catch { receipt.fileFailure = "\(error)" }
+      }
       for name in touched.keys.sorted() {
         do {
           let written = try write(name, touched[name] ?? TouchedClass())
           if let path = written.path { receipt.files = (receipt.files ?? []) + [path] }
+          if let path = written.left { receipt.deletedFiles = (receipt.deletedFiles ?? []) + [path] }
           if !written.kept.isEmpty { receipt.kept = (receipt.kept ?? []) + written.kept }
         } catch {
           receipt.fileFailure = "\(error)"
@@ -63,7 +79,18 @@ final class SourceFiles {
     }
   }
 
+  private func subclasses(of name: String) -> [String] {
+    universe.lock.withLock {
+      let indices = universe.classes.named(name)?.subclasses ?? []
+      return indices.map { universe.classes[$0] }.filter { !$0.isRemoved }.map(\.name)
+    }
+  }
+
   private struct TouchedClass {
+    /// What it was called before the accept.
+    var oldName: String?
+    /// Of a class that is back: what its file says, if that went with it.
+    var text: String?
     var methods: Set<MethodKey> = []
     /// Whose fields and superclass may have changed: false the instance side, true the class side.
     var sides: Set<Bool> = []
@@ -96,9 +123,24 @@ final class SourceFiles {
     }
   }
 
-  /// Answers the path, if there was something to write, and what is newer there.
-  private func write(_ className: String, _ touched: TouchedClass) throws -> (path: String?, kept: [KeptText]) {
-    guard let wanted = wanted(className, touched) else { return (nil, []) }
+  /// What became of a class's file.
+  private struct Written {
+    /// Nil: there was nothing to write.
+    var path: String?
+    /// The file that it was before.
+    var left: String?
+    /// What is newer there.
+    var kept: [KeptText] = []
+  }
+
+  private func write(_ className: String, _ touched: TouchedClass) throws -> Written {
+    guard let wanted = wanted(className, touched) else { return Written() }
+    if let text = touched.text, FileIdentity(path: wanted.path) == nil { return try make(className, wanted.path, text) }
+    // A file of another name keeps that: the program has been started by it.
+    let target = touched.oldName.flatMap { old -> String? in
+      guard URL(fileURLWithPath: wanted.path).lastPathComponent == "\(old).som" else { return nil }
+      return wanted.path.dropLast("\(old).som".count) + "\(className).som"
+    }
     // Once more if somebody saves the file between the reading and the writing.
     for _ in 1...5 {
       let file: ReplaceableFile
@@ -107,25 +149,63 @@ final class SourceFiles {
       }
       var edit = WrittenClass(className: className, known: wanted.known)
       let old = SourceText(name: wanted.path, bytes: file.bytes)
-      do { try edit.apply(wanted.superclass, wanted.fields, wanted.methods, to: old) } catch {
+      do {
+        try edit.apply(
+          touched.oldName == nil ? nil : className, wanted.superclass, wanted.fields, wanted.methods, to: old)
+      } catch {
         throw SourceFileError(description: "not written, because the file has errors: \(error)")
       }
       guard edit.definedClass == className, let new = edit.text else {
         throw SourceFileError(description: "not written: \(wanted.path) defines \(edit.definedClass ?? "nothing")")
       }
       let isChanged = new.bytes != old.bytes
-      if isChanged {
-        do { try file.replace(with: new.bytes) } catch ReplaceableFile.Failure.changed { continue } catch {
-          throw SourceFileError(description: "\(error)")
+      do {
+        if let target {
+          try file.move(to: target, with: new.bytes)
+        } else if isChanged {
+          try file.replace(with: new.bytes)
         }
-      }
+      } catch ReplaceableFile.Failure.changed { continue } catch { throw SourceFileError(description: "\(error)") }
       if let known = edit.known {
         universe.classBuilder.noteFile(
-          ClassSource(definition: known.definition, source: known.source, path: wanted.path))
+          ClassSource(definition: known.definition, source: known.source, path: target ?? wanted.path),
+          isMoved: target != nil)
       }
-      return (isChanged ? wanted.path : nil, edit.kept)
+      if let target { return Written(path: target, left: wanted.path, kept: edit.kept) }
+      return Written(path: isChanged ? wanted.path : nil, kept: edit.kept)
     }
     throw SourceFileError(description: "not written: \(wanted.path) changes all the time")
+  }
+}
+
+extension SourceFiles {
+  /// The file of a class that is back.
+  private func make(_ className: String, _ path: String, _ text: String) throws -> Written {
+    let source = SourceText(name: path, text)
+    do { try ReplaceableFile.make(path, source.bytes) } catch { throw SourceFileError(description: "\(error)") }
+    if let definition = try? Parser.parseClass(source) {
+      universe.classBuilder.noteFile(ClassSource(definition: definition, source: source, path: path))
+    }
+    return Written(path: path)
+  }
+
+  /// Deletes the file of a class that was removed; answers its path, if there was one. Not if it says something that this
+  /// machine has not seen.
+  private func delete(_ className: String) throws -> String? {
+    let (path, known) = universe.lock.withLock {
+      let info = universe.classNames.removedClass(className)
+      return (info?.path, info?.source?.bytes)
+    }
+    guard let path, FileIdentity(path: path) != nil else { return nil }
+    do {
+      let file = try ReplaceableFile(path: path)
+      guard file.bytes == known else { throw ReplaceableFile.Failure.changed }
+      try file.delete()
+    } catch ReplaceableFile.Failure.changed {
+      throw SourceFileError(
+        description: "\(path) has changed since, so it stays; delete it, or the next start has \(className) again")
+    } catch { throw SourceFileError(description: "\(error)") }
+    return path
   }
 }
 
@@ -146,10 +226,18 @@ private struct WrittenClass {
   var definedClass: String? { file?.definition.name }
 
   mutating func apply(
-    _ superclass: String?, _ fields: [(isClassSide: Bool, names: [String])],
+    _ name: String?, _ superclass: String?, _ fields: [(isClassSide: Bool, names: [String])],
     _ methods: [(key: MethodKey, text: String?)], to source: SourceText
   ) throws(SyntaxErrors) {
     file = try ClassFileEdit(source)
+    if let name {
+      try set("the name of \(className)", name) {
+        $0.definition.name
+      } to: {
+        edit throws(SyntaxErrors) in
+        try edit.setName(name)
+      }
+    }
     if let superclass {
       try set("the superclass of \(className)", superclass) {
         $0.definition.superclassName

@@ -1,6 +1,8 @@
 // The texts of versions that were replaced or removed: what undo and editors come back to. The versions themselves are
 // freed when nothing runs them any more.
 
+import VM
+
 struct VersionHistory {
   /// Of one method. The oldest go first, here and of all methods together.
   static let versionLimit = 100
@@ -8,6 +10,7 @@ struct VersionHistory {
   let byteLimit: Int
 
   struct Version {
+    let version: Int
     let text: String
     /// Of a primitive: see `MethodInfo.primitive`.
     let primitive: String?
@@ -48,8 +51,24 @@ struct VersionHistory {
     byteCount = entries.values.joined().reduce(0) { $0 + $1.text.utf8.count }
   }
 
+  /// What a class of that name had before it comes first.
+  mutating func rename(_ renaming: ClassRenaming) {
+    for isClassSide in [false, true] {
+      let old = MethodKey.holderName(renaming.old, isClassSide), new = MethodKey.holderName(renaming.new, isClassSide)
+      for name in entries.keys where name.hasPrefix(old + ">>") {
+        guard let moved = entries.removeValue(forKey: name) else { continue }
+        entries[new + name.dropFirst(old.count), default: []] += moved
+      }
+    }
+  }
+
   /// The newest of that number: a method that is removed and added again begins with 1.
   func find(_ name: String, version: Int) -> Version? {
-    entries[name]?.last { $0.version == version }.map { Version(text: $0.text, primitive: $0.primitive) }
+    all(name).last { $0.version == version }
+  }
+
+  /// Of one method, oldest first.
+  func all(_ name: String) -> [Version] {
+    (entries[name] ?? []).map { Version(version: $0.version, text: $0.text, primitive: $0.primitive) }
   }
 }

@@ -22,9 +22,18 @@ public final class Evaluations: @unchecked Sendable {
     self.editor = editor
   }
 
-  /// Loads a class from the class path, and what it needs.
+  /// Loads a class from the class path, and what it needs. One that was removed, or has another name by now, comes again
+  /// by an accept.
   public func load(_ className: String) throws {
-    _ = try thread.perform { [universe] in try universe.loadClass(className) }
+    let again = try thread.perform { [universe] in
+      let file = try universe.classNames.file(ofWithdrawn: className)
+      if file == nil { _ = try universe.loadClass(className) }
+      return file
+    }
+    guard let again else { return }
+    let text = String(decoding: again.source.bytes, as: UTF8.self)
+    let receipt = editor.accept(.classSource(text, file: again.path), author: "load")
+    if let error = receipt.errors.first { throw LoadError.invalid("\(error)") }
   }
 
   /// Loads the class that a program's file defines; answers its name.
@@ -59,7 +68,7 @@ public final class Evaluations: @unchecked Sendable {
 
   /// An empty workspace.
   public func makeWorkspace() -> Workspace {
-    Workspace((try? thread.perform { [universe] in WorkspaceVariables(universe) }) ?? WorkspaceVariables(universe))
+    inspections.atSafepoint { [universe] in Workspace(WorkspaceVariables(universe)) }
   }
 
   /// Evaluates statements, or accepts a class. `self` is nil; a variable that is assigned and declared nowhere
@@ -75,7 +84,7 @@ public final class Evaluations: @unchecked Sendable {
     case .classDefinition(let definition):
       let receipt = editor.accept(ChangeSet([.classSource(text, file: nil)], author: "workspace"))
       if receipt.succeeded {
-        _ = try? thread.perform { workspace.variables.forget(definition.name) }
+        inspections.atSafepoint { workspace.variables.forget(definition.name) }
       }
       return .accepted(receipt)
     case .expression(let definition):

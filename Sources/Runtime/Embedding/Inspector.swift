@@ -13,6 +13,7 @@ public final class Inspector: @unchecked Sendable {
   private let universe: Universe
   private let installed: InstalledCode
   private let tiering: Tiering
+  private let codeHistory: CodeHistory
   private let compiling: CompilerService
   private let versions: MethodVersions
   private let thread: ProgramThread
@@ -24,6 +25,7 @@ public final class Inspector: @unchecked Sendable {
   ) {
     universe = machine.universe
     installed = machine.installed
+    codeHistory = machine.codeHistory
     self.compiling = compiling
     self.tiering = tiering
     self.versions = versions
@@ -43,7 +45,7 @@ public final class Inspector: @unchecked Sendable {
   /// Requires the universe's lock.
   private func loadedClasses() -> [ClassInfo] {
     universe.classes.infos.compactMap { $0 }
-      .filter { $0.isLoaded && $0.isCurrent && !$0.name.hasPrefix("<") }
+      .filter { $0.isLoaded && $0.isCurrent && !$0.isRemoved && !$0.name.hasPrefix("<") }
   }
 
   /// The classes that the class path has as files, and the bundled ones unless it has a core library itself; sorted.
@@ -68,8 +70,19 @@ public final class Inspector: @unchecked Sendable {
         name: name, superclass: info.superIndex == 0 ? nil : universe.classes[info.superIndex].name,
         path: info.path, fields: info.ownFieldNames, classFields: meta.ownFieldNames,
         selectors: info.selectors.map(universe.symbols.name), classSelectors: meta.selectors.map(universe.symbols.name),
-        subclasses: info.subclasses.map { universe.classes[$0].name }.filter { !$0.hasPrefix("<") }.sorted())
+        subclasses: info.subclasses.map { universe.classes[$0] }.filter { !$0.isRemoved && !$0.name.hasPrefix("<") }
+          .map(\.name).sorted())
     }
+  }
+
+  /// The loaded class that a file defines; nil if there is none.
+  public func className(ofFile path: String) -> String? {
+    universe.lock.withLock { loadedClasses().first { !$0.isMetaclass && $0.path == path }?.name }
+  }
+
+  /// The whole text of a class as it is now; nil if there is none of that name.
+  public func text(ofClass name: String) -> String? {
+    universe.lock.withLock { universe.text(ofClass: name) }
   }
 
   /// The selectors that instances of a class (with `classSide`: the class itself) understand; of nil, those that any
@@ -157,6 +170,14 @@ public final class Inspector: @unchecked Sendable {
     }
   }
 
+  /// A method that the class itself defines, through the lens; nil if it does not.
+  public func lens(of key: MethodKey) -> LensReport? {
+    inspections.atSafepoint { [self] in
+      guard let info = versions.currentInfo(key) else { return nil }
+      return Lens(info, universe, installed, codeHistory).report(note: tiering.reasonOfRest(of: info.id))
+    }
+  }
+
   /// The installed units, oldest first.
   public func codeReports() -> [CodeReport] {
     inspections.atSafepoint { [self] in
@@ -204,6 +225,13 @@ public final class Inspector: @unchecked Sendable {
       result.assembly = try compiling.assembly(of: unit.graph, times: &times)
     } catch {
       result.note = "not compiled: \(error)"
+    }
+  }
+
+  /// The activations that still run a version that is not the current one, innermost first within each process.
+  public func oldActivations(limit: Int) -> [OldActivation] {
+    inspections.atSafepoint { [universe, installed] top in
+      OldActivations(universe, installed, top: top).list(limit: limit)
     }
   }
 

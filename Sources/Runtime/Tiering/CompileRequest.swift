@@ -33,18 +33,20 @@ public struct OptimizedUnit: Sendable {
   public var inlined: [Inlined]
   /// Sends that are calls only because they were rare so far.
   public var coldCalls: Set<CodePlace>
+  public var coverage: Coverage
   /// `ClassTable.generation` when it was begun; nil if no class index is in it.
   public var generation: Int?
   /// Of the optimizer's phases.
   public var times: PhaseTimes
   public init(
     graph: Graph, dependencies: [Dependency], inlined: [Inlined], coldCalls: Set<CodePlace> = [],
-    generation: Int? = nil, times: PhaseTimes = PhaseTimes()
+    coverage: Coverage = Coverage(), generation: Int? = nil, times: PhaseTimes = PhaseTimes()
   ) {
     self.graph = graph
     self.dependencies = dependencies
     self.inlined = inlined
     self.coldCalls = coldCalls
+    self.coverage = coverage
     self.generation = generation
     self.times = times
   }

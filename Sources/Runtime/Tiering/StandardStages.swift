@@ -15,6 +15,7 @@ extension CompilerStages {
     var optimizing = OptimizerOptions()
     optimizing.elidePolls = options.uneditable
     optimizing.passLimit = options.passes
+    optimizing.debuggable = options.debuggable
     let base = optimizing
     // Not GCC's version: what another one has made is as good, and to ask for it is to load libgccjit.
     let code = CodeOptions(options)
@@ -46,7 +47,7 @@ extension CompilerStages {
           graph: result.graph, dependencies: result.dependencies,
           inlined: result.inlined.map {
             OptimizedUnit.Inlined(method: $0.callee.raw, callSite: $0.pc, caller: $0.caller.raw)
-          }, coldCalls: result.coldCalls, generation: generation, times: result.times)
+          }, coldCalls: result.coldCalls, coverage: result.coverage, generation: generation, times: result.times)
       },
       text: { prefix + $0.text },
       generate: { graphs, path in

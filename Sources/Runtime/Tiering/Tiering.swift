@@ -13,6 +13,7 @@ final class Tiering {
   private let installed: InstalledCode
   private let compiling: CompilerService
   private let counters: Counters
+  private let codeHistory: CodeHistory
   private let notices: Notices
   private let events: EventBus
 
@@ -47,6 +48,7 @@ final class Tiering {
     program = machine.program
     installed = machine.installed
     counters = machine.counters
+    codeHistory = machine.codeHistory
     notices = machine.notices
     events = machine.events
     self.compiling = compiling
@@ -252,6 +254,7 @@ final class Tiering {
 
   private func noteInstalled(_ code: CompiledCode, _ unit: CompiledUnit) {
     let key = code.key
+    codeHistory.noteInstalled(key)
     count(unit, isLoop: key.osrPC != nil)
     // The running loop is to look for its code at the next iteration.
     if key.osrPC != nil { resetCounter(universe.methods[key.method].method, .atOnce) }
@@ -343,6 +346,8 @@ final class Tiering {
     guard code.state == .installed else { return }
     installed.invalidate(code)
     counters.figures.invalidations += 1
+    codeHistory.noteInvalidation(
+      of: code, because: reason, receipt: accept?.receipt, methods: code.methods.map { universe.methods[$0].name })
     notices.trace(.invalidate, "\(code.name): \(reason)")
     resetCounter(universe.methods[code.key.method].method, recompilation)
   }
@@ -350,6 +355,7 @@ final class Tiering {
   /// Before versions (ids) are freed.
   func forget(_ dead: Set<Int>) {
     func isKept(_ key: CompileKey) -> Bool { !dead.contains(key.method) }
+    codeHistory.forget(dead)
     failedSpeculations.forget(dead)
     workerDeaths.forget(dead)
     reprofiles.forget(dead)

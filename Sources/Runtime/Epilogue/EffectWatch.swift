@@ -4,7 +4,7 @@ import VM
 
 private let firstRun: NativeEntry = { thread, frame, raw in
   let method = Method(raw)
-  Runtime.of(thread).effectWatch.ran(method)
+  Runtime.of(thread).effectWatch.ran(method, frame)
   // As the interpreter would have activated it.
   return method.entry(thread, frame, raw)
 }
@@ -15,7 +15,7 @@ final class EffectWatch {
   private struct Awaited {
     let receipt: Int
     let requested: Int
-    let key: MethodKey
+    var key: MethodKey
   }
 
   private let universe: Universe
@@ -39,9 +39,7 @@ final class EffectWatch {
   }
 
   private func begin(_ key: MethodKey, _ receipt: Int, _ requested: Int) {
-    guard let holder = universe.classes.named(key.holderName),
-      let method = holder.methods[universe.symbols.intern(key.selector)], awaited[method.id] == nil
-    else { return }
+    guard let method = universe.method(key), awaited[method.id] == nil else { return }
     let info = universe.methods[method.id]
     // Kinds that the interpreter activates in its own ways keep them, and their effect goes unreported.
     guard [.interpreted, .lazy, .native].contains(info.kind) else { return }
@@ -49,13 +47,24 @@ final class EffectWatch {
     info.firstRunEntry = firstRun
   }
 
-  fileprivate func ran(_ method: Method) {
+  /// - Parameter frame: the new one, of which only the arguments are there.
+  fileprivate func ran(_ method: Method, _ frame: Words) {
     universe.methods[method.id].firstRunEntry = nil
     guard let awaited = awaited.removeValue(forKey: method.id) else { return }
+    let microseconds = Clock.microseconds() - awaited.requested
     events.post(
       .effect(
-        receipt: awaited.receipt, method: awaited.key,
-        microseconds: Clock.microseconds() - awaited.requested))
+        receipt: awaited.receipt, method: awaited.key, microseconds: microseconds, sender: sender(of: frame)))
+  }
+
+  private func sender(of frame: Words) -> CallPlace? {
+    let caller = Frame(frame).sender.flatMap(universe.innermostActivation)
+    guard let caller, let entry = universe.traceEntry(caller) else { return nil }
+    return CallPlace(caller: entry.name, line: entry.line, process: universe.runningProcess)
+  }
+
+  func rename(_ renaming: ClassRenaming) {
+    for (id, method) in awaited where method.key.className == renaming.old { awaited[id]?.key.className = renaming.new }
   }
 
   /// Before versions (ids) are freed.
