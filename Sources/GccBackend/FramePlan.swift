@@ -24,6 +24,9 @@ struct FramePlan {
   private(set) var homes: [Home]
   private(set) var isEager: [Bool]
   private(set) var frameSize = 3
+  /// Where untagged values are kept during calls that a debugger may look at.
+  private(set) var keptBase = 3
+  private var keptWords = 0
   /// By instruction, for calls and allocations: roots of the tagged values live across it that have homes.
   private(set) var across: [ValueID: [ValueID]] = [:]
   /// By checked addition or subtraction: an operand that nobody needs after it, except its own frame state, which
@@ -45,11 +48,26 @@ struct FramePlan {
     }
     let needsHome = findValuesAcrossSafepoints()
     assignWords(needsHome, conflicts(needsHome))
+    keptBase = frameSize
+    frameSize += keptWords
   }
 
   func root(_ v: ValueID) -> ValueID { roots[Int(v.index)] }
   func home(_ v: ValueID) -> Home { homes[Int(root(v).index)] }
   func isEager(_ v: ValueID) -> Bool { isEager[Int(root(v).index)] }
+
+  /// Whether the frame has all values of the state of `v` before its call, and not only on the way out.
+  func keepsState(_ v: ValueID) -> Bool {
+    guard let state = graph[v].state else { return false }
+    return graph[v].op.info.effect == .calls && graph[state].isDebuggable
+  }
+
+  /// How many untagged values it has.
+  private func countUntagged(_ v: ValueID) -> Int {
+    var untagged: Set<ValueID> = []
+    graph[graph[v].state!].forEachValue { if $0 != v, graph[$0].type != .tagged { untagged.insert(root($0)) } }
+    return untagged.count
+  }
 
   private func isHotCall(_ v: ValueID, _ b: BlockID) -> Bool {
     let op = graph[v].op
@@ -66,6 +84,7 @@ struct FramePlan {
           undone[v] = graph.operands(v).first { graph[$0].op != .constInt && !live.contains($0) }
         }
         guard graph[v].op.info.isSafepoint else { return }
+        if keepsState(v) { keptWords = max(keptWords, countUntagged(v)) }
         var members = ValueSet(capacity: graph.nodes.count)
         live.forEach { if graph[$0].type == .tagged { members.insert(roots[Int($0.index)]) } }
         found.append((v, members.elements))
@@ -74,7 +93,7 @@ struct FramePlan {
         var kept: [ValueID] = []
         for m in members {
           switch graph[m].op {
-          case .constTagged: continue
+          case .constTagged, .processMark: continue
           case .argument: homes[Int(m.index)] = .word(Int(graph[m].immediate) - graph.argumentCount - 1)
           case .literal: homes[Int(m.index)] = .table(Int(graph[m].immediate))
           default:

@@ -201,7 +201,11 @@ struct GraphGenerator {
     case 3, 4: emit(.guardInt, [anyValue(likely: .tagInt)], immediate: DeoptReason.notInteger.rawValue)
     case 5: emit(.guardFloat, [anyValue(likely: .tagFloat)], immediate: DeoptReason.notDouble.rawValue)
     default:
-      emit(.constTagged, immediate: random.pick([0x04, 0x0C, 0x14, 7, -5]))
+      if let word = random.pick([0x04, 0x0C, 0x14, 7, nil]) {
+        emit(.constTagged, immediate: Int64(word))
+      } else {
+        emit(.processMark)
+      }
     }
   }
 

@@ -49,6 +49,8 @@ final class GraphMachine {
 
   /// The words of frames that say whose they are (`H[1]`).
   static let originalMark: UInt64 = 1, formMark: UInt64 = 3
+  /// A small integer.
+  static let processMark: UInt64 = 15
 
   // MARK: Running
 
@@ -79,6 +81,7 @@ final class GraphMachine {
       self.noise.happens(.deoptimizations, 50) && noise != nil ? UInt64(countdown) : 0
     thread[Self.layout.unwindTarget] = 0
     refill()
+    thread[Self.layout.processMark] = Self.processMark
     thread[Self.layout.zero] = UInt64(UInt(bitPattern: heap.zeroCell))
     thread[Self.layout.characters] = heap.statics.characters
     let answer = call(graph, prepareFrame())

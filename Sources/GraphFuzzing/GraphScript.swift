@@ -153,6 +153,7 @@ struct StateReading {
     case .immediate(let bits): .word(bits)
     case .doubleConstant(let bits): .double(Double(bitPattern: bits))
     case .table(let i): .word(table[i])
+    case .processMark: .word(GraphMachine.processMark)
     case .virtual(let i): .word(objects[i])
     }
   }

@@ -137,7 +137,7 @@ struct GraphStates {
   private func add(_ v: ValueID, _ value: StateValue, _ registers: inout [VirtualFrame.Register]) {
     switch graph[v].op {
     // Constants and arguments are there.
-    case .constInt, .constFloat, .constBool, .constTagged, .literal, .argument: return
+    case .constInt, .constFloat, .constBool, .constTagged, .literal, .processMark, .argument: return
     default: registers.append(.init(Self.register(v), value))
     }
   }

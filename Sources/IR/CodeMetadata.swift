@@ -13,6 +13,8 @@ public enum Location: Sendable, Hashable {
   case doubleConstant(UInt64)
   /// A heap constant: word of the code's table, its header words counted (table entry i is word 2 + i).
   case table(Int)
+  /// The mark of the process that runs the frame (`Op.processMark`).
+  case processMark
   case virtual(Int)
 }
 
@@ -94,7 +96,7 @@ public struct CodeMetadata: Sendable, Hashable, Codable {
 // A unit has thousands of locations. As objects with names they take a tenth of GCC's time to be written and read.
 
 extension Location {
-  private enum Kind: Int { case tagged, int, float, bool, immediate, doubleConstant, table, virtual }
+  private enum Kind: Int { case tagged, int, float, bool, immediate, doubleConstant, table, virtual, processMark }
 
   private var numbers: (kind: Kind, value: Int) {
     switch self {
@@ -106,6 +108,7 @@ extension Location {
     case .doubleConstant(let bits): (.doubleConstant, Int(bitPattern: UInt(bits)))
     case .table(let i): (.table, i)
     case .virtual(let i): (.virtual, i)
+    case .processMark: (.processMark, 0)
     }
   }
 
@@ -126,6 +129,7 @@ extension Location {
     case .doubleConstant: self = .doubleConstant(UInt64(UInt(bitPattern: value)))
     case .table: self = .table(value)
     case .virtual: self = .virtual(value)
+    case .processMark: self = .processMark
     case nil: throw DecodingError.dataCorruptedError(in: container, debugDescription: "no kind of location")
     }
   }

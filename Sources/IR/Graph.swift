@@ -128,6 +128,8 @@ public struct FrameState: Sendable, Hashable {
   public var frames: [VirtualFrame]
   public var virtuals: [VirtualObject]
   public var protects: Bool { frames.contains { $0.protects } }
+  /// Anything may happen to each of its activations while it waits for a call: so all values of it are in the frame.
+  public var isDebuggable: Bool { frames.allSatisfy(\.protects) && !frames.isEmpty }
   public init(frames: [VirtualFrame], virtuals: [VirtualObject] = []) {
     self.frames = frames
     self.virtuals = virtuals

@@ -27,6 +27,8 @@ public enum Op: UInt8, CaseIterable, Sendable {
   // Constants. The immediate is the value; for `constTagged` the word of an immediate (nil, true, false, a small
   // integer, an immediate double); for `literal` an index into `graph.table`.
   case constInt, constFloat, constBool, constTagged, literal
+  /// -> tagged: the mark of the process that runs this activation, a small integer (`EnvironmentLayout.home`).
+  case processMark
   // Parameters. `argument i`: receiver (0), arguments. `register r`: for on-stack replacement, register r of the
   // interpreter's frame at the entry. `blockParameter`: a parameter of its block.
   case argument, register, blockParameter
@@ -115,7 +117,7 @@ public enum Op: UInt8, CaseIterable, Sendable {
   /// (tagged).
   case `return`
   /// (environment, value): answers `value` from the activation whose home the environment is, somewhere below on
-  /// the stack, through every frame between. Requires that it is alive.
+  /// the stack, through every frame between. Requires that it is alive, in this process.
   case unwind
   /// Leaves compiled code through its frame state.
   case deopt
@@ -210,6 +212,7 @@ public struct OpInfo: Sendable {
     case .constBool: return constant(.bool, .truth)
     case .constTagged: return constant(.tagged, .word)
     case .literal: return make([], .tagged, .pure, .table(.literal))
+    case .processMark: return make([], .tagged)
     case .argument: return make([], .tagged, .pure, .argument)
     case .register: return make([], .tagged, .pure, .register)
     // The type of a block parameter is its own.

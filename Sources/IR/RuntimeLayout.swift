@@ -12,6 +12,7 @@ public struct RuntimeLayout: Sendable, Hashable {
   public var deoptCountdown = ThreadSlot.deoptCountdown.rawValue
   public var unwindTarget = ThreadSlot.unwindTarget.rawValue
   public var unwindValue = ThreadSlot.unwindValue.rawValue
+  public var processMark = ThreadSlot.processMark.rawValue
   // Word offsets of functions in the thread; their signatures are in docs/contracts.md.
   public var deoptimize = ThreadSlot.deoptimize.rawValue
   public var entryPoll = ThreadSlot.entryPoll.rawValue
@@ -33,6 +34,8 @@ public struct RuntimeLayout: Sendable, Hashable {
   public var nilWord = Word.nil
   public var falseWord = Word.false
   public var trueWord = Word.true
+  /// What code that was entered at a loop answers when the poll at its entry unwinds.
+  public var unwindInPlace = Word.unwindInPlace
   /// Class word of boxed doubles; their bits are in body word 1.
   public var doubleClassWord = ClassWord.boxedDouble.bits
   /// Nil in a field of unboxed doubles.

@@ -62,6 +62,29 @@ public enum DeoptReason: Int64, Sendable, CaseIterable {
   case stress
   /// Something unwound to, or through, an activation that protects what it evaluates, inlined here.
   case unwound
+  /// A debugger wants to be told before this place is passed.
+  case breakpoint
+
+  /// What happened, for people.
+  public var explanation: String {
+    switch self {
+    case .notInteger: "a value was no small integer, where only those had been seen"
+    case .notDouble: "a value was no double, where only those had been seen"
+    case .wrongClass: "a receiver was of a class that this send had not seen"
+    case .wrongBlock: "a block was another one than the one that this send had always seen"
+    case .notBoolean: "a condition was neither true nor false"
+    case .overflow: "an integer became larger than 63 bits"
+    case .divisionByZero: "a divisor was zero"
+    case .outOfBounds: "an index was outside of its array"
+    case .neverExecuted: "it came here for the first time: there was no code for this yet"
+    case .unsupported: "this is always left to the interpreter"
+    case .loopEntry: "a value was another one, when a loop began, than the loop takes for granted"
+    case .invalidated: "the code was no longer valid"
+    case .stress: "a stress flag asked for it"
+    case .unwound: "an exception or a ^ went through"
+    case .breakpoint: "there is a breakpoint"
+    }
+  }
 
   /// True if a place where it keeps happening is compiled again without the speculation: it says something about the
   /// program, and the builder knows what else to build.
@@ -70,7 +93,7 @@ public enum DeoptReason: Int64, Sendable, CaseIterable {
     case .notInteger, .notDouble, .wrongClass, .wrongBlock, .notBoolean, .overflow, .divisionByZero, .outOfBounds,
       .neverExecuted, .loopEntry, .unwound:
       true
-    case .unsupported, .invalidated, .stress: false
+    case .unsupported, .invalidated, .stress, .breakpoint: false
     }
   }
 }

@@ -79,7 +79,8 @@ public enum BlockLayout {
 /// Body words of an environment, format `.indexable`: word 0 is the element count.
 public enum EnvironmentLayout {
   @inlinable public static var outer: Int { 1 }
-  /// true while the home activation runs; nil afterwards.
+  /// While the home activation runs, the mark of its process (`ThreadSlot.processMark`); nil afterwards. So `^` compares with
+  /// the mark of the process that it is in: another one's activation cannot be returned from.
   @inlinable public static var home: Int { 2 }
   @inlinable public static var firstVariable: Int { 3 }
 }

@@ -12,6 +12,8 @@
   /// Unmanaged reference to the `Universe`.
   case universe
   case stackBase, stackLimit
+  /// The home word of environments that the process that runs makes (`EnvironmentLayout.home`): its number.
+  case processMark
   /// Counts safepoints and guards down to the next forced deoptimization (`--deopt-every`), or stays 0.
   case deoptCountdown
   // Addresses of C functions that compiled code calls.

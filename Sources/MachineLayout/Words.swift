@@ -8,6 +8,9 @@ public enum Word {
   /// What code that the interpreter entered at a loop answers when it was deoptimized: its activation goes on in the
   /// frames that stand where its own was, in the interpreter that had entered it. No value has these bits.
   @inlinable public static var resumeInPlace: UInt64 { 0x1C }
+  /// What such code answers when the poll at its entry unwinds: the frame is still the interpreter's, which leaves it as any
+  /// other. No value has these bits, either.
+  @inlinable public static var unwindInPlace: UInt64 { 0x24 }
   /// What stands for nil in a field of unboxed doubles: a signaling NaN. Arithmetic makes quiet ones only, and the
   /// program never gets this as a double.
   @inlinable public static var unboxedNil: UInt64 { 0x7FF4_0000_4E69_6C00 }

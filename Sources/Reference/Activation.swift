@@ -63,10 +63,13 @@ final class Scope {
   private let outer: Scope?
   /// The running of the method at the bottom, where `^` in blocks returns from. Nil: this one.
   private let outermost: Scope?
+  /// The number of the process that runs it.
+  let process: Int
   /// The running has ended.
   var isOver = false
 
-  init(_ values: [Value], outer: Scope?) {
+  init(_ values: [Value], outer: Scope?, process: Int) {
+    self.process = process
     self.values = values
     self.outer = outer
     outermost = outer?.home

@@ -2,7 +2,9 @@
 
 final class Class: Object {
   /// "Foo" or "Foo class".
-  let name: String
+  var name: String
+  /// No name leads to it any more: it stays what it is.
+  var isRemoved = false
   let isMetaclass: Bool
   private(set) var superclass: Class?
   private(set) var subclasses: [Class] = []
@@ -95,7 +97,10 @@ final class Class: Object {
   }
 
   /// The names of methods mean what they mean now, for activations that start from now on.
-  func bindAgain() { for method in methods.values { method.bindings = method.bindings.again(in: self) } }
+  func bindAgain() {
+    if isRemoved { return }
+    for method in methods.values { method.bindings = method.bindings.again(in: self) }
+  }
 }
 
 /// A version of a method. Redefinition makes another one.

@@ -39,7 +39,7 @@ extension ReferenceMachine {
   func addField(_ name: String, to class_: Class) throws(ReferenceError) {
     try checkReshaping(class_)
     guard Self.isName(name) else { throw ReferenceError("'\(name)' is no name for a field") }
-    if let owner = class_.family.first(where: { $0.fields.contains { $0.name == name } }) {
+    if let owner = class_.family.first(where: { !$0.isRemoved && $0.fields.contains { $0.name == name } }) {
       throw ReferenceError("\(owner.name) has a field \(name) already")
     }
     setFields(of: class_, class_.ownFields + [Field(name)])
@@ -56,6 +56,43 @@ extension ReferenceMachine {
   func makeSubclass(_ name: String, of superclass: Class) throws(ReferenceError) -> Class {
     guard Self.isName(name), globals[name] == nil else { throw ReferenceError("\(name) is there already, or no name") }
     return try make(ClassFile(name, Array("\(name) = \(superclass.name) ( )".utf8)))
+  }
+
+  /// Its name leads nowhere; what exists of it stays.
+  func removeClass(_ class_: Class) throws(ReferenceError) {
+    try checkNamed(class_)
+    if let below = class_.subclasses.first(where: { !$0.isRemoved }) {
+      throw ReferenceError("\(below.name) is below \(class_.name)")
+    }
+    withdrawName(of: class_)
+    class_.isRemoved = true
+    class_.class_.isRemoved = true
+  }
+
+  func rename(_ class_: Class, to name: String) throws(ReferenceError) {
+    try checkNamed(class_)
+    if name == class_.name { return }
+    guard Self.isName(name), globals[name] == nil, !exists(name) else {
+      throw ReferenceError("\(name) is there already, or no name")
+    }
+    withdrawName(of: class_)
+    class_.name = name
+    class_.class_.name = "\(name) class"
+    globals[name] = .object(class_)
+    withdrawn.remove(name)
+  }
+
+  private func withdrawName(of class_: Class) {
+    if globals[class_.name]?.asClass === class_ { globals[class_.name] = nil }
+    withdrawn.insert(class_.name)
+  }
+
+  /// Only a program's own classes can lose their names.
+  private func checkNamed(_ class_: Class) throws(ReferenceError) {
+    let isOfLibrary = files[class_.name] == nil && (try? library.source(of: class_.name)) != nil
+    if class_.isMetaclass || isOfLibrary || wellKnown.contains(where: { $0 === class_ }) {
+      throw ReferenceError("\(class_.name) keeps its name")
+    }
   }
 
   private static func isName(_ text: String) -> Bool {

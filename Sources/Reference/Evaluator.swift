@@ -66,7 +66,7 @@ extension ReferenceMachine {
     while true {
       var variables = activation.arguments
       for _ in 0..<code.temporaryCount { variables.append(nilValue) }
-      let scope = Scope(variables, outer: outer)
+      let scope = Scope(variables, outer: outer, process: schedule.current.id)
       defer { scope.isOver = true }
       do {
         return try statements(code, scope, activation)
@@ -111,8 +111,9 @@ extension ReferenceMachine {
 
   private func return_(_ value: Value, _ scope: Scope, _ activation: Activation) throws(Unwinding) -> Value {
     guard let block = activation.block else { return value }
-    if !scope.home.isOver { throw .returning(from: scope.home, value) }
-    // The home has returned: the sender of the block's evaluation is asked, and its answer is the block's value.
+    let home = scope.home
+    if !home.isOver, home.process == schedule.current.id { throw .returning(from: home, value) }
+    // The home has returned, or another process runs it: the sender of the block's evaluation is asked, and its answer is the block's value.
     let (escaped, ending) = try escapee(block, activation)
     let sender = ending.sender ?? ending
     let answer = try send("escapedBlock:", to: sender.receiver, [.object(escaped)], from: activation)

@@ -40,6 +40,7 @@ extension ReferenceMachine {
   /// The class of that name, from the program's files or the core library if it is not there yet.
   func load(_ name: String) throws(ReferenceError) -> Class {
     if let known = globals[name]?.asClass, known.name == name { return known }
+    if withdrawn.contains(name) { throw ReferenceError("\(name) is no class any more") }
     let file: ClassFile
     if let bytes = files[name] { file = try ClassFile(name, bytes) } else { file = try library.source(of: name) }
     return try make(file)
@@ -51,10 +52,13 @@ extension ReferenceMachine {
     return (try? load(name)).map { .object($0) }
   }
 
-  func exists(_ name: String) -> Bool { files[name] != nil || (try? library.source(of: name)) != nil }
+  func exists(_ name: String) -> Bool {
+    !withdrawn.contains(name) && (files[name] != nil || (try? library.source(of: name)) != nil)
+  }
 
   func make(_ file: ClassFile) throws(ReferenceError) -> Class {
     let definition = file.definition, name = definition.name
+    withdrawn.remove(name)
     guard loading.insert(name).inserted else { throw ReferenceError("Class \(name) is its own superclass") }
     defer { loading.remove(name) }
     var superclass: Class?

@@ -169,7 +169,8 @@ extension ReferenceMachine {
       case .terminating, .ending(_, isError: true): break
       case .ending(let status, isError: false): schedule.demand(.exit(status: status), of: schedule.main)
       case .limit(let reason): schedule.demand(.limit(reason), of: schedule.main)
-      default: schedule.demand(.limit("a block that returned from what another process runs"), of: schedule.main)
+      // All others end at an activation of this process.
+      default: schedule.demand(.limit("an unwinding to what another process runs"), of: schedule.main)
       }
     }
     if schedule.isOver { return _ = schedule.left.signal() }

@@ -44,6 +44,8 @@ public final class ReferenceMachine {
   private(set) var nilValue = Value(0), trueValue = Value(0), falseValue = Value(0)
   /// Classes whose files are being loaded.
   var loading: Set<String> = []
+  /// Names that were taken from classes: nothing is loaded for them.
+  var withdrawn: Set<String> = []
   var isBooting = true
   /// Whether a method of the core library has been redefined.
   var isLibraryEdited = false

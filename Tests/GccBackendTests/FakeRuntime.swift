@@ -33,7 +33,7 @@ final class FakeRuntime {
     (layout.deoptCountdown, layout.unwindTarget, layout.unwindValue) = (9, 21, 22)
     (layout.deoptimize, layout.entryPoll, layout.loopPoll, layout.genericSend) = (10, 11, 12, 13)
     (layout.allocateSlow, layout.remember, layout.boxDouble, layout.unwindThroughHome) = (14, 15, 16, 17)
-    (layout.equalStrings, layout.characters, layout.zero) = (18, 19, 28)
+    (layout.equalStrings, layout.characters, layout.zero, layout.processMark) = (18, 19, 28, 29)
     (layout.headerOld, layout.headerRemembered) = (4, 8)
     (layout.nilWord, layout.falseWord, layout.trueWord) = (Tag.nil, Tag.false, Tag.true)
     (layout.doubleClassWord, layout.unboxedNil) = (Tag.doubleClassWord, Tag.unboxedNil)
@@ -113,7 +113,7 @@ final class FakeRuntime {
     switch l {
     case .tagged(let i), .int(let i), .float(let i), .bool(let i): return deoptFrame[16 + i]
     case .immediate(let w), .doubleConstant(let w): return w
-    case .table, .virtual: return 0
+    case .table, .processMark, .virtual: return 0
     }
   }
 }

@@ -353,6 +353,33 @@ import Testing
     #expect(code.registers(r) == [-1: Tag.int(9), 3: Tag.int(1), 4: Tag.int(2), 5: Tag.int(3)])
   }
 
+  /// No word of the frame is kept for it.
+  @Test func theProcessMarkIsReadAndDescribed() throws {
+    let code = try CompiledGraph.one(
+      """
+      graph "mark" arguments 0
+      table t0 = selector 3 0 "foo"
+      s0 = [m1 pc 1 origin 1: 3=v1 4=v2]
+      entry b0
+      b0:
+        v0 = argument<0>
+        v1 = processMark
+        v2 = send<t0> v0 ^s0
+        v3 = identical v1 v2
+        v4 = tagBool v3
+        return v4
+      """)
+    let r = FakeRuntime()
+    r.thread[FakeRuntime.layout.processMark] = Tag.int(7)
+    r.onSend = { _, _ in Tag.int(7) }
+    #expect(r.call(code, [Tag.int(1)]) == Tag.true)
+    r.onSend = { _, _ in Tag.int(8) }
+    #expect(r.call(code, [Tag.int(1)]) == Tag.false)
+    let safepoint = try #require(code.metadata.safepoints.last)
+    #expect(safepoint.frames[0].registers.first?.location == .processMark)
+    #expect(safepoint.liveSlots.isEmpty)
+  }
+
   @Test func unwindingTakesTheHomeEnvironmentAlong() throws {
     let code = try CompiledGraph.one(
       """

@@ -46,16 +46,41 @@ import Testing
       defer { try? FileManager.default.removeItem(atPath: folder) }
       try program.write(to: folder)
       for turns in ["--preempt-every=1", "--time-slice=0"] {
-        let (result, counts, _) = try FuzzCase.run(
+        let run = try FuzzCase.run(
           folder: folder, accepts: program.accepts, try FuzzFlags(["--jit=off", turns]).options)
         let wanted = FuzzResult(output: expected.output, errors: expected.errors, status: expected.status)
-        #expect(result == wanted, "seed \(seed), \(turns): \(result.difference(from: wanted))")
-        #expect(counts.processesStarted > 0)
+        #expect(run.result == wanted, "seed \(seed), \(turns): \(run.result.difference(from: wanted))")
+        #expect(run.statistics.processesStarted > 0)
       }
     }
     #expect(compared == 3)
     for selector in FuzzCoverage.processes {
       #expect(coverage.counts["process \(selector)", default: 0] > 0, "\(selector)")
+    }
+  }
+
+  /// Somebody who steps through a program changes nothing of it.
+  @Test func steppingChangesNothing() throws {
+    var actions: [String: Int] = [:]
+    var compared = 0
+    for seed in 300...340 as ClosedRange<UInt64> where compared < 8 {
+      var generator = ProgramGenerator(seed: seed, tier: .interpreter)
+      let program = generator.generate()
+      let expected = FuzzCase.reference(program, steps: 100_000)
+      guard expected.limit == nil else { continue }
+      compared += 1
+      let folder = "\(NSTemporaryDirectory())ovid-fuzz-test-\(UUID().uuidString)"
+      defer { try? FileManager.default.removeItem(atPath: folder) }
+      try program.write(to: folder)
+      let flags = FuzzFlags(["--jit=off", "--time-slice=0"]).stepping(seed: seed, debuggable: seed % 2 == 0)
+      #expect(flags.steps == seed)
+      let run = try FuzzCase.run(folder: folder, accepts: program.accepts, try flags.options, steps: flags.steps)
+      let wanted = FuzzResult(output: expected.output, errors: expected.errors, status: expected.status)
+      #expect(run.result == wanted, "seed \(seed): \(run.result.difference(from: wanted))")
+      actions.merge(run.debugging, uniquingKeysWith: +)
+    }
+    for action in ["stop step", "stop breakpoint", "step into", "step over", "step out", "evaluate"] {
+      #expect(actions[action, default: 0] > 0, "\(action): \(actions)")
     }
   }
 
@@ -82,7 +107,7 @@ import Testing
     defer { try? FileManager.default.removeItem(atPath: folder) }
     try program.write(to: folder)
     #expect(try FuzzProgram(folder: folder) == program)
-    let (result, _, _) = try FuzzCase.run(folder: folder, try FuzzFlags(["--jit=off"]).options)
+    let result = try FuzzCase.run(folder: folder, try FuzzFlags(["--jit=off"]).options).result
     #expect(result == FuzzResult(output: "3\n", status: 4))
     let expected = FuzzCase.reference(program, steps: 1000)
     #expect(expected.output == "3\n" && expected.status == 4)

@@ -12,7 +12,8 @@ extension FunctionLowering {
     for m in members where !plan.isEager(m) {
       if case .word(let w) = plan.home(m), w > 0 { assign(frameWord(w), value(m)) }
     }
-    let (index, stores) = describeSafepoint(v, members)
+    let (index, stores, kept) = describeSafepoint(v, members)
+    store(kept, from: plan.keptBase)
     assign(frameWord(2), c.constant(index))
     assign(result, call())
     let unwind: JitBlock

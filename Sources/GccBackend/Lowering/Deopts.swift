@@ -12,6 +12,18 @@ private struct StatePlacement {
   let canStore: Bool
   /// Values to be stored, from `plan.frameSize` on, in order of first mention.
   var stores: [ValueID] = []
+  /// A call whose frame keeps its state: but for its result, values are stored before it.
+  var call: ValueID?
+  /// From `plan.keptBase` on.
+  var kept: [ValueID] = []
+
+  init(_ lowering: FunctionLowering, keeping call: ValueID? = nil, canStore: Bool, isHome: @escaping (ValueID) -> Bool)
+  {
+    self.lowering = lowering
+    self.call = call
+    self.canStore = canStore
+    self.isHome = isHome
+  }
 
   mutating func location(_ v: StateValue) -> Location? {
     switch v {
@@ -30,20 +42,27 @@ private struct StatePlacement {
     case .constBool:
       return .immediate(node.immediate != 0 ? lowering.layout.trueWord : lowering.layout.falseWord)
     case .literal: return .table(CodeMetadata.tableHeaderWords + Int(node.immediate))
+    case .processMark: return .processMark
     case .argument: return .tagged(Int(node.immediate) - lowering.graph.argumentCount - 1)
     default: break
     }
     if isHome(v), case .word(let w) = plan.home(v) { return .tagged(w) }
     guard canStore else { return nil }
-    let index = stores.firstIndex(of: v) ?? stores.count
-    if index == stores.count { stores.append(v) }
-    let word = plan.frameSize + index
+    let word =
+      call == nil || v == call
+      ? plan.frameSize + Self.index(of: v, in: &stores) : plan.keptBase + Self.index(of: v, in: &kept)
     switch node.type {
     case .int: return .int(word)
     case .float: return .float(word)
     case .bool: return .bool(word)
     default: return .tagged(word)
     }
+  }
+
+  private static func index(of v: ValueID, in list: inout [ValueID]) -> Int {
+    if let index = list.firstIndex(of: v) { return index }
+    list.append(v)
+    return list.count - 1
   }
 
   /// Registers without a place are left out.
@@ -79,7 +98,7 @@ extension FunctionLowering {
         Safepoint(frames: [], virtuals: [], liveSlots: [], reason: Int(DeoptReason.invalidated.rawValue)))
       return nil
     }
-    var placement = StatePlacement(lowering: self, isHome: { _ in false }, canStore: true)
+    var placement = StatePlacement(self, canStore: true) { _ in false }
     safepoints.append(placement.describe(graph[entryState], liveSlots: nil, .invalidated))
     return placement.stores
   }
@@ -106,7 +125,7 @@ extension FunctionLowering {
   /// goes by its size.
   private func deoptExit(_ key: ExitKey) -> DeoptExit {
     if let exit = deoptExits[key] { return exit }
-    var placement = StatePlacement(lowering: self, isHome: plan.isEager, canStore: true)
+    var placement = StatePlacement(self, canStore: true, isHome: plan.isEager)
     let safepoint = placement.describe(key.state, liveSlots: nil, .unsupported)
     let block = emitDeopt(nil, placement.stores, undoing: key.undone)
     let exit = DeoptExit(safepoint: safepoint, block: block)
@@ -122,18 +141,21 @@ extension FunctionLowering {
     return plan.undone[v] == a ? c.add(value(v), value(b)) : c.subtract(value(a), value(v))
   }
 
-  /// Describes the safepoint of a call or an allocation and answers its index and what its cold block stores.
-  func describeSafepoint(_ v: ValueID, _ members: [ValueID]) -> (index: Int, stores: [ValueID]) {
+  /// Describes the safepoint of a call or an allocation and answers its index, what its cold block stores, and what is
+  /// stored before the call if the frame keeps its state (`FramePlan.keepsState`).
+  func describeSafepoint(_ v: ValueID, _ members: [ValueID]) -> (index: Int, stores: [ValueID], kept: [ValueID]) {
     let liveSlots = members.compactMap { m -> Int? in
       if case .word(let w) = plan.home(m), w > 0 { return w }
       return nil
     }
     let canResume = graph[v].op.info.effect == .calls || protects(v)
-    var placement = StatePlacement(lowering: self, isHome: { members.contains($0) }, canStore: canResume)
+    var placement = StatePlacement(self, keeping: plan.keepsState(v) ? v : nil, canStore: canResume) {
+      members.contains($0)
+    }
     let index = safepoints.count
     let state = graph[v].state.map { graph[$0] } ?? FrameState(frames: [])
     safepoints.append(placement.describe(state, liveSlots: liveSlots.sorted(), .invalidated))
-    return (index, placement.stores)
+    return (index, placement.stores, placement.kept)
   }
 
   /// Whether unwinding from the call or allocation `v` has to go through the interpreter.
@@ -146,6 +168,13 @@ extension FunctionLowering {
     defer { block = saved }
     let cold = newBlock("exit\(deoptBlocks.count)")
     block = cold
+    store(stores, from: plan.frameSize, undoing: undone)
+    if let safepoint { assign(exitSafepoint, c.constant(safepoint)) }
+    endWithJump(leave())
+    return cold
+  }
+
+  func store(_ stores: [ValueID], from base: Int, undoing undone: ValueID? = nil) {
     for (i, v) in stores.enumerated() {
       let value: RValue
       switch graph[v].type {
@@ -154,11 +183,8 @@ extension FunctionLowering {
       case .bool: value = c.cast(self.value(v), c.word)
       default: value = self.value(v)
       }
-      assign(frameWord(plan.frameSize + i), value)
+      assign(frameWord(base + i), value)
     }
-    if let safepoint { assign(exitSafepoint, c.constant(safepoint)) }
-    endWithJump(leave())
-    return cold
   }
 
   /// The one call of the deoptimizer: calls are what makes many exits dear.

@@ -114,7 +114,8 @@ final class FunctionLowering {
       if graph.osrPC == nil { assign(frameWord(2), c.constant(CodeMetadata.noRegisters)) }
       let answer = temporary(c.word, "entered")
       assign(answer, callRuntime(layout.entryPoll, "ppw", [thread, frame, method]))
-      endWithBranch(c.equal(c.read(answer), c.constant(0)), unwindPlainly(), polled)
+      endWithBranch(
+        c.equal(c.read(answer), c.constant(0)), graph.osrPC == nil ? unwindPlainly() : unwindInPlace(), polled)
       // Nobody enters code that is invalid already: it can have become so only during this poll.
       block = polled
       enterFrame()
@@ -127,6 +128,13 @@ final class FunctionLowering {
     }
     enterFrame()
     endWithJump(blocks[Int(graph.entry.index)])
+  }
+
+  /// The frame is still that of the interpreter, which unwinds it.
+  private func unwindInPlace() -> JitBlock {
+    let b = newBlock("unwindInPlace")
+    c.j.block_end_with_return(b, nil, c.constant(bits: layout.unwindInPlace))
+    return b
   }
 
   /// Makes the frame that of this code. The words of an interpreter's registers become the frame's own words: all of
@@ -152,7 +160,7 @@ final class FunctionLowering {
   private func emit(_ v: ValueID, _ b: BlockID, _ position: Int) {
     let node = graph[v]
     switch node.op {
-    case .constInt, .constFloat, .constBool, .constTagged, .literal: break
+    case .constInt, .constFloat, .constBool, .constTagged, .literal, .processMark: break
     case .argument:
       assign(local(v), c.read(frameWord(Int(node.immediate) - graph.argumentCount - 1)))
     case .register, .blockParameter: break
@@ -256,6 +264,7 @@ final class FunctionLowering {
     case .constBool: return c.constant(node.immediate != 0)
     case .constTagged: return c.constant(Int(node.immediate))
     case .literal: return c.read(tableEntry(node.immediate))
+    case .processMark: return threadWord(layout.processMark)
     default: return c.read(local(v))
     }
   }

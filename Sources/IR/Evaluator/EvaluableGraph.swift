@@ -29,7 +29,7 @@ public struct EvaluableGraph: Sendable {
       for v in graph[b].parameters + graph[b].instructions {
         if graph[v].op.info.isConstant { continue }
         switch graph[v].op {
-        case .literal: continue
+        case .literal, .processMark: continue
         case .argument: words[Int(v.index)] = Int(graph[v].immediate) - graph.argumentCount - 1
         default:
           if graph[v].type == .none { continue }
@@ -122,6 +122,7 @@ private struct StatePlaces {
       case .constFloat: return .doubleConstant(bits)
       case .constBool: return .immediate(node.immediate != 0 ? layout.trueWord : layout.falseWord)
       case .literal: return .table(CodeMetadata.tableHeaderWords + Int(node.immediate))
+      case .processMark: return .processMark
       default: break
       }
       let word = words[Int(v.index)]

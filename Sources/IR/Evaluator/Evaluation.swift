@@ -66,7 +66,7 @@ public struct Evaluation {
     if end > thread[layout.limit] {
       if graph.osrPC == nil { frame[2] = UInt64(bitPattern: Int64(CodeMetadata.noRegisters)) }
       let answer = function(layout.entryPoll, EntryPoll.self)(thread, frame, method)
-      if answer == 0 { throw .answers(0) }
+      if answer == 0 { throw .answers(graph.osrPC == nil ? 0 : layout.unwindInPlace) }
       takeFrame()
       // It can have become invalid only during this poll.
       if table[0] != 0, graph.entryState != nil { throw .answers(deoptimize(0)) }
@@ -119,7 +119,9 @@ public struct Evaluation {
     if try isPoisoned(v) { return }
     if graph[v].op.info.effect == .guarding { return try guardValue(v) }
     switch graph[v].op {
-    case .constInt, .constFloat, .constBool, .constTagged, .literal, .argument, .register, .blockParameter: break
+    case .constInt, .constFloat, .constBool, .constTagged, .literal, .processMark, .argument, .register,
+      .blockParameter:
+      break
     case .callMethod, .callBlock, .send: try call(v)
     case .poll: try poll(v)
     case .allocate, .allocateArray, .tagFloat: try allocate(v)
@@ -140,6 +142,7 @@ public struct Evaluation {
     case .constInt: return UInt64(bitPattern: node.immediate << 1)
     case .constFloat, .constTagged, .constBool: return UInt64(bitPattern: node.immediate)
     case .literal: return table[CodeMetadata.tableHeaderWords + Int(node.immediate)]
+    case .processMark: return thread[layout.processMark]
     default: return frame[code.words[Int(v.index)]]
     }
   }

@@ -44,7 +44,7 @@ public struct EditLatencies {
       }
       let effect = session.monitor.wait(seconds: 10) { state in
         state.events.reversed().compactMap { event in
-          if case .effect(receipt.id, _, let microseconds) = event { return microseconds }
+          if case .effect(receipt.id, _, let microseconds, _) = event { return microseconds }
           return nil
         }.first
       }

@@ -41,7 +41,7 @@ public struct FuzzArchive {
     try """
     seed \(failure.seed) after \(Int(failure.time)) s: \(failure.description)
     ovid fuzz --program \(place)/\(main).som --reference
-    ovid run \(flags) \(place)/\(main).som
+    \(failure.flags?.steps == nil ? "ovid run \(flags)" : "ovid fuzz --flags='\(flags)' --program") \(place)/\(main).som
 
     """.write(toFile: "\(place)/README", atomically: true, encoding: .utf8)
     return place

@@ -31,6 +31,7 @@ public final class FuzzCampaign: @unchecked Sendable {
   private let tier: FuzzTier
   private let flags: FuzzFlags?
   private let excluded: [FuzzFeature]
+  private let stepping: Bool
   private let failureLimit: Int
   private let cacheFolder: String
   private let start = Date()
@@ -46,7 +47,7 @@ public final class FuzzCampaign: @unchecked Sendable {
   /// `tell` is called on several threads, but by one at a time.
   public init(
     first: UInt64, count: Int?, deadline: Date?, jobs: Int, tier: FuzzTier, flags: FuzzFlags?,
-    without excluded: [FuzzFeature], failureLimit: Int, tell: @escaping (News) -> Void
+    without excluded: [FuzzFeature], stepping: Bool, failureLimit: Int, tell: @escaping (News) -> Void
   ) throws {
     self.tell = tell
     self.first = first
@@ -56,6 +57,7 @@ public final class FuzzCampaign: @unchecked Sendable {
     self.tier = tier
     self.flags = flags
     self.excluded = excluded
+    self.stepping = stepping
     self.failureLimit = failureLimit
     cacheFolder = "\(NSTemporaryDirectory())ovid-fuzz-cache-\(getpid())"
     try FileManager.default.createDirectory(atPath: cacheFolder, withIntermediateDirectories: true)
@@ -73,8 +75,7 @@ public final class FuzzCampaign: @unchecked Sendable {
 
   private func takeSeeds() -> Range<Int>? {
     lock.withLock {
-      if failures.count >= failureLimit { return nil }
-      if let deadline, Date() >= deadline { return nil }
+      if isOver { return nil }
       let size = min(Self.batch, count.map { $0 - given } ?? Self.batch)
       if size <= 0 { return nil }
       defer { given += size }
@@ -89,9 +90,12 @@ public final class FuzzCampaign: @unchecked Sendable {
       let begun = runWorker(next..<seeds.upperBound)
       if begun == 0 { return }
       next += begun
-      if lock.withLock({ failures.count >= failureLimit }) { return }
+      if lock.withLock({ isOver }) { return }
     }
   }
+
+  /// Enough has failed, or the time is over. Requires: the lock.
+  private var isOver: Bool { failures.count >= failureLimit || deadline.map { Date() >= $0 } ?? false }
 
   /// Answers how many programs the worker has begun.
   private func runWorker(_ seeds: Range<Int>) -> Int {
@@ -102,6 +106,7 @@ public final class FuzzCampaign: @unchecked Sendable {
     if let deadline { words += ["--seconds", "\(max(1, deadline.timeIntervalSinceNow))"] }
     for feature in excluded { words += ["--without", feature.rawValue] }
     if let flags { words.append("--flags=\(flags)") }
+    if stepping { words.append("--stepping") }
     guard let outcome = try? ChildProcess.run(ChildProcess.own, words, timeout: 3600) else { return 0 }
     return lock.withLock { note(outcome) }
   }

@@ -37,13 +37,22 @@ public struct FuzzFlags: Equatable, Sendable, CustomStringConvertible {
 
   public init(_ words: [String]) { self.words = words }
 
+  /// No flag of the virtual machine: what somebody at a debugger does meanwhile is decided by this seed.
+  private static let stepping = "--step-through="
+  public var steps: UInt64? {
+    words.lazy.compactMap { $0.hasPrefix(Self.stepping) ? UInt64($0.dropFirst(Self.stepping.count)) : nil }.first
+  }
+  func stepping(seed: UInt64, debuggable: Bool) -> FuzzFlags {
+    FuzzFlags(words + (debuggable ? ["--debuggable"] : []) + ["\(Self.stepping)\(seed)"])
+  }
+
   public var options: Options {
     get throws {
       var options = Options()
       // One process for all programs: its parent notices when it crashes.
       options.compileIn = .process
       options.writeBack = false
-      _ = try options.parse(words)
+      _ = try options.parse(words.filter { !$0.hasPrefix(Self.stepping) })
       return options
     }
   }
@@ -117,6 +126,16 @@ extension FuzzProgram {
   }
 }
 
+/// What a virtual machine has made of a program.
+public struct FuzzRun {
+  public let result: FuzzResult
+  let statistics: Statistics
+  /// What it has printed on standard error.
+  let errors: String
+  /// What a debugger did meanwhile, by name.
+  let debugging: [String: Int]
+}
+
 /// Runs programs in this process.
 public struct FuzzCase {
   static let library = ReferenceLibrary { CoreLibrary.source(of: $0) }
@@ -146,22 +165,28 @@ public struct FuzzCase {
     let done = DispatchSemaphore(value: 0)
   }
 
-  /// What a virtual machine makes of the program in `folder`, and its counters.
+  /// What a virtual machine makes of the program in `folder`. `steps`: somebody steps through it meanwhile.
   public static func run(
-    folder: String, main: String = FuzzProgram.main, accepts: [[FuzzChange]] = [], _ options: Options
-  ) throws -> (FuzzResult, Statistics, errors: String) {
+    folder: String, main: String = FuzzProgram.main, accepts: [[FuzzChange]] = [], _ options: Options,
+    steps: UInt64? = nil
+  ) throws -> FuzzRun {
     let editor = FuzzEditor(accepts)
     let machine = try VirtualMachine(
       options: options, classPath: [folder],
       output: .redirected(out: { editor.note($0, isError: false) }, error: { editor.note($0, isError: true) }))
     editor.start(machine)
     defer { editor.stop() }
-    let status: Int
-    do { status = try machine.run(main) } catch {
-      return (FuzzResult(output: editor.output + "\(error)\n", status: 1), machine.statistics(), editor.errors)
+    let debugger = try steps.map {
+      FuzzDebugger(machine, try FuzzProgram(folder: folder), seed: $0, options)
     }
-    let result = FuzzResult(output: editor.output, errors: editor.errors, status: status)
-    return (result, machine.statistics(), editor.errors)
+    debugger?.start()
+    var status = 1, failure = ""
+    do { status = try machine.run(main) } catch { failure = "\(error)\n" }
+    debugger?.stop()
+    if let problem = debugger?.problem { failure += "debugger: \(problem)\n" }
+    return FuzzRun(
+      result: FuzzResult(output: editor.output + failure, errors: editor.errors, status: status),
+      statistics: machine.statistics(), errors: editor.errors, debugging: debugger?.counts ?? [:])
   }
 }
 

@@ -56,13 +56,15 @@ struct FuzzCoverage {
     }
   }
   static let edits: [String] = [
-    "compile:", "remove:", "addField:", "removeField:", "subclass:", "global:put:", "replace:at:with:",
+    "compile:", "compile:policy:", "remove:", "addField:", "removeField:", "subclass:", "rename:", "removeFromSystem",
+    "global:put:",
+    "replace:at:with:",
     "restore:at:",
   ]
   static let processes: [String] = [
     "fork", "forkAt:", "forkNamed:", "join", "yield", "sleep:", "terminate", "signalException:", "interruptWith:",
     "state", "wait", "signal", "critical:", "nextPut:", "next", "valueWithin:onTimeout:", "ensure:", "ifCurtailed:",
-    "edit:",
+    "edit:", "across:",
   ]
 
   /// Operations in the text of graphs.
@@ -73,7 +75,9 @@ struct FuzzCoverage {
   }
   private static let operations = Dictionary(uniqueKeysWithValues: Op.allCases.map { (Substring("\($0)"), "\($0)") })
 
-  mutating func note(_ statistics: Statistics) {
+  mutating func note(_ run: FuzzRun) {
+    for (name, n) in run.debugging { add("debugger", name, n) }
+    let statistics = run.statistics
     for (reason, n) in statistics.deoptimizations { add("deoptimization", reason, n) }
     add("counter", "compiled methods", statistics.compiles)
     add("counter", "compiled loops", statistics.osrCompiles)
@@ -105,7 +109,7 @@ struct FuzzCoverage {
   /// A table, and what was never met.
   var report: String {
     var text = ""
-    for kind in ["edit", "process", "deoptimization", "counter", "bytecode", "IR"] {
+    for kind in ["edit", "process", "debugger", "deoptimization", "counter", "bytecode", "IR"] {
       let rows = counts.filter { $0.key.hasPrefix(kind + " ") }.sorted { $0.key < $1.key }
       text +=
         "\(kind): " + rows.map { "\($0.key.dropFirst(kind.count + 1)) \($0.value)" }.joined(separator: ", ") + "\n"
@@ -119,6 +123,7 @@ struct FuzzCoverage {
     switch kind {
     case "edit": edits
     case "process": processes
+    case "debugger": FuzzDebugger.actions
     // The rest is made by the virtual machine, of these.
     case "bytecode":
       Opcode.allCases.filter { !$0.info.isPatched }.map { "\($0)" }

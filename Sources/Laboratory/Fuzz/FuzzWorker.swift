@@ -16,6 +16,8 @@ public struct FuzzWorker {
   /// Flags instead of those that the seed decides.
   let flags: FuzzFlags?
   let excluded: Set<FuzzFeature>
+  /// Every program is stepped through, too.
+  let stepsAlways: Bool
   private let watch = FuzzWatch()
   private var coverage = FuzzCoverage()
 
@@ -24,8 +26,10 @@ public struct FuzzWorker {
   private static let dumpEvery: UInt64 = 16, bytecodesEvery: UInt64 = 4
 
   public init(
-    tier: FuzzTier, deadline: Date?, cacheFolder: String, flags: FuzzFlags?, without excluded: Set<FuzzFeature>
+    tier: FuzzTier, deadline: Date?, cacheFolder: String, flags: FuzzFlags?, without excluded: Set<FuzzFeature>,
+    stepping: Bool = false
   ) {
+    stepsAlways = stepping
     self.excluded = excluded
     self.tier = tier
     self.deadline = deadline
@@ -47,19 +51,27 @@ public struct FuzzWorker {
     Self.say(coverage.lines)
   }
 
-  /// The flags with which a seed's program runs.
-  public static func flags(seed: UInt64, _ program: FuzzProgram, tier: FuzzTier) -> [FuzzFlags] {
+  /// The flags with which a seed's program runs; every seventh interpreted one runs once more, under a debugger.
+  public static func flags(
+    seed: UInt64, _ program: FuzzProgram, tier: FuzzTier, stepping: Bool = false
+  ) -> [FuzzFlags] {
     var random = SeededRandom(seed: seed ^ 0xF1A6), turns = SeededRandom(seed: seed ^ 0x7042)
     var interpreted = FuzzFlags.interpreted(&random), compiled = FuzzFlags.compiled(&random)
     if program.hasProcesses {
       interpreted.words += FuzzFlags.taking(turns: &turns)
       compiled.words += FuzzFlags.taking(turns: &turns)
     }
-    switch tier {
-    case .interpreter: return [interpreted]
-    case .compiled: return [compiled]
-    case .both: return [interpreted, compiled]
-    }
+    let runs =
+      switch tier {
+      case .interpreter: [interpreted]
+      case .compiled: [compiled]
+      case .both: [interpreted, compiled]
+      }
+    var steps = SeededRandom(seed: seed ^ 0xDEB6)
+    // When a step ends in compiled code may depend on when a pause comes; so unless it is asked for, only interpreted ones.
+    let stepped = stepping ? runs : tier == .compiled ? [] : [interpreted]
+    guard stepping || steps.pick(7) == 0, !stepped.isEmpty else { return runs }
+    return runs + [steps.one(of: stepped).stepping(seed: seed, debuggable: steps.chance(50))]
   }
 
   private mutating func check(_ seed: UInt64, _ folder: String) throws {
@@ -71,18 +83,18 @@ public struct FuzzWorker {
     try? FileManager.default.removeItem(atPath: folder)
     try program.write(to: folder)
     coverage.note(program, bytecodes: seed % Self.bytecodesEvery == 0)
-    for flags in flags.map({ [$0] }) ?? Self.flags(seed: seed, program, tier: tier) {
+    for flags in flags.map({ [$0] }) ?? Self.flags(seed: seed, program, tier: tier, stepping: stepsAlways) {
       Self.say("flags \(flags)")
       watch.beginRun()
       var options = try flags.options
       options.cacheDirectory = cacheFolder
       if options.jit, seed % Self.dumpEvery == 0 { try options.set("dump-ir", "*") }
-      let (actual, statistics, errors) = try FuzzCase.run(folder: folder, accepts: program.accepts, options)
-      coverage.note(statistics)
-      if options.dumpIR != nil { coverage.noteIR(errors) }
+      let run = try FuzzCase.run(folder: folder, accepts: program.accepts, options, steps: flags.steps)
+      coverage.note(run)
+      if options.dumpIR != nil { coverage.noteIR(run.errors) }
       let wanted = FuzzResult(output: expected.output, errors: expected.errors, status: expected.status)
-      if actual != wanted {
-        let text = actual.difference(from: wanted).replacing("\n", with: " ")
+      if run.result != wanted {
+        let text = run.result.difference(from: wanted).replacing("\n", with: " ")
         return Self.say("differs \(seed) \(text)")
       }
     }

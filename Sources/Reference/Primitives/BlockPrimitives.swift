@@ -47,11 +47,11 @@ extension Primitives {
       call.machine.printError((call.arguments[0].text ?? "Error") + "\n")
       throw .ending(status: 1, isError: true)
     },
-    "System>>reportError:": { call throws(Unwinding) in
+    "System>>fail:": { call throws(Unwinding) in
       let text = call.arguments[0].text ?? ""
       if call.machine.refusals.contains(text) { throw .limit("the wording of why an edit is refused") }
       call.machine.printError("ERROR: \(text)\n")
-      return call.receiver
+      throw .ending(status: 1, isError: true)
     },
   ]
 

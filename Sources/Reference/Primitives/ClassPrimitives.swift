@@ -23,6 +23,10 @@ extension Primitives {
     "Class>>compile:": classEdit { machine, class_, text throws(ReferenceError) in
       machine.methodObject(try machine.compile(text, in: class_))
     },
+    // What becomes of activations is the virtual machine's: programs to be compared do not depend on it.
+    "Class>>compile:policy:": classEdit { machine, class_, text throws(ReferenceError) in
+      machine.methodObject(try machine.compile(text, in: class_))
+    },
     "Class>>remove:": classEdit { machine, class_, text throws(ReferenceError) in
       try machine.remove(text, from: class_)
       return .object(class_)
@@ -37,6 +41,17 @@ extension Primitives {
     },
     "Class>>subclass:": classEdit { machine, class_, text throws(ReferenceError) in
       .object(try machine.makeSubclass(text, of: class_))
+    },
+    "Class>>rename:": classEdit { machine, class_, text throws(ReferenceError) in
+      try machine.rename(class_, to: text)
+      return .object(class_)
+    },
+    "Class>>removeFromSystem": classPrimitive { call, class_ throws(Unwinding) in
+      try call.edit { () throws(ReferenceError) in
+        try class_.checkIsThere()
+        try call.machine.removeClass(class_)
+        return .object(class_)
+      }
     },
     "Method>>signature": signature, "Primitive>>signature": signature,
     "Method>>holder": holder, "Primitive>>holder": holder,
@@ -81,7 +96,10 @@ extension Primitives {
     { call throws(Unwinding) in
       guard let class_ = call.receiver.asClass else { return try call.wrongReceiver() }
       guard let text = call.arguments[0].text else { return try call.wrongArgument(needs: "a string") }
-      return try call.edit { () throws(ReferenceError) in try body(call.machine, class_, text) }
+      return try call.edit { () throws(ReferenceError) in
+        try class_.checkIsThere()
+        return try body(call.machine, class_, text)
+      }
     }
   }
 
@@ -107,6 +125,12 @@ extension Primitives {
       return try call.raise(.wrongArgument("\(method.name) cannot run with such a receiver"))
     }
     return try call.machine.activate(method, call.arguments[0], given, from: call.sender)
+  }
+}
+
+extension Class {
+  fileprivate func checkIsThere() throws(ReferenceError) {
+    if isRemoved { throw ReferenceError("\(name) was removed") }
   }
 }
 

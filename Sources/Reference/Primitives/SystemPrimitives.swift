@@ -25,7 +25,7 @@ extension Primitives {
     "System>>exit:": { call throws(Unwinding) in
       guard let status = call.arguments[0].smallInteger else { return try call.wrongArgument(needs: "an exit status") }
       // The core library's own error: ends the program as an error does.
-      let isError = ["System>>fail:", "Object>>error:"].contains(call.sender.method.name)
+      let isError = call.sender.method.name == "Object>>error:"
       throw .ending(status: status, isError: isError)
     },
     "System>>printString:": { call throws(Unwinding) in

@@ -78,6 +78,7 @@ extension ProgramGenerator {
         "FzA compile: 'e0 = ( ^'", "FzA compile: 'e0 = ( nowhere := 3 )'", "FzA remove: #nothing", "FzA addField: #f",
         "FzA removeField: #none", "FzB removeField: #f",
       ])
+    case 19 where has(.newClasses): return nameEdit()
     default: return "system fullGC"
     }
   }
@@ -189,6 +190,27 @@ extension ProgramGenerator {
       "FzP compile: 'x = ( ^x )'", "FzP compile: 'x: a y: b = ( y := a. x := b )'",
       "FzP class compile: 'x: a y: b = ( | p | p := self new. p x: a. p y: b. ^p )'", "FzP addField: #w",
     ])
+  }
+
+  /// A class that is removed, or gets another name: one that the program has made, of which there may be instances, or for a
+  /// moment one that code takes for constant.
+  private mutating func nameEdit() -> String {
+    let name = "#FzN\(1 + pick(newClasses + 1))"
+    func ifThere(_ edit: String) -> String {
+      "(system hasGlobal: \(name)) ifTrue: [ (system global: \(name)) \(edit) ]"
+    }
+    switch pick(5) {
+    case 0: return ifThere("removeFromSystem")
+    case 1: return ifThere("rename: #FzN\(1 + pick(newClasses + 2))")
+    case 2 where has(.fields):
+      return ifThere("removeFromSystem") + ". FzA addField: #\(one(of: Self.laterFields))"
+    case 3 where has(.refused):
+      return one(of: ["FzA removeFromSystem", "FzA rename: #FzB", "FzB class rename: #FzM", "FzA rename: #'F z'"])
+    default:
+      let className = one(of: Self.classes + ["FzP"])
+      let between = chance(50) ? "compile: 'f = ( ^\(pick(9)) )'" : "new"
+      return "\(className) rename: #FzM. (system global: #FzM) \(between). (system global: #FzM) rename: #\(className)"
+    }
   }
 
   /// A new class, perhaps with methods, and perhaps an instance among the others.

@@ -9,16 +9,19 @@ public enum FuzzFeature: String, CaseIterable, Sendable {
   case exceptions, overflows, objects, blocks, escaping, blockLoops, longs, returns
   // Loops that are compiled while they run (`HotGenerator.swift`).
   case virtuals, handlers, edges
+  // Activations that are edited under a policy (`PolicyGenerator.swift`).
+  case policies
   // Processes (`ProcessGenerator.swift`).
-  case workers, sharing, endings, secondEditor
+  case workers, sharing, endings, secondEditor, foreignHomes
 
   static let hot: [FuzzFeature] = [.virtuals, .handlers, .edges]
-  static let processes: [FuzzFeature] = [.workers, .sharing, .endings, .secondEditor]
+  static let processes: [FuzzFeature] = [.workers, .sharing, .endings, .secondEditor, .foreignHomes]
 
   /// Those of one program.
   static func some(_ random: inout SeededRandom, without excluded: Set<FuzzFeature>) -> Set<FuzzFeature> {
     let chance = random.one(of: [40, 70, 90, 100])
-    var result = Set(allCases.filter { !hot.contains($0) && !processes.contains($0) && random.chance(chance) })
+    var result = Set(
+      allCases.filter { !hot.contains($0) && !processes.contains($0) && $0 != .policies && random.chance(chance) })
     // A program waits for an accept in a loop: what that sends must not count.
     result.subtract(random.chance(50) ? [.hardWired] : [.accepts])
     return result.subtracting(excluded)
@@ -28,6 +31,13 @@ public enum FuzzFeature: String, CaseIterable, Sendable {
   static func someHot(_ random: inout SeededRandom, without excluded: Set<FuzzFeature>) -> Set<FuzzFeature> {
     guard !random.chance(33) else { return [] }
     return Set(hot.filter { _ in random.chance(60) }).subtracting(excluded)
+  }
+
+  /// In every third program. What is redefined of the library counts how often it is sent.
+  static func somePolicies(
+    _ random: inout SeededRandom, beside features: Set<FuzzFeature>, without excluded: Set<FuzzFeature>
+  ) -> Set<FuzzFeature> {
+    random.chance(33) && !features.contains(.hardWired) ? Set([.policies]).subtracting(excluded) : []
   }
 
   /// Those of processes; none in every fourth program. What keeps them apart are methods of the library: those must stay as

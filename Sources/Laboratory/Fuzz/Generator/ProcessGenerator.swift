@@ -3,7 +3,7 @@
 // with random numbers of its own, so that programs are the same without it.
 
 /// A class whose messages `run` sends once, one after the other.
-private struct ProcessClass {
+struct ProcessClass {
   var methods: [String] = []
   /// The methods that `run` sends.
   var runs: [String] = []
@@ -28,6 +28,7 @@ extension ProgramGenerator {
       case .workers: addWorkers(number, to: &file)
       case .sharing: addSharing(number, to: &file)
       case .endings: addEnding(number, to: &file)
+      case .foreignHomes: addForeignHome(number, to: &file)
       default: addSecondEditor(number, to: &file)
       }
     }
@@ -36,7 +37,7 @@ extension ProgramGenerator {
   }
 
   /// Something after which it may be another one's turn.
-  private mutating func pause(_ count: String = "i") -> String {
+  mutating func pause(_ count: String = "i") -> String {
     one(of: [
       "Processor yield", "Processor yield", "self pause", "\(count) % 40 = 3 ifTrue: [ Processor sleep: 1 ]",
       "\(count) % 30 = 2 ifTrue: [ system fullGC ]", "Processor sleep: 0", "nil",
@@ -44,9 +45,9 @@ extension ProgramGenerator {
   }
 
   /// How often a loop runs: little, or so often that it is compiled meanwhile.
-  private mutating func rounds() -> Int { chance(60) ? 3 + pick(25) : 260 + pick(300) }
+  mutating func rounds() -> Int { chance(60) ? 3 + pick(25) : 260 + pick(300) }
 
-  private mutating func fork() -> String {
+  mutating func fork() -> String {
     one(of: ["fork", "fork", "fork", "forkAt: 30", "forkAt: 50", "forkNamed: 'w'"])
   }
 
@@ -179,7 +180,7 @@ extension ProgramGenerator {
                 p join.
                 [ text := text + 'c' ] forkAt: \(one(of: ["1", "39"])).
                 text := text + p state.
-                (Processor processes detect: [ :each | each priority < 40 ] ifNone: [ p ]) join.
+                (Processor processes detect: [ :each | each priority = 1 ] ifNone: [ p ]) join.
                 self note: text length.
                 text println
 
@@ -358,6 +359,8 @@ extension FixedClasses {
         report: name = ( (name + ' ' + total) println )
         note: x = ( total := total * 3 + (FzLog int: x) % 1000003 )
         pause = ( Processor yield )
+        escapedBlock: aBlock = ( ^0 - 7 )
+        across: aBlock = ( ^aBlock value )
         on: aBlock at: x = ( ^aBlock value: x )
         deep: n then: aBlock = ( n < 1 ifTrue: [ ^aBlock value ]. ^(self deep: n - 1 then: aBlock) + 1 )
         digest: v to: n = (

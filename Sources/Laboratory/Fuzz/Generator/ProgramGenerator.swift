@@ -50,6 +50,8 @@ public struct ProgramGenerator {
   /// The same for processes.
   private var processRandom: SeededRandom
   private let areProcessesFirst: Bool
+  /// And for what is edited under a policy.
+  private var policyRandom: SeededRandom
   /// Nothing gets hot: what is repeated to be compiled is repeated less, for more programs in the same time.
   private let isCool: Bool
 
@@ -62,8 +64,9 @@ public struct ProgramGenerator {
     areProcessesFirst = processRandom.chance(50)
     let sequential = FuzzFeature.some(&random, without: excluded).union(
       FuzzFeature.someHot(&hotRandom, without: excluded))
-    features = sequential.union(
-      FuzzFeature.someProcesses(&processRandom, beside: sequential, without: excluded))
+    policyRandom = SeededRandom(seed: seed ^ 0x9011C)
+    features = sequential.union(FuzzFeature.someProcesses(&processRandom, beside: sequential, without: excluded))
+      .union(FuzzFeature.somePolicies(&policyRandom, beside: sequential, without: excluded))
   }
 
   func has(_ feature: FuzzFeature) -> Bool { features.contains(feature) }
@@ -93,6 +96,8 @@ public struct ProgramGenerator {
       files[Self.processClass] = processes
       files["FzQ"] = FixedClasses.processPoint
     }
+    random = policyRandom
+    if let policies = policyFile() { files[Self.policyClass] = policies }
     // Last, when the number of sites is known.
     files["FzLog"] = FixedClasses.log(sites: sites)
     return FuzzProgram(files: files, accepts: accepts)
@@ -146,7 +151,8 @@ public struct ProgramGenerator {
     let hot = hasHotLoops ? "\(Self.hotClass) new run.\n        " : ""
     let processes = hasProcesses ? "\(Self.processClass) new run.\n        " : ""
     let first = (areProcessesFirst ? processes : "") + (isHotFirst ? hot : "")
-    let last = (isHotFirst ? "" : hot) + (areProcessesFirst ? "" : processes)
+    let policies = hasPolicies ? "\(Self.policyClass) new run.\n        " : ""
+    let last = (isHotFirst ? "" : hot) + (areProcessesFirst ? "" : processes) + policies
     return """
       Fuzz = (
           | objects sum |
