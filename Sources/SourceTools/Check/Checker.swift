@@ -26,8 +26,9 @@ public struct Checker {
     let metaclassFields =
       (classOfClasses.map { known.superclasses(of: $0, from: folder).reversed().flatMap(\.instanceFields) } ?? [])
       + (classOfClasses?.instanceFields ?? []) + classFields
-    checkSide(definition, \.instanceMethods, instanceFields, superclasses, source, folder, &findings)
-    checkSide(definition, \.classMethods, metaclassFields, superclasses, source, folder, &findings)
+    for (isClassSide, fields) in [(false, instanceFields), (true, metaclassFields)] {
+      checkSide(definition, isClassSide: isClassSide, fields, superclasses, source, folder, &findings)
+    }
     checkFields(definition, source, &findings)
     return findings.sorted { ($0.range.start, $0.message) < ($1.range.start, $1.message) }
   }
@@ -52,9 +53,11 @@ public struct Checker {
   }
 
   private func checkSide(
-    _ definition: ClassDefinition, _ side: (ClassDefinition) -> [MethodDefinition], _ fields: [String],
-    _ superclasses: [ClassDefinition], _ source: SourceText, _ folder: String, _ findings: inout [Finding]
+    _ definition: ClassDefinition, isClassSide: Bool, _ fields: [String], _ superclasses: [ClassDefinition],
+    _ source: SourceText, _ folder: String, _ findings: inout [Finding]
   ) {
+    let side: Protocols.Side = { isClassSide ? $0.classMethods : $0.instanceMethods }
+    let protocols = Protocols(definition, isClassSide: isClassSide, superclasses, in: folder, known)
     // A class that answers for unknown globals knows them.
     let answersGlobals = ([definition] + superclasses).contains {
       $0.name != "Object" && ($0.instanceMethods + $0.classMethods).contains { $0.selector == "unknownGlobal:" }
@@ -74,7 +77,7 @@ public struct Checker {
       }
       var names = NameCheck(
         fields: Set(fields), selectors: known.selectors, understandsAll: answersMessages,
-        knownNames: known.classNames
+        protocols: protocols, knownNames: known.classNames
       ) { name in
         answersGlobals || known.globals.contains(name) || name == definition.name
           || known.find(name, from: folder) != nil

@@ -22,11 +22,16 @@ public struct Finding: Equatable {
   public let code: Code
   public let message: String
   public let range: SourceRange
+  /// What may have been meant; the message says it, too.
+  public let suggestion: String?
 
-  public init(_ severity: Severity, _ code: Code, _ message: String, at range: SourceRange) {
+  public init(
+    _ severity: Severity, _ code: Code, _ message: String, at range: SourceRange, suggestion: String? = nil
+  ) {
+    self.suggestion = suggestion
     self.severity = severity
     self.code = code
-    self.message = message
+    self.message = suggestion.map { "\(message); did you mean \($0)?" } ?? message
     self.range = range
   }
 

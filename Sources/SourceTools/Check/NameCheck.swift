@@ -17,6 +17,8 @@ struct NameCheck {
   let selectors: Set<String>
   /// True if self answers every message, known or not.
   let understandsAll: Bool
+  /// Who understands what of those whose class is known; nil: that is not looked at.
+  let protocols: Protocols?
   /// Names for "did you mean".
   let knownNames: [String]
 
@@ -26,12 +28,13 @@ struct NameCheck {
   private var scopes: [[Variable]] = []
 
   init(
-    fields: Set<String>, selectors: Set<String> = [], understandsAll: Bool = false, knownNames: [String] = [],
-    isGlobal: @escaping (String) -> Bool
+    fields: Set<String>, selectors: Set<String> = [], understandsAll: Bool = false,
+    protocols: Protocols? = nil, knownNames: [String] = [], isGlobal: @escaping (String) -> Bool
   ) {
     self.fields = fields
     self.selectors = selectors
     self.understandsAll = understandsAll
+    self.protocols = protocols
     self.knownNames = knownNames
     self.isGlobal = isGlobal
   }
@@ -93,19 +96,32 @@ struct NameCheck {
       isAnswered = understandsAll
     }
     if !isAnswered {
-      selector(message.selector, message.selectorRange)
+      selector(message.selector, message.selectorRange, to: receiver)
       // `perform: #foo`, with whatever keywords follow, is a send of foo.
       if message.selector.hasPrefix("perform:"), case .literal(.symbol(let name), let range)? = message.arguments.first
       {
-        selector(name, range)
+        selector(name, range, to: receiver)
       }
     }
     for argument in message.arguments { expression(argument) }
   }
 
-  private mutating func selector(_ name: String, _ range: SourceRange) {
-    if selectors.contains(name) { return }
-    add(.warning, .unknownSelector, "no class implements \(name)" + hint(name, Array(selectors)), range)
+  private mutating func selector(_ name: String, _ range: SourceRange, to receiver: Expression) {
+    guard selectors.contains(name) else {
+      return add(
+        .warning, .unknownSelector, "no class implements \(name)", range,
+        suggestion: NearName.closest(to: name, among: selectors))
+    }
+    guard let protocols, case .variable(let reference) = receiver else { return }
+    let isVariable = scopes.joined().contains { $0.declaration.name == reference.name }
+    if isVariable || fields.contains(reference.name) { return }
+    guard let understood = protocols.understood(by: reference.name), !understood.selectors.contains(name) else {
+      return
+    }
+    add(
+      .warning, .unknownSelector,
+      "\(understood.complaint) \(name)", range,
+      suggestion: NearName.closest(to: name, among: understood.selectors))
   }
 
   private mutating func use(
@@ -125,20 +141,15 @@ struct NameCheck {
       let names = scopes.joined().map(\.declaration.name) + fields + knownNames
       add(
         .error, .unknownName,
-        "\(name) is no variable, argument or field, and no class or global of that name is known"
-          + hint(name, names), reference.range)
+        "\(name) is no variable, argument or field, and no class or global of that name is known",
+        reference.range, suggestion: NearName.closest(to: name, among: names))
     }
   }
 
   private mutating func add(
-    _ severity: Finding.Severity, _ code: Finding.Code, _ message: String, _ range: SourceRange
+    _ severity: Finding.Severity, _ code: Finding.Code, _ message: String, _ range: SourceRange,
+    suggestion: String? = nil
   ) {
-    findings.append(Finding(severity, code, message, at: range))
-  }
-
-  // MARK: Did you mean
-
-  private func hint(_ word: String, _ candidates: [String]) -> String {
-    NearName.closest(to: word, among: candidates).map { "; did you mean \($0)?" } ?? ""
+    findings.append(Finding(severity, code, message, at: range, suggestion: suggestion))
   }
 }
