@@ -1,0 +1,79 @@
+// The pages that are part of the executable, by the paths at which browsers ask for them. Written by scripts/embed-pages.
+
+enum EmbeddedPages {
+  static func file(_ path: String) -> [UInt8]? {
+    switch path {
+    case "index.html": PackageResources.index_html
+    case "modules/accepting.js": PackageResources.accepting_js
+    case "modules/arrangement.js": PackageResources.arrangement_js
+    case "modules/break-gutter.js": PackageResources.break_gutter_js
+    case "modules/checking.js": PackageResources.checking_js
+    case "modules/class-commands.js": PackageResources.class_commands_js
+    case "modules/code-window.js": PackageResources.code_window_js
+    case "modules/completion.js": PackageResources.completion_js
+    case "modules/connection.js": PackageResources.connection_js
+    case "modules/debugger-window.js": PackageResources.debugger_window_js
+    case "modules/desk.js": PackageResources.desk_js
+    case "modules/difference-view.js": PackageResources.difference_view_js
+    case "modules/divider.js": PackageResources.divider_js
+    case "modules/documents.js": PackageResources.documents_js
+    case "modules/dom.js": PackageResources.dom_js
+    case "modules/dragging.js": PackageResources.dragging_js
+    case "modules/editor-codemirror.js": PackageResources.editor_codemirror_js
+    case "modules/editor-plain.js": PackageResources.editor_plain_js
+    case "modules/editor.js": PackageResources.editor_js
+    case "modules/epilogues.js": PackageResources.epilogues_js
+    case "modules/evaluating.js": PackageResources.evaluating_js
+    case "modules/expressions-view.js": PackageResources.expressions_view_js
+    case "modules/foot.js": PackageResources.foot_js
+    case "modules/frame-reader.js": PackageResources.frame_reader_js
+    case "modules/guide-window.js": PackageResources.guide_window_js
+    case "modules/help.js": PackageResources.help_js
+    case "modules/history-window.js": PackageResources.history_window_js
+    case "modules/indentation.js": PackageResources.indentation_js
+    case "modules/inspector-window.js": PackageResources.inspector_window_js
+    case "modules/kept.js": PackageResources.kept_js
+    case "modules/keys.js": PackageResources.keys_js
+    case "modules/lens-data.js": PackageResources.lens_data_js
+    case "modules/lens-gutter.js": PackageResources.lens_gutter_js
+    case "modules/lens-view.js": PackageResources.lens_view_js
+    case "modules/line-difference.js": PackageResources.line_difference_js
+    case "modules/list.js": PackageResources.list_js
+    case "modules/main.js": PackageResources.main_js
+    case "modules/measured.js": PackageResources.measured_js
+    case "modules/method-pane.js": PackageResources.method_pane_js
+    case "modules/mode.js": PackageResources.mode_js
+    case "modules/names.js": PackageResources.names_js
+    case "modules/now.js": PackageResources.now_js
+    case "modules/output-view.js": PackageResources.output_view_js
+    case "modules/palette.js": PackageResources.palette_js
+    case "modules/picture-view.js": PackageResources.picture_view_js
+    case "modules/player.js": PackageResources.player_js
+    case "modules/plot.js": PackageResources.plot_js
+    case "modules/receipt-view.js": PackageResources.receipt_view_js
+    case "modules/recorded-answers.js": PackageResources.recorded_answers_js
+    case "modules/recorded-state.js": PackageResources.recorded_state_js
+    case "modules/recording.js": PackageResources.recording_js
+    case "modules/replay-connection.js": PackageResources.replay_connection_js
+    case "modules/session.js": PackageResources.session_js
+    case "modules/som-mode.js": PackageResources.som_mode_js
+    case "modules/speed-view.js": PackageResources.speed_view_js
+    case "modules/standard-layout.js": PackageResources.standard_layout_js
+    case "modules/statement.js": PackageResources.statement_js
+    case "modules/status.js": PackageResources.status_js
+    case "modules/suggestions.js": PackageResources.suggestions_js
+    case "modules/variables-view.js": PackageResources.variables_view_js
+    case "modules/watch-window.js": PackageResources.watch_window_js
+    case "modules/workspace-window.js": PackageResources.workspace_window_js
+    case "style/code.css": PackageResources.code_css
+    case "style/controls.css": PackageResources.controls_css
+    case "style/debugging.css": PackageResources.debugging_css
+    case "style/lens.css": PackageResources.lens_css
+    case "style/player.css": PackageResources.player_css
+    case "style/scale.css": PackageResources.scale_css
+    case "style/shell.css": PackageResources.shell_css
+    case "style/watching.css": PackageResources.watching_css
+    default: nil
+    }
+  }
+}
