@@ -1,0 +1,53 @@
+// Why a request is answered with an error.
+
+import EditorProtocols
+import LiveSession
+
+/// A sentence for people.
+struct AdapterError: Error {
+  var message: String
+  init(_ message: String) { self.message = message }
+}
+
+/// The two parts of the answer to a request that has failed.
+struct ErrorAnswer {
+  /// A word of the protocol's, or the sentence.
+  var message: String
+  var body: JSON
+
+  init(_ error: any Error) {
+    switch error {
+    case let error as SessionRefusal:
+      let words = ["cancelled": "cancelled", "notStopped": "notStopped"]
+      self.init(words[error.code] ?? error.description, error.description, more: error.fields)
+    case is CancellationError: self.init("cancelled", "It was cancelled.")
+    case let error as AdapterError: self.init(error.message, error.message)
+    case let error as DecodingError:
+      let text = Self.text(error)
+      self.init(text, text)
+    default: self.init("\(error)", "\(error)")
+    }
+  }
+
+  private init(_ message: String, _ sentence: String, more: JSON? = nil) {
+    self.message = message
+    // What stands in braces would be a variable.
+    let format = sentence.replacing("{", with: "(").replacing("}", with: ")")
+    body = .fields(["error": ["id": more == nil ? 1 : 2, "format": .string(format), "showUser": true], "ovid": more])
+  }
+
+  private static func text(_ error: DecodingError) -> String {
+    func path(_ context: DecodingError.Context) -> String {
+      context.codingPath.map { $0.intValue.map { "[\($0)]" } ?? $0.stringValue }.joined(separator: ".")
+    }
+    switch error {
+    case .keyNotFound(let key, let context):
+      let place = path(context)
+      return "The argument \(place.isEmpty ? "" : place + ".")\(key.stringValue) is missing."
+    case .typeMismatch(_, let context), .valueNotFound(_, let context), .dataCorrupted(let context):
+      let place = path(context)
+      return place.isEmpty ? "The arguments are no object." : "The argument \(place) is of the wrong kind."
+    @unknown default: return "The arguments cannot be read."
+    }
+  }
+}

@@ -1,0 +1,57 @@
+// JSON to text, in one line.
+
+extension JSON: CustomStringConvertible {
+  /// UTF-8, without line ends; fields in the order of their names.
+  public var bytes: [UInt8] {
+    var result: [UInt8] = []
+    write(to: &result)
+    return result
+  }
+
+  public var description: String { String(decoding: bytes, as: UTF8.self) }
+
+  private func write(to result: inout [UInt8]) {
+    switch self {
+    case .null: result += Array("null".utf8)
+    case .bool(let value): result += Array((value ? "true" : "false").utf8)
+    case .integer(let value): result += Array(String(value).utf8)
+    // (There is no other number that a Double has and JSON has not.)
+    case .number(let value): result += Array((value.isFinite ? String(value) : "null").utf8)
+    case .string(let text): Self.write(text, to: &result)
+    case .array(let values):
+      result.append(UInt8(ascii: "["))
+      for (i, value) in values.enumerated() {
+        if i > 0 { result.append(UInt8(ascii: ",")) }
+        value.write(to: &result)
+      }
+      result.append(UInt8(ascii: "]"))
+    case .object(let fields):
+      result.append(UInt8(ascii: "{"))
+      for (i, (name, value)) in fields.sorted(by: { $0.key < $1.key }).enumerated() {
+        if i > 0 { result.append(UInt8(ascii: ",")) }
+        Self.write(name, to: &result)
+        result.append(UInt8(ascii: ":"))
+        value.write(to: &result)
+      }
+      result.append(UInt8(ascii: "}"))
+    }
+  }
+
+  private static func write(_ text: String, to result: inout [UInt8]) {
+    result.append(UInt8(ascii: "\""))
+    for byte in text.utf8 {
+      switch byte {
+      case UInt8(ascii: "\""): result += [UInt8(ascii: "\\"), byte]
+      case UInt8(ascii: "\\"): result += [byte, byte]
+      case 0x0A: result += Array("\\n".utf8)
+      case 0x0D: result += Array("\\r".utf8)
+      case 0x09: result += Array("\\t".utf8)
+      case 0..<0x20:
+        let digits = String(byte, radix: 16)
+        result += Array("\\u\(String(repeating: "0", count: 4 - digits.count))\(digits)".utf8)
+      default: result.append(byte)
+      }
+    }
+    result.append(UInt8(ascii: "\""))
+  }
+}
