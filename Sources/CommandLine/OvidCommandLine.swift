@@ -67,8 +67,12 @@ struct OvidCommand: ParsableCommand {
       """,
     version: VirtualMachine.version,
     subcommands: [
-      RunCommand.self, ReplCommand.self, DemoCommand.self, BenchCommand.self, DisassembleCommand.self,
-      DoctorCommand.self, CacheCommand.self, FormatCommand.self, CheckCommand.self, TestCommand.self,
+      RunCommand.self, LiveCommand.self, DAPCommand.self, MCPCommand.self, DebugCommand.self, ReplCommand.self,
+      ReplayCommand.self, DemoCommand.self,
+      BenchCommand.self,
+      DisassembleCommand.self, ExplainCommand.self,
+      DoctorCommand.self, CacheCommand.self, FormatCommand.self, CheckCommand.self, LSPCommand.self,
+      TestCommand.self,
       FuzzCommand.self, SoakCommand.self, ConformanceCommand.self,
     ])
 

@@ -64,6 +64,15 @@ import Testing
     ("a: s = ( ^(self perform: s) = (1 respondsTo: #zork) )", []),
     // What starts a program, and what a test tells its reporter.
     ("a: x = ( x run. x run: #(1). x countAssert; passed: 'a'; fail: 'a' because: 'b' )", []),
+    // Others have it: self, what is above, and a class by its name do not. A class below may, or code that adds it.
+    ("a = ( ^self keysDo: [ :k | k ] )", ["warning 2:13 A does not understand keysDo:"]),
+    ("a = ( ^super keysDo: [ :k | k ] )", ["warning 2:14 no class above A implements keysDo:"]),
+    ("a = ( ^Array new: 3; asString; keysDo: [ :k | k ] )", ["warning 2:32 Array does not understand keysDo:"]),
+    (
+      "a = ( A compile: 'late = ( ^1 )'. ^self late; b )\n----\nb = ( ^self name = super name )",
+      ["warning 2:47 A does not understand b; did you mean a?"]
+    ),
+    ("a = ( | Array | Array := 3. ^Array sqrt )", []),
     // A class that answers what it does not implement, on its side.
     (
       "doesNotUnderstand: s arguments: a = ( ^s ) a = ( ^self zork; perform: #zork ) b = ( ^1 zork + super zork )",

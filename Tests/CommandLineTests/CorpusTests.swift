@@ -24,7 +24,7 @@ struct CorpusMode: Sendable, CustomTestStringConvertible {
   /// Programs with several processes that say the same whoever has its turn.
   private static let anyOrder: Set = [
     "Editing/EditsAcrossProcesses", "Processes/Deadlock", "Processes/ExitFromProcess", "Processes/MainProcessEnds",
-    "Processes/Queues", "Processes/SharedState",
+    "Processes/Queues", "Processes/ReturnAcrossProcesses", "Processes/SharedState",
   ]
 
   /// The evaluator's own frames are so large that handling a full stack takes more of the native one than is kept for that.
@@ -61,6 +61,8 @@ struct CorpusMode: Sendable, CustomTestStringConvertible {
       "preempt-every, gc-every", "--compile-now", "--compile-threshold=2", "--preempt-every=2", "--gc-every=1"),
     CorpusMode(
       "preempt-every, deopt-every", "--compile-now", "--compile-threshold=2", "--preempt-every=2", "--deopt-every=3"),
+    CorpusMode("debuggable", "--compile-now", "--compile-threshold=2", "--debuggable"),
+    CorpusMode("debuggable, deopt-every", "--compile-now", "--compile-threshold=2", "--debuggable", "--deopt-every=3"),
     CorpusMode("evaluator", "--compile-now", "--compile-threshold=2", "--compile-in=evaluator"),
     // Machine code that is made in the background comes too late for programs as short as these.
     CorpusMode("evaluator, background", "--compile-threshold=5", "--compile-in=evaluator"),
@@ -84,12 +86,13 @@ struct CorpusMode: Sendable, CustomTestStringConvertible {
     let folder = NSTemporaryDirectory() + "ovid-corpus-\(UUID().uuidString)"
     try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
     defer { try? FileManager.default.removeItem(atPath: folder) }
+    // What programs and modes share (the core library, mostly) is compiled once.
+    let cache = URL(fileURLWithPath: executable).deletingLastPathComponent().appending(path: "corpus-cache").path
     let total = Mutex(Total())
     let report = Corpus.failures(of: Corpus.programs().filter(mode.includes), atOnce: 2) { program in
       let statistics = "\(folder)/\(program.group)-\(program.name).json"
-      // What programs share (the core library, mostly) is compiled once.
       let flags =
-        mode.flags(for: program) + ["--heap-limit=512m", "--cache-dir=\(folder)/cache", "--stats-file", statistics]
+        mode.flags(for: program) + ["--heap-limit=512m", "--cache-dir=\(cache)", "--stats-file", statistics]
       let outcome = try ChildProcess.run(executable, ["run"] + flags + [program.path], timeout: Self.timeLimit)
       if let counts = try? RunReport.read(statistics).statistics { total.withLock { $0.add(counts) } }
       let ending = outcome.status == nil ? "the process \(outcome.ending)\n" : ""

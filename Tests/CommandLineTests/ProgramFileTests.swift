@@ -45,7 +45,7 @@ import Testing
     try "Watched = ()".write(toFile: path, atomically: true, encoding: .utf8)
     let seen = DispatchSemaphore(value: 0)
     let texts = Texts()
-    let watcher = try FileWatcher(folders: [folder]) { path, text in
+    let watcher = try watch { text in
       texts.add(text)
       seen.signal()
     }
@@ -61,7 +61,7 @@ import Testing
   @Test func stoppingAWatcherWaitsForItsReport() throws {
     let began = DispatchSemaphore(value: 0)
     let texts = Texts()
-    let watcher = try FileWatcher(folders: [folder]) { _, text in
+    let watcher = try watch { text in
       began.signal()
       usleep(300_000)
       texts.add(text)
@@ -71,6 +71,16 @@ import Testing
     watcher.stop()
     #expect(texts.all == ["Slow = ()"])
     watcher.stop()
+  }
+
+  private func watch(_ saved: @escaping (String) -> Void) throws -> FileWatcher {
+    try FileWatcher(
+      folders: [folder],
+      handler: FileWatcher.Handler(
+        saved: { files, _ in
+          for file in files { saved(file.text) }
+          return [:]
+        }, deleted: { _ in }))
   }
 
   private final class Texts: @unchecked Sendable {

@@ -97,12 +97,46 @@ private final class ListedLines: LineSource {
     let result = try session(
       "T = ( a = ( ^1 ) b = ( ^2 ) )", ":accept T", "a = ( ^10 )", ":accept T b = ( ^20 )", ":accept T c = ( ^30 )",
       "(T new a) + (T new b) + (T new c)", ":undo", "T new respondsTo: #c", ":undo T>>a", "(T new a) + (T new b)",
-      ":undo",
-      "(T new a) + (T new b)", ":undo", ":undo T>>zork", "T new a")
+      ":undo", "(T new a) + (T new b)", ":redo", "(T new a) + (T new b)", ":undo 3", ":undo T>>zork", ":redo 77",
+      ":redo T>>zork", ":undo zork", "T new b")
     #expect(result.out.contains("60\n") && result.out.contains("false\n"))
-    #expect(result.out.contains("21\n") && result.out.contains("3\n") && result.out.hasSuffix("1\n"))
-    #expect(result.error.contains("accepted nothing that could be undone"))
-    #expect(result.error.contains("accepted nothing in T>>zork that could be undone"))
+    for text in ["21\n", "\n3\n", "\n21\n"] { #expect(result.out.contains(text), "\(text) in \(result.out)") }
+    #expect(result.out.hasSuffix("\n2\n"))
+    for text in [
+      "there is no accept that has changed T>>zork to take back", "there is no accept 77 in the history",
+      "no accept that has changed T>>zork was taken back", "zork: expected the number of an accept, or Class>>selector",
+    ] { #expect(result.error.contains(text), "\(text) in \(result.error)") }
+  }
+
+  /// What follows a receipt is for people.
+  @Test func epiloguesComeBeforeTheNextInput() throws {
+    let lines = ["T = ( a = ( ^1 ) )", ":accept T a = ( ^2 )", "T new a", "3"].map { InputLine.text($0) }
+    let result = try session(lines, interactive: true)
+    let out = try #require(result.out.range(of: "accept 2: settled"))
+    #expect(result.out[out.upperBound...].contains("\n2\naccept 2: T>>a ran first"), "\(result.out)")
+    #expect(try !session(lines).out.contains("settled"))
+  }
+
+  @Test func history() throws {
+    let result = try session(
+      ":history", "T = ( | x | a = ( ^1 ) )", ":accept T a = ( ^2 )", "T = ( | x y | a = ( ^2 ) )", ":history",
+      ":history 2", ":diff 2", ":diff 3", ":versions T>>a", ":diff T>>a", ":diff T>>a v2 v1", ":diff T>>a v2",
+      ":revert T>>a v1",
+      "T new a", ":revert T>>a 2", "T new a", ":revert T>>a", ":revert T>>a v9", ":revert x", ":diff T>>a v9",
+      ":diff T>>b", ":diff 9", ":diff x", ":history x", ":history 9", ":versions x", ":versions T>>b")
+    for text in [
+      "nothing was accepted yet\naccept 1: T is a new class", "workspace: T (new class)\n2  ", "prompt: T>>a\n3  ",
+      "workspace: fields of T\n2  ",
+      "prompt: T>>a\naccept 2: T>>a v1 → v2", "T>>a\n- a = ( ^1 )\n+ a = ( ^2 )\n",
+      "T\n  below Object\n- | x |\n+ | x y |\nv1\nv2, accept 2 of prompt, current\n- a = ( ^1 )\n+ a = ( ^2 )\n",
+      "- a = ( ^2 )\n+ a = ( ^1 )\n  a = ( ^2 )\naccept 4: T>>a v2 → v3", "\n1\naccept 5", "\n2\n",
+    ] { #expect(result.out.contains(text), "\(text) in \(result.out)") }
+    for text in [
+      ":revert needs a method and one version", "T>>a has no version 9; the last 100 versions are kept",
+      "x: expected Class>>selector and versions", "T>>a has no version 9\n", "T>>b has no versions",
+      "there is no accept 9",
+      "x: expected the number of an accept, as :history shows it", "x: expected Class>>selector, for example",
+    ] { #expect(result.error.contains(text), "\(text) in \(result.error)") }
   }
 
   /// A primitive under another selector than its own comes back as itself, not as its text.

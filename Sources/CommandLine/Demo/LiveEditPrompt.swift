@@ -80,7 +80,7 @@ final class LiveEditPrompt {
   private func tellEffect(_ receipt: Receipt) {
     let microseconds = session.monitor.wait(seconds: 1) { state in
       state.events.compactMap { event in
-        if case .effect(receipt.id, _, let microseconds) = event { return microseconds }
+        if case .effect(receipt.id, _, let microseconds, _) = event { return microseconds }
         return nil
       }.first
     }

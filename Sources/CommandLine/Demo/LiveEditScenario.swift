@@ -102,7 +102,7 @@ struct LiveEditScenario {
   private func effect(of receipt: Receipt) throws -> Int {
     let found = monitor.wait(seconds: 10) { state in
       state.events.compactMap { event in
-        if case .effect(receipt.id, _, let microseconds) = event { return microseconds }
+        if case .effect(receipt.id, _, let microseconds, _) = event { return microseconds }
         return nil
       }.first
     }

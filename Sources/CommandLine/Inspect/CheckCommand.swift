@@ -48,15 +48,17 @@ struct CheckCommand: ParsableCommand {
     }
   }
 
-  /// What is there besides the files: the bundled library, and what a test case tells its results to.
   static func known(classPath: [String], files: [String]) -> KnownClasses {
-    let library = CoreLibrary.classNames.compactMap { name in
+    KnownClasses(classPath: classPath, files: files, library: library, helpers: helpers)
+  }
+
+  /// What is there besides the files: the bundled library, and what a test case tells its results to.
+  static var library: [SourceText] {
+    CoreLibrary.classNames.compactMap { name in
       CoreLibrary.source(of: name).map { SourceText(name: name, bytes: $0) }
     }
-    return KnownClasses(
-      classPath: classPath, files: files, library: library,
-      helpers: [SourceText(name: "TestDriver", bytes: PackageResources.TestDriver_som)])
   }
+  static var helpers: [SourceText] { [SourceText(name: "TestDriver", bytes: PackageResources.TestDriver_som)] }
 
   private func examine(_ path: String, _ checker: Checker) -> (SourceText, [Finding]) {
     do throws(SomFiles.Problem) {

@@ -31,6 +31,7 @@ struct FuzzCommand: ParsableCommand {
     help: "What programs do without (may be repeated): \(FuzzFeature.allCases.map(\.rawValue).joined(separator: ", "))."
   )
   var without: [FuzzFeature] = []
+  @Flag(help: "Every program runs under a debugger, too (else every seventh, interpreted).") var stepping = false
   @Option(help: "Instead of what the seed decides: flags of ovid run, in one word.") var flags: String?
   @Option(help: "Instead: one program, the class file to run, and those beside it; with --ir a graph that was kept.")
   var program: String?
@@ -56,12 +57,12 @@ struct FuzzCommand: ParsableCommand {
       if worker {
         var worker = FuzzWorker(
           tier: tier, deadline: deadline, cacheFolder: cache ?? NSTemporaryDirectory(), flags: chosen,
-          without: Set(without))
+          without: Set(without), stepping: stepping)
         return try worker.run(first: first, count: count ?? 1)
       }
       let campaign = try FuzzCampaign(
         first: first, count: count, deadline: deadline, jobs: jobs, tier: tier, flags: chosen, without: without,
-        failureLimit: failures, tell: Self.progress())
+        stepping: stepping, failureLimit: failures, tell: Self.progress())
       let found = campaign.run()
       Self.clearLine()
       print(campaign.summary)
@@ -109,9 +110,13 @@ struct FuzzCommand: ParsableCommand {
       throw ExitCode(FuzzReducer.unknown)
     }
     if let status, status != expected.status { throw ExitCode(FuzzReducer.unknown) }
-    for flags in chosen.map({ [$0] }) ?? FuzzWorker.flags(seed: seed ?? 0, program, tier: tier) {
-      let (actual, _, _) = try FuzzCase.run(
-        folder: folder, main: main, accepts: program.accepts, try flags.options)
+    for flags in chosen.map({ [$0] })
+      ?? FuzzWorker.flags(
+        seed: seed ?? 0, program, tier: tier, stepping: stepping)
+    {
+      let actual = try FuzzCase.run(
+        folder: folder, main: main, accepts: program.accepts, try flags.options, steps: flags.steps
+      ).result
       let wanted = FuzzResult(output: expected.output, errors: expected.errors, status: expected.status)
       if actual != wanted {
         complain("with \(flags): \(actual.difference(from: wanted))")

@@ -18,8 +18,9 @@ enum CaretReport {
     }.joined(separator: "\n")
   }
 
-  /// The line, or the part of it around the column (from 1, in Unicode scalars), and the caret in the next line.
-  private static func caret(under column: Int, in line: Substring) -> String {
+  /// The line, or the part of it around the column (from 1, in Unicode scalars), and a caret in the next line, or as many
+  /// as are asked for and shown.
+  static func caret(under column: Int, length: Int = 1, in line: Substring) -> String {
     let scalars = Array(line.unicodeScalars.filter { $0 != "\r" })
     let place = min(max(column - 1, 0), scalars.count)
     let start = place > width - 10 ? place - width / 2 : 0
@@ -30,7 +31,9 @@ enum CaretReport {
     let before = (start > 0 ? "…" : "") + scalars[start..<place].map(shown).joined()
     let after = scalars[place..<end].map(shown).joined() + (end < scalars.count ? "…" : "")
     let indent = before.unicodeScalars.reduce(0) { $0 + columns($1) }
-    return "  \(before)\(after)\n  \(String(repeating: " ", count: indent))^\n"
+    let marked = scalars[place..<min(end, place + length)].reduce(0) { $0 + columns($1) }
+    let carets = String(repeating: "^", count: max(1, marked))
+    return "  \(before)\(after)\n  \(String(repeating: " ", count: indent))\(carets)\n"
   }
 
   /// How many columns of a terminal a character takes.

@@ -24,14 +24,44 @@ struct ColonCommand {
       summary: "a method's text (Class class>>selector: of the class side)",
       action: showSource),
     ColonCommand(
-      name: "accept", argument: "Class", summary: "accepts the method that follows: count = ( … )", action: acceptMethod
+      name: "accept", argument: "[--policy] Class",
+      summary: "accepts the method that follows: count = ( … ); --restart and --migrate", action: acceptMethod
     ),
     ColonCommand(
-      name: "undo", argument: "[Class>>selector]", summary: "takes back the last accept, or the last one of a method",
-      isArgumentOptional: true, action: undo),
+      name: "undo", argument: "[entry|Class>>selector]",
+      summary: "takes back the last accept, one by its number, or the last one of a method", isArgumentOptional: true,
+      action: undo),
+    ColonCommand(
+      name: "redo", argument: "[entry|Class>>selector]", summary: "does again what was taken back",
+      isArgumentOptional: true, action: redo),
+    ColonCommand(
+      name: "history", argument: "[entry]", summary: "the last accepts, or all of one", isArgumentOptional: true,
+      action: history),
+    ColonCommand(
+      name: "versions", argument: "Class>>selector", summary: "the versions that a method has had", action: versions),
+    ColonCommand(
+      name: "diff", argument: "entry|Class>>selector [v1 [v2]]",
+      summary: "what an accept changed; how a version differs from another, or the current one", action: diff),
+    ColonCommand(
+      name: "revert", argument: "Class>>selector v1",
+      summary: "brings a version back (7: as accept 7 left it; -7: before)",
+      action: revert),
+    ColonCommand(
+      name: "rename", argument: "Class NewName", summary: "gives a class another name, and its file with it",
+      action: renameClass),
+    ColonCommand(
+      name: "remove", argument: "Class[>>selector]",
+      summary: "takes a class out of the program, and deletes its file; or removes a method", action: remove),
     ColonCommand(
       name: "tier", argument: "Class>>selector", summary: "whether a method is compiled, and where it is inlined",
       action: showTier),
+    ColonCommand(
+      name: "explain", argument: "Class>>selector",
+      summary: "what the machine does with a method, line by line", action: explain),
+    ColonCommand(
+      name: "debug", argument: "[expression]",
+      summary: "evaluates what has failed last again, or this, under the debugger", isArgumentOptional: true
+    ) { $0.debug($1) },
     ColonCommand(name: "variables", argument: "", summary: "the variables of this session") { session, _ in
       for name in session.vm.variables(of: session.workspace) {
         let className = session.vm.className(ofVariable: name, in: session.workspace) ?? ""
@@ -65,7 +95,7 @@ struct ColonCommand {
 
   static var help: String {
     let rows = table.map { command in
-      "  " + ":\(command.name) \(command.argument)".padding(toLength: 28, withPad: " ", startingAt: 0) + command.summary
+      "  " + ":\(command.name) \(command.argument)".padding(toLength: 38, withPad: " ", startingAt: 0) + command.summary
     }
     return """
       Statements are evaluated, and the value of the last one is printed: 6 * 7
@@ -129,28 +159,32 @@ struct ColonCommand {
     session.console.say("\(report)")
   }
 
+  private static func explain(_ session: ReplSession, _ argument: String) {
+    guard let key = method(argument, session), let report = session.vm.lens(of: key) else { return }
+    session.console.say(report.text(source: session.vm.source(of: key)))
+  }
+
   // MARK: Editing
 
   private static func acceptMethod(_ session: ReplSession, _ argument: String) {
-    let words = argument.split(separator: " ", maxSplits: 1, omittingEmptySubsequences: true)
+    let accepted: AcceptWords
+    do { accepted = try AcceptWords(argument) } catch { return session.fail("\(error)") }
+    let words = accepted.rest.split(separator: " ", maxSplits: 1, omittingEmptySubsequences: true)
     guard let name = words.first.map(String.init), report(name, session) != nil else { return }
-    var rest = words.count > 1 ? words[1].trimmingCharacters(in: .whitespaces) : ""
-    let isClassSide =
-      rest == "class" || rest.hasPrefix("class ") && !rest.dropFirst(5).drop { $0 == " " }.hasPrefix("=")
-    if isClassSide { rest = rest.dropFirst(5).trimmingCharacters(in: .whitespaces) }
-    session.expectMethod(className: name, isClassSide: isClassSide, beginning: rest)
+    let method = MethodText(words.count > 1 ? words[1].trimmingCharacters(in: .whitespaces) : "")
+    session.expectMethod(className: name, isClassSide: method.isClassSide, accepted.policy, beginning: method.text)
   }
 
-  private static func undo(_ session: ReplSession, _ argument: String) {
-    var key: MethodKey?
-    if !argument.isEmpty {
-      key = MethodKey(argument)
-      if key == nil { return session.fail("\(argument): expected Class>>selector, for example Vector>>append:") }
+  private static func renameClass(_ session: ReplSession, _ argument: String) {
+    let names = argument.split(separator: " ").map(String.init)
+    guard names.count == 2 else {
+      return session.fail("\(argument): expected the name of a class and its new one, for example Vector Row")
     }
-    let steps = session.undo.takeLast(of: key)
-    if steps.isEmpty {
-      return session.fail("this session has accepted nothing \(key.map { "in \($0) " } ?? "")that could be undone")
-    }
-    session.tell(session.vm.accept(UndoHistory.changes(steps)), "", noting: false)
+    session.accept(ChangeSet([.renameClass(names[0], to: names[1])], author: "prompt"), "")
+  }
+
+  private static func remove(_ session: ReplSession, _ argument: String) {
+    let change = MethodKey(argument).map { Change.removeMethod($0, basedOn: nil) } ?? .removeClass(argument)
+    session.accept(ChangeSet([change], author: "prompt"), "")
   }
 }

@@ -36,20 +36,20 @@ struct Completer {
       guard let space = trimmed.firstIndex(of: " ") else {
         return ColonCommand.table.map(\.name)
       }
-      return argumentCandidates(trimmed[trimmed.index(after: space)...].drop { $0 == " " })
+      return Self.places(trimmed[trimmed.index(after: space)...].drop { $0 == " " }, vm)
     }
     let before = text.dropLast(Self.word(at: text).count)
     let receiver = before.last { $0 != " " }
     // After an operand stands a selector; elsewhere, an operand.
     guard let receiver, receiver.isLetter || receiver.isNumber || "_)]'".contains(receiver) else { return operands() }
     let name = Self.word(at: String(before.reversed().drop { $0 == " " }.reversed()))
-    return parts(understood(by: name))
+    return Self.parts(understood(by: name))
   }
 
   /// Classes, and after `Class>>` its selectors.
-  private func argumentCandidates(_ argument: Substring) -> [String] {
+  static func places(_ argument: Substring, _ vm: VirtualMachine) -> [String] {
     guard let arrow = argument.range(of: ">>") else {
-      return classes() + (argument.contains(" ") ? ["class"] : [])
+      return classes(vm) + (argument.contains(" ") ? ["class"] : [])
     }
     var name = String(argument[..<arrow.lowerBound])
     let isClassSide = name.hasSuffix(" class")
@@ -57,8 +57,8 @@ struct Completer {
     return vm.selectors(understoodBy: name, classSide: isClassSide).sorted()
   }
 
-  private func classes() -> [String] { vm.classNames() + vm.loadableClassNames() }
-  private func operands() -> [String] { vm.variables(of: workspace) + classes() + Self.pseudoVariables }
+  private static func classes(_ vm: VirtualMachine) -> [String] { vm.classNames() + vm.loadableClassNames() }
+  private func operands() -> [String] { vm.variables(of: workspace) + Self.classes(vm) + Self.pseudoVariables }
 
   /// Of a variable or a class the selectors are known; of anything else all are offered.
   private func understood(by name: String) -> Set<String> {
@@ -70,7 +70,7 @@ struct Completer {
   }
 
   /// The names in selectors: `at:put:` can go on with `at:`, and later with `put:`.
-  private func parts(_ selectors: Set<String>) -> [String] {
+  static func parts(_ selectors: Set<String>) -> [String] {
     selectors.flatMap { selector in
       selector.contains(":") ? selector.split(separator: ":").map { $0 + ":" } : [selector]
     }.filter { $0.first?.isLetter == true }

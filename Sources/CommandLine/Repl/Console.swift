@@ -28,6 +28,13 @@ final class Console: Sendable {
   /// The errno with which writing standard output failed; nil as long as it has not.
   var failure: Int32? { state.withLock { $0.failure } }
 
+  /// Columns of the terminal that is written to; nil: it is none.
+  var columns: Int? { Self.columns(of: output) }
+  static func columns(of descriptor: Int32) -> Int? {
+    var size = winsize()
+    return ioctl(descriptor, UInt(TIOCGWINSZ), &size) == 0 && size.ws_col > 0 ? Int(size.ws_col) : nil
+  }
+
   /// A line of its own on standard output.
   func say(_ text: String) { writeLine(output, text) }
 

@@ -1,4 +1,4 @@
-// The file with what was typed in earlier sessions: $XDG_STATE_HOME/ovid/history, by default
+// The file with what was typed in earlier sessions: of the prompt $XDG_STATE_HOME/ovid/history, by default
 // ~/.local/state/ovid/history, readable by its owner only.
 
 import Foundation
@@ -11,7 +11,7 @@ struct HistoryFile: Equatable {
   let path: String
 
   /// Nil if there is no home.
-  init?(environment: [String: String]) {
+  init?(environment: [String: String], name: String = "history") {
     let state: String
     if let folder = environment["XDG_STATE_HOME"], folder.hasPrefix("/") {
       state = folder
@@ -20,7 +20,7 @@ struct HistoryFile: Equatable {
     } else {
       return nil
     }
-    path = state + "/ovid/history"
+    path = "\(state)/ovid/\(name)"
   }
 
   /// Makes `write` write a new file, which then takes the place of the old one. A folder that cannot be written means

@@ -18,11 +18,15 @@ final class Interrupts: Sendable {
   let wakeDescriptor: Int32
   private let wakeInput: Int32
 
+  /// What is interrupted, in words.
+  private let subject: String
+
   /// How long an evaluation may take to reach a safepoint before the user is told.
   static let patience = Duration.seconds(1)
 
   /// On the main thread, before there are others.
-  init() {
+  init(subject: String) {
+    self.subject = subject
     var ends: [Int32] = [-1, -1]
     if pipe(&ends) == 0 {
       for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
@@ -48,13 +52,13 @@ final class Interrupts: Sendable {
   }
 
   /// Runs `body`; Ctrl-C calls `interrupt` meanwhile.
-  func during<T>(_ interrupt: @escaping @Sendable () -> Void, _ body: () -> T) -> T {
+  func during<T>(_ interrupt: @escaping @Sendable () -> Void, _ body: () throws -> T) rethrows -> T {
     state.withLock {
       $0.interrupt = interrupt
       $0.count = 0
     }
     defer { state.withLock { $0.interrupt = nil } }
-    return body()
+    return try body()
   }
 
   private func pressed() {
@@ -71,7 +75,7 @@ final class Interrupts: Sendable {
     interrupt()
     if count > 1, waited > Self.patience {
       if count > 2 { RunCommand.end(130) }
-      complain("the expression is inside one long operation; Ctrl-C once more ends the session")
+      complain("\(subject) is inside one long operation; Ctrl-C once more ends the session")
     }
   }
 }

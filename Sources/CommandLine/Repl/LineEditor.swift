@@ -67,8 +67,7 @@ final class LineEditor: LineSource {
 
   /// In as many columns as the window has room for.
   private static func columns(_ names: [String]) -> String {
-    var size = winsize()
-    let width = ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0 && size.ws_col > 0 ? Int(size.ws_col) : 80
+    let width = Console.columns(of: STDOUT_FILENO) ?? 80
     let shown = names.prefix(200)
     let column = (shown.map(\.count).max() ?? 0) + 2
     let perRow = max(1, width / column)

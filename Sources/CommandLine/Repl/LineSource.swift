@@ -17,6 +17,24 @@ protocol LineSource: AnyObject {
   func remember(_ entry: String)
 }
 
+enum SessionLines {
+  /// Those of standard input; as a terminal, if there are interrupts to wait for.
+  /// - Parameter history: the name of the file that keeps them.
+  static func make(
+    _ console: Console, _ interrupts: Interrupts?, history: String, complete: @escaping (String, Int) -> Completion
+  ) -> any LineSource {
+    guard let interrupts else { return PlainLines() }
+    let hasScreen = isatty(STDOUT_FILENO) == 1
+    let editor =
+      hasScreen
+      ? LineEditor(
+        wakeDescriptor: interrupts.wakeDescriptor,
+        history: HistoryFile(environment: ProcessInfo.processInfo.environment, name: history), complete: complete)
+      : nil
+    return editor ?? PlainLines(console: hasScreen ? console : nil, wakeDescriptor: interrupts.wakeDescriptor)
+  }
+}
+
 /// Lines as they come, of a pipe or a plain terminal.
 final class PlainLines: LineSource {
   private let descriptor: Int32

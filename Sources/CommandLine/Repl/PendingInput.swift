@@ -8,7 +8,7 @@ struct PendingInput {
     /// Statements, or a class.
     case evaluation
     /// The source of a method, after `:accept`.
-    case method(className: String, isClassSide: Bool)
+    case method(className: String, isClassSide: Bool, AcceptPolicy)
   }
   var purpose = Purpose.evaluation
   private(set) var text = ""

@@ -33,9 +33,13 @@ struct ReplCommand: ParsableCommand {
         complain("\(parsed.isWatching ? "--watch" : "--stats-file") is for programs: ovid run --help")
         return ExitStatus.usage
       }
+      if parsed.pace != ReplayPace() {
+        complain("--speed and --longest-pause are for sessions: ovid replay --help")
+        return ExitStatus.usage
+      }
       let isInteractive = isatty(STDIN_FILENO) == 1
       // Before there is any other thread, so that all of them leave Ctrl-C to the one that waits for it.
-      let interrupts = isInteractive ? Interrupts() : nil
+      let interrupts = isInteractive ? Interrupts(subject: "the expression") : nil
       let console = Console()
       let vm = try VirtualMachine(
         options: parsed.options, classPath: ["."] + parsed.classPath, output: console.programOutput,

@@ -3,6 +3,7 @@
 import Foundation
 import Ovid
 import SourceTools
+import Synchronization
 
 final class ReplSession {
   let vm: VirtualMachine
@@ -15,7 +16,9 @@ final class ReplSession {
   private var failures = 0
   /// The exit status, once the session is to end.
   private var status: Int32?
-  var undo = UndoHistory()
+  private let epilogues = PromptEpilogues()
+  /// What has ended in an error last.
+  private var failed: String?
 
   static let prompt = "ovid> "
   static let continuationPrompt = "    | "
@@ -28,19 +31,8 @@ final class ReplSession {
     let workspace = vm.makeWorkspace()
     self.workspace = workspace
     isInteractive = interrupts != nil
-    guard let interrupts else {
-      lines = PlainLines()
-      return
-    }
-    let hasScreen = isatty(STDOUT_FILENO) == 1
     let completer = Completer(vm: vm, workspace: workspace)
-    let editor =
-      hasScreen
-      ? LineEditor(
-        wakeDescriptor: interrupts.wakeDescriptor,
-        history: HistoryFile(environment: ProcessInfo.processInfo.environment), complete: completer.complete)
-      : nil
-    lines = editor ?? PlainLines(console: hasScreen ? console : nil, wakeDescriptor: interrupts.wakeDescriptor)
+    lines = SessionLines.make(console, interrupts, history: "history", complete: completer.complete)
   }
 
   /// For tests.
@@ -57,6 +49,7 @@ final class ReplSession {
   /// - Parameter log: a change log whose accepts are made again before the first input.
   func run(loading programs: [String], replaying log: String? = nil) -> Int32 {
     if isInteractive {
+      vm.onEvent { [epilogues] in epilogues.take($0) }
       console.say("\(VirtualMachine.version). Type an expression or a class; :help lists commands, Ctrl-D ends.")
     }
     for program in programs { load(program) }
@@ -78,6 +71,7 @@ final class ReplSession {
   }
 
   private func step() {
+    for line in epilogues.takeLines() { console.say(line) }
     switch lines.next(prompt: pending.isEmpty ? Self.prompt : Self.continuationPrompt) {
     case .interrupted:
       console.prompt("^C\n")
@@ -125,16 +119,17 @@ final class ReplSession {
     case .evaluation:
       let text = pending.text
       let answer = during { [vm, workspace] in vm.evaluate(text, in: workspace) }
+      if case .failed = answer { failed = text }
       if case .incomplete(let errors) = answer {
         if !isLast { return }
         fail(CaretReport.text(errors, in: text))
       } else {
         tell(answer, text)
       }
-    case .method(let className, let isClassSide):
+    case .method(let className, let isClassSide, let policy):
       if !isLast, VirtualMachine.isIncomplete(method: pending.text) { return }
       let text = pending.text
-      accept(ChangeSet([.method(className, text, classSide: isClassSide)], author: "prompt"), text)
+      accept(ChangeSet([.method(className, text, classSide: isClassSide)], author: "prompt", policy: policy), text)
     }
     finish()
   }
@@ -150,7 +145,11 @@ final class ReplSession {
     case .value(let result): console.say(result.literalText)
     case .accepted(let receipt): tell(receipt, text)
     case .refused(let errors): fail(CaretReport.text(errors, in: text))
-    case .failed, .interrupted:
+    case .failed:
+      console.finishLine()
+      failures += 1
+      if isInteractive { console.say(":debug evaluates this again, and stops at the error") }
+    case .interrupted:
       console.finishLine()
       failures += 1
     case .exit(let status): self.status = Int32(truncatingIfNeeded: status) & 0xFF
@@ -167,8 +166,8 @@ final class ReplSession {
   func quit() { status = isInteractive || failures == 0 ? ExitStatus.success : ExitStatus.failure }
 
   /// The lines that follow, up to a complete method, are accepted in the class.
-  func expectMethod(className: String, isClassSide: Bool, beginning text: String) {
-    pending.purpose = .method(className: className, isClassSide: isClassSide)
+  func expectMethod(className: String, isClassSide: Bool, _ policy: AcceptPolicy, beginning text: String) {
+    pending.purpose = .method(className: className, isClassSide: isClassSide, policy)
     if text.isEmpty { return }
     pending.begin(text)
     runPending(isLast: false)
@@ -176,13 +175,15 @@ final class ReplSession {
 
   func accept(_ changes: ChangeSet, _ text: String) { tell(vm.accept(changes), text) }
 
-  /// Prints a receipt, and remembers what it takes to undo the accept.
-  func tell(_ receipt: Receipt, _ text: String, noting: Bool = true) {
+  /// Prints a receipt.
+  func tell(_ receipt: Receipt, _ text: String) {
     guard receipt.succeeded else {
-      return fail("accept \(receipt.id) refused:\n" + CaretReport.text(receipt.errors, in: text))
+      // What could not even be asked for has no number.
+      let what = receipt.id == 0 ? "" : "accept \(receipt.id) refused:\n"
+      return fail(what + CaretReport.text(receipt.errors, in: text))
     }
-    if noting { undo.note(receipt, bringingBack: vm.change(bringingBack:version:)) }
     console.say("\(receipt)")
+    epilogues.open(receipt)
   }
 
   /// Loads a class by name, or accepts a file.
@@ -201,6 +202,28 @@ final class ReplSession {
     } catch {
       fail("\(error)")
     }
+  }
+
+  /// Evaluates under the debugger: a text, or what has failed last.
+  func debug(_ text: String) {
+    guard let text = text.isEmpty ? failed : text else {
+      return fail("nothing has failed yet; :debug EXPRESSION evaluates under the debugger")
+    }
+    let answer = Mutex(WorkspaceAnswer.nothing)
+    let session = DebugSession(vm, console, lines, interrupts, isInteractive: isInteractive, .evaluation) {
+      [vm, workspace] in
+      let new = vm.evaluate(text, in: workspace)
+      answer.withLock { $0 = new }
+      return ExitStatus.success
+    }
+    do {
+      _ = try session.run()
+      try vm.debugger.attach(false)
+    } catch { return fail("\(error)") }
+    failures += session.failures
+    let end = answer.withLock { $0 }
+    if case .incomplete(let errors) = end { return fail(CaretReport.text(errors, in: text)) }
+    tell(end, text)
   }
 
   /// Runs `body`, which Ctrl-C interrupts at the machine's next safepoint.

@@ -14,6 +14,8 @@ struct RunArguments: Equatable {
   var statisticsFile: String?
   /// A change log whose accepts are made again before the program runs, or the prompt appears.
   var replayedLog: String?
+  /// How a session is replayed.
+  var pace = ReplayPace()
   /// As it was written: a class name, or the path of a file.
   var program: String?
   var arguments: [String] = []
@@ -47,6 +49,18 @@ struct RunArguments: Equatable {
     }
   }
 
+  /// The program of a command that has it run in front of somebody: what is for programs that run alone, and for sessions
+  /// that are replayed, is refused. `noPace` says it of the latter.
+  func program(of command: String, noPace: String) throws(UsageError) -> String {
+    guard let program else { throw UsageError(description: "which program? For example: ovid \(command) Hello.som") }
+    if isWatching || statisticsFile != nil {
+      let flag = isWatching ? "--watch" : "--stats-file"
+      throw UsageError(description: "\(flag) is for programs that run alone: ovid run --help")
+    }
+    if pace != ReplayPace() { throw UsageError(description: "\(noPace): ovid replay --help") }
+    return program
+  }
+
   init(_ words: [String], environment: [String: String] = [:]) throws(UsageError) {
     do {
       options = try Options(environment: environment)
@@ -77,6 +91,12 @@ struct RunArguments: Equatable {
           }
           replayedLog = file
           rest = rest.dropFirst(2)
+        case "--speed":
+          pace.speed = try Self.positive(rest.dropFirst().first, word, "--speed 10: ten times as fast")
+          rest = rest.dropFirst(2)
+        case "--longest-pause":
+          pace.longestPause = try Self.positive(rest.dropFirst().first, word, "--longest-pause 60: seconds")
+          rest = rest.dropFirst(2)
         case "--":
           rest = rest.dropFirst()
           takeProgram(rest)
@@ -98,6 +118,13 @@ struct RunArguments: Equatable {
     }
   }
 
+  private static func positive(_ text: String?, _ flag: String, _ example: String) throws(UsageError) -> Double {
+    guard let number = text.flatMap(Double.init), number > 0, number.isFinite else {
+      throw UsageError(description: "\(flag) needs a number above 0 (\(example))")
+    }
+    return number
+  }
+
   private mutating func addFolders(_ text: String) {
     classPath += text.split(separator: ":").map(String.init)
   }
@@ -109,20 +136,23 @@ struct RunArguments: Equatable {
 
   /// Takes one option of the machine, with the word after it if it needs that as a value.
   private mutating func takeOption(_ rest: ArraySlice<String>) throws -> ArraySlice<String> {
-    var count = 1
-    let name = rest.first!.dropFirst(2).prefix { $0 != "=" }
-    if !rest.first!.contains("="), let row = Options.table.first(where: { $0.name == name }),
-      row.impliedValue == nil
-    {
-      count = 2
-    }
+    let count = Self.takesValue(rest.first!) ? 2 : 1
     _ = try options.parse(Array(rest.prefix(count)))
     return rest.dropFirst(count)
+  }
+
+  /// Whether the word after this one belongs to it, as its value.
+  static func takesValue(_ word: String) -> Bool {
+    guard word.hasPrefix("--"), !word.contains("="),
+      let row = Options.table.first(where: { $0.name == word.dropFirst(2) })
+    else { return false }
+    return row.impliedValue == nil
   }
 
   static func == (l: Self, r: Self) -> Bool {
     l.options.flags == r.options.flags && l.classPath == r.classPath && l.isWatching == r.isWatching
       && l.wantsHelp == r.wantsHelp && l.statisticsFile == r.statisticsFile && l.replayedLog == r.replayedLog
+      && l.pace == r.pace
       && l.program == r.program
       && l.arguments == r.arguments
   }

@@ -2,7 +2,6 @@
 
 import ArgumentParser
 import Foundation
-import Laboratory
 import Ovid
 
 struct RunCommand: ParsableCommand {
@@ -23,7 +22,8 @@ struct RunCommand: ParsableCommand {
       -cp, --classpath dir:dir…  folders to search for classes
       --stats-file FILE          write counters as JSON at the end
       --replay FILE              make the accepts of a change log again first
-      -w, --watch                accept the methods that changed in a file whenever one is saved
+      -w, --watch                accept what changed in a file whenever one is saved, renamed or deleted; an error
+                                 waits for the next one (implies --debuggable)
 
     Flags of the virtual machine [default; environment variable]:
     \(Options.documentation().split(separator: "\n").map { "  \($0)" }.joined(separator: "\n"))
@@ -47,47 +47,26 @@ struct RunCommand: ParsableCommand {
         complain("which program? For example: ovid Hello.som (`ovid --help` lists what else there is).")
         return ExitStatus.usage
       }
+      if parsed.pace != ReplayPace() {
+        complain("--speed and --longest-pause are for sessions: ovid replay --help")
+        return ExitStatus.usage
+      }
       let program = ProgramName(word)
-      try ProgramFile.check(program, written: word)
-      let signals = EndingSignals()
-      let vm = try VirtualMachine(
-        options: parsed.options, classPath: program.searchPath(parsed.classPath),
-        compileWorker: CompileWorker.ownCommand)
-      signals.watch { vm.flushOutput() }
-      let className: String
-      do { className = try vm.loadProgram(program.className) } catch {
-        // A first word that is no command is a program.
-        let meant = words.first == word ? OvidCommandLine.command(near: word) : nil
-        throw LoadFailure(description: "\(error)" + (meant.map { "; did you mean `ovid \($0)`?" } ?? ""))
-      }
-      if let log = parsed.replayedLog {
-        for problem in try vm.problems(replaying: log) { complain(problem) }
-      }
-      var watcher: FileWatcher?
-      if parsed.isWatching {
+      var parsed = parsed
+      // What has failed must be able to start again, compiled or not.
+      if parsed.isWatching { parsed.options.debuggable = true }
+      return try ProgramRun.perform(parsed, word, parsed.arguments, isFirstWord: words.first == word) { vm in
+        if let log = parsed.replayedLog {
+          for problem in try vm.problems(replaying: log) { complain(problem) }
+        }
+        guard parsed.isWatching else { return {} }
         let files = SavedFiles(vm: vm, folders: program.searchPath(parsed.classPath))
-        watcher = try FileWatcher(folders: files.folders) { files.accept($0, $1) }
+        let watcher = try FileWatcher(
+          folders: files.folders,
+          handler: FileWatcher.Handler(
+            saved: { files.accept($0, missing: $1) }, deleted: { files.noteGone($0) }))
+        return { watcher.stop() }
       }
-      defer { watcher?.stop() }
-      let status = try vm.run(className, arguments: parsed.arguments)
-      // The receipt of the edit that ended the program may not have been printed yet.
-      watcher?.stop()
-      if parsed.options.stats { complain("statistics\n\(vm.statistics())") }
-      if let file = parsed.statisticsFile {
-        try RunReport(statistics: vm.statistics()).write(file)
-      }
-      let failure = vm.outputFailure()
-      vm.abandon()
-      if let failure {
-        // A reader that has seen enough (`| head`) is nobody's error.
-        if failure != EPIPE { complain("cannot write standard output: \(String(cString: strerror(failure)))") }
-        return ExitStatus.failure
-      }
-      return Int32(truncatingIfNeeded: status) & 0xFF
     }
-  }
-
-  struct LoadFailure: Error, CustomStringConvertible {
-    let description: String
   }
 }
