@@ -3,10 +3,10 @@
 
 OVID := .build/release/ovid
 
-.PHONY: help build demo test bench fuzz soak conformance format setup clean
+.PHONY: help build demo live test test-live bench fuzz soak conformance format setup clean
 
 help: ## this list
-	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
 setup: ## install libgccjit and what it calls (Debian, Ubuntu); nothing if they are there
 	@scripts/setup || echo "Going on without: Ovid will interpret, and the demo cannot show compiled code."
@@ -17,8 +17,14 @@ build: ## the release executable, .build/release/ovid, without dependencies on t
 demo: setup build ## edit a method that is inlined into a running, compiled loop
 	@$(OVID) demo live-edit
 
+live: setup build ## the same in the browser: a program that draws, and windows in which it is edited
+	$(OVID) live --demo --open $(ARGS)
+
 test: ## everything that CI checks: format, builds, tests, demo, a short fuzz run
 	@scripts/test
+
+test-live: build ## the pages of ovid live in Chromium, gone through as a person would
+	scripts/test-live $(ARGS)
 
 bench: build ## the benchmarks and the figures the project promises, beside their peers
 	@scripts/setup --bench || true

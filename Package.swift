@@ -12,6 +12,7 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
     .package(url: "https://github.com/attaswift/BigInt", from: "6.0.0"),
     .package(url: "https://github.com/apple/swift-collections", from: "1.1.0"),
+    .package(url: "https://github.com/swhitty/FlyingFox", from: "0.27.1"),
   ],
   targets: [
     .target(name: "CGccJit"),
@@ -41,6 +42,24 @@ let package = Package(
     // The language as simply as it can be written, for the fuzzer to compare the virtual machine with.
     .target(name: "Reference", dependencies: ["Syntax", .product(name: "BigInt", package: "BigInt")]),
     .target(name: "GraphFuzzing", dependencies: ["IR", "Optimizer", "GccBackend"]),
+    // A running program, and everybody who looks at it and changes it.
+    .target(
+      name: "LiveSession",
+      dependencies: [
+        "EditorProtocols", "Ovid", "SourceTools", "Syntax",
+        .product(name: "DequeModule", package: "swift-collections"),
+      ]),
+    // A session for browsers, on a socket of this computer.
+    .target(
+      name: "LiveServer", dependencies: ["LiveSession", .product(name: "FlyingSocks", package: "FlyingFox")],
+      resources: [.embedInCode("Pages")]),
+    // How editors, debuggers and agents say what they want: JSON, its framing, JSON-RPC.
+    .target(name: "EditorProtocols"),
+    .target(name: "LanguageServer", dependencies: ["EditorProtocols", "SourceTools", "Syntax"]),
+    .target(name: "DebugAdapter", dependencies: ["EditorProtocols", "LiveSession", "Syntax"]),
+    .target(
+      name: "AgentServer",
+      dependencies: ["EditorProtocols", "LiveSession", .product(name: "DequeModule", package: "swift-collections")]),
     // What measures the machine and looks for its faults.
     .target(
       name: "Laboratory",
@@ -49,7 +68,8 @@ let package = Package(
     .target(
       name: "CommandLine",
       dependencies: [
-        "Ovid", "SourceTools", "Laboratory", "Syntax", "VM", "GraphFuzzing", "CEditLine",
+        "Ovid", "SourceTools", "Laboratory", "Syntax", "VM", "GraphFuzzing", "CEditLine", "LiveSession", "LiveServer",
+        "EditorProtocols", "LanguageServer", "DebugAdapter", "AgentServer",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       resources: [.embedInCode("Programs")]),
@@ -69,6 +89,13 @@ let package = Package(
       name: "GraphFuzzingTests", dependencies: ["GraphFuzzing", "IR", "Optimizer", "GccBackend"], exclude: ["Graphs"]),
     .testTarget(name: "RuntimeTests", dependencies: ["MachineLayout", "Runtime"]),
     .testTarget(name: "OvidTests", dependencies: ["Ovid"]),
+    .testTarget(name: "LiveSessionTests", dependencies: ["LiveSession", "Ovid"]),
+    .testTarget(name: "LiveServerTests", dependencies: ["EditorProtocols", "LiveServer", "LiveSession", "Ovid"]),
+    .testTarget(name: "EditorProtocolsTests", dependencies: ["EditorProtocols"]),
+    .testTarget(
+      name: "LanguageServerTests", dependencies: ["LanguageServer", "EditorProtocols", "SourceTools", "Syntax"]),
+    .testTarget(name: "DebugAdapterTests", dependencies: ["DebugAdapter", "EditorProtocols", "LiveSession", "Ovid"]),
+    .testTarget(name: "AgentServerTests", dependencies: ["AgentServer", "EditorProtocols", "LiveSession", "Ovid"]),
     .testTarget(name: "LaboratoryTests", dependencies: ["Laboratory", "Ovid", "SourceTools", "Syntax"]),
     .testTarget(
       name: "CommandLineTests",
