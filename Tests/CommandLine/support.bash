@@ -29,6 +29,12 @@ prints() {
   for pattern; do grep -qE -- "$pattern" "$file" || fail "$file lacks: $pattern"; done
 }
 
+# on_terminal COMMAND: on a terminal of its own, for at most a minute. `exec`, as the shell that runs it may be any: one
+# that stays would leave `timeout`, and what it starts, in the background of that terminal, where nothing can be read.
+on_terminal() {
+  XDG_STATE_HOME=$PWD exec script -qefc "exec timeout 60 $1" /dev/null
+}
+
 # until_said FILE PATTERN: waits until the file has such a line, for at most half a minute.
 until_said() {
   local attempt

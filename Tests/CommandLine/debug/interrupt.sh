@@ -14,7 +14,7 @@ Loop = (
 )
 END
 mkfifo keys
-XDG_STATE_HOME=$PWD script -qefc "timeout 60 ovid debug Loop.som" /dev/null <keys >out.txt 2>&1 &
+on_terminal "ovid debug Loop.som" <keys >out.txt 2>&1 &
 process=$!
 exec 3>keys
 until_said out.txt 'is loaded'

@@ -2,7 +2,7 @@
 
 command -v script >/dev/null || skip "needs script"
 echo "Busy = ( run = ( 'line' println. 'part' print. [ true ] whileTrue: [ ] ) )" >Busy.som
-script -qefc "timeout 60 ovid Busy.som" out.txt >/dev/null 2>&1 </dev/null &
+on_terminal "ovid Busy.som" </dev/null >out.txt 2>&1 &
 process=$!
 until_said out.txt part
 prints out.txt line

@@ -2,7 +2,7 @@
 
 command -v script >/dev/null || skip "needs script"
 mkfifo keys
-XDG_STATE_HOME=$PWD script -qefc "timeout 60 ovid" /dev/null <keys >out.txt 2>&1 &
+on_terminal ovid <keys >out.txt 2>&1 &
 process=$!
 exec 3>keys
 until_said out.txt 'ovid> '
