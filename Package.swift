@@ -77,6 +77,8 @@ let package = Package(
 
     // What several test targets need: the corpus of SOM programs and its reader, a small stack.
     .target(name: "CorpusSupport", path: "Tests/CorpusSupport"),
+    // Threads for tests that compute or wait, which tasks need not share.
+    .target(name: "TestThreads", path: "Tests/TestThreads"),
     .testTarget(name: "SyntaxTests", dependencies: ["Syntax", "CorpusSupport"]),
     .testTarget(name: "SourceToolsTests", dependencies: ["SourceTools", "Syntax", "CorpusSupport"]),
     .testTarget(name: "BytecodeTests", dependencies: ["Bytecode", "Syntax"]),
@@ -89,13 +91,20 @@ let package = Package(
       name: "GraphFuzzingTests", dependencies: ["GraphFuzzing", "IR", "Optimizer", "GccBackend"], exclude: ["Graphs"]),
     .testTarget(name: "RuntimeTests", dependencies: ["MachineLayout", "Runtime"]),
     .testTarget(name: "OvidTests", dependencies: ["Ovid"]),
-    .testTarget(name: "LiveSessionTests", dependencies: ["LiveSession", "Ovid"]),
-    .testTarget(name: "LiveServerTests", dependencies: ["EditorProtocols", "LiveServer", "LiveSession", "Ovid"]),
+    .testTarget(name: "LiveSessionTests", dependencies: ["LiveSession", "Ovid", "TestThreads"]),
+    .testTarget(
+      name: "LiveServerTests", dependencies: ["EditorProtocols", "LiveServer", "LiveSession", "Ovid", "TestThreads"]),
     .testTarget(name: "EditorProtocolsTests", dependencies: ["EditorProtocols"]),
     .testTarget(
-      name: "LanguageServerTests", dependencies: ["LanguageServer", "EditorProtocols", "SourceTools", "Syntax"]),
-    .testTarget(name: "DebugAdapterTests", dependencies: ["DebugAdapter", "EditorProtocols", "LiveSession", "Ovid"]),
-    .testTarget(name: "AgentServerTests", dependencies: ["AgentServer", "EditorProtocols", "LiveSession", "Ovid"]),
+      name: "LanguageServerTests",
+      dependencies: ["LanguageServer", "EditorProtocols", "SourceTools", "Syntax", "TestThreads"]
+    ),
+    .testTarget(
+      name: "DebugAdapterTests",
+      dependencies: ["DebugAdapter", "EditorProtocols", "LiveSession", "Ovid", "TestThreads"]
+    ),
+    .testTarget(
+      name: "AgentServerTests", dependencies: ["AgentServer", "EditorProtocols", "LiveSession", "Ovid", "TestThreads"]),
     .testTarget(name: "LaboratoryTests", dependencies: ["Laboratory", "Ovid", "SourceTools", "Syntax"]),
     .testTarget(
       name: "CommandLineTests",

@@ -20,18 +20,18 @@ final class Workspace {
   private(set) var folders: [String] = []
   private let library: LibraryFolder
   private let helpers: [SourceText]
-  private var known: KnownClasses
+  private var known = KnownClasses(classPath: [], files: [], library: [])
   private var uris: [String: String] = [:]
   private var positionCache: [String: (file: ClassFile, positions: TextPositions)] = [:]
 
   init(_ library: LibraryFolder, helpers: [SourceText]) {
     self.library = library
     self.helpers = helpers
-    known = KnownClasses(classPath: [], files: [], library: library.sources, helpers: helpers)
     for source in library.sources {
       let path = library.path(of: source.name)
       index.update(path, to: ClassFile(path: path, source, isLibrary: true))
     }
+    learn()
   }
 
   var programFiles: [ClassFile] { index.files.values.filter { !$0.isLibrary }.sorted { $0.path < $1.path } }
@@ -81,9 +81,10 @@ final class Workspace {
   /// Everything that the checker knows, anew.
   private func learn() {
     let files = programFiles
+    var read: [String: ClassDefinition] = files.reduce(into: [:]) { $0[$1.path] = $1.definition }
+    for source in library.sources { read[source.name] = index.files[library.path(of: source.name)]?.definition }
     known = KnownClasses(
-      classPath: [], files: files.map(\.path), library: library.sources, helpers: helpers,
-      read: files.reduce(into: [:]) { $0[$1.path] = $1.definition })
+      classPath: [], files: files.map(\.path), library: library.sources, helpers: helpers, read: read)
   }
 
   // MARK: Files

@@ -1,9 +1,10 @@
 import EditorProtocols
+import TestThreads
 import Testing
 
 @testable import AgentServer
 
-@Suite(.serialized) struct AgentTests {
+@Suite(.serialized, .ownThread) struct AgentTests {
   /// What an agent does that is told of nothing but the tools.
   @Test func aFaultIsFoundAndRepairedUnderProbation() async throws {
     let fixture = try AgentFixture()

@@ -1,10 +1,11 @@
 import EditorProtocols
+import TestThreads
 import Testing
 
 @testable import DebugAdapter
 @testable import LiveSession
 
-@Suite(.serialized) struct RefusalTests {
+@Suite(.serialized, .ownThread) struct RefusalTests {
   /// Every request, those of the session too, but what would end the conversation.
   private static let commands =
     (DebugAdapter.handlers.keys.filter { $0 != "disconnect" } + RequestTable.handlers.keys.map { "ovid/\($0)" }

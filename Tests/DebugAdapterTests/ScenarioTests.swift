@@ -2,9 +2,10 @@ import DebugAdapter
 import EditorProtocols
 import Foundation
 import LiveSession
+import TestThreads
 import Testing
 
-@Suite(.serialized) struct ScenarioTests {
+@Suite(.serialized, .ownThread) struct ScenarioTests {
   /// A loop that is compiled is stopped, looked at, changed and let go again.
   @Test func aCompiledLoopIsStoppedAndRepaired() async throws {
     let fixture = try DebugFixture()

@@ -18,7 +18,7 @@ private final class FakeProgram: RunningProgram {
   func accepts() -> [JSON] { asked.withLock { $0.filter { $0["request"] == "accept" } } }
 }
 
-@Suite struct AttachedTests {
+@Suite(.languageServerThread) struct AttachedTests {
   private static let text = "A = (\n    foo = ( ^self ä: 1 )\n    ä: x = ( ^x )\n)\n"
   private let program = FakeProgram()
   private let editor: EditorFixture

@@ -2,7 +2,7 @@ import EditorProtocols
 import LanguageServer
 import Testing
 
-@Suite struct DiagnosticsTests {
+@Suite(.languageServerThread) struct DiagnosticsTests {
   static func messages(_ diagnostics: [JSON]?) -> [String] { (diagnostics ?? []).map { $0["message"]?.string ?? "" } }
 
   @Test func aWholeFolder() throws {

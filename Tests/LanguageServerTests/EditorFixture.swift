@@ -5,6 +5,14 @@ import Foundation
 import LanguageServer
 import Synchronization
 import Syntax
+import TestThreads
+import Testing
+
+extension Trait where Self == OwnThread {
+  /// All tests of the server have one: each reads the whole library.
+  static var languageServerThread: Self { sharedThread }
+}
+private let sharedThread = OwnThread()
 
 /// Class files in a folder, a server for it, and what it has said.
 final class EditorFixture {

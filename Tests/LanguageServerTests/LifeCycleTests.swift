@@ -2,7 +2,7 @@ import EditorProtocols
 import LanguageServer
 import Testing
 
-@Suite struct LifeCycleTests {
+@Suite(.languageServerThread) struct LifeCycleTests {
   static func code(_ answer: JSON?) -> Int? { answer?["error"]?["code"]?.integer }
 
   @Test func everythingInItsOrder() throws {

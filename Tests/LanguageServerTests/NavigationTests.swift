@@ -2,7 +2,7 @@ import EditorProtocols
 import LanguageServer
 import Testing
 
-@Suite struct NavigationTests {
+@Suite(.languageServerThread) struct NavigationTests {
   static let shape =
     "\"Something with an area.\"\nShape = (\n  | side |\n  cost = ( ^side )\n  grow: n = ( side := side + n. ^self cost )\n)"
   static let square =

@@ -2,7 +2,7 @@ import EditorProtocols
 import LanguageServer
 import Testing
 
-@Suite struct RenamingTests {
+@Suite(.languageServerThread) struct RenamingTests {
   static let base = "B = (\n | x |\n in: i put: v = ( x := v )\n)"
   static let user = "A = B (\n foo: x2 = ( | t | t := B new. t in: (x2) \"with: it\" put: x. ^t perform: #in:put: )\n)"
 

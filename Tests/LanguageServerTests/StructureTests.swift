@@ -2,7 +2,7 @@ import EditorProtocols
 import LanguageServer
 import Testing
 
-@Suite struct StructureTests {
+@Suite(.languageServerThread) struct StructureTests {
   private static let text = "A = (\n  | f |\n  \"ä 😀\n two\" foo: x = (\n    f := x + 3.\n    ^self foo: #a ) )\n"
   private let editor: EditorFixture
   private let document: JSON

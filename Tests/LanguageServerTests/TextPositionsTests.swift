@@ -1,7 +1,7 @@
 import LanguageServer
 import Testing
 
-@Suite struct TextPositionsTests {
+@Suite(.languageServerThread) struct TextPositionsTests {
   @Test func columnsCountUTF16() {
     let text = "aä😀b\r\nx\ry\n"
     let positions = TextPositions(Array(text.utf8))

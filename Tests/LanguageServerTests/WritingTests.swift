@@ -2,7 +2,7 @@ import EditorProtocols
 import LanguageServer
 import Testing
 
-@Suite struct WritingTests {
+@Suite(.languageServerThread) struct WritingTests {
   private func complete(_ text: String, _ files: [String: String] = [:]) throws -> [JSON] {
     let editor = try EditorFixture(files)
     return editor.ask("textDocument/completion", "A", at: text)["items"]?.array ?? []

@@ -1,9 +1,10 @@
 import Foundation
+import TestThreads
 import Testing
 
 @testable import LiveServer
 
-@Suite struct RecordingTests {
+@Suite(.ownThread) struct RecordingTests {
   private func file(_ bytes: [UInt8], _ body: (String) throws -> Void) throws {
     let path = FileManager.default.temporaryDirectory.appendingPathComponent("ovid-recording-\(UUID())").path
     try Data(bytes).write(to: URL(fileURLWithPath: path))

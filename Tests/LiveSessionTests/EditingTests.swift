@@ -1,10 +1,11 @@
 import Foundation
 import Ovid
+import TestThreads
 import Testing
 
 @testable import LiveSession
 
-@Suite(.serialized) struct EditingTests {
+@Suite(.serialized, .ownThread) struct EditingTests {
   private func accept(_ text: String, basedOn: Int? = nil, more: String = "") -> String {
     let base = basedOn.map { #", "basedOn": \#($0)"# } ?? ""
     return #"{"changes": [{"kind": "method", "className": "Flow", "text": "\#(text)"\#(base)}]\#(more)}"#

@@ -1,11 +1,12 @@
 import Foundation
 import Ovid
+import TestThreads
 import Testing
 
 @testable import LiveSession
 
 /// Each while the program loops for ever.
-@Suite(.serialized) struct EvaluationTests {
+@Suite(.serialized, .ownThread) struct EvaluationTests {
   @Test func valuesOfAllKinds() async throws {
     let fixture = try LiveFixture()
     defer { fixture.end() }

@@ -1,9 +1,10 @@
 import Foundation
+import TestThreads
 import Testing
 
 @testable import LiveSession
 
-@Suite(.serialized) struct HelloTests {
+@Suite(.serialized, .ownThread) struct HelloTests {
   @Test func theFirstRequestIsHello() async throws {
     let fixture = try LiveFixture()
     defer { fixture.end() }

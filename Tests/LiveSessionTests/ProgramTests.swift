@@ -1,11 +1,12 @@
 import Foundation
 import Ovid
 import Synchronization
+import TestThreads
 import Testing
 
 @testable import LiveSession
 
-@Suite(.serialized) struct ProgramTests {
+@Suite(.serialized, .ownThread) struct ProgramTests {
   @Test func aProgramEndsAndBeginsAgain() async throws {
     let fixture = try LiveFixture(["Once": "Once = ( run = ( 'hello' println. system exit: 3 ) )"], program: "Once")
     defer { fixture.end() }

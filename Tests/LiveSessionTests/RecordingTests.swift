@@ -1,11 +1,12 @@
 import Foundation
 import Ovid
 import Synchronization
+import TestThreads
 import Testing
 
 @testable import LiveSession
 
-@Suite struct RecordingTests {
+@Suite(.ownThread) struct RecordingTests {
   private static func path() -> String {
     FileManager.default.temporaryDirectory.appendingPathComponent("ovid-recording-\(UUID()).jsonl").path
   }

@@ -33,7 +33,7 @@ public final class KnownClasses {
   ///   - files: what will be checked.
   ///   - library: the core library, for programs that have none on their class path.
   ///   - helpers: classes that are there when a program runs, though no program names them.
-  ///   - read: classes of files that somebody has read already, by path.
+  ///   - read: classes of files that somebody has read already, by path; of the library's sources, by name.
   public init(
     classPath: [String], files: [String], library: [SourceText], helpers: [SourceText] = [],
     read: [String: ClassDefinition] = [:]
@@ -51,7 +51,7 @@ public final class KnownClasses {
     }
     if usesBundledCore {
       for source in library {
-        guard let definition = try? Parser.parseClass(source) else { continue }
+        guard let definition = read[source.name] ?? (try? Parser.parseClass(source)) else { continue }
         bundled[definition.name] = definition
         note(definition, definition.name)
       }
