@@ -28,7 +28,7 @@ struct GraphRandom {
   }
   mutating func double() -> Double {
     switch below(10) {
-    case 0: pick([0.0, -0.0, .infinity, -.infinity, .nan, 1e300, -1e-300, 5e-324])
+    case 0: pick([0.0, -0.0, .infinity, -.infinity, .nan, 1e300, -1e-300, .leastNonzeroMagnitude])
     case 1: pick([0x1p62, -0x1p62, 0x1p61, 1e18, 4.5e15])
     default: Double(below(64) - 20) / 4
     }

@@ -20,7 +20,7 @@ import Testing
 
   private func run(_ arguments: String...) -> Bool {
     do {
-      var command = try FormatCommand.parse(arguments)
+      let command = try FormatCommand.parse(arguments)
       try command.run()
       return true
     } catch { return false }

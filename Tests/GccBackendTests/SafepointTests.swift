@@ -168,8 +168,8 @@ import Testing
       return isRight ? Tag.true : Tag.false
     }
     var fakeMethod = [RuntimeThread.methodEntry, 0]
-    try fakeMethod.withUnsafeMutableBufferPointer {
-      code.table[2] = UInt64(UInt(bitPattern: try #require($0.baseAddress)))
+    fakeMethod.withUnsafeMutableBufferPointer {
+      code.table[2] = UInt64(UInt(bitPattern: $0.baseAddress))
       #expect(r.call(code, [Tag.int(5)]) == Tag.true)
     }
     #expect(r.log == ["callee"])
@@ -193,8 +193,8 @@ import Testing
       return isRight ? h[-2] : Tag.false
     }
     var fakeMethod = [RuntimeThread.methodEntry, 0]
-    try fakeMethod.withUnsafeMutableBufferPointer {
-      let address = UInt64(UInt(bitPattern: try #require($0.baseAddress)))
+    fakeMethod.withUnsafeMutableBufferPointer {
+      let address = UInt64(UInt(bitPattern: $0.baseAddress))
       let block = r.object(at: 1200, classWord: 11, [address | 1, Tag.nil, Tag.nil])
       #expect(r.call(code, [Tag.int(5), block]) == block)
     }

@@ -80,6 +80,29 @@ import Testing
     #expect(!isTaken)
   }
 
+  @Test func ofEndlessOutputSomeIsRecordedAndTheRestCounted() throws {
+    let log = EventLog()
+    let recorded = Mutex<[String]>([])
+    log.record { event in recorded.withLock { $0.append(event) } }
+    let output = OutputFeed()
+    let block = [UInt8](repeating: UInt8(ascii: "x"), count: 60_000)
+    for _ in 0..<100 {
+      block.withUnsafeBytes { output.sinks.out($0) }
+      output.tell(log)
+    }
+    let events = try recorded.withLock { $0 }.compactMap {
+      (try JSONSerialization.jsonObject(with: Data($0.utf8)) as? [String: Any]).map(Reply.init)
+    }
+    #expect(events.map { $0.number("event") } == Array(1...100))
+    let printed = events.map { $0.text("text")?.utf8.count ?? 0 }.reduce(0, +)
+    let leftOut = events.map { $0.number("leftOut") ?? 0 }.reduce(0, +)
+    #expect(printed + leftOut == 6_000_000)
+    #expect(printed > 900_000 && printed < 3_000_000)
+    // Clients get all of it.
+    guard case .event(let last) = log.next(after: 99) else { throw RecordingFile.Failure(description: "it is gone") }
+    #expect(last.utf8.count > 60_000)
+  }
+
   @Test func whatCannotBeWrittenSaysSo() throws {
     #expect(throws: RecordingFile.Failure.self) { try RecordingFile("/nowhere/x.jsonl") }
     // A disk that is full.

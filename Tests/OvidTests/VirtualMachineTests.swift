@@ -323,7 +323,8 @@ import Testing
     #expect(try interrupted { try vm.run("Forever") }?.get() == 1)
     #expect(output.error.contains("Forever>>run") && output.error.hasSuffix("Interrupted.\n"))
     let answer = interrupted {
-      try vm.evaluate("'on' println. [ true ] whileTrue: [ 2 + 2 ]"); return 0
+      _ = try vm.evaluate("'on' println. [ true ] whileTrue: [ 2 + 2 ]")
+      return 0
     }
     #expect(throws: VirtualMachineError.interrupted) { try answer?.get() }
     #expect(try vm.evaluate("6 * 7").value == .integer(42))

@@ -208,7 +208,7 @@ private func names(_ results: [CompileResult]) -> [String] {
     defer { try? FileManager.default.removeItem(atPath: path) }
     let cache = try CacheFolder(path: path, limit: 20_000)
     let metadata = CodeMetadata(symbol: "f", tableSymbol: "t", tableCount: 0, frameSize: 3, safepoints: [])
-    FileManager.default.createFile(atPath: path + "/mine.o", contents: Data(count: 30_000))
+    try Data(count: 30_000).write(to: URL(filePath: path + "/mine.o"))
     for i in 0..<20 { cache.keep([UInt8](repeating: UInt8(i), count: 2000), texts: ["text\(i)"], metadata: [metadata]) }
     #expect(cache.contents().bytes <= 20_000 + 20_000 / 16 + 3000)
     #expect(cache.find(text: "text19")?.object == [UInt8](repeating: 19, count: 2000))

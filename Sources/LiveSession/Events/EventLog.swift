@@ -22,20 +22,23 @@ final class EventLog: Sendable {
   /// The number of the last event; 0: there was none.
   var last: Int { state.withLock { $0.first + $0.events.count - 1 } }
 
-  func append(_ kind: String, _ fields: Fields = Fields()) {
+  /// - Parameter recorded: what a recorder gets instead of `fields`; nil: the same.
+  func append(_ kind: String, _ fields: Fields = Fields(), recorded: Fields? = nil) {
     let time = Date().timeIntervalSince1970
-    let rest =
-      "\"kind\":\"\(kind)\",\"time\":\(String(format: "%.6f", time))" + (fields.text.isEmpty ? "" : "," + fields.text)
-      + "}"
+    let head = "\"kind\":\"\(kind)\",\"time\":\(String(format: "%.6f", time))"
+    func text(_ number: Int, _ fields: Fields) -> String {
+      "{\"event\":\(number),\(head)" + (fields.text.isEmpty ? "" : "," + fields.text) + "}"
+    }
     let listeners = state.withLock { state in
-      let text = "{\"event\":\(state.first + state.events.count)," + rest
-      state.events.append(text)
-      state.bytes += text.utf8.count
+      let number = state.first + state.events.count
+      let event = text(number, fields)
+      state.events.append(event)
+      state.bytes += event.utf8.count
       while state.events.count > Self.countLimit || state.bytes > Self.byteLimit && state.events.count > 1 {
         state.bytes -= state.events.removeFirst().utf8.count
         state.first += 1
       }
-      state.recorder?(text)
+      state.recorder?(recorded.map { text(number, $0) } ?? event)
       return Array(state.listeners.values)
     }
     for listener in listeners { listener() }

@@ -66,8 +66,8 @@ public final class OutputFeed: Sendable {
     var isWaiting = false
   }
   private let state = Mutex(State())
-  /// What is taken is told before anybody else takes.
-  private let telling = Mutex(())
+  /// What is taken is told before anybody else takes. How much of it a recording keeps.
+  private let telling = Mutex(ByteBudget(perSecond: 100_000, atOnce: 1 << 20))
 
   public init() {}
 
@@ -106,9 +106,15 @@ public final class OutputFeed: Sendable {
 
   /// Tells what has come since the last time.
   func tell(_ log: EventLog) {
-    telling.withLock { _ in
+    telling.withLock { budget in
       for part in take() {
-        log.append("output", Fields("stream", part.stream).with("text", part.text).with("leftOut", part.leftOut))
+        func event(_ text: String, _ leftOut: Int) -> Fields {
+          Fields("stream", part.stream).with("text", text).with("leftOut", leftOut)
+        }
+        let bytes = part.text.utf8.count
+        let isRecorded = budget.takes(bytes, at: ProcessInfo.processInfo.systemUptime)
+        log.append(
+          "output", event(part.text, part.leftOut), recorded: isRecorded ? nil : event("", part.leftOut + bytes))
       }
     }
   }

@@ -166,19 +166,39 @@ struct PictureBudget {
   static let byteLimit = 1 << 20
 
   private var last: [UInt32: Double] = [:]
-  private var room = Double(byteLimit)
-  private var time = 0.0
+  private var bytes = ByteBudget(perSecond: bytesPerSecond, atOnce: byteLimit)
 
   mutating func takes(_ bytes: Int, _ canvas: UInt32, at now: Double) -> Bool {
-    if time == 0 { time = now }
-    room = min(Double(Self.byteLimit), room + (now - time) * Self.bytesPerSecond)
-    time = now
     // A little early is on time: programs draw at rates of which this interval is a multiple.
     if let before = last[canvas], now - before < Self.interval * 0.9 { return false }
-    guard Double(bytes) <= room else { return false }
-    room -= Double(bytes)
+    guard self.bytes.takes(bytes, at: now) else { return false }
     last[canvas] = now
     if last.count > 64 { last = [canvas: now] }
+    return true
+  }
+}
+
+/// So many bytes a second on average (a token bucket).
+struct ByteBudget {
+  private let perSecond: Double
+  private let atOnce: Double
+  private var room: Double
+  private var time = 0.0
+
+  /// - Parameter atOnce: the most that is taken after a time in which little came.
+  init(perSecond: Double, atOnce: Int) {
+    self.perSecond = perSecond
+    self.atOnce = Double(atOnce)
+    room = self.atOnce
+  }
+
+  /// - Parameter now: seconds, from where does not matter.
+  mutating func takes(_ bytes: Int, at now: Double) -> Bool {
+    if time == 0 { time = now }
+    room = min(atOnce, room + (now - time) * perSecond)
+    time = now
+    guard Double(bytes) <= room else { return false }
+    room -= Double(bytes)
     return true
   }
 }

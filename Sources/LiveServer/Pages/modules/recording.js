@@ -113,10 +113,11 @@ export class Recording {
       const {kind, value} = this.items[i];
       if (kind === 'event' && value.kind === 'output') {
         parts.push(value.text);
+        leftOut += value.leftOut ?? 0;
         size += value.text.length;
       } else if (kind === 'snapshot') {
         parts.push(value.snapshot.output?.text ?? '');
-        leftOut = value.snapshot.output?.leftOut ?? 0;
+        leftOut += value.snapshot.output?.leftOut ?? 0;
         break;
       }
     }
