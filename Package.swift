@@ -56,7 +56,7 @@ let package = Package(
     // How editors, debuggers and agents say what they want: JSON, its framing, JSON-RPC.
     .target(name: "EditorProtocols"),
     .target(name: "LanguageServer", dependencies: ["EditorProtocols", "SourceTools", "Syntax"]),
-    .target(name: "DebugAdapter", dependencies: ["EditorProtocols", "LiveSession", "Syntax"]),
+    .target(name: "DebugAdapter", dependencies: ["EditorProtocols", "LiveSession", "SourceTools", "Syntax"]),
     .target(
       name: "AgentServer",
       dependencies: ["EditorProtocols", "LiveSession", .product(name: "DequeModule", package: "swift-collections")]),

@@ -75,6 +75,8 @@ public final class RPCPeer: Sendable {
     if isOpen { send(.answer(id, result)) }
   }
 
+  fileprivate func forget(_ id: RPCID) { state.withLock { _ = $0.open.removeValue(forKey: id) } }
+
   /// A request or a notification of the other end. One that nobody answers is answered with an error in the end.
   public final class RPCCall: Sendable {
     /// nil: nobody wants an answer.
@@ -99,6 +101,11 @@ public final class RPCPeer: Sendable {
     public func answer(_ result: JSON) { answer(.success(result)) }
     public func fail(_ code: RPCError.Code, _ message: String, data: JSON? = nil) {
       answer(.failure(RPCError(code, message, data: data)))
+    }
+
+    /// The other end has said that it wants no answer, and its protocol that it gets none.
+    public func drop() {
+      if let id { origin?.peer.forget(id) }
     }
 
     deinit { fail(.internalError, "nobody has answered \(method): a fault of Ovid") }

@@ -12,6 +12,8 @@ public final class LanguageServer {
     public var library: LibraryFolder
     /// Classes that are there when a program runs, though no program names them.
     public var helpers: [SourceText]
+    /// Runs tests; without it, there are no lenses for that.
+    public var tests: (any TestRuns)?
     /// What saving is accepting in.
     public var program: (any RunningProgram)?
     public init(version: String, library: LibraryFolder, helpers: [SourceText] = []) {
@@ -30,6 +32,7 @@ public final class LanguageServer {
   /// What the client can do, as `initialize` says.
   private(set) var client: JSON = .null
   let program: (any RunningProgram)?
+  let tests: (any TestRuns)?
   var live = LiveState()
   /// Does something later, where messages are handled.
   let schedule: Schedule
@@ -48,6 +51,7 @@ public final class LanguageServer {
     self.peer = peer
     self.schedule = schedule
     program = configuration.program
+    tests = configuration.tests
     version = configuration.version
     workspace = Workspace(configuration.library, helpers: configuration.helpers)
   }
@@ -62,6 +66,10 @@ public final class LanguageServer {
         guard isRequest else { return }
         try admit(call)
         call.answer(try handler(Parameters(json: call.parameters, server: self)))
+      } else if let handler = Self.lateRequests[call.method] {
+        guard isRequest else { return }
+        try admit(call)
+        try handler(Parameters(json: call.parameters, server: self), call)
       } else if let handler = Self.notifications[call.method] {
         // One that is sent as a request is answered.
         if call.method != "exit" { try admit(call) }
@@ -89,6 +97,8 @@ public final class LanguageServer {
   }
 
   typealias Request = @Sendable (Parameters) throws -> JSON
+  /// Answers the call, now or later.
+  typealias LateRequest = @Sendable (Parameters, RPCCall) throws -> Void
   typealias Notification = @Sendable (Parameters) throws -> Void
 
   /// Every request by its name.
@@ -126,8 +136,10 @@ public final class LanguageServer {
     "textDocument/selectionRange": selectionRange,
     "textDocument/codeAction": codeAction,
     "textDocument/codeLens": codeLens,
-    "workspace/executeCommand": executeCommand,
+    "textDocument/inlayHint": inlayHint,
   ]
+
+  static let lateRequests: [String: LateRequest] = ["workspace/executeCommand": executeCommand]
 
   static let notifications: [String: Notification] = [
     "initialized": { $0.server.watchFiles() },
@@ -148,7 +160,7 @@ public final class LanguageServer {
   ]
 
   /// Every request and notification that is understood.
-  public static var methods: [String] { (Array(requests.keys) + notifications.keys).sorted() }
+  public static var methods: [String] { (Array(requests.keys) + lateRequests.keys + notifications.keys).sorted() }
 
   // MARK: Life cycle
 
@@ -193,9 +205,12 @@ public final class LanguageServer {
     "semanticTokensProvider": ["legend": SemanticLegend.json, "full": true, "range": true],
     "foldingRangeProvider": true,
     "selectionRangeProvider": true,
-    "codeActionProvider": ["codeActionKinds": ["quickfix", "refactor.rewrite"]],
+    "codeActionProvider": [
+      "codeActionKinds": ["quickfix", "refactor.rewrite", "refactor.extract", "refactor.inline"]
+    ],
     "codeLensProvider": [:],
-    "executeCommandProvider": ["commands": ["ovid.senders", "ovid.implementors"]],
+    "inlayHintProvider": true,
+    "executeCommandProvider": ["commands": ["ovid.senders", "ovid.implementors", .string(runTests)]],
     "workspace": ["workspaceFolders": ["supported": true, "changeNotifications": true]],
   ]
 

@@ -130,14 +130,15 @@ extension ParserState {
     return false
   }
 
-  /// Skips to the next method, separator, or the end; false if there is nothing left to parse.
+  /// Skips to the next method, separator, or the end; false if there is nothing left to parse. What was not expected may be
+  /// the beginning of a method itself; it is behind that of the method that failed.
   private mutating func recover() -> Bool {
     while !tokenIs(.endOfInput) {
-      advance()
       if isFirstOfLine(token.start), tokenIs(.separator) || startsMethod() {
         nesting = 0
         return true
       }
+      advance()
     }
     return false
   }

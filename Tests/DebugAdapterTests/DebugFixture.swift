@@ -101,7 +101,7 @@ struct DebugFixture {
     let host = DebugHost(
       launch: { try Self.launch($0) },
       attach: { address in
-        guard let session else { throw Mailbox.Silence(description: "nobody is at \(address)") }
+        guard let session else { throw Mailbox.Silence(description: "nobody is at \(address ?? "")") }
         return DebugTarget(link: LocalLink(session))
       })
     adapter = DebugAdapter(host: host) { bytes in mailbox.add((try? JSON(parsing: bytes)) ?? .null) }

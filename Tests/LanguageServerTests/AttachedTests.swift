@@ -100,4 +100,38 @@ private final class FakeProgram: RunningProgram {
     let hover = editor.ask("textDocument/hover", at: ["line": 1, "character": 5], in: "A")
     #expect(hover["contents"]?["value"]?.string?.contains("v2, compiled") == true)
   }
+
+  /// Behind the pattern, and told when it has changed.
+  @Test func hintsTellVersionAndTier() throws {
+    let refreshing = try EditorFixture(
+      ["A": Self.text], capabilities: ["workspace": ["inlayHint": ["refreshSupport": true]]], program: program)
+    refreshing.open("A", Self.text)
+    refreshing.settle()
+    _ = refreshing.take()
+    program.answers.withLock {
+      $0["lens"] = .success([
+        "tier": ["version": 2, "tier": "interpreted", "inlined": [["caller": "B>>run", "line": 7]]]
+      ])
+    }
+    refreshing.server.noteEvent(["event": 1, "kind": "reoptimized"])
+    refreshing.settle()
+    let said = refreshing.take().compactMap { $0["method"]?.string }
+    #expect(said.contains("workspace/inlayHint/refresh") && !said.contains("workspace/codeLens/refresh"))
+    func hints(_ lines: ClosedRange<Int>) -> [JSON] {
+      refreshing.ask(
+        "textDocument/inlayHint",
+        [
+          "textDocument": ["uri": .string(refreshing.uri("A"))],
+          "range": [
+            "start": ["line": .integer(lines.lowerBound), "character": 0],
+            "end": ["line": .integer(lines.upperBound), "character": 0],
+          ],
+        ]
+      ).array ?? []
+    }
+    #expect(hints(0...9).count == 2 && hints(0...2).count == 1 && hints(4...9).isEmpty)
+    #expect(hints(0...2)[0]["label"] == "v2, interpreted, inlined in 1 place")
+    #expect(hints(0...2)[0]["position"] == ["line": 1, "character": 7])
+    #expect(hints(0...2)[0]["tooltip"] == "inlined in\nB>>run, line 7")
+  }
 }

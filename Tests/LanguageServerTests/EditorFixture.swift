@@ -47,7 +47,10 @@ final class EditorFixture {
   ]
 
   /// - Parameter initializes: false: the server has heard nothing yet.
-  init(_ files: [String: String], initializes: Bool = true, program: (any RunningProgram)? = nil) throws {
+  init(
+    _ files: [String: String], initializes: Bool = true, capabilities: JSON = EditorFixture.capabilities,
+    program: (any RunningProgram)? = nil, tests: (any TestRuns)? = nil
+  ) throws {
     folder = FileManager.default.temporaryDirectory.appendingPathComponent("ovid lsp-\(UUID())").path
     try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
     for (name, text) in files {
@@ -61,10 +64,11 @@ final class EditorFixture {
     var configuration = LanguageServer.Configuration(
       version: "test", library: LibraryFolder(Self.library, folder: "\(folder)/.library"))
     configuration.program = program
+    configuration.tests = tests
     let scheduled = scheduled
     server = LanguageServer(peer, configuration) { work in scheduled.work.withLock { $0.append(work) } }
     if initializes {
-      _ = ask("initialize", ["capabilities": Self.capabilities, "rootUri": .string(uri(nil))])
+      _ = ask("initialize", ["capabilities": capabilities, "rootUri": .string(uri(nil))])
       notify("initialized", [:])
     }
   }

@@ -183,6 +183,24 @@ private let noChunks = "; SOM has no ! between methods: a class is one file, Nam
       errors("A = (\n  a = (\n    x = (1) .\n    ]\n  )\n)") == ["t:4:5: expected an expression, found ']'"])
   }
 
+  /// What was not expected is the beginning of the next method, or the separator: it is read all the same.
+  @Test(arguments: [
+    "A = (\n foo = 3\n bar = ( )\n zip = ( ) )", "A = (\n foo: 3\n bar = ( )\n zip = ( ) )",
+    "A = (\n foo = \n   bar = ( )\n zip = ( ) )", "A = (\n foo = ( 3 + )\n bar = ( )\n zip = ( ) )",
+    "A = (\n foo\n   bar = ( )\n zip = ( ) )", "A = (\n 3 = ( )\n bar = ( )\n zip = ( ) )",
+  ])
+  func theMethodAfterAnErrorIsRead(text: String) {
+    let found = Parser.parseClassPartially(SourceText(name: "t", text))
+    #expect(found.definition?.instanceMethods.map(\.selector).suffix(2) == ["bar", "zip"])
+    #expect(!found.diagnostics.isEmpty)
+  }
+
+  @Test func theSideAfterAnErrorIsTheClass() {
+    let found = Parser.parseClassPartially(SourceText(name: "t", "A = (\n foo = \n----\n bar = ( ) )"))
+    #expect(found.definition?.classMethods.map(\.selector) == ["bar"])
+    #expect(found.definition?.instanceMethods.isEmpty == true)
+  }
+
   @Test func aParenthesisTooMany() {
     #expect(
       errors("A = (\n  a = ( ^(1 + 2)) )\n  b = ( ^2 )\n  c = ( ^ )\n)") == [

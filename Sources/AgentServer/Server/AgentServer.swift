@@ -15,6 +15,8 @@ public actor AgentServer {
   private let calls: AsyncStream<RPCCall>
   private let incoming: AsyncStream<RPCCall>.Continuation
   private var running: [RPCID: Task<Void, Never>] = [:]
+  /// Those of them that the agent does not want any more. It gets no answer then, as the protocol says.
+  private var unwanted: Set<RPCID> = []
   private var isInitialized = false
   private let version: String
 
@@ -57,20 +59,25 @@ public actor AgentServer {
 
   private func hear(_ notification: RPCCall) {
     guard notification.method == "notifications/cancelled" else { return }
-    if let id = notification.parameters["requestId"].flatMap(RPCID.init) { running[id]?.cancel() }
+    guard let id = notification.parameters["requestId"].flatMap(RPCID.init), let task = running[id] else { return }
+    unwanted.insert(id)
+    task.cancel()
   }
 
   private func carryOut(_ call: RPCCall, _ id: RPCID) async {
+    let result: Result<JSON, RPCError>
     do {
-      call.answer(try await answer(call))
+      result = .success(try await answer(call))
     } catch let error as RPCError {
-      call.fail(error.code, error.message, data: error.data)
+      result = .failure(error)
     } catch is CancellationError {
-      call.fail(.requestCancelled, "It was cancelled.")
+      result = .failure(RPCError(.requestCancelled, "It was cancelled."))
     } catch let error as SessionRefusal {
-      call.fail(error.code == "cancelled" ? .requestCancelled : .requestFailed, error.description, data: error.fields)
-    } catch { call.fail(.internalError, "\(error)") }
+      let code: RPCError.Code = error.code == "cancelled" ? .requestCancelled : .requestFailed
+      result = .failure(RPCError(code, error.description, data: error.fields))
+    } catch { result = .failure(RPCError(.internalError, "\(error)")) }
     running[id] = nil
+    if unwanted.remove(id) == nil { call.answer(result) } else { call.drop() }
   }
 
   private func answer(_ call: RPCCall) async throws -> JSON {

@@ -14,7 +14,8 @@ struct DAPCommand: ParsableCommand {
     discussion: """
       An editor starts it, and says which program to launch, or which session of `ovid live` to attach to. Arguments of
       launch: program (a class or the path of its file), args, classPath (folders), flags (as of ovid run), cwd,
-      stopOnEntry, noDebug. Of attach: address, as ovid live prints it.
+      stopOnEntry, noDebug. Of attach: address, as ovid live prints it, or the class or process number of the program;
+      nothing if only one runs.
       docs/protocols.md lists what is offered, docs/editors/dap.md how editors are set up.
       """)
 
@@ -25,7 +26,7 @@ struct DAPCommand: ParsableCommand {
     let stream = MessageStream.standard(.contentLength)
     let host = DebugHost(
       launch: { try launched.launch($0) },
-      attach: { DebugTarget(link: try SessionSocket(address: $0)) })
+      attach: { DebugTarget(link: try SessionSocket(address: try SessionRegistry().address(of: $0))) })
     let adapter = DebugAdapter(host: host) { stream.write($0) }
     AdapterStreams.serve(
       stream, receive: { adapter.receive($0) }, endOfInput: { adapter.endOfInput() }, run: { await adapter.run() })

@@ -3,6 +3,7 @@
 import ArgumentParser
 import EditorProtocols
 import Foundation
+import Laboratory
 import LanguageServer
 import LiveServer
 import LiveSession
@@ -24,15 +25,26 @@ struct LSPCommand: ParsableCommand {
       docs/editors/emacs.md say how to set editors up, and docs/protocols.md what is offered.
       """)
 
-  @Option(help: ArgumentHelp("The address of a session, as ovid live prints it.", valueName: "address"))
-  var attach: String?
+  @Flag(help: "What is saved is accepted by a program that runs under ovid live.") var attach = false
+  @Argument(
+    help: ArgumentHelp(
+      "Which program: its class, its process number, or the address that ovid live prints. Not needed if only one runs.",
+      valueName: "session"))
+  var session: String?
+
+  func validate() throws {
+    if session != nil && !attach {
+      throw ValidationError("Which folders there are, the editor says; \(session ?? "") goes with --attach.")
+    }
+  }
 
   func run() throws {
     let library = LibraryFolder(CheckCommand.library, folder: Self.libraryFolder)
-    let configuration = LanguageServer.Configuration(
+    var configuration = LanguageServer.Configuration(
       version: VirtualMachine.version, library: library, helpers: CheckCommand.helpers)
+    configuration.tests = OvidTests()
     do {
-      let address = attach
+      let address = attach ? try SessionRegistry().address(of: session) : nil
       let status = try LanguageServerProcess.serve(
         .standard(.contentLength), configuration,
         attach: address.map { address in { try AttachedProgram(address, onEvent: $0) } })
@@ -50,6 +62,24 @@ struct LSPCommand: ParsableCommand {
       environment["XDG_CACHE_HOME"].flatMap { $0.hasPrefix("/") ? $0 : nil }
       ?? environment["HOME"].map { $0 + "/.cache" } ?? NSTemporaryDirectory()
     return "\(caches)/ovid/library"
+  }
+}
+
+/// `ovid test`, in a process of its own.
+private struct OvidTests: TestRuns {
+  static let patience = 300.0
+
+  func run(_ path: String, filter: String?, _ ended: @escaping @Sendable (TestRunReport) -> Void) {
+    Thread.detachNewThread {
+      do {
+        let outcome = try ChildProcess.run(
+          ChildProcess.own, ["test", path] + (filter.map { ["--filter", $0] } ?? []), timeout: Self.patience)
+        let text = outcome.output + outcome.errors
+        ended(
+          TestRunReport(
+            isSuccess: outcome.isSuccess, text: text.isEmpty ? "ovid test \(outcome.ending)" : text))
+      } catch { ended(TestRunReport(isSuccess: false, text: "\(error)")) }
+    }
   }
 }
 

@@ -15,13 +15,14 @@ struct MCPCommand: ParsableCommand {
 
   static let usage = """
     ovid mcp [flags] [-cp dir:dir…] Name|path/Name.som [arguments]
-    ovid mcp --attach ADDRESS
+    ovid mcp --attach [SESSION]
     """
 
   static let help = """
     Runs the program and offers an agent tools that look at it, debug it and change it while it runs; or those of a
-    program that runs already, by the address that ovid live prints. An agent's client starts this command. It ends, and
-    the program with it, when its input does.
+    program that runs already under ovid live: the only one, or that with a class, a process number or the address that
+    ovid live prints. An agent's client starts this command. It ends, and a program of its own with it, when its input
+    does.
     Flags are those of ovid run. docs/protocols.md lists the tools, docs/editors/mcp.md how clients are set up.
     """
 
@@ -48,11 +49,14 @@ struct MCPCommand: ParsableCommand {
     let given =
       words[0].hasPrefix("--attach=")
       ? ["--attach", String(words[0].dropFirst("--attach=".count))] + words.dropFirst() : words
-    guard given.count == 2 else {
-      complain("--attach needs one address, as ovid live prints it")
+    guard given.count <= 2 else {
+      complain("--attach takes one session: a class, a process number, or the address that ovid live prints")
       return ExitStatus.usage
     }
-    do { serve(try SessionSocket(address: given[1])) } catch {
+    do {
+      let address = try SessionRegistry().address(of: given.count == 2 ? given[1] : nil)
+      serve(try SessionSocket(address: address))
+    } catch {
       complain("\(error)")
       return ExitStatus.failure
     }

@@ -18,7 +18,8 @@ struct LiveCommand: ParsableCommand {
     """
     Runs the program and prints an address, at 127.0.0.1 and with a random token. Whoever opens it in a browser sees the
     program's code and changes it while it runs. What the program prints is shown there; an error that nobody handles
-    stops its process and opens the debugger. The session goes on when the program has ended, until Ctrl-C.
+    stops its process and opens the debugger. The session goes on when the program has ended, until Ctrl-C. The
+    --attach of ovid lsp and ovid mcp finds it without its address.
 
       --demo               no program of yours, but a copy of Examples/Live/Flow.som, to be played with
       --port N             listen there, and not at a free port of the system's choice
@@ -82,11 +83,16 @@ struct LiveCommand: ParsableCommand {
     }
     let server = try LiveServer(
       session, LiveServer.Configuration(port: live.port, pagesFolder: live.pages))
+    let registry = SessionRegistry()
     signals.watch {
+      registry.remove()
       program.end()
       atEnd()
     }
     server.start()
+    do throws(SessionRegistry.Failure) {
+      try registry.add(RegisteredSession(program: program.className, address: server.address))
+    } catch { complain("--attach will need the address: \(error)") }
     print(server.address)
     fflush(nil)
     if live.isOpening { Browser.open(server.address) }

@@ -7,6 +7,8 @@ import Ovid
 struct LiveProgram: Sendable {
   let vm: VirtualMachine
   let session: LiveSession
+  /// The class that is run.
+  let className: String
 
   /// - Parameter word: the program, as it was written.
   init(_ parsed: RunArguments, _ word: String, speed: String? = nil) throws {
@@ -19,7 +21,7 @@ struct LiveProgram: Sendable {
     vm = try VirtualMachine(
       options: options, classPath: program.searchPath(parsed.classPath), output: .redirected(out: out, error: error),
       compileWorker: CompileWorker.ownCommand)
-    let className = try vm.loadProgram(program.className)
+    className = try vm.loadProgram(program.className)
     if let log = parsed.replayedLog {
       for problem in try vm.problems(replaying: log) { complain(problem) }
     }

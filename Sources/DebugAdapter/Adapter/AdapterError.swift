@@ -23,7 +23,7 @@ struct ErrorAnswer {
     case is CancellationError: self.init("cancelled", "It was cancelled.")
     case let error as AdapterError: self.init(error.message, error.message)
     case let error as DecodingError:
-      let text = Self.text(error)
+      let text = error.sentence("argument")
       self.init(text, text)
     default: self.init("\(error)", "\(error)")
     }
@@ -34,20 +34,5 @@ struct ErrorAnswer {
     // What stands in braces would be a variable.
     let format = sentence.replacing("{", with: "(").replacing("}", with: ")")
     body = .fields(["error": ["id": more == nil ? 1 : 2, "format": .string(format), "showUser": true], "ovid": more])
-  }
-
-  private static func text(_ error: DecodingError) -> String {
-    func path(_ context: DecodingError.Context) -> String {
-      context.codingPath.map { $0.intValue.map { "[\($0)]" } ?? $0.stringValue }.joined(separator: ".")
-    }
-    switch error {
-    case .keyNotFound(let key, let context):
-      let place = path(context)
-      return "The argument \(place.isEmpty ? "" : place + ".")\(key.stringValue) is missing."
-    case .typeMismatch(_, let context), .valueNotFound(_, let context), .dataCorrupted(let context):
-      let place = path(context)
-      return place.isEmpty ? "The arguments are no object." : "The argument \(place) is of the wrong kind."
-    @unknown default: return "The arguments cannot be read."
-    }
   }
 }

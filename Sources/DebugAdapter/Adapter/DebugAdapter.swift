@@ -51,6 +51,9 @@ public actor DebugAdapter {
   var ownStops: Set<Int> = []
   /// Breakpoints that count once, for `stopOnEntry` and `restartFrame`: the reason that is told, by number.
   var onceBreakpoints: [Int: String] = [:]
+  /// Steps into one message of a statement, by process.
+  var steps: [Int: StepIntoTarget] = [:]
+  var targets = TargetNumbers()
   var stopsAtUnhandledErrors = true
 
   /// - Parameter write: sends a message; it is called in order.

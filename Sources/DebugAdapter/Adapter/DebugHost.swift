@@ -36,12 +36,12 @@ public struct DebugTarget: Sendable {
 public struct DebugHost: Sendable {
   /// Loads a program and does not start it yet. May take long.
   public var launch: @Sendable (LaunchArguments) throws -> DebugTarget
-  /// A session that somebody else has begun, by its address.
-  public var attach: @Sendable (_ address: String) throws -> DebugTarget
+  /// A session that somebody else has begun, by its address or what else it is found by; nil: the only one.
+  public var attach: @Sendable (_ session: String?) throws -> DebugTarget
 
   public init(
     launch: @escaping @Sendable (LaunchArguments) throws -> DebugTarget,
-    attach: @escaping @Sendable (_ address: String) throws -> DebugTarget
+    attach: @escaping @Sendable (_ session: String?) throws -> DebugTarget
   ) {
     self.launch = launch
     self.attach = attach

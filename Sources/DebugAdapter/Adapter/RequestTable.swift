@@ -37,15 +37,22 @@ extension DebugAdapter {
     "disconnect": taking(DisconnectArguments.self) { try await $0.disconnect($1) },
 
     "setBreakpoints": taking(SetBreakpointsArguments.self) { try await $0.setBreakpoints($1) },
+    "breakpointLocations": taking(BreakpointLocationsArguments.self) { try await $0.breakpointLocations($1) },
     "setFunctionBreakpoints": taking(FunctionBreakpointsArguments.self) { try await $0.setFunctionBreakpoints($1) },
     "setExceptionBreakpoints": taking(ExceptionBreakpointsArguments.self) { try await $0.setExceptionBreakpoints($1) },
     "exceptionInfo": taking(ThreadArguments.self) { try await $0.exceptionInfo($1) },
 
     "continue": taking(ThreadArguments.self) { try await $0.goOn($1) },
     "next": taking(ThreadArguments.self) { try await $0.step($1, "over") },
-    "stepIn": taking(ThreadArguments.self) { try await $0.step($1, "into") },
+    "stepIn": taking(StepInArguments.self) { adapter, wanted in
+      if let target = wanted.targetId { return try await adapter.step(intoTarget: target, of: wanted.threadId) }
+      return try await adapter.step(ThreadArguments(threadId: wanted.threadId), "into")
+    },
+    "stepInTargets": taking(FrameArguments.self) { try await $0.stepInTargets($1) },
     "stepOut": taking(ThreadArguments.self) { try await $0.step($1, "out") },
     "pause": taking(ThreadArguments.self) { try await $0.pause($1) },
+    "gotoTargets": taking(GotoTargetsArguments.self) { try await $0.gotoTargets($1) },
+    "goto": taking(GotoArguments.self) { try await $0.goto($1) },
     "restartFrame": taking(FrameArguments.self) { try await $0.restartFrame($1) },
     "terminateThreads": taking(TerminateThreadsArguments.self) { try await $0.terminateThreads($1) },
 

@@ -73,8 +73,10 @@ extension DebugAdapter {
     let ids = stop["breakpoints"]?.array?.compactMap(\.integer) ?? []
     let reason = stop["reason"]?.string ?? ""
     impliedContinues.remove(process)
-    let once = ids.compactMap { onceBreakpoints[$0] }.first
-    if once != nil { await dropOnceBreakpoints() }
+    let isStepIntoTarget = steps[process]?.breakpoints.isDisjoint(with: ids) == false
+    if await goesOn(after: stop, process) { return }
+    let once = ids.compactMap { onceBreakpoints[$0] }.first ?? (isStepIntoTarget ? "step" : nil)
+    if once != nil, !isStepIntoTarget { await dropOnceBreakpoints() }
     if program.noDebug || reason == "unhandledError" && program.isLaunched && !stopsAtUnhandledErrors {
       // As if nobody looked.
       _ = try? await ask("resume", ["process": .integer(process)])

@@ -3,6 +3,8 @@
 
 import EditorProtocols
 import LiveSession
+import SourceTools
+import Syntax
 
 struct SourceBreakpoint: Decodable, Sendable {
   var line: Int
@@ -32,6 +34,14 @@ struct ExceptionBreakpointsArguments: Decodable, Sendable {
   }
   var filters: [String]
   var filterOptions: [Option]?
+}
+
+struct BreakpointLocationsArguments: Decodable, Sendable {
+  var source: SourceArguments.Source
+  var line: Int
+  var column: Int?
+  var endLine: Int?
+  var endColumn: Int?
 }
 
 /// What this client has set.
@@ -72,7 +82,7 @@ extension DebugAdapter {
       (key, text) = ("\(number)", found)
     } else if let given = arguments.source.path {
       key = path(given)
-      file = ClassFile(path: key)
+      file = ClassFile.onDisk(key)
     } else {
       throw AdapterError("A source has a path or a sourceReference.")
     }
@@ -110,8 +120,9 @@ extension DebugAdapter {
   ) throws -> [String: JSON?] {
     if let text { return ["method": .string(text.method), "line": .integer(line)] }
     if let file {
-      guard let method = file.method(at: line) else { throw AdapterError("No method stands there, or after it.") }
-      return ["method": .string(method.name), "line": .integer(max(1, line - method.lines.lowerBound + 1))]
+      guard let method = file.method(atLine: line) else { throw AdapterError("No method stands there, or after it.") }
+      let first = file.lines(ofMethod: method).lowerBound
+      return ["method": .string(file.name(ofMethod: method)), "line": .integer(max(1, line - first + 1))]
     }
     return ["file": .string(path), "line": .integer(line)]
   }
@@ -133,6 +144,37 @@ extension DebugAdapter {
       throw AdapterError("A hit count is 5 or >= 5, from the fifth time on, or > 5; not \(text.prefix(20)).")
     }
     return sign == ">" ? number + 1 : number
+  }
+
+  // MARK: Places
+
+  /// Where statements begin between two places.
+  func breakpointLocations(_ arguments: BreakpointLocationsArguments) throws -> JSON? {
+    let source: SourceText, methods: [MethodDefinition]
+    if let number = arguments.source.sourceReference, number > 0 {
+      guard let found = places.texts[number] else { throw AdapterError("There is no text \(number).") }
+      source = SourceText(name: found.method, found.text)
+      methods = (try? Parser.parseMethod(source)).map { [$0] } ?? []
+    } else if let path = arguments.source.path {
+      guard let file = ClassFile.onDisk(self.path(path)) else {
+        throw AdapterError("\(path) cannot be read, or is no class at the moment.")
+      }
+      (source, methods) = (file.source, file.methods.map(\.definition))
+    } else {
+      throw AdapterError("A source has a path or a sourceReference.")
+    }
+    let first = line(arguments.line), last = arguments.endLine.map(line) ?? first
+    let from = arguments.column.map { $0 - client.firstColumn } ?? 0
+    let to = arguments.endColumn.map { $0 - client.firstColumn } ?? .max
+    var found: [JSON] = []
+    for statement in methods.flatMap(\.statements) {
+      let (line, column) = source.position(of: statement.range.start)
+      let text = source.line(line) ?? ""
+      let units = String(text.unicodeScalars.prefix(column - 1)).utf16.count
+      guard first <= line, line <= last, line > first || units >= from, line < last || units <= to else { continue }
+      found.append(["line": clientLine(line), "column": clientColumn(column, in: text)])
+    }
+    return ["breakpoints": .array(found)]
   }
 
   /// One breakpoint may be wrong; the others are set.

@@ -1,9 +1,23 @@
 // What stands still goes on.
 
 import EditorProtocols
+import SourceTools
+import Syntax
 
 struct ThreadArguments: Decodable, Sendable { var threadId: Int }
 struct FrameArguments: Decodable, Sendable { var frameId: Int }
+struct StepInArguments: Decodable, Sendable {
+  var threadId: Int
+  var targetId: Int?
+}
+struct GotoArguments: Decodable, Sendable {
+  var threadId: Int
+  var targetId: Int
+}
+struct GotoTargetsArguments: Decodable, Sendable {
+  var source: SourceArguments.Source
+  var line: Int
+}
 struct TerminateThreadsArguments: Decodable, Sendable { var threadIds: [Int]? }
 
 extension DebugAdapter {
@@ -35,15 +49,56 @@ extension DebugAdapter {
 
   /// In the installed version; it stops again where that begins.
   func restartFrame(_ arguments: FrameArguments) async throws -> JSON? {
-    let frame = try handles.frame(arguments.frameId)
+    try await beginAgain(try handles.frame(arguments.frameId), reason: "restart")
+    return nil
+  }
+
+  private func beginAgain(_ frame: Handles.Frame, reason: String) async throws {
     if frame.isBlock {
       throw AdapterError("Only activations of methods are begun again here; ovid/restart does it with a block.")
     }
-    try await stopOnce(at: frame.method.methodName, reason: "restart")
+    try await stopOnce(at: frame.method.methodName, reason: reason)
     do { try await going(frame.process, "restart", ["activation": frame.activation]) } catch {
       await dropOnceBreakpoints()
       throw error
     }
+  }
+
+  // MARK: Other statements
+
+  /// An activation cannot go on at another statement, but it can begin again: so there is one target, if the line is at the
+  /// beginning of a method that some process stands in.
+  func gotoTargets(_ arguments: GotoTargetsArguments) async throws -> JSON? {
+    guard let given = arguments.source.path, let file = ClassFile.onDisk(path(given)),
+      let method = file.method(atLine: line(arguments.line))
+    else { return ["targets": []] }
+    let definition = file.methods[method].definition
+    let first = definition.body.statements.first.map { file.source.position(of: $0.range.start).line }
+    let start = file.lines(ofMethod: method).lowerBound
+    guard (start...max(start, first ?? start)).contains(line(arguments.line)) else { return ["targets": []] }
+    let name = file.name(ofMethod: method)
+    let isActive = handles.frames.values.contains { $0.method.methodName == name && !$0.isBlock }
+    if !isActive { return ["targets": []] }
+    return [
+      "targets": [
+        [
+          "id": .integer(targets.number(of: name)), "label": .string("\(name) begins again"), "line": clientLine(start),
+        ]
+      ]
+    ]
+  }
+
+  func goto(_ arguments: GotoArguments) async throws -> JSON? {
+    guard let name = targets.name(arguments.targetId) else {
+      throw AdapterError("There is no target \(arguments.targetId); gotoTargets answers them.")
+    }
+    let found = handles.frames.values.filter {
+      $0.process == arguments.threadId && !$0.isBlock && $0.method.methodName == name
+    }
+    guard let frame = found.min(by: { $0.index < $1.index }) else {
+      throw AdapterError("Process \(arguments.threadId) does not stand in \(name).")
+    }
+    try await beginAgain(frame, reason: "goto")
     return nil
   }
 

@@ -14,8 +14,8 @@ struct InitializeArguments: Decodable, Sendable {
 }
 
 struct AttachArguments: Decodable, Sendable {
-  /// What `ovid live` prints.
-  var address: String
+  /// What `ovid live` prints, a class, or a process number; nil: the only session that there is.
+  var address: String?
 }
 
 struct RestartArguments: Decodable, Sendable { var arguments: LaunchArguments? }
@@ -44,9 +44,9 @@ extension DebugAdapter {
     "supportsRestartRequest": true, "supportsTerminateRequest": true, "supportTerminateDebuggee": true,
     "supportsTerminateThreadsRequest": true, "supportsLoadedSourcesRequest": true, "supportsCancelRequest": true,
     "supportsCompletionsRequest": true, "supportsClipboardContext": true, "supportsDelayedStackTraceLoading": true,
-    "supportsGotoTargetsRequest": false, "supportsStepBack": false, "supportsStepInTargetsRequest": false,
+    "supportsGotoTargetsRequest": true, "supportsStepBack": false, "supportsStepInTargetsRequest": true,
     "supportsSteppingGranularity": false, "supportsDataBreakpoints": false, "supportsModulesRequest": false,
-    "supportsBreakpointLocationsRequest": false,
+    "supportsBreakpointLocationsRequest": true,
     "exceptionBreakpointFilters": [
       [
         "filter": "unhandled", "label": "Errors that nobody handles", "default": true,

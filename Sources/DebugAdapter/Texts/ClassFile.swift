@@ -1,38 +1,34 @@
-// The file of a class as it is on disk now, which is what a client shows.
+// The file of a class as it is on disk now, which is what a client shows: `ClassFile` of SourceTools, by lines.
 
 import Foundation
+import SourceTools
 import Syntax
 
-struct ClassFile {
-  /// A method in it. Lines count from 1.
-  struct Method {
-    /// `Foo>>bar:`, `Foo class>>bar:`.
-    var name: String
-    var text: String
-    var lines: ClosedRange<Int>
-  }
-  let methods: [Method]
-
+extension ClassFile {
   /// Nil: it cannot be read, or is not SOM at the moment.
-  init?(path: String) {
+  static func onDisk(_ path: String) -> ClassFile? {
     guard let data = FileManager.default.contents(atPath: path) else { return nil }
-    let source = SourceText(name: path, bytes: [UInt8](data))
-    guard let definition = try? Parser.parseClass(source) else { return nil }
-    func methods(_ definitions: [MethodDefinition], _ holder: String) -> [Method] {
-      definitions.map { method in
-        Method(
-          name: "\(holder)>>\(method.selector)", text: method.text(in: source),
-          lines: source.position(of: method.range.start).line...source.position(of: method.range.end).line)
-      }
-    }
-    self.methods =
-      methods(definition.instanceMethods, definition.name)
-      + methods(definition.classMethods, definition.name + " class")
+    let file = ClassFile(path: path, SourceText(name: path, bytes: [UInt8](data)))
+    return file.errors.isEmpty ? file : nil
+  }
+
+  /// `Foo>>bar:`, `Foo class>>bar:`.
+  func name(ofMethod index: Int) -> String {
+    let method = methods[index]
+    return "\(definition?.name ?? "")\(method.isClassSide ? " class" : "")>>\(method.definition.selector)"
+  }
+
+  func method(named name: String) -> Int? { methods.indices.first { self.name(ofMethod: $0) == name } }
+
+  /// From 1.
+  func lines(ofMethod index: Int) -> ClosedRange<Int> {
+    let range = methods[index].definition.range
+    return source.position(of: range.start).line...source.position(of: range.end).line
   }
 
   /// The method that has the line, or the first one after it.
-  func method(at line: Int) -> Method? {
-    methods.first { $0.lines.contains(line) }
-      ?? methods.filter { $0.lines.lowerBound > line }.min { $0.lines.lowerBound < $1.lines.lowerBound }
+  func method(atLine line: Int) -> Int? {
+    methods.indices.first { lines(ofMethod: $0).contains(line) }
+      ?? methods.indices.map { ($0, lines(ofMethod: $0).lowerBound) }.filter { $0.1 > line }.min { $0.1 < $1.1 }?.0
   }
 }

@@ -4,6 +4,7 @@
 
 import EditorProtocols
 import Foundation
+import SourceTools
 
 struct MethodPlace {
   /// A `Source` of the protocol.
@@ -90,9 +91,10 @@ extension DebugAdapter {
   private func inFile(_ name: String, _ text: String, className: String) async throws -> (String, Int)? {
     guard let path = try await ask("class", ["name": .string(className)])["class"]?["path"]?.string else { return nil }
     let absolute = self.path(path)
-    guard let method = ClassFile(path: absolute)?.methods.first(where: { $0.name == name }), method.text == text
+    guard let file = ClassFile.onDisk(absolute), let method = file.method(named: name),
+      file.methods[method].definition.text(in: file.source) == text
     else { return nil }
-    return (absolute, method.lines.lowerBound)
+    return (absolute, file.lines(ofMethod: method).lowerBound)
   }
 
   private func ownText(_ text: MethodPlaces.OwnText, loadedLine: Int, column: Int = 1) -> MethodPlace {

@@ -27,10 +27,11 @@ struct LiveState {
   struct Method: Equatable {
     let version: Int
     let tier: String
-    /// In how many places it is inlined.
-    let inlinedCount: Int
+    /// Where it is inlined: callers with lines.
+    let inlinedAt: [String]
 
     var text: String {
+      let inlinedCount = inlinedAt.count
       let how = ["notRun": "not run yet"][tier] ?? tier
       let places = inlinedCount == 0 ? "" : ", inlined in \(inlinedCount) place\(inlinedCount == 1 ? "" : "s")"
       return "v\(version), \(how)\(places)"
@@ -44,6 +45,8 @@ struct LiveState {
   var bases: [String: String] = [:]
   /// Documents whose methods are to be asked for again.
   var outdated: Set<String> = []
+  /// Methods that are to be asked for again.
+  var unasked: [String] = []
   /// Answers that have not come yet.
   var underWay = 0
   var hasChanged = false

@@ -23,6 +23,7 @@ extension LanguageServer {
       }
     }
     if isWanted("refactor.rewrite") { actions += server.overrides(in: file, at: range.start) }
+    actions += server.refactorings(of: file, range).filter { isWanted($0["kind"]?.string ?? "") }
     return .array(actions)
   }
 
@@ -76,7 +77,7 @@ extension LanguageServer {
   static let codeLens: Request = { parameters in
     let file = try parameters.file()
     let server = parameters.server, workspace = server.workspace, positions = workspace.positions(of: file)
-    var lenses: [JSON] = []
+    var lenses = server.testLenses(file, positions)
     for (i, method) in file.methods.enumerated() {
       let selector = method.definition.selector
       let range = positions.json(method.definition.patternRange)
@@ -86,7 +87,7 @@ extension LanguageServer {
           "command": ["title": .string(title), "command": .string(command), "arguments": [.string(selector)]],
         ])
       }
-      if let running = server.liveText(ofMethod: i, in: file) { add(running, "ovid.implementors") }
+      if let running = server.liveMethod(i, in: file) { add(running.text, "ovid.implementors") }
       let senders = workspace.index.senderCount(of: selector)
       add("\(senders) sender\(senders == 1 ? "" : "s")", "ovid.senders")
       let kind = ReceiverKind(file.definition?.name ?? "", isClassSide: method.isClassSide)
@@ -99,13 +100,14 @@ extension LanguageServer {
     return .array(lenses)
   }
 
-  static let executeCommand: Request = { parameters in
+  static let executeCommand: LateRequest = { parameters, call in
     let command = try parameters.string("command")
     let workspace = parameters.server.workspace
+    if command == runTests { return try parameters.server.runTests(parameters, call) }
     guard let selector = parameters.json["arguments"]?[0]?.string else { throw Parameters.wrong("arguments") }
     switch command {
-    case "ovid.senders": return .array(workspace.index.senders(of: selector).map(workspace.location))
-    case "ovid.implementors": return .array(workspace.index.implementors(of: selector).map(workspace.location))
+    case "ovid.senders": call.answer(.array(workspace.index.senders(of: selector).map(workspace.location)))
+    case "ovid.implementors": call.answer(.array(workspace.index.implementors(of: selector).map(workspace.location)))
     default: throw RPCError(.invalidParameters, "there is no command \(command.prefix(100))")
     }
   }

@@ -132,15 +132,6 @@ extension LanguageServer {
   }
 }
 
-extension NamePlace {
-  var isSelector: Bool {
-    switch role {
-    case .pattern, .selector, .performed: true
-    default: false
-    }
-  }
-}
-
 /// Edits of several documents.
 struct WorkspaceEdit {
   private let server: LanguageServer

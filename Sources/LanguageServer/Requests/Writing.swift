@@ -136,7 +136,7 @@ extension LanguageServer {
       guard !targets.isEmpty else { return .null }
       let shown = targets.prefix(3).map(methodText).joined(separator: "\n\n---\n\n")
       let more = targets.count > 3 ? "\n\n… and \(targets.count - 3) more" : ""
-      let running = targets.count == 1 ? server.liveText(ofMethod: targets[0].index, in: targets[0].file) : nil
+      let running = targets.count == 1 ? server.liveMethod(targets[0].index, in: targets[0].file)?.text : nil
       text =
         "\(shown)\(more)\(running.map { "\n\n\($0)" } ?? "")\n\n---\n\n\(index.implementors(of: selector).count) implementors, "
         + "\(index.senderCount(of: selector)) senders"

@@ -1,5 +1,6 @@
 // Why a request was refused: a code for programs, a sentence for people.
 
+import EditorProtocols
 import Ovid
 
 struct RequestError: Error, Sendable {
@@ -30,26 +31,8 @@ struct RequestError: Error, Sendable {
     case let error as DebugError: self.init(error)
     case let error as AcceptError: self.init(error)
     case let error as VirtualMachineError: self.init("failed", error.description)
-    case let error as DecodingError: self.init("badParameters", Self.text(error))
+    case let error as DecodingError: self.init("badParameters", error.sentence("parameter", within: "parameters"))
     default: self.init("internal", "\(error)", remedy: "This is a fault of Ovid; the session goes on.")
-    }
-  }
-
-  private static func text(_ error: DecodingError) -> String {
-    func path(_ context: DecodingError.Context) -> String {
-      let names = context.codingPath.map { $0.intValue.map { "[\($0)]" } ?? $0.stringValue }
-      return names.drop { $0 == "parameters" }.joined(separator: ".")
-    }
-    switch error {
-    case .keyNotFound(let key, let context):
-      let place = path(context)
-      return "The parameter \(place.isEmpty ? "" : place + ".")\(key.stringValue) is missing."
-    case .typeMismatch(_, let context), .valueNotFound(_, let context), .dataCorrupted(let context):
-      let place = path(context)
-      return place.isEmpty
-        ? "The parameters are no JSON object that the request can read."
-        : "The parameter \(place) is of the wrong kind."
-    @unknown default: return "The parameters cannot be read."
     }
   }
 

@@ -34,6 +34,14 @@ public struct NamePlace {
   public let receiver: Expression?
   /// Of a selector: where its arguments stand.
   public let arguments: [SourceRange]
+
+  /// A selector, or a part of one.
+  public var isSelector: Bool {
+    switch role {
+    case .pattern, .selector, .performed: true
+    default: false
+    }
+  }
 }
 
 /// Where the keywords of a message or a pattern stand, read beside the tree.

@@ -1,0 +1,40 @@
+// What can be taken out of a method, and what can be put into it: code actions on a selection.
+
+import EditorProtocols
+import SourceTools
+import Syntax
+
+extension LanguageServer {
+  /// - Parameter range: what is selected; empty: a place.
+  func refactorings(of file: ClassFile, _ range: SourceRange) -> [JSON] {
+    guard let method = MethodRefactoring(file, around: range) else { return [] }
+    var actions: [JSON] = []
+    /// Those that cannot be made are shown to clients that can say why not.
+    func add(_ kind: String, _ name: String, _ make: () throws -> (edits: [RefactoringEdit], title: String)?) {
+      do {
+        guard let (edits, title) = try make() else { return }
+        var result = WorkspaceEdit(self)
+        for edit in edits { result.replace(edit.range, in: file, by: edit.text) }
+        actions.append(["title": .string(title), "kind": .string(kind), "edit": result.json])
+      } catch let obstacle as RefactoringObstacle {
+        guard client["textDocument"]?["codeAction"]?["disabledSupport"]?.bool == true else { return }
+        actions.append([
+          "title": .string(name), "kind": .string(kind), "disabled": ["reason": .string(obstacle.reason)],
+        ])
+      } catch {}
+    }
+    if range.start < range.end {
+      add("refactor.extract", "Extract method") {
+        try method.extractMethod(range) { workspace.index.implementors(of: $0).isEmpty }
+          .map { ($0.edits, "Extract method \($0.selector)") }
+      }
+      add("refactor.extract", "Extract local variable") {
+        try method.extractVariable(range).map { ($0.edits, "Extract local variable \($0.name)") }
+      }
+    }
+    add("refactor.inline", "Inline local variable") {
+      try method.inlineVariable(at: range.start).map { ($0.edits, "Inline local variable \($0.name)") }
+    }
+    return actions
+  }
+}
