@@ -57,6 +57,15 @@ private let array = 8
     #expect(count(g, .isInBounds) == 1 && count(g, .compareInt) == 1 && count(g, .guardTrue) == 2)
   }
 
+  @Test func aPartOfOneCharacterIsLoaded() throws {
+    let p = program(["primSubstringFrom:to:": string])
+    let g = try graph(p, "of: s at: i = ( ^s primSubstringFrom: i to: i )")
+    #expect(count(g, .loadCharacter) == 1 && count(g, .callMethod) == 0)
+    // The same number, but who knows.
+    let other = try graph(p, "of: s from: i to: j = ( ^s primSubstringFrom: i to: j )")
+    #expect(count(other, .loadCharacter) == 0 && count(other, .callMethod) == 1)
+  }
+
   @Test func whereAnIndexWasOutOfBoundsThePrimitiveDecides() throws {
     let p = program(["charAt:": string])
     let c = p.addClass("Demo")

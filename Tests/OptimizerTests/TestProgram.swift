@@ -48,7 +48,7 @@ final class TestProgram: Program, @unchecked Sendable {
     classes[7] = ClassFacts(
       index: 7, classWord: ClassWord(index: 7, format: .bytes).bits, name: "Symbol", fieldCount: 0, format: 2)
     superclasses[7] = 6
-    for selector in ["=", "length", "charAt:"] { primitive("String", selector) }
+    for selector in ["=", "length", "charAt:", "primSubstringFrom:to:"] { primitive("String", selector) }
     classes[21] = ClassFacts(
       index: 21, classWord: ClassWord(index: 21, format: .fields).bits, name: "Array class", fieldCount: 1, format: 0,
       instanceClassIndex: 8)

@@ -70,6 +70,63 @@ import Testing
     }
   }
 
+  /// An array of one element, and what is in it, by a handle.
+  private func nest(_ u: Universe, _ inner: Value) -> Int {
+    let handle = u.handles.push(inner)
+    let outer = u.makeArray(1, u.bottomFrame)!
+    u.heap.store(outer.object, 1, u.handles[handle])
+    u.handles[handle] = outer
+    return handle
+  }
+
+  @Test func whatSurvivesTwoCollectionsIsOld() throws {
+    try TestMachine.run { (m: TestMachine) throws -> Void in
+      let u = m.universe
+      let handle = nest(u, u.makeArray(1, u.bottomFrame)!)
+      func isOld() -> Bool { u.handles[handle].object.header & HeaderBits.old != 0 }
+      u.heap.collectMinor(frame: u.bottomFrame)
+      #expect(!isOld() && u.heap.survivors.usedBytes > 0)
+      #expect(u.heap.verify(frame: u.bottomFrame) == [])
+      u.heap.collectMinor(frame: u.bottomFrame)
+      #expect(isOld() && u.handles[handle].object[1].object.header & HeaderBits.old != 0)
+      #expect(u.heap.survivors.usedBytes == 0)
+      #expect(u.heap.verify(frame: u.bottomFrame) == [])
+    }
+  }
+
+  @Test func oldObjectsThatReferToSurvivorsStayRemembered() throws {
+    try TestMachine.run { (m: TestMachine) throws -> Void in
+      let u = m.universe
+      let handle = nest(u, .nil)
+      for _ in 0..<2 { u.heap.collectMinor(frame: u.bottomFrame) }
+      u.heap.store(u.handles[handle].object, 1, u.makeArray(1, u.bottomFrame)!)
+      func element() -> ObjectPointer { u.handles[handle].object[1].object }
+      u.heap.collectMinor(frame: u.bottomFrame)
+      #expect(element().header & HeaderBits.old == 0)
+      #expect(u.handles[handle].object.header & HeaderBits.remembered != 0)
+      #expect(u.heap.verify(frame: u.bottomFrame) == [])
+      u.heap.collectMinor(frame: u.bottomFrame)
+      #expect(element().header & HeaderBits.old != 0)
+      #expect(u.handles[handle].object.header & HeaderBits.remembered == 0)
+      #expect(u.heap.verify(frame: u.bottomFrame) == [])
+    }
+  }
+
+  @Test func whatFindsNoRoomAmongSurvivorsIsOldAtOnce() throws {
+    var options = VMOptions()
+    options.nurseryBytes = 64 << 10
+    try TestMachine.run(options: options) { (m: TestMachine) throws -> Void in
+      // 49 of the lists of 1,000 links are alive at a time: far more than survivors have room for.
+      let text =
+        "| all | all := Array new: 49. 1 to: 500 do: [ :i | | l | 1 to: 1000 do: [ :j | | n | n := Array new: 2. "
+        + "n at: 1 put: l. n at: 2 put: j. l := n ]. all at: i % 49 + 1 put: l ]. "
+        + "((all at: 7) at: 2) + (((all at: 8) at: 1) at: 2)"
+      #expect(try m.eval(text) == "1999")
+      #expect(m.universe.heap.verify(frame: m.universe.bottomFrame) == [])
+      #expect(m.universe.heap.statistics.count > 100)
+    }
+  }
+
   @Test func identityHashSurvivesMoving() throws {
     #expect(
       try TestMachine.run { try $0.eval("| o h | o := Object new. h := o hashcode. system fullGC. h = o hashcode") }

@@ -45,6 +45,9 @@ extension GraphBuilder {
       guard isPlainString(receiver) else { return nil }
       return .value(try emit(.loadLength, [tagged(receiver)], Int64(StringLayout.extra)))
     case "String>>charAt:": return try characterAt(receiver, other())
+    // Libraries that have no other primitive ask for a character as a part of one.
+    case "String>>primSubstringFrom:to:" where state.resolve(other()) == state.resolve(arguments[2]):
+      return try characterAt(receiver, other())
     case "String>>=": return try equalStrings(receiver, other())
     case "Class>>new": return try newInstance(receiver)
     default: return nil

@@ -1,5 +1,5 @@
-// Collection. A minor one promotes everything alive in the nursery into old space, en masse. A full one copies
-// nursery and old space into fresh chunks and marks large objects in place; under stress it moves those too, and
+// Collection. A minor one copies what is alive in the nursery to where survivors are, and what has survived there before,
+// or finds no room, into old space. A full one copies what is young and old space into fresh chunks and marks large objects in place; under stress it moves those too, and
 // makes the old places unusable.
 
 import Foundation
@@ -18,19 +18,30 @@ extension Heap {
 
   func collectMinor(frame: Words) {
     let start = clock()
-    let usedBefore = Int(thread[.allocationTop]) - Int(bits(nursery.start))
+    let usedBefore = nurseryUsedBytes
     let oldBefore = old.usedBytes
     var scan = Scan(chunk: max(0, old.chunks.count - 1), position: old.chunks.last?.top)
     let sizes = universe.classes.sizes
     forEachRoot(frame: frame, minor: true) { forwardMinor($0, sizes) }
-    for object in remembered {
+    var count = 0
+    for i in 0..<remembered.count {
+      let object = remembered[i]
       object[0] &= ~HeaderBits.remembered
-      forEachTaggedWord(object, ObjectExtent(object, header: object[0], sizes: sizes)) { forwardMinor($0, sizes) }
+      if !forwardWords(of: object, ObjectExtent(object, header: object[0], sizes: sizes), sizes) { continue }
+      object[0] |= HeaderBits.remembered
+      remembered[count] = object
+      count += 1
     }
-    remembered.removeAll(keepingCapacity: true)
-    scanPromoted(&scan, sizes)
-    if gcEvery > 0 { memset(nursery.start, 0xDB, usedBefore) }
-    if nurseryEnd < nursery.end, (old.usedBytes - oldBefore) * 16 > usedBefore {
+    remembered.removeSubrange(count...)
+    scanSurvivors(&scan, sizes)
+    if gcEvery > 0 {
+      memset(nursery.start, 0xDB, usedBefore)
+      memset(survivors.start, 0xDB, survivors.usedBytes)
+    }
+    survivors.top = survivors.start
+    swap(&survivors, &spareSurvivors)
+    let survived = old.usedBytes - oldBefore + survivors.usedBytes
+    if nurseryEnd < nursery.end, survived * 16 > usedBefore {
       nurseryEnd = min(nursery.end, nursery.start + 2 * (nurseryEnd - nursery.start))
     }
     finish(start, usedBefore)
@@ -40,19 +51,41 @@ extension Heap {
   @inline(__always)
   private func forwardMinor(_ slot: Words, _ sizes: UnsafeMutablePointer<UInt32>) {
     let v = slot[0]
-    if v & 7 != 0 || v < bits(nursery.start) || v >= bits(nurseryEnd) { return }
+    if !refersToYoung(v) { return }
     let p = words(v)
     let header = p[0]
     if header & HeaderBits.forwarded != 0 {
       slot[0] = header & ~7
       return
     }
+    // It lies there already: a root that is visited twice.
+    if p >= spareSurvivors.start && p < spareSurvivors.end { return }
     let n = ObjectExtent(p, header: header, sizes: sizes).words
-    let copy = mustAllocate(&old, n)
-    copy.update(from: p, count: n)
-    copy[0] = header | HeaderBits.old
+    let copy: Words
+    if p >= nursery.start, spareSurvivors.end - spareSurvivors.top >= n {
+      copy = spareSurvivors.top
+      spareSurvivors.top = copy + n
+      copy.update(from: p, count: n)
+    } else {
+      copy = mustAllocate(&old, n)
+      copy.update(from: p, count: n)
+      copy[0] = header | HeaderBits.old
+    }
     p[0] = bits(copy) | HeaderBits.forwarded
     slot[0] = bits(copy)
+  }
+
+  /// Answers whether the object refers to a young one after that.
+  @inline(__always)
+  private func forwardWords(
+    of object: Words, _ extent: ObjectExtent, _ sizes: UnsafeMutablePointer<UInt32>
+  ) -> Bool {
+    var found = false
+    forEachTaggedWord(object, extent) { slot in
+      forwardMinor(slot, sizes)
+      found = found || refersToYoung(slot[0])
+    }
+    return found
   }
 
   /// Memory for a survivor. The operating system refusing it is beyond what a program can handle: the heap limit
@@ -84,7 +117,7 @@ extension Heap {
   /// With a `trace`, finds the method versions that are in use, and keeps what these refer to alive only.
   public func collectFull(frame: Words, moveEverything: Bool, trace: MethodTrace? = nil) {
     let start = clock()
-    let usedBefore = Int(thread[.allocationTop]) - Int(bits(nursery.start))
+    let usedBefore = nurseryUsedBytes
     let sizes = universe.classes.sizes
     var to = Full(sizes: sizes, moveEverything: moveEverything, migrations: migrations)
     to.space.spare = old.spare
@@ -108,7 +141,11 @@ extension Heap {
     sweepLarge(&to)
     for chunk in dead { retire(chunk) }
     remembered.removeAll(keepingCapacity: true)
-    if gcEvery > 0 { memset(nursery.start, 0xDB, usedBefore) }
+    if gcEvery > 0 {
+      memset(nursery.start, 0xDB, usedBefore)
+      memset(survivors.start, 0xDB, survivors.usedBytes)
+    }
+    survivors.top = survivors.start
     let live = old.usedBytes + largeBytes
     threshold = max(Heap.minimumThreshold, live * 2)
     if live < limit - nursery.byteCount { reserve = 0 }
@@ -272,13 +309,25 @@ extension Heap {
     }
   }
 
-  /// Forwards what the objects promoted since the scan began refer to, until there is nothing left.
+  /// Forwards what the objects that were copied since the scan began refer to, until there is nothing left.
+  private func scanSurvivors(_ scan: inout Scan, _ sizes: UnsafeMutablePointer<UInt32>) {
+    var survivor = spareSurvivors.start
+    repeat {
+      while survivor < spareSurvivors.top {
+        let extent = ObjectExtent(survivor, header: survivor[0], sizes: sizes)
+        forEachTaggedWord(survivor, extent) { forwardMinor($0, sizes) }
+        survivor += extent.words
+      }
+      scanPromoted(&scan, sizes)
+    } while survivor < spareSurvivors.top
+  }
+
   private func scanPromoted(_ scan: inout Scan, _ sizes: UnsafeMutablePointer<UInt32>) {
     while scan.chunk < old.chunks.count {
       var object = scan.position ?? old.chunks[scan.chunk].start
       while object < old.chunks[scan.chunk].top {
         let extent = ObjectExtent(object, header: object[0], sizes: sizes)
-        forEachTaggedWord(object, extent) { forwardMinor($0, sizes) }
+        if forwardWords(of: object, extent, sizes) { remember(object) }
         object += extent.words
       }
       scan.position = object

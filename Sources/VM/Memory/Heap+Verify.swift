@@ -1,5 +1,5 @@
 // The heap verifier: every reference leads to an object, with a class, that is not forwarded; old objects that
-// refer to the nursery are remembered. For tests; slow.
+// refer to young ones are remembered. For tests; slow.
 
 import MachineLayout
 
@@ -26,6 +26,7 @@ extension Heap {
     }
     for chunk in old.chunks { walk(chunk.start, chunk.top, "old space") }
     for chunk in large { walk(chunk.start, chunk.top, "large objects") }
+    walk(survivors.start, survivors.top, "the survivors")
     walk(nursery.start, words(thread[.allocationTop]), "the nursery")
 
     func check(_ slot: Words, _ what: () -> String) {
@@ -38,15 +39,15 @@ extension Heap {
     for start in starts {
       let p = words(start)
       let isOld = p[0] & HeaderBits.old != 0
-      if isOld == isInNursery(p) { problems.append("wrong generation bit at \(p)") }
+      if isOld == isYoung(p) { problems.append("wrong generation bit at \(p)") }
       if (p[0] & HeaderBits.remembered != 0) != inRemembered.contains(start) {
         problems.append("remembered bit and set disagree at \(p)")
       }
       forEachTaggedWord(p, ObjectExtent(p, header: p[0], sizes: sizes)) { slot in
         check(slot) { "body word \(slot - p - 1) of a \(universe.classes[ObjectPointer(p).classIndex].name)" }
         let v = slot[0]
-        if isOld, v & 7 == 0, v != 0, isInNursery(words(v)), p[0] & HeaderBits.remembered == 0 {
-          problems.append("unremembered \(universe.classes[ObjectPointer(p).classIndex].name) refers to the nursery")
+        if isOld, refersToYoung(v), p[0] & HeaderBits.remembered == 0 {
+          problems.append("unremembered \(universe.classes[ObjectPointer(p).classIndex].name) refers to a young object")
         }
       }
     }

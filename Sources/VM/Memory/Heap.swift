@@ -1,8 +1,9 @@
-// The heap: a copying nursery with bump allocation, an old space of chunks, large objects in chunks of their own,
-// and a remembered set of old objects that may refer to the nursery. See Heap+Collection for how it is collected.
+// The heap: a copying nursery with bump allocation, in front of it two places of which one has what has survived one
+// collection, an old space of chunks, large objects in chunks of their own, and a remembered set of old objects that may
+// refer to the nursery or its survivors. See Heap+Collection for how it is collected.
 //
-// Invariant between collections: an object outside the nursery refers to the nursery only if its header has
-// `remembered`, and then it is in `remembered`.
+// Invariant between collections: an old object refers to a young one only if its header has `remembered`, and then it is
+// in `remembered`.
 
 import Foundation
 import MachineLayout
@@ -11,7 +12,14 @@ public final class Heap: @unchecked Sendable {
   let thread: Thread
   /// Set right after init; owns the heap.
   @exclusivity(unchecked) unowned(unsafe) var universe: Universe!
+  /// Where objects are born.
   @exclusivity(unchecked) var nursery: Chunk
+  /// What has survived one collection, and where the next one puts what does. Below the nursery, in one mapping with it:
+  /// so one range has all that is young.
+  @exclusivity(unchecked) var survivors: Chunk
+  @exclusivity(unchecked) var spareSurvivors: Chunk
+  /// All of the above.
+  private let young: Chunk
   /// Where the nursery's free space really ends (the thread's limit is 0 under stress). It begins with a part of its
   /// chunk, and gets more of it where much survives.
   @exclusivity(unchecked) var nurseryEnd: Words
@@ -31,6 +39,8 @@ public final class Heap: @unchecked Sendable {
   @exclusivity(unchecked) var reserve = 0
   static let reserveBytes = 16 << 20
   static let firstNurseryBytes = 1 << 20
+  /// The nursery is so many times as large as the place for what survives in it.
+  static let survivorShare = 2
   /// Old bytes below which no full collection is worth it, however few of them are alive.
   static let minimumThreshold = 12 << 20
   /// Objects with more words than this are large: most of the others die in the nursery, and cost no mapping.
@@ -46,10 +56,15 @@ public final class Heap: @unchecked Sendable {
   init(thread: Thread, options: VMOptions) {
     self.thread = thread
     // Without a nursery there is no virtual machine; nothing of the program runs yet.
-    guard let chunk = Chunk.map(max(options.nurseryBytes, 1 << 16)) else { SystemMemory.isExhausted() }
-    nursery = chunk
-    nurseryEnd = options.gcEvery > 0 ? chunk.end : min(chunk.end, chunk.start + Heap.firstNurseryBytes / 8)
-    largeWords = min(16_384, chunk.byteCount / 32)
+    let nurseryBytes = (max(options.nurseryBytes, 1 << 16) + 4095) & ~4095
+    let survivorBytes = (nurseryBytes / Heap.survivorShare + 4095) & ~4095
+    guard let young = Chunk.map(nurseryBytes + 2 * survivorBytes) else { SystemMemory.isExhausted() }
+    self.young = young
+    survivors = young.part(from: 0, survivorBytes)
+    spareSurvivors = young.part(from: survivorBytes, survivorBytes)
+    nursery = young.part(from: 2 * survivorBytes, nurseryBytes)
+    nurseryEnd = options.gcEvery > 0 ? nursery.end : min(nursery.end, nursery.start + Heap.firstNurseryBytes / 8)
+    largeWords = min(16_384, nurseryBytes / 32)
     limit = options.heapLimit
     threshold = min(Heap.minimumThreshold, options.heapLimit)
     gcEvery = options.gcEvery
@@ -58,7 +73,7 @@ public final class Heap: @unchecked Sendable {
   }
 
   func releaseAll() {
-    nursery.unmap()
+    young.unmap()
     for chunk in old.chunks + old.spare + large + quarantine { chunk.unmap() }
     old.chunks = []
     old.spare = []
@@ -73,11 +88,17 @@ public final class Heap: @unchecked Sendable {
   }
 
   @inline(__always)
-  func isInNursery(_ p: Words) -> Bool { p >= nursery.start && p < nurseryEnd }
-
-  public var bytesInUse: Int {
-    old.usedBytes + largeBytes + Int(thread[.allocationTop]) - Int(bits(nursery.start))
+  func isYoung(_ p: Words) -> Bool { p >= young.start && p < nurseryEnd }
+  /// Whether a word of an object or a root refers to a young one.
+  @inline(__always)
+  func refersToYoung(_ word: UInt64) -> Bool {
+    word & 7 == 0 && word >= bits(young.start) && word < bits(nurseryEnd)
   }
+
+  public var bytesInUse: Int { old.usedBytes + largeBytes + survivors.usedBytes + nurseryUsedBytes }
+
+  /// Bytes allocated since the last collection.
+  var nurseryUsedBytes: Int { Int(thread[.allocationTop]) - Int(bits(nursery.start)) }
 
   // MARK: Allocation
 
@@ -131,7 +152,7 @@ public final class Heap: @unchecked Sendable {
   }
 
   private var isOverLimit: Bool {
-    old.usedBytes + largeBytes + outsideBytes + nursery.byteCount > limit + reserve
+    old.usedBytes + largeBytes + outsideBytes + survivors.usedBytes + nursery.byteCount > limit + reserve
   }
 
   /// Allocations until the next collection that --gc-every forces. While the stack is deep it is longer in

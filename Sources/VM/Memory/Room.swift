@@ -72,6 +72,7 @@ public final class Room {
 
   /// Whether so many bytes more can live in old space, with a nursery beside it, as allocation wants it.
   private func isThere(for bytes: Int) -> Bool {
-    heap.old.usedBytes + heap.largeBytes + heap.outsideBytes + heap.nursery.byteCount + bytes <= heap.limit
+    heap.old.usedBytes + heap.largeBytes + heap.outsideBytes + heap.survivors.usedBytes + heap.nursery.byteCount + bytes
+      <= heap.limit
   }
 }

@@ -9,6 +9,13 @@ struct Chunk {
   /// First free word.
   var top: Words
   var end: Words { start + byteCount / 8 }
+  var usedBytes: Int { (top - start) * 8 }
+
+  /// A part of it as a chunk of its own, which is not to be unmapped.
+  func part(from offset: Int, _ bytes: Int) -> Chunk {
+    let first = start + offset / 8
+    return Chunk(start: first, byteCount: bytes, top: first)
+  }
 
   static func map(_ bytes: Int) -> Chunk? {
     let size = (bytes + 4095) & ~4095

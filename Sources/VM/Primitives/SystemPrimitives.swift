@@ -134,7 +134,7 @@ private func systemFullGC(_ universe: Universe, _ h: Words, _ m: UnsafeMutableRa
 /// Number of collections, milliseconds spent in them, bytes allocated.
 private func systemGCStatistics(_ universe: Universe, _ h: Words, _ m: UnsafeMutableRawPointer) -> UInt64 {
   let statistics = universe.heap.statistics
-  let bytes = statistics.allocatedBytes + Int(universe.thread[.allocationTop] - bits(universe.heap.nursery.start))
+  let bytes = statistics.allocatedBytes + universe.heap.nurseryUsedBytes
   let row = [statistics.count, Int(statistics.nanoseconds / 1_000_000), bytes]
   return universe.answer(
     universe.makeArray(row.count, h) { words in
