@@ -86,11 +86,6 @@ public enum GccBackend {
   public static func compile(
     _ graphs: [Graph], options: BackendOptions, layout: RuntimeLayout = RuntimeLayout(), times: inout PhaseTimes
   ) throws(BackendError) -> [CodeMetadata] {
-    let library: JitLibrary
-    switch JitLibrary.shared {
-    case .success(let l): library = l
-    case .failure(let e): throw .unavailable(e.message)
-    }
     for g in graphs {
       do throws(IRVerificationError) {
         try g.verify()
@@ -98,24 +93,56 @@ public enum GccBackend {
         throw .invalidGraph(error.description)
       }
     }
+    let nodes = graphs.reduce(0) { $0 + $1.nodeCount }
+    return try generate(options, nodes: nodes, &times) { context throws(BackendError) in
+      var result: [CodeMetadata] = []
+      for (i, graph) in graphs.enumerated() {
+        result.append(try FunctionLowering(context, graph, index: i, options, layout).lower())
+      }
+      return result
+    }
+  }
+
+  /// Makes the object file of the stencils of baseline code, for `StencilLibrary`.
+  public static func compileStencils(
+    options: BackendOptions, layout: BaselineLayout = BaselineLayout(), times: inout PhaseTimes
+  ) throws(BackendError) {
+    var options = options
+    options.optimizationLevel = 2
+    options.compilerOptions += [
+      // What is filled in are numbers of 32 bits in the instructions themselves.
+      "-fno-pie", "-fno-pic", "-mcmodel=small",
+      // Each symbol is a stencil of its own, as short as it can be.
+      "-fno-ipa-icf", "-fno-jump-tables", "-falign-functions=1", "-falign-loops=1", "-falign-jumps=1",
+      "-fno-tree-loop-distribute-patterns", "-fno-tree-vectorize",
+    ]
+    try generate(options, nodes: 1000, &times) { context throws(BackendError) in
+      Stencils.write(to: StencilImports(context, layout))
+    }
+  }
+
+  /// What `lower` puts into a context, as an object file.
+  private static func generate<T: Sendable>(
+    _ options: BackendOptions, nodes: Int, _ times: inout PhaseTimes,
+    _ lower: (JitContext) throws(BackendError) -> T
+  ) throws(BackendError) -> T {
+    let library: JitLibrary
+    switch JitLibrary.shared {
+    case .success(let l): library = l
+    case .failure(let e): throw .unavailable(e.message)
+    }
     let assembly = options.assemblyPath ?? options.outputPath + ".s"
-    let lowered = lock.withLock { _ -> Result<[CodeMetadata], BackendError> in
+    let lowered = lock.withLock { _ -> Result<T, BackendError> in
       do throws(BackendError) {
-        try lookForRoom(assembly, graphs)
+        try lookForRoom(assembly, nodes)
         let context = try JitContext(library, options)
-        let result = try times.measure("lowering") { () throws(BackendError) in
-          var result: [CodeMetadata] = []
-          for (i, graph) in graphs.enumerated() {
-            result.append(try FunctionLowering(context, graph, index: i, options, layout).lower())
-          }
-          return result
-        }
+        let result = try times.measure("lowering") { () throws(BackendError) in try lower(context) }
         let capture = options.capturesStandardError ? StandardErrorCapture(path: options.standardErrorPath) : nil
         do throws(BackendError) {
           try times.measure("GCC") { () throws(BackendError) in try context.compile(toAssembly: assembly) }
         } catch {
           let output = capture?.finish() ?? ""
-          try lookForRoom(assembly, graphs)
+          try lookForRoom(assembly, nodes)
           throw output.isEmpty ? error : .compilation(output)
         }
         _ = capture?.finish()
@@ -124,7 +151,7 @@ public enum GccBackend {
         return .failure(error)
       }
     }
-    let metadata = try lowered.get()
+    let result = try lowered.get()
     let toolchain = Toolchain()
     defer { if options.assemblyPath == nil { toolchain.remove(assembly) } }
     do throws(BackendError) {
@@ -132,15 +159,14 @@ public enum GccBackend {
         try toolchain.assemble(assembly, output: options.outputPath)
       }
     } catch {
-      try lookForRoom(assembly, graphs)
+      try lookForRoom(assembly, nodes)
       throw error
     }
-    return metadata
+    return result
   }
 
   /// Both where libgccjit writes the assembly text and where it is copied to, and assembled.
-  private static func lookForRoom(_ assembly: String, _ graphs: [Graph]) throws(BackendError) {
-    let nodes = graphs.reduce(0) { $0 + $1.nodeCount }
+  private static func lookForRoom(_ assembly: String, _ nodes: Int) throws(BackendError) {
     let slash = assembly.lastIndex(of: "/")
     let output = slash.map { String(assembly[...$0].dropLast($0 == assembly.startIndex ? 0 : 1)) } ?? "."
     for folder in [TemporaryFiles.folder, output] where !TemporaryFiles.hasRoom(in: folder, for: nodes) {

@@ -18,11 +18,14 @@
   case deoptCountdown
   // Addresses of C functions that compiled code calls.
   case deoptimize, entryPoll, loopPoll, genericSend, allocateSlow, remember, boxDouble, unwindThroughHome, equalStrings
+  // Addresses of C functions that baseline code calls.
+  case siteLookup, operatorSend
   // Addresses of C functions that the interpreter calls when a counter has run out; 0 without a compiler.
   case hotEntry, hotLoop
   /// The runtime (deoptimizer, installed code): Unmanaged reference, or 0 with --jit=off.
   case runtime
-  /// What a slow path leaves for the interpreter: the frame to go on in, or the value that it answers.
+  /// What a slow path, or baseline code, leaves for the interpreter: the frame to go on in or to activate, or the value
+  /// that it answers.
   case nextFrame, answer
   /// Address of the table of the global lookup cache.
   case lookupCache

@@ -11,6 +11,8 @@ public enum Word {
   /// What such code answers when the poll at its entry unwinds: the frame is still the interpreter's, which leaves it as any
   /// other. No value has these bits, either.
   @inlinable public static var unwindInPlace: UInt64 { 0x24 }
+  /// What baseline code answers when the interpreter is to activate the method of the frame that it leaves. No value.
+  @inlinable public static var callInPlace: UInt64 { 0x2C }
   /// What stands for nil in a field of unboxed doubles: a signaling NaN. Arithmetic makes quiet ones only, and the
   /// program never gets this as a double.
   @inlinable public static var unboxedNil: UInt64 { 0x7FF4_0000_4E69_6C00 }

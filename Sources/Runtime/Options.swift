@@ -38,6 +38,8 @@ public struct Options: Sendable {
   // Tiers.
   public var jit = true
   public var compileThreshold = 1000
+  public var baseline = false
+  public var baselineThreshold = 20
   public var compileNow = false
   public var compileIn = CompilerPlace.worker
   public var uneditable = false
@@ -81,6 +83,10 @@ extension Options {
     .count(
       "compile-threshold", \.compileThreshold, 1...Int(Int32.max),
       "calls and iterations after which a method is compiled"),
+    .flag("baseline", \.baseline, "run what is warm by baseline code, made of it at once, until it is compiled"),
+    .count(
+      "baseline-threshold", \.baselineThreshold, 1...Int(Int32.max),
+      "calls and iterations after which a method has baseline code"),
     .flag("compile-now", \.compileNow, "compile on the program's own thread and wait for it (for tests)"),
     .choice(
       "compile-in", \.compileIn,

@@ -30,6 +30,7 @@ public final class Runtime: @unchecked Sendable {
 
   // What the program and its code ask, and what happens at polls.
   let compiling: CompilerService
+  private let baseline: BaselineTier
   let tiering: Tiering
   let deoptimizer: Deoptimizer
   let debugger: Debugger
@@ -64,7 +65,8 @@ public final class Runtime: @unchecked Sendable {
     leftProcesses = LeftProcesses(machine.universe, interruptions)
     inspections = Inspections(machine.universe, vmThread)
     compiling = CompilerService(machine)
-    tiering = Tiering(machine, compiling)
+    baseline = BaselineTier(machine, compiling)
+    tiering = Tiering(machine, compiling, baseline)
     stress = Stress(machine)
     let overrides = FrameOverrides()
     deoptimizer = Deoptimizer(machine, tiering, stress, overrides)
@@ -124,6 +126,8 @@ public final class Runtime: @unchecked Sendable {
     vm.traceGC = options.trace.contains(.gc)
     vm.upstreamWording = options.upstreamWording
     vm.compileThreshold = options.compileThreshold
+    vm.firstThreshold =
+      options.baseline ? min(options.baselineThreshold, options.compileThreshold) : options.compileThreshold
     vm.classPath = classPath
     return vm
   }
@@ -240,6 +244,7 @@ public final class Runtime: @unchecked Sendable {
     var s = counters.figures
     s.codeUnits = installed.units.count
     s.codeBytes = installed.byteCount
+    s.baselineBytes = baseline.bytesInUse
     s.methods = universe.methods.count
     s.shapes = universe.classes.infos.count { $0 != nil }
     s.unboxedClasses = universe.unboxedFields.classCount

@@ -24,7 +24,7 @@ public final class RuntimeProgram: Program, FactSource, @unchecked Sendable {
   public func facts(_ method: MethodID) -> MethodFacts {
     universe.lock.withLock {
       let info = universe.methods[method.raw]
-      let threshold = universe.options.compileThreshold
+      let threshold = info.isWarm ? universe.options.compileThreshold : universe.options.firstThreshold
       let counter = Int(Int64(bitPattern: info.method[.counter]))
       let rounds = Int(info.method[.rounds])
       var facts = MethodFacts(

@@ -20,6 +20,11 @@ public struct Statistics: Sendable, Codable {
   /// Units compiled again because what they call had become hot.
   public var reprofiled = 0
   public var osrEntries = 0
+  /// Methods that were given baseline code, their instructions, the time, and what of that code there is now.
+  public var baselineCompiles = 0
+  public var baselineInstructions = 0
+  public var baselineNanoseconds = 0
+  public var baselineBytes = 0
   public var framesRebuilt = 0
   public var objectsRebuilt = 0
   public var accepts = 0
@@ -96,6 +101,11 @@ extension Statistics: CustomStringConvertible {
         "code units",
         "\(codeUnits) installed (\(codeBytes / 1024) KB), \(freedUnits) freed, \(invalidations) invalidated, "
           + "\(reprofiled) for a new profile"
+      ),
+      (
+        "baseline code",
+        "of \(baselineCompiles) methods, \(baselineInstructions) instructions (\(baselineBytes / 1024) KB) in "
+          + "\(baselineNanoseconds / 1000) µs"
       ),
       ("on-stack replacements", "\(osrEntries)"),
       ("deoptimizations", "\(totalDeoptimizations)"),

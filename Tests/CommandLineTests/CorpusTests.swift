@@ -18,7 +18,8 @@ import struct Runtime.Statistics
 struct CorpusMode: Sendable, CustomTestStringConvertible {
   let testDescription: String
   let flags: [String]
-  let isCompiled: Bool
+  let isCompiled, hasBaseline: Bool
+  private static let neverHot = "--compile-threshold=1000000000"
   private var isEvaluated: Bool { flags.contains("--compile-in=evaluator") }
   private var isPreempted: Bool { flags.contains { $0.hasPrefix("--preempt-every") } }
   /// Programs with several processes that say the same whoever has its turn.
@@ -46,11 +47,23 @@ struct CorpusMode: Sendable, CustomTestStringConvertible {
   init(_ name: String, _ flags: String...) {
     testDescription = name
     self.flags = flags
-    isCompiled = !flags.contains("--jit=off")
+    isCompiled = !flags.contains("--jit=off") && !flags.contains(Self.neverHot)
+    hasBaseline = flags.contains("--baseline")
   }
 
   static let all: [CorpusMode] = [
     CorpusMode("interpreter", "--jit=off"),
+    CorpusMode("baseline", "--baseline", "--baseline-threshold=1", "--compile-now", neverHot),
+    CorpusMode(
+      "baseline, gc-every", "--baseline", "--baseline-threshold=1", "--compile-now", neverHot, "--gc-every=50"),
+    CorpusMode(
+      "baseline, redefine-every", "--baseline", "--baseline-threshold=1", "--compile-now", neverHot,
+      "--redefine-every=1000"),
+    CorpusMode(
+      "baseline, preempt-every", "--baseline", "--baseline-threshold=1", "--compile-now", neverHot, "--preempt-every=3"),
+    CorpusMode(
+      "baseline, deopt-every", "--baseline", "--baseline-threshold=1", "--compile-now", "--compile-threshold=4",
+      "--deopt-every=3"),
     CorpusMode("compile-now", "--compile-now", "--compile-threshold=2"),
     CorpusMode("deopt-every", "--compile-now", "--compile-threshold=2", "--deopt-every=3"),
     CorpusMode("redefine-every", "--compile-now", "--compile-threshold=2", "--redefine-every=1000"),
@@ -70,7 +83,7 @@ struct CorpusMode: Sendable, CustomTestStringConvertible {
       "evaluator, deopt-every", "--compile-now", "--compile-threshold=2", "--compile-in=evaluator", "--deopt-every=3"),
     CorpusMode(
       "evaluator, gc-every", "--compile-now", "--compile-threshold=2", "--compile-in=evaluator", "--gc-every=50"),
-  ].filter { GccBackend.unavailability == nil || !$0.isCompiled || $0.isEvaluated }
+  ].filter { GccBackend.unavailability == nil || !($0.isCompiled || $0.hasBaseline) || $0.isEvaluated }
     .filter {
       // For looking at one of them.
       ProcessInfo.processInfo.environment["OVID_TEST_MODE"].map([$0.testDescription].contains) ?? true
@@ -102,6 +115,7 @@ struct CorpusMode: Sendable, CustomTestStringConvertible {
     #expect(report.isEmpty, "\(report)")
     let counts = total.withLock { $0 }
     #expect((counts.compiles > 50 && counts.entries > 0) == mode.isCompiled, "\(counts)")
+    #expect((counts.baselineCompiles > 100) == mode.hasBaseline, "\(counts)")
     #expect((counts.deoptimizations > 1000) == mode.flags.contains { $0.hasPrefix("--deopt-every") }, "\(counts)")
     #expect((counts.redefinitions > 0) == mode.flags.contains { $0.hasPrefix("--redefine-every") }, "\(counts)")
     #expect((counts.collections > 1000) == mode.flags.contains { $0.hasPrefix("--gc-every") }, "\(counts)")
@@ -109,11 +123,12 @@ struct CorpusMode: Sendable, CustomTestStringConvertible {
 
   /// What happened in all programs together.
   private struct Total {
-    var compiles = 0, entries = 0, deoptimizations = 0, redefinitions = 0, collections = 0
+    var compiles = 0, entries = 0, baselineCompiles = 0, deoptimizations = 0, redefinitions = 0, collections = 0
 
     mutating func add(_ counts: Statistics) {
       compiles += counts.compiles + counts.osrCompiles
       entries += counts.osrEntries
+      baselineCompiles += counts.baselineCompiles
       deoptimizations += counts.deoptimizations["stress", default: 0]
       redefinitions += counts.redefinitions
       collections += counts.collections

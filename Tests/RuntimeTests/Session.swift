@@ -10,16 +10,21 @@ import VM
 /// How a test program runs. Every row of live editing is tested on each. A session checks at its end that its program
 /// was run in this way: `Session.expectTier`.
 enum Tier: String, CaseIterable, Sendable, CustomTestStringConvertible {
-  case interpreter, compiled, background, deoptEvery, redefineEvery, gcEvery
+  case interpreter, baseline, compiled, background, deoptEvery, redefineEvery, gcEvery
 
   var testDescription: String { rawValue }
   /// What is compiled, and when, is the same each time.
   var isCompiled: Bool { self == .compiled }
   var compiles: Bool { [.compiled, .background, .deoptEvery].contains(self) }
-  static var available: [Tier] { allCases.filter { GccBackend.unavailability == nil || !$0.compiles } }
+  static var available: [Tier] {
+    allCases.filter { GccBackend.unavailability == nil || !($0.compiles || $0 == .baseline) }
+  }
   static var compiling: [Tier] { available.filter(\.compiles) }
   /// For programs of which nothing becomes hot.
-  static let interpreting: [Tier] = allCases.filter { !$0.compiles }
+  static let interpreting: [Tier] = available.filter { !$0.compiles }
+  /// Beside the tests' executable: what is in it is of this build only.
+  private static let cache = URL(fileURLWithPath: CommandLine.arguments[0]).deletingLastPathComponent()
+    .appending(path: "stencil-cache").path
 
   var options: Options {
     var options = Options()
@@ -27,6 +32,13 @@ enum Tier: String, CaseIterable, Sendable, CustomTestStringConvertible {
     options.heapLimit = 256 << 20
     switch self {
     case .interpreter: options.jit = false
+    case .baseline:
+      options.baseline = true
+      options.baselineThreshold = 1
+      options.compileNow = true
+      options.compileThreshold = 1_000_000_000
+      // The stencils are made once.
+      options.cacheDirectory = Self.cache
     case .compiled: options.compileNow = true
     case .background: break
     case .deoptEvery:
@@ -175,6 +187,7 @@ final class Session: @unchecked Sendable {
     #expect(isCompiled == tier.compiles, "compiled: \(installed)", sourceLocation: sourceLocation)
     switch tier {
     case .interpreter, .compiled, .background: break
+    case .baseline: #expect(counts.baselineCompiles > 0, "\(counts)", sourceLocation: sourceLocation)
     case .deoptEvery:
       #expect(counts.deoptimizations["stress", default: 0] > 0, "\(counts)", sourceLocation: sourceLocation)
     case .redefineEvery: #expect(counts.redefinitions > 0, "\(counts)", sourceLocation: sourceLocation)
@@ -221,7 +234,7 @@ final class Session: @unchecked Sendable {
       let deopts = counts.deoptimizations.values.reduce(0, +)
       let isOfTier =
         switch tier {
-        case .interpreter, .gcEvery: true
+        case .interpreter, .baseline, .gcEvery: true
         case .redefineEvery: counts.redefinitions > 0
         case .deoptEvery: counts.osrEntries > 0 && counts.deoptimizations["stress"] != nil
         case .compiled, .background: counts.osrEntries > 0 && last == counts.osrEntries + deopts

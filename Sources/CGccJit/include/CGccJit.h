@@ -40,8 +40,10 @@ enum {
 
   OVID_JIT_FUNCTION_EXPORTED = 0,
   OVID_JIT_FUNCTION_INTERNAL = 1,
+  OVID_JIT_FUNCTION_IMPORTED = 2,
 
   OVID_JIT_GLOBAL_EXPORTED = 0,
+  OVID_JIT_GLOBAL_IMPORTED = 2,
 
   OVID_JIT_UNARY_MINUS = 0,
   OVID_JIT_UNARY_BITWISE_NEGATE = 1,
@@ -113,6 +115,7 @@ enum {
     (gcc_jit_context *, gcc_jit_location *, gcc_jit_function *, int count, gcc_jit_rvalue **arguments)) \
   F(gcc_jit_rvalue *, context_new_call_through_ptr, \
     (gcc_jit_context *, gcc_jit_location *, gcc_jit_rvalue *function, int count, gcc_jit_rvalue **arguments)) \
+  F(void, rvalue_set_bool_require_tail_call, (gcc_jit_rvalue *, int)) \
   F(gcc_jit_rvalue *, context_new_cast, \
     (gcc_jit_context *, gcc_jit_location *, gcc_jit_rvalue *, gcc_jit_type *)) \
   F(gcc_jit_rvalue *, context_new_bitcast, \

@@ -1,10 +1,8 @@
 // Doubles: arithmetic, and both directions between the tagged forms (immediate, boxed) and the raw one. The
-// encoding of immediate doubles is VM/Objects/Value.swift's.
+// encoding of immediate doubles is in JitContext+Values.swift.
 
 import CGccJit
 import IR
-
-private let exponentShift = 1 << 60
 
 extension FunctionLowering {
   func emitFloat(_ v: ValueID) {
@@ -23,7 +21,7 @@ extension FunctionLowering {
       let x = operand(v, 0)
       let isBoxed = c.both(
         c.equal(c.and(x, c.constant(7)), c.constant(0)), c.classWordIs(x, layout.doubleClassWord))
-      assign(local(v), c.binary(OVID_JIT_BINARY_LOGICAL_OR, isImmediate(x), isBoxed, c.bool))
+      assign(local(v), c.binary(OVID_JIT_BINARY_LOGICAL_OR, c.isImmediateDouble(x), isBoxed, c.bool))
     case .guardDouble: emitGuardDouble(v)
     case .guardFloat: emitUnbox(v, isChecked: true)
     default: emitUnbox(v, isChecked: false)
@@ -46,15 +44,12 @@ extension FunctionLowering {
     assign(local(v), c.shiftLeft(c.cast(d, c.word), c.constant(1)))
   }
 
-  /// The low bits are 10; in the form for which GCC finds the shorter code.
-  func isImmediate(_ x: RValue) -> RValue { c.equal(c.and(c.subtract(x, c.constant(2)), c.constant(3)), c.constant(0)) }
-
   private func emitUnbox(_ v: ValueID, isChecked: Bool) {
     let x = operand(v, 0)
     let immediate = newBlock("immediate")
     let other = newBlock("boxed")
     let done = newBlock("unboxed")
-    endWithBranch(c.expect(isImmediate(x), true), immediate, other)
+    endWithBranch(c.expect(c.isImmediateDouble(x), true), immediate, other)
     block = other
     if isChecked {
       let cold = deoptBlock(v)
@@ -64,8 +59,7 @@ extension FunctionLowering {
     assign(local(v), c.bitcast(c.read(c.memory(x, 2)), c.double))
     endWithJump(done)
     block = immediate
-    let rotated = c.or(c.logicalShiftRight(x, 3), c.shiftLeft(x, c.constant(61)))
-    assign(local(v), c.bitcast(c.subtract(rotated, c.constant(exponentShift)), c.double))
+    assign(local(v), c.immediateDouble(x))
     endWithJump(done)
     block = done
     if isChecked { emitCountdown(deoptBlock(v)) }
@@ -88,13 +82,13 @@ extension FunctionLowering {
   func emitTagFloat(_ v: ValueID, _ b: BlockID, _ position: Int) {
     let d = operand(v, 0)
     let bits = temporary(c.word, "bits")
-    assign(bits, c.add(c.bitcast(d, c.word), c.constant(exponentShift)))
+    assign(bits, c.shiftedBits(d))
     let (slow, done) = (newBlock("box"), newBlock("tagged"))
     let (zero, new) = (newBlock("zero"), newBlock("newBox"))
-    assign(local(v), c.or(c.shiftLeft(c.read(bits), c.constant(3)), c.logicalShiftRight(c.read(bits), 61)))
-    endWithBranch(c.expect(isImmediate(value(v)), true), done, slow)
+    assign(local(v), c.immediateWord(c.read(bits)))
+    endWithBranch(c.expect(c.isImmediateDouble(value(v)), true), done, slow)
     block = slow
-    endWithBranch(c.equal(c.read(bits), c.constant(exponentShift)), zero, new)
+    endWithBranch(c.isShiftedZero(c.read(bits)), zero, new)
     block = zero
     assign(local(v), c.read(c.memory(threadWord(layout.zero), 0)))
     endWithJump(done)

@@ -81,10 +81,7 @@ extension FunctionLowering {
     let remainder = temporary(c.word, "remainder")
     assign(remainder, c.binary(OVID_JIT_BINARY_MODULO, a, b))
     let r = c.read(remainder)
-    let isOff = c.both(
-      c.unequal(r, c.constant(0)), c.compare(OVID_JIT_COMPARISON_LT, c.xor(r, b), c.constant(0)))
-    // Adds the divisor if the sign is wrong.
-    assign(local(v), c.add(r, c.and(c.negate(c.cast(isOff, c.word)), b)))
+    assign(local(v), c.add(r, c.moduloCorrection(r, b)))
   }
 
   func comparison(_ node: Node) -> Int {

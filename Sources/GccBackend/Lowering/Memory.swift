@@ -53,7 +53,7 @@ extension FunctionLowering {
     if graph[stored].op == .tagFloat {
       // Where it was tagged it is known whether it had to be boxed: GCC joins the tests.
       let boxed = newBlock("boxed")
-      endWithBranch(c.expect(isImmediate(value(stored)), true), on, boxed)
+      endWithBranch(c.expect(c.isImmediateDouble(value(stored)), true), on, boxed)
       block = boxed
     }
     let bits = c.and(

@@ -68,6 +68,22 @@ public struct FuzzFlags: Equatable, Sendable, CustomStringConvertible {
     return FuzzFlags(words)
   }
 
+  /// Ways of running baseline code; every third time what is hot is compiled, too.
+  static func baseline(_ random: inout SeededRandom) -> FuzzFlags {
+    let threshold = random.one(of: [250, 1_000_000_000, 1_000_000_000])
+    var words = [
+      "--baseline", "--baseline-threshold=\(random.one(of: [1, 1, 3, 20]))", "--optimization-level=0", "--compile-now",
+      "--compile-threshold=\(threshold)",
+    ]
+    switch random.pick(6) {
+    case 0: words.append("--gc-every=\(random.one(of: [13, 61, 257]))")
+    case 1: words.append("--redefine-every=\(random.one(of: [7, 97, 211]))")
+    case 2: words.append("--deopt-every=\(random.one(of: [7, 13, 101]))")
+    default: break
+    }
+    return FuzzFlags(words)
+  }
+
   /// Ways of compiling, most of them synchronously, so that a seed can be repeated.
   static func compiled(_ random: inout SeededRandom) -> FuzzFlags {
     // Compiling costs most: what gets hot enough is to be little, mostly.

@@ -6,7 +6,7 @@ import Ovid
 
 /// Which tiers a run compares with the reference.
 public enum FuzzTier: String, CaseIterable, Sendable {
-  case interpreter, compiled, both
+  case interpreter, baseline, compiled, both
 }
 
 public struct FuzzWorker {
@@ -57,13 +57,14 @@ public struct FuzzWorker {
   ) -> [FuzzFlags] {
     var random = SeededRandom(seed: seed ^ 0xF1A6), turns = SeededRandom(seed: seed ^ 0x7042)
     var interpreted = FuzzFlags.interpreted(&random), compiled = FuzzFlags.compiled(&random)
+    if tier == .baseline { interpreted = FuzzFlags.baseline(&random) }
     if program.hasProcesses {
       interpreted.words += FuzzFlags.taking(turns: &turns)
       compiled.words += FuzzFlags.taking(turns: &turns)
     }
     let runs =
       switch tier {
-      case .interpreter: [interpreted]
+      case .interpreter, .baseline: [interpreted]
       case .compiled: [compiled]
       case .both: [interpreted, compiled]
       }

@@ -158,7 +158,7 @@ public final class Inspector: @unchecked Sendable {
       } else if !units.isEmpty {
         tier = .compiled
       } else {
-        tier = info.chunk == nil ? .notRun : .interpreted
+        tier = info.baseline != nil ? .baseline : info.chunk == nil ? .notRun : .interpreted
       }
       let inlined = codes.flatMap { code in
         code.inlined.filter { $0.callee == info.name }

@@ -30,7 +30,7 @@ struct Lens {
     let own = codes.filter { ids.contains($0.key.method) }
     let tier: TierReport.Tier =
       if info.primitive != nil { .primitive } else if !own.isEmpty { .compiled } else {
-        info.chunk == nil && info.twin == nil ? .notRun : .interpreted
+        info.baseline != nil ? .baseline : info.chunk == nil && info.twin == nil ? .notRun : .interpreted
       }
     let invalidations = history.invalidations(of: info.name)
     let deoptimizations = deoptimizations()
@@ -100,7 +100,7 @@ struct Lens {
     if covering.contains(where: { code in pcs.contains { code.coverage.contains(method: part.id, pc: $0) } }) {
       return .compiled
     }
-    if covering.isEmpty { return .interpreted }
+    if covering.isEmpty { return part.baseline == nil ? .interpreted : .baseline }
     // Who is in a loop that was entered in the middle has come through what is before it.
     let loops = covering.map { $0.key.method == part.id ? $0.key.osrPC ?? 0 : 0 }
     return pcs.max()! < loops.min()! ? .interpreted : .notRun

@@ -7,7 +7,7 @@ public struct LensReport: Sendable, Hashable, Codable {
   public struct Line: Sendable, Hashable, Codable {
     public var line: Int
     /// `compiled`: at least one valid unit of code has it. `notRun`: nobody has been here when the rest of the method was
-    /// compiled, or ever. `interpreted`: whoever comes here is interpreted.
+    /// compiled, or ever. `interpreted`: whoever comes here is interpreted, `baseline`: or runs the method's baseline code.
     public var tier: TierReport.Tier
     /// The units that have it, by name: code of the method itself, or of others that have it inlined.
     public var units: [String]
@@ -138,6 +138,7 @@ extension LensReport: CustomStringConvertible {
     case .primitive: "is a primitive: machine code of the virtual machine"
     case .notRun: "has not run yet"
     case .interpreted: "is interpreted"
+    case .baseline: "runs as baseline code"
     case .compiled: "is compiled"
     }
   }

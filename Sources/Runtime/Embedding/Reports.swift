@@ -18,7 +18,7 @@ public struct ClassReport: Sendable, Hashable, Codable {
 /// At which tier a method runs now.
 public struct TierReport: Sendable, Hashable, Codable {
   public enum Tier: String, Sendable, Codable {
-    case primitive, interpreted, compiled
+    case primitive, interpreted, baseline, compiled
     /// It has not run, so there is no bytecode yet.
     case notRun
   }
@@ -77,6 +77,7 @@ extension TierReport: CustomStringConvertible {
     case .primitive: lines = ["\(method) is a primitive: machine code of the virtual machine"]
     case .notRun: lines = ["\(method) v\(version) has not run yet"]
     case .interpreted: lines = ["\(method) v\(version) is interpreted"]
+    case .baseline: lines = ["\(method) v\(version) runs as baseline code"]
     case .compiled: lines = ["\(method) v\(version) is compiled"]
     }
     for unit in units {

@@ -87,6 +87,9 @@ public struct CompilerStages: Sendable {
   public var folders: @Sendable (String) -> [String]
   /// Takes the place of `text` and `generate`, without files.
   public var evaluate: Evaluate?
+  /// Makes the object file of baseline code's stencils at a path; nil: there are none. And the text that identifies it.
+  public var stencils: (@Sendable (_ path: String) throws -> Void)?
+  public var stencilText = ""
   public typealias Evaluate = @Sendable (Graph) throws -> (metadata: CodeMetadata, image: any CodeImage)
 
   public init(

@@ -26,6 +26,20 @@ public final class Compiler: Sendable {
       .map { CompileFailure(.noRoom(folder: $0)) }
   }
 
+  /// The stencils of baseline code: those of the cache, or `making` them; else nil.
+  func stencils(making: Bool) throws -> StencilLibrary? {
+    guard let make = stages.stencils else { return nil }
+    if let cached = files.find(text: stages.stencilText), let library = try? StencilLibrary(object: cached.object) {
+      return library
+    }
+    guard making else { return nil }
+    let path = files.scratchPath()
+    try make(path)
+    let nothing = CodeMetadata(symbol: "", tableSymbol: "", tableCount: 0, frameSize: 0, safepoints: [])
+    return try StencilLibrary(
+      object: files.take(scratch: path, texts: [stages.stencilText], metadata: [nothing]))
+  }
+
   private typealias Pending = (index: Int, unit: OptimizedUnit, text: String, optimizing: Int)
   /// Nodes that are compiled together, unless one unit alone has more.
   static let groupLimit = 300

@@ -82,6 +82,25 @@ final class CompilerService: @unchecked Sendable {
     return try? String(contentsOfFile: path + ".s", encoding: .utf8)
   }
 
+  // MARK: Baseline code
+
+  /// The stencils, if they can be had at once.
+  func stencilsAtHand() -> StencilLibrary? {
+    // One that compiles on the program's thread waits for everything.
+    (try? compiler?.stencils(making: options.compileNow)) ?? nil
+  }
+
+  /// Has them made in the background. `deliver` is called on the compiler's thread, before the next poll.
+  func makeStencils(_ deliver: @escaping @Sendable (StencilLibrary) -> Void) {
+    guard let compiler else { return }
+    // Without them, or a thread, everything else goes on.
+    try? thread?.setErrand(after: Self.pauseBeforeStencils) {
+      if let made = try? compiler.stencils(making: true) { deliver(made) }
+    }
+  }
+  /// Seconds: what becomes hot right at the start is compiled before.
+  private static let pauseBeforeStencils = 0.05
+
   // MARK: Reporting
 
   /// Whether libgccjit can be loaded: its version, or what is wrong. Any thread; may wait for the worker to start.

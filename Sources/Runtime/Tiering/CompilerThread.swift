@@ -10,6 +10,9 @@ public final class CompilerThread: @unchecked Sendable {
   private var queue: [CompileKey: Int] = [:]
   private var active: Set<CompileKey> = []
   private var results: [CompileResult] = []
+  /// What is to be done once one batch is done, or from that time on in a quiet moment.
+  private var errand: (body: @Sendable () -> Void, due: Date)?
+  private var batches = 0
   private var isStopping = false
   private var isAbandoned = false
   private var isRunning = false
@@ -45,6 +48,22 @@ public final class CompilerThread: @unchecked Sendable {
     }
   }
 
+  /// Has something done behind the first batch, or in a quiet moment after so many seconds.
+  func setErrand(after seconds: Double, _ body: @escaping @Sendable () -> Void) throws(NativeThread.Failure) {
+    condition.lock()
+    defer { condition.unlock() }
+    if isStopping { return }
+    try startThread()
+    errand = (body, Date(timeIntervalSinceNow: seconds))
+    condition.broadcast()
+  }
+
+  private func startThread() throws(NativeThread.Failure) {
+    if isRunning { return }
+    try NativeThread.start("ovid compiler", stackBytes: Self.stackSize) { [self] in run() }
+    isRunning = true
+  }
+
   /// Queues a unit, or raises its heat if it waits already. Starts the thread at the first call; throws if there is none
   /// to be had.
   public func submit(_ key: CompileKey, heat: Int) throws(NativeThread.Failure) {
@@ -52,10 +71,7 @@ public final class CompilerThread: @unchecked Sendable {
     defer { condition.unlock() }
     // What is done but not installed yet must not be compiled again.
     if active.contains(key) || isStopping || results.contains(where: { $0.key == key }) { return }
-    if !isRunning {
-      try NativeThread.start("ovid compiler", stackBytes: Self.stackSize) { [self] in run() }
-      isRunning = true
-    }
+    try startThread()
     queue[key, default: 0] += heat
     condition.broadcast()
   }
@@ -134,22 +150,40 @@ public final class CompilerThread: @unchecked Sendable {
 
   /// The hottest; what is left goes on gathering heat.
   private func nextBatch() -> [CompileKey]? {
-    while waitForWork() == .sample { sample() }
+    loop: while true {
+      switch waitForWork() {
+      case .sample: sample()
+      case .errand:
+        let body = condition.withLock {
+          defer { errand = nil }
+          return errand?.body
+        }
+        body?()
+        deliver()
+      case .compile, .end: break loop
+      }
+    }
     return condition.withLock {
       if isStopping { return nil }
       let batch = queue.sorted { $0.value > $1.value }.prefix(batchLimit).map(\.key)
       for key in batch { queue[key] = nil }
       active = Set(batch)
+      batches += 1
       return batch
     }
   }
 
-  private enum Work { case sample, compile, end }
+  private enum Work { case sample, compile, errand, end }
 
   private func waitForWork() -> Work {
     condition.withLock {
       while !isStopping {
+        if let errand, batches > 0 || queue.isEmpty && errand.due.timeIntervalSinceNow <= 0 { return .errand }
         if !queue.isEmpty { return .compile }
+        if let errand {
+          _ = condition.wait(until: min(errand.due, nextSample ?? errand.due))
+          if nextSample.map({ $0.timeIntervalSinceNow > 0 }) ?? true { continue }
+        }
         guard let due = nextSample else {
           condition.wait()
           continue

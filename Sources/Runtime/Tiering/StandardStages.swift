@@ -21,7 +21,7 @@ extension CompilerStages {
     let code = CodeOptions(options)
     let prefix = "\(Self.build) \(Self.machine) \(code.key)\n"
     let evaluate: Evaluate = { try EvaluatedImage.make($0) }
-    return CompilerStages(
+    var stages = CompilerStages(
       prepare: { generator.prepare() },
       folders: { generator.folders(scratch: $0) },
       optimize: { key in
@@ -62,6 +62,13 @@ extension CompilerStages {
         }
         return metadata
       }, evaluate: options.compileIn == .evaluator ? evaluate : nil)
+    stages.stencilText = "\(Self.build) \(Self.machine) stencils"
+    stages.stencils = { path in
+      var times = PhaseTimes()
+      try generator.compileStencils(BackendOptions(outputPath: path), times: &times)
+      generating.update { $0.add(times) }
+    }
+    return stages
   }
 
   /// Prints the graph after the pass that was asked for, or after the last.

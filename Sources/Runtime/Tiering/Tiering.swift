@@ -12,6 +12,7 @@ final class Tiering {
   private let program: RuntimeProgram
   private let installed: InstalledCode
   private let compiling: CompilerService
+  private let baseline: BaselineTier
   private let counters: Counters
   private let codeHistory: CodeHistory
   private let notices: Notices
@@ -42,7 +43,7 @@ final class Tiering {
   /// An accept: its receipt, and when it was requested.
   typealias Accepted = (receipt: Int, requested: Int)
 
-  init(_ machine: Machine, _ compiling: CompilerService) {
+  init(_ machine: Machine, _ compiling: CompilerService, _ baseline: BaselineTier) {
     options = machine.options
     universe = machine.universe
     program = machine.program
@@ -52,12 +53,14 @@ final class Tiering {
     notices = machine.notices
     events = machine.events
     self.compiling = compiling
+    self.baseline = baseline
   }
 
   // MARK: Becoming hot
 
   /// A method's counter ran out at its entry.
   func hotEntry(_ method: Method) {
+    if baseline.warm(method) { return }
     probes[method.id] = nil
     method[.rounds] += 1
     resetCounter(method)
@@ -66,6 +69,7 @@ final class Tiering {
 
   /// A method's counter ran out at a loop: answers the entry for the running activation, or 0.
   func hotLoop(_ frame: Words, _ method: Method, _ pc: Int) -> UInt64 {
+    if baseline.warm(method) { return 0 }
     guard compiling.isThere else { return 0 }
     let key = CompileKey(method: method.id, osrPC: pc)
     if isProbing(key, method) { return 0 }
@@ -200,7 +204,10 @@ final class Tiering {
   // MARK: Results
 
   /// At a poll: what is compiled becomes part of the program.
-  func takeResults() { for result in compiling.takeResults() { finish(result) } }
+  func takeResults() {
+    baseline.takeStencils()
+    for result in compiling.takeResults() { finish(result) }
+  }
 
   private func finish(_ result: CompileResult) {
     guard let name = universe.methods.find(result.key.method)?.name else {

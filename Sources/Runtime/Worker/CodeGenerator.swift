@@ -15,6 +15,8 @@ protocol CodeGenerator: AnyObject, Sendable {
   func compile(
     _ graphs: [Graph], _ options: BackendOptions, times: inout PhaseTimes
   ) throws(CompileFailure) -> [CodeMetadata]
+  /// Makes the object file of the stencils of baseline code.
+  func compileStencils(_ options: BackendOptions, times: inout PhaseTimes) throws(CompileFailure)
   /// Nothing is compiled from now on; a compile that is under way may fail. Any thread.
   func end()
   var figures: WorkerFigures { get }
@@ -47,6 +49,12 @@ final class InProcessGenerator: CodeGenerator {
     do throws(BackendError) {
       return try GccBackend.compile(graphs, options: options, times: &times)
     } catch {
+      throw CompileFailure(error)
+    }
+  }
+
+  func compileStencils(_ options: BackendOptions, times: inout PhaseTimes) throws(CompileFailure) {
+    do throws(BackendError) { try GccBackend.compileStencils(options: options, times: &times) } catch {
       throw CompileFailure(error)
     }
   }

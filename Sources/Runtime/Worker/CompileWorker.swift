@@ -89,6 +89,10 @@ public enum CompileWorker {
     if let fault, graphs.contains(where: { $0.name == fault.method }) { return fault.strike() }
     do throws(BackendError) {
       var times = PhaseTimes()
+      if request.stencils {
+        try GccBackend.compileStencils(options: options, times: &times)
+        return .compiled([], times)
+      }
       let metadata = try GccBackend.compile(graphs, options: options, times: &times)
       return .compiled(metadata, times)
     } catch {

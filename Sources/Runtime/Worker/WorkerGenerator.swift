@@ -92,6 +92,11 @@ final class WorkerGenerator: CodeGenerator, @unchecked Sendable {
     return try withTurn { () throws(CompileFailure) in try answer(request, to: greeted().process, &times) }
   }
 
+  func compileStencils(_ options: BackendOptions, times: inout PhaseTimes) throws(CompileFailure) {
+    let request = WorkerRequest(options: options, graphs: [], stencils: true)
+    _ = try withTurn { () throws(CompileFailure) in try answer(request, to: greeted().process, &times) }
+  }
+
   func end() {
     let process = state.update { (state: inout State) -> WorkerProcess? in
       state.isEnded = true

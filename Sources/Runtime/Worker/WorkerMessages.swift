@@ -18,6 +18,8 @@ struct WorkerRequest: Codable, Sendable {
   var options: BackendOptions
   /// The text of each graph.
   var graphs: [String]
+  /// The stencils of baseline code are wanted instead.
+  var stencils = false
 }
 
 enum WorkerAnswer: Codable, Sendable {

@@ -2,6 +2,8 @@
 // indices of shapes that classes do not have any more. It takes a full collection, so it is done once as much has been
 // left behind as makes that worth it: an accept costs the same however many came before it.
 
+import MachineLayout
+
 public final class Reclaimer {
   private unowned(unsafe) let universe: Universe
   private let classes: ClassTable

@@ -45,7 +45,7 @@ extension Interpreter {
     method = m
     code = words(m[MethodSlot.code.rawValue])
     pc = 0
-    return .next
+    return next
   }
 
   /// A primitive, or compiled code.
@@ -74,10 +74,10 @@ extension Interpreter {
   mutating func restart() -> Step {
     restartFrame(thread, frame, method)
     pc = 0
-    if !countsDown() { return .next }
+    if !countsDown() { return next }
     savePC()
     if let compiled = compiledLoop(0) { return takenOver(by: compiled) }
-    return .next
+    return next
   }
 
   /// What stands for a method of another kind: see `SpecialMethods.swift`.
@@ -114,7 +114,7 @@ extension Interpreter {
     if value == Word.resumeInPlace {
       frame[0] = back
       enter(words(thread[ThreadSlot.resumeFrame.rawValue]))
-      return .next
+      return next
     }
     if value == Word.unwindInPlace {
       frame[0] = back

@@ -46,13 +46,17 @@ extension Interpreter {
   @inline(__always)
   mutating func loopJump(to header: Int) -> Step {
     let isHot = countsDown()
-    if !isHot && thread[ThreadSlot.poll.rawValue] == 0 { return jump(to: header) }
+    if !isHot && thread[ThreadSlot.poll.rawValue] == 0 {
+      pc = header
+      return next
+    }
     frame[2] = UInt64(UInt(bitPattern: header))
     if thread[ThreadSlot.poll.rawValue] != 0, loopPollSlow(thread, frame) == 0 { return .unwind }
     if isHot, let compiled = compiledLoop(header) { return takenOver(by: compiled) }
     // The instructions may be others since the poll.
     code = words(method[MethodSlot.code.rawValue])
-    return jump(to: header)
+    pc = header
+    return next
   }
 
   /// Code that takes the frame over at `header`, if there is some.
@@ -82,7 +86,10 @@ extension Interpreter {
 
   /// What the send at `pc` answers.
   @inline(__always)
-  mutating func answer(_ value: UInt64) -> Step { put(value, Instruction(bits: code[pc])) }
+  mutating func answer(_ value: UInt64) -> Step {
+    _ = put(value, Instruction(bits: code[pc]))
+    return next
+  }
 
   @inline(__always)
   mutating func returnNonLocal(_ i: Instruction) -> Step {

@@ -1,5 +1,5 @@
-// How a method is activated: the words `entry` and `kind` of its raw Method. One function writes them, from what the
-// method is by itself and what the runtime puts over that.
+// How a method is activated: the words `entry` and `kind` of its raw Method. One function writes them, and what baseline code jumps
+// to, from what the method is by itself and what the runtime puts over that.
 
 struct EntryPoint {
   let entry: NativeEntry
@@ -7,6 +7,22 @@ struct EntryPoint {
 
   static func interpreter(_ kind: Method.Kind) -> EntryPoint { EntryPoint(entry: interpretEntry, kind: kind) }
   static func native(_ function: NativeEntry) -> EntryPoint { EntryPoint(entry: function, kind: .native) }
+}
+
+/// Machine code that runs a method on the interpreter's frames. No address in it is on a native stack while anything else
+/// runs, so it may be dropped at any moment on the VM thread.
+public protocol BaselineCode: AnyObject {
+  /// What a send jumps to: (thread, callee's header, method), with word 0 of the header set.
+  var entry: UInt64 { get }
+  /// The address of a table with an address for each pc: (thread, header, method), which runs the instruction.
+  var table: UInt64 { get }
+}
+
+/// Where baseline code jumps to in order to activate a method of the other kinds; 0 without stencils.
+final class BaselineStubs {
+  var interpreted: UInt64 = 0
+  var native: UInt64 = 0
+  var block: UInt64 = 0
 }
 
 extension MethodInfo {
@@ -18,6 +34,12 @@ extension MethodInfo {
     } else {
       method[.entry] = functionAddress(ownEntry.entry)
       method[.kind] = ownEntry.kind.rawValue
+    }
+    switch Method.Kind(rawValue: method[.kind]) {
+    case .native?: method[.baselineEntry] = stubs.native
+    case .blockValue?: method[.baselineEntry] = stubs.block
+    case .interpreted?: method[.baselineEntry] = baseline?.entry ?? stubs.interpreted
+    default: method[.baselineEntry] = stubs.interpreted
     }
   }
 }

@@ -25,7 +25,7 @@ final class Linker {
     let doubles = universe.classes[info.holderIndex].doubleFields
     var chunk = chunk
     if doubles != 0 { chunk.instructions = chunk.instructions.map { universe.withFieldOpcode($0, doubles) } }
-    method[.counter] = UInt64(max(1, universe.options.compileThreshold))
+    method[.counter] = UInt64(max(1, universe.options.firstThreshold))
     method[.frameSize] = UInt64(chunk.frameSize)
     method[.frameBytes] = UInt64(chunk.frameSize * 8)
     method[.localCount] = UInt64(chunk.localCount)

@@ -2,6 +2,7 @@
 // by id; it owns the raw Method's memory.
 
 import Bytecode
+import MachineLayout
 import Syntax
 
 public final class MethodInfo: @unchecked Sendable {
@@ -50,6 +51,16 @@ public final class MethodInfo: @unchecked Sendable {
   public var kind: Method.Kind { ownEntry.kind }
   /// The address of its machine code.
   public var compiledEntry: UInt? { didSet { updateEntry() } }
+  /// Its baseline code, of its instructions as they are now.
+  public var baseline: (any BaselineCode)? {
+    didSet {
+      method[.baseline] = baseline?.table ?? 0
+      updateEntry()
+    }
+  }
+  let stubs: BaselineStubs
+  /// Whether its counter has run out once.
+  public var isWarm = false
   /// Is called instead, once: it resets itself, and goes on with `Method.entry`.
   public var firstRunEntry: NativeEntry? { didSet { updateEntry() } }
   /// True once a newer version, or nothing, has taken its place in the class.
@@ -65,7 +76,8 @@ public final class MethodInfo: @unchecked Sendable {
     return definition.text(in: source)
   }
 
-  init(method: Method, name: String, selector: String, holderIndex: Int) {
+  init(method: Method, name: String, selector: String, holderIndex: Int, stubs: BaselineStubs) {
+    self.stubs = stubs
     self.method = method
     self.name = name
     self.selector = selector
@@ -99,6 +111,7 @@ public final class MethodInfo: @unchecked Sendable {
 
   /// Puts another instruction at `pc`, under the breakpoint if there is one.
   func setInstruction(_ i: Instruction, at pc: Int) {
+    if baseline != nil { baseline = nil }
     if breakpoints[pc] != nil { breakpoints[pc] = i.opcode }
     words(method[.code])[pc] = breakpoints[pc] == nil ? i.bits : i.with(.breakpoint).bits
   }
@@ -106,6 +119,7 @@ public final class MethodInfo: @unchecked Sendable {
   /// Puts breakpoints at these places, and nowhere else. True: that changes something.
   public func setBreakpoints(_ pcs: Set<Int>) -> Bool {
     if Set(breakpoints.keys) == pcs { return false }
+    baseline = nil
     let code = words(method[.code])
     for pc in breakpoints.keys { code[pc] = instruction(at: pc).bits }
     breakpoints = [:]
@@ -120,6 +134,7 @@ public final class MethodInfo: @unchecked Sendable {
 
   /// Makes every use of the raw Method, its code and its send sites go wrong at once.
   func poison() {
+    baseline = nil
     let copy = Words.allocate(capacity: Method.wordCount)
     copy.update(from: method.words, count: Method.wordCount)
     poisoned = Method(copy)

@@ -1,6 +1,8 @@
 // The method that a class finds for a selector, through the global cache, (class index, selector id) -> Method, which is
 // behind the inline caches. VM thread only.
 
+import MachineLayout
+
 public final class MethodLookup: @unchecked Sendable {
   private let classes: ClassTable
   private let methods: MethodTable

@@ -18,7 +18,18 @@ public final class MethodTable: @unchecked Sendable {
   /// Versions that were taken out and poisoned: not freed for a while, so that a stale reference to one is noticed.
   private var quarantine: [MethodInfo] = []
 
+  /// For baseline code; see `connect`.
+  private let stubs = BaselineStubs()
+
   init(lock: NSRecursiveLock) { self.lock = lock }
+
+  /// From now on there may be baseline code: it jumps to these addresses to activate methods that have none. VM thread.
+  public func connect(interpreted: UInt64, native: UInt64, block: UInt64) {
+    stubs.interpreted = interpreted
+    stubs.native = native
+    stubs.block = block
+    forEach { $0.updateEntry() }
+  }
 
   /// How many versions there are now.
   public var count: Int { lock.withLock { liveCount } }
@@ -39,7 +50,7 @@ public final class MethodTable: @unchecked Sendable {
     method[.selector] = UInt64(selectorID)
     method[.argumentCount] = UInt64(bitPattern: Int64(argumentCount))
     method[.holder] = UInt64(holderIndex)
-    let info = MethodInfo(method: method, name: name, selector: selector, holderIndex: holderIndex)
+    let info = MethodInfo(method: method, name: name, selector: selector, holderIndex: holderIndex, stubs: stubs)
     lock.withLock {
       let id = nextID
       method[.id] = UInt64(id)

@@ -131,6 +131,8 @@ public struct VMOptions: Sendable {
   public var traceGC = false
   /// Where methods' counters start (`Method.Slot.counter`).
   public var compileThreshold = 1000
+  /// The same for its first time: then it may be given baseline code.
+  public var firstThreshold = 1000
   /// After the error of an argument of the wrong kind, print the line of `UpstreamWording.swift`, too.
   public var upstreamWording = false
   public var classPath: [String] = []

@@ -56,7 +56,7 @@ public struct ProgramGenerator {
   private let isCool: Bool
 
   public init(seed: UInt64, tier: FuzzTier = .both, without excluded: Set<FuzzFeature> = []) {
-    isCool = tier == .interpreter
+    isCool = tier == .interpreter || tier == .baseline
     random = SeededRandom(seed: seed)
     hotRandom = SeededRandom(seed: seed ^ 0x407)
     isHotFirst = hotRandom.chance(70)

@@ -6,7 +6,7 @@ import {bindings, groups, keyName} from './keys.js';
 const marks = [
   ['lens.compiled', 'This line runs compiled.'], ['lens.inlined',
     'It runs as a part of other code, in which the method is inlined.'],
-  ['lens.interpreted', 'It is interpreted.'], ['lens.notRun', 'It has not run.'], ['lens.compiled.inlines',
+  ['lens.interpreted', 'It is interpreted.'], ['lens.baseline', 'It runs as baseline code.'], ['lens.notRun', 'It has not run.'], ['lens.compiled.inlines',
     'Another method is inlined at this line.'],
   ['lens.interpreted.left', 'Compiled code was left for the interpreter here.'],
 ];

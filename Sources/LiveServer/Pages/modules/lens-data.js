@@ -5,6 +5,7 @@ import {duration, plural} from './names.js';
 
 export const tierWords = {
   primitive: 'a primitive: machine code of the virtual machine', compiled: 'compiled', interpreted: 'interpreted',
+  baseline: 'baseline code',
   notRun: 'has not run', inlined: 'runs compiled, as a part of code that has it inlined',
 };
 

@@ -3,7 +3,7 @@
 import {element} from './dom.js';
 import {tierWords} from './lens-data.js';
 
-const signs = {compiled: '▮', interpreted: '▯', primitive: '◆', notRun: '·', inlined: '⤴'};
+const signs = {compiled: '▮', interpreted: '▯', baseline: '▯', primitive: '◆', notRun: '·', inlined: '⤴'};
 
 export function tierMark(tier, where = '') {
   const look = {compiled: '.fast', inlined: '.fast', primitive: '.fast'}[tier] ?? '';

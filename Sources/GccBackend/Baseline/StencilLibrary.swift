@@ -1,0 +1,102 @@
+// The stencils as they are copied: machine code, and where something is filled in. Read from the object file that GCC has
+// made of them.
+
+/// All stencils. Immutable.
+public struct StencilLibrary: Sendable {
+  /// What a place of four bytes is filled with, beside `addend`.
+  public enum Filling: Sendable {
+    case hole(StencilHole)
+    case exit(StencilExit)
+    case shared(StencilName)
+  }
+  public struct Fixup: Sendable {
+    /// From the beginning of the stencil.
+    public let offset: Int
+    public let addend: Int
+    /// Whether it is a distance from the place itself, and whether a number there cannot be negative.
+    public let isRelative: Bool
+    public let isUnsigned: Bool
+    public let filling: Filling
+  }
+  public struct Stencil: Sendable {
+    public let code: [UInt8]
+    public let fixups: [Fixup]
+    /// Where it goes on at last, by a jump of `jumpSize` bytes that can be left out if that follows.
+    public let last: StencilExit?
+  }
+  public static let jumpSize = 5
+
+  /// By the number of the case of `StencilName`.
+  private let stencils: [Stencil]
+
+  public subscript(_ name: StencilName) -> Stencil { stencils[Self.numbers[name].unsafelyUnwrapped] }
+  private static let numbers = Dictionary(uniqueKeysWithValues: StencilName.allCases.enumerated().map { ($1, $0) })
+
+  /// Reads an object file of stencils. Nothing of it is trusted; see `ObjectImage`.
+  public init(object bytes: [UInt8]) throws(ObjectImageError) {
+    let object = try ElfObject(bytes)
+    let (symbols, names) = try object.symbols()
+    guard let names else { throw ObjectImageError("stencils without names") }
+    var symbolNames: [String] = []
+    for symbol in symbols { symbolNames.append(try object.name(symbol, in: names)) }
+    var relocations: [Int: [ElfObject.Relocation]] = [:]
+    for section in object.sections where section.type == ElfObject.Kind.relocations {
+      relocations[section.info, default: []] += try object.relocations(of: section)
+    }
+    let fillings = Self.fillings
+    var stencils: [Stencil] = []
+    for name in StencilName.allCases {
+      guard let index = symbolNames.firstIndex(of: name.symbol),
+        object.sections.indices.contains(symbols[index].section)
+      else { throw ObjectImageError("the object has no stencil \(name)") }
+      let symbol = symbols[index], section = object.sections[symbol.section]
+      guard section.isAllocated, section.hasBytes, symbol.value >= 0, symbol.size > 0, symbol.size < 1 << 16,
+        symbol.value <= section.size - symbol.size
+      else { throw ObjectImageError("stencil \(name) has no code") }
+      let start = section.offset + symbol.value
+      var fixups: [Fixup] = []
+      for r in relocations[symbol.section] ?? []
+      where r.offset >= symbol.value && r.offset < symbol.value + symbol.size {
+        let offset = r.offset - symbol.value
+        guard offset <= symbol.size - 4, symbolNames.indices.contains(r.symbol),
+          let filling = fillings[symbolNames[r.symbol]]
+        else { throw ObjectImageError("stencil \(name) refers to something unknown") }
+        fixups.append(try Self.fixup(r, at: offset, filling))
+      }
+      let code = Array(object.bytes[start..<start + symbol.size])
+      stencils.append(Stencil(code: code, fixups: fixups, last: Self.last(code, fixups)))
+    }
+    self.stencils = stencils
+  }
+
+  private static func fixup(
+    _ r: ElfObject.Relocation, at offset: Int, _ filling: Filling
+  ) throws(ObjectImageError) -> Fixup {
+    guard Int32(exactly: r.addend) != nil else { throw ObjectImageError("a stencil with a relocation too far") }
+    var isJump = true
+    if case .hole = filling { isJump = false }
+    switch (r.type, isJump) {
+    // R_X86_64_PC32, R_X86_64_PLT32, R_X86_64_32, R_X86_64_32S
+    case (2, true), (4, true):
+      return Fixup(offset: offset, addend: r.addend, isRelative: true, isUnsigned: false, filling: filling)
+    case (10, false), (11, false):
+      return Fixup(offset: offset, addend: r.addend, isRelative: false, isUnsigned: r.type == 10, filling: filling)
+    default: throw ObjectImageError("a stencil with a relocation of type \(r.type)")
+    }
+  }
+
+  private static func last(_ code: [UInt8], _ fixups: [Fixup]) -> StencilExit? {
+    guard code.count >= jumpSize, code[code.count - jumpSize] == 0xE9,
+      let fixup = fixups.first(where: { $0.offset == code.count - 4 }), case .exit(let exit) = fixup.filling
+    else { return nil }
+    return exit
+  }
+
+  private static var fillings: [String: Filling] {
+    var result: [String: Filling] = [:]
+    for hole in StencilHole.allCases { result[hole.symbol] = .hole(hole) }
+    for exit in StencilExit.allCases { result[StencilImports.prefix + exit.symbol] = .exit(exit) }
+    for name in StencilName.allCases { result[StencilImports.prefix + name.symbol] = .shared(name) }
+    return result
+  }
+}

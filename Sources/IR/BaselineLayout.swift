@@ -1,0 +1,53 @@
+// What baseline code knows about the runtime's memory beyond `RuntimeLayout`: it works on the interpreter's frames,
+// methods and inline caches.
+
+import MachineLayout
+
+public struct BaselineLayout: Sendable, Hashable {
+  public var runtime = RuntimeLayout()
+  // Word offsets in the thread.
+  public var nextFrame = ThreadSlot.nextFrame.rawValue
+  public var siteLookup = ThreadSlot.siteLookup.rawValue
+  public var operatorSend = ThreadSlot.operatorSend.rawValue
+  // Word offsets in a method.
+  public var entry = MethodSlot.entry.rawValue
+  public var code = MethodSlot.code.rawValue
+  public var literals = MethodSlot.literals.rawValue
+  public var sites = MethodSlot.sites.rawValue
+  public var globals = MethodSlot.globals.rawValue
+  public var blocks = MethodSlot.blocks.rawValue
+  public var argumentCount = MethodSlot.argumentCount.rawValue
+  public var counter = MethodSlot.counter.rawValue
+  public var primitive = MethodSlot.primitive.rawValue
+  public var baseline = MethodSlot.baseline.rawValue
+  public var baselineEntry = MethodSlot.baselineEntry.rawValue
+  // Word offsets in a send site.
+  public var siteFlags = SendSiteLayout.flags
+  public var siteEntries = SendSiteLayout.entries
+  public var siteWords = SendSiteLayout.words
+  public var sawDouble = SiteFlags.sawDouble
+  /// Word offset of a frame's first register.
+  public var headerWords = FrameLayout.headerWords
+  // Class indices.
+  public var integerClass = WellKnownClass.integer.rawValue
+  public var doubleClass = WellKnownClass.double.rawValue
+  public var classIndexMask = Int(HeaderBits.classIndexMask)
+  public var classShift = Int(HeaderBits.classShift)
+  public var environmentHeader = UInt64(ClassWord.environment.bits) << HeaderBits.classShift
+  public var arrayClassWord = ClassWord.array.bits
+  // Word offsets in an object, its header included.
+  public var arrayCount = 1
+  public var arrayElements = 2
+  public var blockMethod = 1 + BlockLayout.method
+  public var blockReceiver = 1 + BlockLayout.receiver
+  public var blockEnvironment = 1 + BlockLayout.environment
+  public var blockWords = 1 + BlockLayout.size
+  public var environmentOuter = 1 + EnvironmentLayout.outer
+  public var environmentHome = 1 + EnvironmentLayout.home
+  public var environmentVariables = 1 + EnvironmentLayout.firstVariable
+  // What baseline code answers to the interpreter.
+  public var resumeInPlace = Word.resumeInPlace
+  public var callInPlace = Word.callInPlace
+
+  public init() {}
+}
