@@ -3,7 +3,7 @@
 
 OVID := .build/release/ovid
 
-.PHONY: help build demo live test test-live bench fuzz soak conformance format setup clean
+.PHONY: help build demo live test test-live test-editors bench fuzz soak conformance format setup clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -25,6 +25,9 @@ test: ## everything that CI checks: format, builds, tests, demo, a short fuzz ru
 
 test-live: build ## the pages of ovid live in Chromium, gone through as a person would
 	scripts/test-live $(ARGS)
+
+test-editors: build ## ovid lsp, dap and mcp with Neovim, Emacs, and clients from PyPI, which it installs
+	scripts/test-editors $(OVID) $(ARGS)
 
 bench: build ## the benchmarks and the figures the project promises, beside their peers
 	@scripts/setup --bench || true

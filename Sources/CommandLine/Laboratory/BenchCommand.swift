@@ -12,7 +12,8 @@ struct BenchCommand: ParsableCommand {
       Every program runs in processes of its own, with the compiler and with --jit=off beside it. Times are medians \
       of the second half of the iterations; ± is half the distance of the quartiles. Ratios come from programs run \
       by turns on this machine, now. Peers that are not installed are left out (scripts/setup --bench installs them).
-      With --awfy it measures Are We Fast Yet instead, with --live what ovid live promises: docs/performance.md.
+      With --awfy it measures Are We Fast Yet instead, with --live what ovid live promises, with --lsp what ovid lsp
+      does: docs/performance.md.
       """)
 
   @Option(help: "Folder of the programs.") var programs = "Benchmarks"
@@ -30,6 +31,7 @@ struct BenchCommand: ParsableCommand {
   @Flag(help: "Only the figures.") var figures = false
   @Flag(help: "Only the table of programs.") var table = false
   @Flag(help: "Only what ovid live promises: latency in a browser, and what clients cost the program.") var live = false
+  @Flag(help: "Only what ovid lsp promises: answers and diagnostics with 1,000 classes.") var lsp = false
   @Flag(help: "Exit with status 1 if a figure is missed, or a result refused.") var strict = false
   @OptionGroup(title: "Are We Fast Yet") var suite: SuiteOptions
 
@@ -38,8 +40,11 @@ struct BenchCommand: ParsableCommand {
       throw ValidationError("--runs needs 1 or more, --iterations 2 or more.")
     }
     if figures && table { throw ValidationError("--figures and --table exclude each other.") }
-    if live && (figures || table || strict || only != nil || suite.awfy != nil || suite.needsCheckout) {
-      throw ValidationError("--live goes with --quick and --json only.")
+    if live || lsp {
+      let others = figures || table || only != nil || suite.awfy != nil || suite.needsCheckout
+      if others || live && (strict || lsp) {
+        throw ValidationError("--live goes with --quick and --json only, --lsp with --strict, too.")
+      }
     }
     if suite.awfy == nil && suite.needsCheckout {
       throw ValidationError("--compare, --flag, --against, --html and --page need --awfy CHECKOUT.")
@@ -51,8 +56,9 @@ struct BenchCommand: ParsableCommand {
 
   func run() throws {
     try reporting {
-      if live {
-        let status = try LiveBench.run(quick: quick, json: json)
+      if live || lsp {
+        let script = live ? ScriptedBench.live : .languageServer
+        let status = try script.run(quick: quick, json: json, strict: strict)
         if status != ExitStatus.success { throw ExitCode(status) }
       } else if let awfy = suite.awfy {
         let isComplete = try compare(awfy)

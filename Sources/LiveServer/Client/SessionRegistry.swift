@@ -23,16 +23,21 @@ public struct SessionRegistry: Sendable {
     public let description: String
   }
 
+  /// Where sessions are told of.
   public let folder: String
+  /// Where others may have done so: not every client hands its environment on.
+  private let others: [String]
 
   /// - Parameter folder: nil: `ovid` in `XDG_RUNTIME_DIR`, or a folder of the user's in /tmp.
   public init(folder: String? = nil) {
     let runtime = ProcessInfo.processInfo.environment["XDG_RUNTIME_DIR"].flatMap { $0.hasPrefix("/") ? $0 : nil }
-    self.folder = folder ?? runtime.map { "\($0)/ovid" } ?? "/tmp/ovid-\(geteuid())"
+    let usual = ["/run/user/\(geteuid())/ovid", "/tmp/ovid-\(geteuid())"]
+    self.folder = folder ?? runtime.map { "\($0)/ovid" } ?? usual[1]
+    others = folder == nil ? usual : []
   }
 
   /// The folder is there, and nobody else can read or change what is in it.
-  private func checkFolder() throws(Failure) {
+  private static func check(_ folder: String) throws(Failure) {
     var found = stat()
     // Not through a link: where that leads, others might decide.
     guard lstat(folder, &found) == 0 else {
@@ -49,7 +54,7 @@ public struct SessionRegistry: Sendable {
   /// Tells of a session until `remove`.
   public func add(_ session: RegisteredSession) throws(Failure) {
     mkdir(folder, 0o700)
-    try checkFolder()
+    try Self.check(folder)
     let temporary = path(session.process) + ".new"
     unlink(temporary)
     let descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0o600)
@@ -68,9 +73,15 @@ public struct SessionRegistry: Sendable {
 
   /// Those that run; what others have left behind is removed.
   public func sessions() throws(Failure) -> [RegisteredSession] {
-    if access(folder, F_OK) != 0 { return [] }
-    try checkFolder()
     var result: [RegisteredSession] = []
+    for folder in Set([folder] + others) where access(folder, F_OK) == 0 {
+      try Self.check(folder)
+      Self.read(folder, &result)
+    }
+    return result.sorted { $0.process < $1.process }
+  }
+
+  private static func read(_ folder: String, _ result: inout [RegisteredSession]) {
     for name in (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? [] where name.hasSuffix(".session") {
       guard let data = FileManager.default.contents(atPath: "\(folder)/\(name)"),
         let session = try? JSONDecoder().decode(RegisteredSession.self, from: data)
@@ -81,7 +92,6 @@ public struct SessionRegistry: Sendable {
         unlink("\(folder)/\(name)")
       }
     }
-    return result.sorted { $0.process < $1.process }
   }
 
   /// The address of a session: of the only one, of that with a process number or a program's name, or what is an address

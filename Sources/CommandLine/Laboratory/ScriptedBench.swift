@@ -1,12 +1,15 @@
-// `ovid bench --live`: a script measures, in a browser, since what counts is what somebody sees there.
+// `ovid bench --live` and `--lsp`: a script measures from outside, since what counts is what somebody sees in a browser or an
+// editor.
 
 import Foundation
 
-enum LiveBench {
-  private static let script = "scripts/bench-live"
+enum ScriptedBench: String {
+  case live = "scripts/bench-live"
+  case languageServer = "scripts/bench-lsp"
 
   /// Answers the script's exit status.
-  static func run(quick: Bool, json: String?) throws -> Int32 {
+  func run(quick: Bool, json: String?, strict: Bool = false) throws -> Int32 {
+    let script = rawValue
     guard access(script, X_OK) == 0 else {
       complain("there is no \(script) here; run it in the folder of Ovid's sources")
       return ExitStatus.usage
@@ -15,7 +18,7 @@ enum LiveBench {
     process.executableURL = URL(fileURLWithPath: script)
     process.arguments =
       ["--ovid", Bundle.main.executablePath ?? ProcessInfo.processInfo.arguments[0]] + (quick ? ["--quick"] : [])
-      + (json.map { ["--json", $0] } ?? [])
+      + (json.map { ["--json", $0] } ?? []) + (strict ? ["--strict"] : [])
     try process.run()
     process.waitUntilExit()
     return process.terminationStatus
