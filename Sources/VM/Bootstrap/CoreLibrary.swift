@@ -58,6 +58,7 @@ public enum CoreLibrary {
     case "Mutex": PackageResources.Mutex_som
     case "Nil": PackageResources.Nil_som
     case "NotFound": PackageResources.NotFound_som
+    case "NotPermitted": PackageResources.NotPermitted_som
     case "Notification": PackageResources.Notification_som
     case "Object": PackageResources.Object_som
     case "ObjectAdditions": PackageResources.ObjectAdditions_som
@@ -80,6 +81,9 @@ public enum CoreLibrary {
     case "StackOverflow": PackageResources.StackOverflow_som
     case "Stdin": PackageResources.Stdin_som
     case "String": PackageResources.String_som
+    case "SwiftBlock": PackageResources.SwiftBlock_som
+    case "SwiftBox": PackageResources.SwiftBox_som
+    case "SwiftError": PackageResources.SwiftError_som
     case "Symbol": PackageResources.Symbol_som
     case "System": PackageResources.System_som
     case "TestCase": PackageResources.TestCase_som
@@ -155,6 +159,7 @@ public enum CoreLibrary {
     "Mutex",
     "Nil",
     "NotFound",
+    "NotPermitted",
     "Notification",
     "Object",
     "ObjectAdditions",
@@ -177,6 +182,9 @@ public enum CoreLibrary {
     "StackOverflow",
     "Stdin",
     "String",
+    "SwiftBlock",
+    "SwiftBox",
+    "SwiftError",
     "Symbol",
     "System",
     "TestCase",

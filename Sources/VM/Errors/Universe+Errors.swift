@@ -9,7 +9,12 @@ extension Universe {
   /// - Parameter upstream: a last line after the message, where upstream's tests ask for one in their own words.
   public func raise(_ error: VMError, _ frame: Words, upstream: String? = nil) -> UInt64 {
     if let answer = hooks.handleError?(error, frame) { return answer }
-    if error != .interrupted, !isTerminating, let answer = hooks.unhandled?(error.sentence, frame) { return answer }
+    if error != .interrupted, !isTerminating {
+      raisedError = error
+      let answer = hooks.unhandled?(error.sentence, frame)
+      raisedError = nil
+      if let answer { return answer }
+    }
     output.printError(traceback(frame) + error.sentence + "\n" + (upstream.map { $0 + "\n" } ?? ""))
     return terminate(status: 1, because: error == .interrupted ? .interrupted : .error)
   }
@@ -30,10 +35,11 @@ extension Universe {
   }
 
   /// Ends the program because it sent `exit:`. From the core library's `error:` that is an error.
-  func exit(status: Int, _ frame: Words) -> UInt64 {
+  func exit(status: Int, _ frame: Words, _ m: UnsafeMutableRawPointer) -> UInt64 {
     let method = Frame(frame).sender.flatMap(innermostActivation)?.method
     let isError =
       method.map { $0.holderIndex == WellKnownClass.object.rawValue && symbols.name($0.selector) == "error:" } ?? false
+    if !isError, !options.capabilities.exit { return notPermitted(frame, m, "end itself with a status") }
     return terminate(status: status, because: isError ? .error : .exit)
   }
 

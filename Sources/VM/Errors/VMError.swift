@@ -12,6 +12,8 @@ public enum VMError: Error, Sendable, Equatable {
   case wrongArgumentCount(String)
   case compileError(String)
   case load(LoadError)
+  /// See `Capabilities`.
+  case notPermitted(String)
   case interrupted
   case other(String)
 
@@ -21,7 +23,9 @@ public enum VMError: Error, Sendable, Equatable {
     case .outOfMemory: return "Out of memory"
     case .divisionByZero: return "Division by zero"
     case .indexOutOfBounds(let i, let n): return "Index \(i) not valid for array of length \(n)."
-    case .wrongArgument(let s), .wrongArgumentCount(let s), .compileError(let s), .other(let s): return s
+    case .wrongArgument(let s), .wrongArgumentCount(let s), .compileError(let s), .other(let s),
+      .notPermitted(let s):
+      return s
     case .load(let e): return e.description
     case .interrupted: return "Interrupted"
     }

@@ -34,6 +34,11 @@ extension Heap {
     }
     remembered.removeSubrange(count...)
     scanSurvivors(&scan, sizes)
+    universe.hostObjects.sweep { p in
+      let isYoung = p >= nursery.start && p < nurseryEnd || p >= survivors.start && p < survivors.top
+      if !isYoung { return bits(p) }
+      return p[0] & HeaderBits.forwarded != 0 ? p[0] & ~7 : nil
+    }
     if gcEvery > 0 {
       memset(nursery.start, 0xDB, usedBefore)
       memset(survivors.start, 0xDB, survivors.usedBytes)
@@ -136,6 +141,10 @@ extension Heap {
       foundMethods = trace?.visitReached { forwardFull($0, &to) } ?? false
     } while foundMethods || !to.worklist.isEmpty
 
+    universe.hostObjects.sweep { p in
+      if p[0] & HeaderBits.forwarded != 0 { return p[0] & ~7 }
+      return p[0] & HeaderBits.marked != 0 ? bits(p) : nil
+    }
     let dead = old.chunks
     old = to.space
     sweepLarge(&to)

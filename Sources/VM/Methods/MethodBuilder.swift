@@ -101,6 +101,10 @@ public final class MethodBuilder {
       case .function(let function):
         info.ownEntry = .native(function)
         info.method[.primitive] = functionAddress(function)
+      case .host(let function):
+        info.ownEntry = .native(HostFunction.entry)
+        info.method[.primitive] = functionAddress(HostFunction.entry)
+        info.method[.hostFunction] = UInt64(UInt(bitPattern: Unmanaged.passUnretained(function).toOpaque()))
       }
     }
     return info

@@ -27,7 +27,7 @@ public final class SymbolTable: @unchecked Sendable {
   public func argumentCount(_ id: Int) -> Int { lock.withLock { counts[id] } }
   public var count: Int { lock.withLock { names.count } }
 
-  static func argumentCount(of name: String) -> Int {
+  public static func argumentCount(of name: String) -> Int {
     guard let first = name.utf8.first else { return 0 }
     if "~&|*/\\+=><,@%-".utf8.contains(first) { return 1 }
     return name.utf8.reduce(0) { $0 + ($1 == UInt8(ascii: ":") ? 1 : 0) }

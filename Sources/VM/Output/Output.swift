@@ -47,8 +47,12 @@ public final class Output: @unchecked Sendable {
     copy.withUTF8 { print(bytes: UnsafeRawBufferPointer($0)) }
   }
 
+  /// Bytes that were printed so far. The program's thread only.
+  public private(set) var byteCount = 0
+
   /// The program's thread only.
   public func print(bytes: UnsafeRawBufferPointer) {
+    byteCount += bytes.count
     var rest = bytes
     while true {
       let n = buffer.add(rest)

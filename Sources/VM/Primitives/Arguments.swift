@@ -8,7 +8,7 @@ public enum Primitives {
   public static let rows: [PrimitiveRow] =
     objectRows + classRows + methodRows + integerRows + integerBitRows + doubleRows + stringRows + arrayRows
     + textRows + blockRows + systemRows + consoleRows + clockRows + fileRows + editingRows + exceptionRows
-    + reflectionRows + processRows + canvasRows + canvasEventRows
+    + reflectionRows + processRows + canvasRows + canvasEventRows + hostRows
 }
 
 extension Universe {

@@ -17,6 +17,9 @@ private func systemFlush(_ universe: Universe, _ h: Words, _ m: UnsafeMutableRaw
 
 /// The next line of standard input without its end; nil when there are no more.
 private func systemReadLine(_ universe: Universe, _ h: Words, _ m: UnsafeMutableRawPointer) -> UInt64 {
+  guard universe.options.capabilities.standardInput else {
+    return universe.notPermitted(h, m, "read the standard input")
+  }
   universe.output.flush()
   while true {
     switch universe.input.nextLine(waits: universe.scheduler.isAlone) {
@@ -32,6 +35,7 @@ private func systemReadLine(_ universe: Universe, _ h: Words, _ m: UnsafeMutable
 /// So many milliseconds. Other processes run and edits are accepted meanwhile.
 private func systemSleep(_ universe: Universe, _ h: Words, _ m: UnsafeMutableRawPointer) -> UInt64 {
   guard let end = deadline(argument1(h)) else { return notMilliseconds(universe, h, m) }
+  guard universe.options.capabilities.time else { return universe.notPermitted(h, m, "wait for a time") }
   repeat {
     if !universe.scheduler.wait(for: .time, until: end, h) { return 0 }
   } while ContinuousClock.now < end

@@ -77,7 +77,7 @@ extension Universe {
 
 extension VMError {
   /// The exception that a program sees.
-  var className: String {
+  public var className: String {
     switch self {
     case .stackOverflow: "StackOverflow"
     case .outOfMemory: "OutOfMemory"
@@ -87,6 +87,7 @@ extension VMError {
     case .wrongArgumentCount: "WrongArgumentCount"
     case .compileError, .load(.syntax): "CompileError"
     case .load: "LoadError"
+    case .notPermitted: "NotPermitted"
     case .interrupted, .other: "Error"
     }
   }

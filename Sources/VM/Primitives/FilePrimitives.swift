@@ -34,10 +34,14 @@ extension Universe {
   }
 
   fileprivate func onFile(
-    _ h: Words, _ m: UnsafeMutableRawPointer, _ path: Value, _ body: (String) throws(FileFailure) -> Value?
+    _ h: Words, _ m: UnsafeMutableRawPointer, _ path: Value, writing: Bool = false,
+    _ body: (String) throws(FileFailure) -> Value?
   ) -> UInt64 {
     guard let text = self.path(path) else { return wrongArgument(h, m, needs: "a path", not: path) }
-    do throws(FileFailure) { return answer(try body(text)) } catch { return Value(integer: -Int(error.code)).bits }
+    guard let allowed = options.capabilities.path(text, writing: writing) else {
+      return notPermitted(h, m, "\(writing ? "change" : "read") the file \(text)")
+    }
+    do throws(FileFailure) { return answer(try body(allowed)) } catch { return Value(integer: -Int(error.code)).bits }
   }
 }
 
@@ -50,6 +54,9 @@ private func information(_ path: String) throws(FileFailure) -> stat {
 private func fileKind(_ universe: Universe, _ h: Words, _ m: UnsafeMutableRawPointer) -> UInt64 {
   guard let path = universe.path(argument1(h)) else {
     return universe.wrongArgument(h, m, needs: "a path", not: argument1(h))
+  }
+  guard let path = universe.options.capabilities.path(path, writing: false) else {
+    return universe.notPermitted(h, m, "look at the file \(path)")
   }
   guard let info = try? information(path) else { return Value.nil.bits }
   switch info.st_mode & S_IFMT {
@@ -107,7 +114,7 @@ private func fileAppend(_ universe: Universe, _ h: Words, _ m: UnsafeMutableRawP
 private func write(_ universe: Universe, _ h: Words, _ m: UnsafeMutableRawPointer, _ mode: Int32) -> UInt64 {
   let text = first2(h)
   guard universe.isString(text) else { return universe.wrongArgument(h, m, needs: "a string", not: text) }
-  return universe.onFile(h, m, second2(h)) { path throws(FileFailure) in
+  return universe.onFile(h, m, second2(h), writing: true) { path throws(FileFailure) in
     guard let descriptor = try openToWrite(universe, h, path, mode) else { return nil }
     var isOpen = true
     defer { if isOpen { close(descriptor) } }
@@ -146,7 +153,7 @@ private func openToWrite(
 
 /// Files, and folders that are empty.
 private func fileDelete(_ universe: Universe, _ h: Words, _ m: UnsafeMutableRawPointer) -> UInt64 {
-  universe.onFile(h, m, argument1(h)) { path throws(FileFailure) in
+  universe.onFile(h, m, argument1(h), writing: true) { path throws(FileFailure) in
     guard remove(path) == 0 else { throw .current }
     return .true
   }
@@ -156,14 +163,17 @@ private func fileRename(_ universe: Universe, _ h: Words, _ m: UnsafeMutableRawP
   guard let new = universe.path(second2(h)) else {
     return universe.wrongArgument(h, m, needs: "a path", not: second2(h))
   }
-  return universe.onFile(h, m, first2(h)) { path throws(FileFailure) in
+  guard let new = universe.options.capabilities.path(new, writing: true) else {
+    return universe.notPermitted(h, m, "change the file \(new)")
+  }
+  return universe.onFile(h, m, first2(h), writing: true) { path throws(FileFailure) in
     guard rename(path, new) == 0 else { throw .current }
     return .true
   }
 }
 
 private func fileMakeFolder(_ universe: Universe, _ h: Words, _ m: UnsafeMutableRawPointer) -> UInt64 {
-  universe.onFile(h, m, argument1(h)) { path throws(FileFailure) in
+  universe.onFile(h, m, argument1(h), writing: true) { path throws(FileFailure) in
     guard mkdir(path, 0o777) == 0 else { throw .current }
     return .true
   }

@@ -6,6 +6,8 @@ public enum PrimitiveAction: @unchecked Sendable {
   case function(NativeEntry)
   /// Activates something: the interpreter knows how (`SpecialMethods.swift`).
   case activation(Method.Kind)
+  /// Calls a closure of the program that embeds the machine.
+  case host(HostFunction)
 }
 
 /// One row: a primitive's class, selector and action.
@@ -32,6 +34,7 @@ public final class PrimitiveTable {
   private let classes: ClassTable
   /// By key: "Class>>selector".
   private var actions: [String: PrimitiveAction] = [:]
+  private var hostFunctions: [HostFunction] = []
 
   init(_ universe: Universe) {
     self.universe = universe
@@ -41,6 +44,13 @@ public final class PrimitiveTable {
   /// Makes primitives known to `= primitive` methods of classes loaded from now on (before `boot`).
   public func register(_ rows: [PrimitiveRow]) {
     for row in rows { actions["\(row.className)>>\(row.selector)"] = row.action }
+  }
+
+  /// Makes a closure of the host known by its key, "Class>>selector", to methods that are compiled from now on. It lives as
+  /// long as the machine: methods refer to it.
+  public func register(_ function: HostFunction, for key: String) {
+    hostFunctions.append(function)
+    actions[key] = .host(function)
   }
 
   /// True if a class may have a method that is `= primitive`.

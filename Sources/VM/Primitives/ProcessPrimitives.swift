@@ -60,6 +60,7 @@ private func processResume(_ universe: Universe, _ h: Words, _ m: UnsafeMutableR
   if let process = universe.process(receiver0(h)) {
     universe.scheduler.resume(process)
   } else if universe.isNew(receiver0(h)) {
+    guard universe.options.capabilities.processes else { return universe.notPermitted(h, m, "start processes") }
     let priority = universe.number("priority", of: receiver0(h)) ?? 0
     let process = universe.scheduler.start(
       receiver0(h),

@@ -62,6 +62,9 @@ private func systemLoadFile(_ universe: Universe, _ h: Words, _ m: UnsafeMutable
   guard let path = universe.string(argument1(h)) else {
     return universe.wrongArgument(h, m, needs: "a path", not: argument1(h))
   }
+  guard let path = universe.options.capabilities.path(path, writing: false) else {
+    return universe.notPermitted(h, m, "read the file \(path)")
+  }
   guard let bytes = try? SourceFile.read(path) else { return Value.nil.bits }
   return universe.answer(universe.makeString(String(decoding: bytes, as: UTF8.self), h))
 }
@@ -70,7 +73,7 @@ private func systemExit(_ universe: Universe, _ h: Words, _ m: UnsafeMutableRawP
   guard argument1(h).isInteger else {
     return universe.wrongArgument(h, m, needs: "an exit status", not: argument1(h))
   }
-  return universe.exit(status: argument1(h).integer, h)
+  return universe.exit(status: argument1(h).integer, h, m)
 }
 
 // MARK: Output

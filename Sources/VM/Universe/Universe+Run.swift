@@ -56,11 +56,18 @@ extension Universe {
   public func evaluate(_ source: SourceText) throws(InstallError) -> Outcome {
     let definition: MethodDefinition
     do { definition = try Parser.parseExpression(source) } catch { throw .syntax(error) }
+    return finish(call(try prepare(definition, source), bottomFrame))
+  }
+
+  /// Statements as a method of Object, for one call. At a safepoint.
+  public func prepare(_ definition: MethodDefinition, _ source: SourceText) throws(InstallError) -> MethodInfo {
     let info = methodBuilder.make(definition, source, classes[.object])
     do { try variants.link(info) } catch { throw .syntax(error) }
     reclaimer.note(info)
-    return finish(call(info.method, .nil, frame: bottomFrame))
+    return info
   }
+  /// Runs them with nil as `self`, above a frame with no more words in use than its header.
+  public func call(_ statements: MethodInfo, _ frame: Words) -> UInt64 { call(statements.method, .nil, frame: frame) }
 
   /// Sends a message from outside; answers how it ended.
   public func perform(_ receiver: Value, _ selector: String, _ arguments: [Value] = []) -> Outcome {

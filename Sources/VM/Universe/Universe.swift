@@ -20,6 +20,9 @@ public final class Universe: @unchecked Sendable {
   public var hooks = Hooks()
   public let output: Output
   public let canvases = CanvasBoard()
+  public let hostObjects = HostObjects()
+  /// While `Hooks.unhandled` is told of an error of the virtual machine itself: which.
+  public internal(set) var raisedError: VMError?
   let input = StandardInput()
   public let startTime = ContinuousClock.now
   /// Of the process that runs.
@@ -75,6 +78,7 @@ public final class Universe: @unchecked Sendable {
     stack = VMStack(bytes: options.stackBytes)
     heap = Heap(thread: thread, options: options)
     heap.universe = self
+    hostObjects.requestDrop = { [thread] in thread.requestPoll() }
     handlers = Handlers(self)
     library = LibraryNames(self)
     primitives = PrimitiveTable(self)
@@ -136,6 +140,7 @@ public struct VMOptions: Sendable {
   /// After the error of an argument of the wrong kind, print the line of `UpstreamWording.swift`, too.
   public var upstreamWording = false
   public var classPath: [String] = []
+  public var capabilities = Capabilities.unrestricted
   /// Answers the source of a bundled class.
   public var bundled: @Sendable (String) -> [UInt8]? = { CoreLibrary.source(of: $0) }
   public init() {}
