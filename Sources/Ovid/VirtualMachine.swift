@@ -30,15 +30,17 @@ public final class VirtualMachine: Sendable {
   /// - Parameters:
   ///   - options: see `Options.table`.
   ///   - classPath: folders with `Name.som` files, searched in order, before the bundled core library.
+  ///   - capabilities: what programs may do beyond computing, printing, loading classes from the class path, and changing
+  ///     themselves in memory: nothing, if it is not said. Without `writesClasses` no accept changes a file.
   ///   - output: where what programs print goes.
   ///   - compileWorker: the words that, with a folder after them, start a process that does `CompileWorker.run`, of this
   ///     same build; its crashes do not concern the program. Without them GCC runs in this process.
   public init(
-    options: Options = Options(), classPath: [String] = [], output: ProgramOutput = .standard,
-    compileWorker: [String]? = nil
+    options: Options = Options(), classPath: [String] = [], capabilities: Capabilities = .none,
+    output: ProgramOutput = .standard, compileWorker: [String]? = nil
   ) throws(VirtualMachineError) {
     runtime = Runtime(
-      options: options, classPath: classPath, out: output.out, error: output.error,
+      options: options, classPath: classPath, capabilities: capabilities, out: output.out, error: output.error,
       flushesLines: output.flushesLines, compileWorker: compileWorker)
     let events = events
     _ = runtime.onEvent { events.send($0) }
@@ -89,17 +91,12 @@ public final class VirtualMachine: Sendable {
     } catch let error as VirtualMachineError { throw error } catch { throw .load("\(error)") }
   }
 
-  /// Evaluates statements, with nil as `self`; the value of the last one, or of `^`, is the answer. Processes that it
-  /// starts go on after it, whenever nothing else is asked of the machine, until they end, `quit`, or the machine's end.
-  public func evaluate(_ text: String) throws(VirtualMachineError) -> EvaluationResult {
-    try refuseFromWithin("evaluate")
-    do { return try runtime.evaluations.evaluate(text) } catch let error as EvaluationFailure {
-      switch error {
-      case .syntax(let text): throw .syntax(text)
-      case .exit(let status): throw .exit(status: status)
-      case .interrupted: throw .interrupted
-      }
-    } catch { throw .load("\(error)") }
+  /// Evaluates statements, with nil as `self`; the value of the last one, or of `^`, is the answer, as plain values. Processes
+  /// that it starts go on after it, whenever nothing else is asked of the machine, until they end, `quit`, or the machine's
+  /// end. While a program runs, this is a process of its own, which takes turns with it.
+  /// - Throws: `failed` for an error that nothing handled (nothing is printed), `exit` after `system exit:`, `syntax`, …
+  public func evaluate(_ text: String, limits: CallLimits = .none) throws(VirtualMachineError) -> EvaluationResult {
+    try runtime.calls.evaluation(text, limits)
   }
 
   /// Asks the program or evaluation that runs to end at its next safepoint, and the processes that evaluations have left.

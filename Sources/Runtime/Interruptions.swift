@@ -30,13 +30,23 @@ final class Interruptions: Sendable {
   /// Around everything that runs code of the program from outside.
   func during<T>(_ body: () throws -> T) rethrows -> T {
     state.update { $0.running += 1 }
-    defer {
-      state.update {
-        $0.running -= 1
-        if $0.running == 0 { ($0.quit, $0.isInterrupted) = (nil, false) }
-      }
-    }
+    defer { end() }
     return try body()
+  }
+
+  /// The beginning of the same, if nothing of that kind is under way. True: `end` has to follow.
+  func beginIfNothingRuns() -> Bool {
+    state.update {
+      if $0.running > 0 { return false }
+      $0.running = 1
+      return true
+    }
+  }
+  func end() {
+    state.update {
+      $0.running -= 1
+      if $0.running == 0 { ($0.quit, $0.isInterrupted) = (nil, false) }
+    }
   }
 
   /// Around what runs of itself.

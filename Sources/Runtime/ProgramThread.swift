@@ -14,6 +14,11 @@ public struct NoProgramThread: Error, Sendable, CustomStringConvertible {
   }
 }
 
+/// The machine is going away: its thread takes no more work.
+public struct ProgramThreadHasStopped: Error, Sendable, CustomStringConvertible {
+  public var description: String { "the machine is gone, or going" }
+}
+
 final class ProgramThread: @unchecked Sendable {
   private let condition = NSCondition()
   // Guarded by `condition`.
@@ -61,6 +66,18 @@ final class ProgramThread: @unchecked Sendable {
     return try result!.get()
   }
 
+  /// Runs `body` on the VM thread, as a job, without waiting for it, and then `completion`. Throws if there will be no job
+  /// any more.
+  func submit(
+    _ body: @escaping @Sendable () -> Void, _ completion: @escaping @Sendable () -> Void
+  ) throws {
+    try enqueue { [self] in
+      body()
+      ends()
+      completion()
+    }
+  }
+
   /// Asks for a call of `idle` if no job runs.
   func wake() {
     // Without a thread there is no program that anybody could ask for.
@@ -79,13 +96,16 @@ final class ProgramThread: @unchecked Sendable {
     }
   }
 
-  private func enqueue(_ job: @escaping () -> Void) throws(NoProgramThread) {
+  private func enqueue(_ job: @escaping () -> Void) throws {
     try start()
-    condition.withLock {
+    let isTaken = condition.withLock {
+      if isStopping { return false }
       jobs.append(job)
       if isInBackground { wants(true) }
       condition.broadcast()
+      return true
     }
+    if !isTaken { throw ProgramThreadHasStopped() }
   }
 
   private func start() throws(NoProgramThread) {

@@ -23,6 +23,7 @@ public final class Runtime: @unchecked Sendable {
   public let sideEvaluations: SideEvaluations
   public let codeSearch: CodeSearch
   public let debugging: DebugController
+  public let calls: Calls
   let vmThread: ProgramThread
   private let interruptions = Interruptions()
   let leftProcesses: LeftProcesses
@@ -56,11 +57,13 @@ public final class Runtime: @unchecked Sendable {
   /// does `CompileWorker.run`, of this same build; without, GCC runs in this process. `stages` changes optimizer and
   /// backend (tests).
   public init(
-    options: Options = Options(), classPath: [String] = [], output: Output = Output(),
-    compileWorker: [String]? = nil, stages: (CompilerStages) -> CompilerStages = { $0 }
+    options: Options = Options(), classPath: [String] = [], capabilities: Capabilities = .all,
+    output: Output = Output(), compileWorker: [String]? = nil, stages: (CompilerStages) -> CompilerStages = { $0 }
   ) {
+    var options = options
+    if !capabilities.writesClasses { options.writeBack = false }
     machine = Machine(
-      options: options, universe: Universe(options: Self.vmOptions(options, classPath), output: output))
+      options: options, universe: Universe(options: Self.vmOptions(options, classPath, capabilities), output: output))
     vmThread = ProgramThread(stackBytes: NativeStack.bytes(forFrames: options.stackLimit))
     leftProcesses = LeftProcesses(machine.universe, interruptions)
     inspections = Inspections(machine.universe, vmThread)
@@ -85,7 +88,11 @@ public final class Runtime: @unchecked Sendable {
     codeSearch = CodeSearch(machine.universe)
     sideEvaluations = SideEvaluations(machine.universe, debugger, inspections, editor)
     evaluations = Evaluations(machine.universe, vmThread, interruptions, inspections, editor)
+    calls = Calls(machine.universe, debugger, vmThread, interruptions, sideEvaluations)
+    debugger.calls = calls
+    calls.link = MachineLink(self)
     universe.registerPrimitives()
+    calls.registerBlocks()
     connectHooks()
     connectFunctions()
     connectThread()
@@ -99,22 +106,24 @@ public final class Runtime: @unchecked Sendable {
   /// Makes a machine whose program prints to `out` and `error` (nil: the process's own); to sinks, line by line if
   /// somebody watches.
   public convenience init(
-    options: Options, classPath: [String], out: ((UnsafeRawBufferPointer) -> Void)?,
+    options: Options, classPath: [String], capabilities: Capabilities, out: ((UnsafeRawBufferPointer) -> Void)?,
     error: ((UnsafeRawBufferPointer) -> Void)?, flushesLines: Bool, compileWorker: [String]?
   ) {
     self.init(
-      options: options, classPath: classPath, output: Output(out: out, error: error, flushesLines: flushesLines),
+      options: options, classPath: classPath, capabilities: capabilities,
+      output: Output(out: out, error: error, flushesLines: flushesLines),
       compileWorker: compileWorker)
   }
 
   deinit {
+    calls.close()
     settling.stop()
     compiling.stop()
     vmThread.stop()
     universe.thread[.runtime] = 0
   }
 
-  private static func vmOptions(_ options: Options, _ classPath: [String]) -> VMOptions {
+  private static func vmOptions(_ options: Options, _ classPath: [String], _ capabilities: Capabilities) -> VMOptions {
     var vm = VMOptions()
     vm.nurseryBytes = options.nurserySize
     vm.heapLimit = options.heapLimit
@@ -129,6 +138,7 @@ public final class Runtime: @unchecked Sendable {
     vm.firstThreshold =
       options.baseline ? min(options.baselineThreshold, options.compileThreshold) : options.compileThreshold
     vm.classPath = classPath
+    vm.capabilities = capabilities
     return vm
   }
 
@@ -177,6 +187,7 @@ public final class Runtime: @unchecked Sendable {
   /// Ends the program that runs at its next poll, and the processes that earlier requests have left; does nothing if there
   /// are none. Any thread.
   public func stop(status: Int = 130) {
+    calls.quitAll(status: status)
     guard interruptions.quit(status: status) else { return }
     interrupt()
     vmThread.wake()
@@ -185,6 +196,7 @@ public final class Runtime: @unchecked Sendable {
   /// Interrupts the program or evaluation that is under way, if there is one: at its next safepoint it ends with a
   /// traceback. Any thread.
   public func interruptProgram() {
+    calls.interruptAll()
     interruptions.interrupt()
     interrupt()
   }
@@ -211,6 +223,7 @@ public final class Runtime: @unchecked Sendable {
       tiering.sampleIfDue(frame)
       tiering.unboxFields(frame)
       inspections.run(frame)
+      guard calls.poll(frame) else { return false }
       universe.wakeEventWaiters()
       if !isIdle { debugger.poll(frame) }
       let goOn = editor.poll(frame)
@@ -276,6 +289,7 @@ public final class Runtime: @unchecked Sendable {
   /// compile that is under way goes on meanwhile if it is in this process: only for a process that ends right afterwards,
   /// by `_exit`, since the compiler must not run while the C library takes itself down. No program may run. Any thread.
   public func shutDown(abandoning: Bool = false) {
+    calls.close()
     // Processes that evaluations have left may be running.
     vmThread.stop()
     compiling.stop(abandoning: abandoning)

@@ -26,7 +26,7 @@ import VM
     try runtime.boot()
     let receipt = runtime.editor.accept(ChangeSet([.classSource(program, file: nil)]))
     #expect(receipt.succeeded, "\(receipt)")
-    _ = try runtime.evaluations.evaluate("Sample new run: 100")
+    _ = try runtime.calls.evaluation("Sample new run: 100")
     let id = try runtime.perform { universe in
       let method = try #require(
         universe.classes.named("Sample").flatMap { $0.methods[universe.symbols.intern("run:")] })

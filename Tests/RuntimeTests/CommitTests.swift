@@ -103,7 +103,7 @@ import Testing
   }
 
   private func text(_ session: Session) throws -> String {
-    try session.evaluations.evaluate("All text").description
+    try session.calls.evaluation("All text").description
   }
 
   @Test(arguments: [Tier.interpreter, .compiled, .gcEvery].filter { Tier.available.contains($0) })
@@ -139,12 +139,12 @@ import Testing
     }
     // Eleven methods that are defined, and the memory for other shapes.
     #expect(steps == 12)
-    let kept = try session.evaluations.evaluate(
+    let kept = try session.calls.evaluation(
       "(Kept inject: '' into: [ :a :b | a + b text + ' ' ]) + (Kept at: 3) class name")
     #expect(kept.description == "back doomed named Renamed")
     #expect(try text(session) == "low 1 8 nil low 2 8 nil other 7 nil nil ")
-    #expect(try session.evaluations.evaluate("New new text").description == "new nil")
-    #expect(try session.evaluations.evaluate("(All text) = nil").description == "false")
+    #expect(try session.calls.evaluation("New new text").description == "new nil")
+    #expect(try session.calls.evaluation("(All text) = nil").description == "false")
   }
 
   /// What was compiled to check it is what runs, unless its class has changed before it does.
@@ -161,10 +161,10 @@ import Testing
       }
     }
     #expect(try isCompiled("n") && isCompiled("set") && isCompiled("c", true))
-    #expect(try session.evaluations.evaluate("New c. New new n").description == "nil")
+    #expect(try session.calls.evaluation("New c. New new n").description == "nil")
     #expect(try !isCompiled("n") && isCompiled("set") && !isCompiled("c", true))
     #expect(session.editor.accept(.addField(className: "Above", isClassSide: false, name: "b")).succeeded)
-    #expect(try session.evaluations.evaluate("New new set; n").description == "3")
+    #expect(try session.calls.evaluation("New new set; n").description == "3")
     #expect(try !isCompiled("set"))
   }
 

@@ -110,8 +110,8 @@ import Testing
   @Test func aProcessThatWaitsKeepsAnOldVersionAndCostsNothing() throws {
     let session = try Session(
       .interpreter, "Main = ( hold: s = ( s wait. ^1 ) run = ( 1 println ) )", options: Tier.interpreter.options)
-    let evaluations = session.evaluations
-    _ = try evaluations.evaluate(
+    let calls = session.calls
+    _ = try calls.evaluation(
       "system global: #gate put: Semaphore new. [ Main new hold: (system global: #gate) ] fork. Processor yield")
     let receipt = session.editor.accept(.method("Main", "hold: s = ( ^2 )"))
     let old = session.inspector.oldActivations(limit: 10)
@@ -122,7 +122,7 @@ import Testing
     usleep(600_000)
     #expect(session.runtime.inspect { $0.statistics.polls } - before <= 1)
     #expect(settledCount(session, receipt) == 0)
-    _ = try evaluations.evaluate("(system global: #gate) signal")
+    _ = try calls.evaluation("(system global: #gate) signal")
     #expect(session.transcript.waitForEvent(settled(receipt)))
     #expect(session.inspector.oldActivations(limit: 10).isEmpty)
   }

@@ -3,6 +3,7 @@
 
 import Foundation
 import GccBackend
+import Syntax
 import Testing
 
 @testable import Runtime
@@ -30,7 +31,7 @@ import Testing
         return runtime.editor.accept(
           .classSource("Below = \(i % 2 == 1 ? "Right" : "Left") ( get = ( ^got ) )", file: nil))
       case .inputs:
-        _ = try? runtime.evaluations.evaluate("\(i) + 1")
+        _ = try? runtime.universe.evaluate(SourceText(name: "expression", "\(i) + 1"))
         return nil
       }
     }

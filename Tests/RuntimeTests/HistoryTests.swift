@@ -104,7 +104,7 @@ import Testing
   /// Classes come and go as they were, with their instances.
   @Test func classesThatAreNewRemovedAndRenamed() throws {
     let session = try session(), history = session.runtime.history
-    func value(_ text: String) -> String? { try? session.evaluations.evaluate(text).description }
+    func value(_ text: String) -> String? { try? session.calls.evaluation(text).description }
     let text = "Made = Base ( | y | y = ( ^y ) y: v = ( y := v ) ---- | z | z = ( ^z ) )"
     let made = try accept(session, .classSource(text, file: nil))
     #expect(value("system global: #one put: (Made new y: 3). 0") == "0")
@@ -197,7 +197,7 @@ import Testing
   @Test func theProgramsOwnAcceptsAreTakenBackByNumber() throws {
     let session = try session(), history = session.runtime.history
     _ = try accept(session, .method("Main", "other = ( ^2 )"))
-    _ = try session.evaluations.evaluate("Main compile: 'value = ( ^7 )'")
+    _ = try session.calls.evaluation("Main compile: 'value = ( ^7 )'")
     let own = try #require(history.entries().last)
     #expect(own.author == "program")
     #expect(history.undo().succeeded && source(session, "other") == "other = ( ^self value )")

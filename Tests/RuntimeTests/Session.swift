@@ -117,6 +117,7 @@ final class Session: @unchecked Sendable {
   var editor: Editor { runtime.editor }
   var inspector: Inspector { runtime.inspector }
   var evaluations: Evaluations { runtime.evaluations }
+  var calls: Calls { runtime.calls }
   let transcript = Transcript()
   private let done = DispatchSemaphore(value: 0)
   private var exitStatus = -1

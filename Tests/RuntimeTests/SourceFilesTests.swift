@@ -77,9 +77,9 @@ import Testing
     #expect(kept.fileFailure?.contains("has changed since, so it stays; delete it") == true, "\(kept)")
     #expect(try file(session) == theirs)
     // It does not come back by itself, but by a load.
-    #expect(throws: (any Error).self) { try session.evaluations.evaluate("Main") }
+    #expect(throws: (any Error).self) { try session.calls.evaluation("Main") }
     try session.evaluations.load("Main")
-    #expect(try session.evaluations.evaluate("Main new value").description == "2")
+    #expect(try session.calls.evaluation("Main new value").description == "2")
   }
 
   /// Texts say the names of now, whatever else is in them; what is in the way of a new file stays.
@@ -140,7 +140,7 @@ import Testing
 
   @Test func theProgramsOwnEditsAndSwitchedOffOnesAreNotWritten() throws {
     let session = try session()
-    _ = try session.evaluations.evaluate("Main compile: 'value = ( ^5 )'. Main new value")
+    _ = try session.calls.evaluation("Main compile: 'value = ( ^5 )'. Main new value")
     #expect(try file(session) == text)
     let other = try self.session { $0.writeBack = false }
     #expect(other.runtime.editor.accept(.method("Main", "value = ( ^2 )")).files == nil)
@@ -208,7 +208,7 @@ import Testing
     try save(try file(session).replacing("^6", with: "^7"))
     #expect(session.editor.accept(.method("Main", "value = ( ^7 )")).kept == nil)
     // What the program does to itself was never to be in the file.
-    _ = try session.evaluations.evaluate("Main compile: 'value = ( ^8 )'")
+    _ = try session.calls.evaluation("Main compile: 'value = ( ^8 )'")
     #expect(session.editor.accept(.method("Main", "value = ( ^9 )")).kept == nil)
     #expect(try file(session).contains("value = ( ^9 )"))
     // Removed there, or here.
@@ -278,20 +278,20 @@ import Testing
       let first = try session { $0.changeLog = log }
       _ = first.runtime.editor.accept(.method("Main", "value = ( ^2 )"), .method("Main", "more = ( ^1 )"))
       _ = first.runtime.editor.accept(.method("Main", "value = ( ^"))
-      _ = try first.runtime.evaluations.evaluate("Main compile: 'value = ( ^self more + 6 )'. Main addField: #f")
+      _ = try first.runtime.calls.evaluation("Main compile: 'value = ( ^self more + 6 )'. Main addField: #f")
     }
     let size = try #require(FileManager.default.attributesOfItem(atPath: log)[.size] as? Int)
     let second = try session { $0.changeLog = log }
     let report = try second.runtime.editor.replay(log)
     #expect(report.receipts.map(\.succeeded) == [true, true, true] && report.kept.isEmpty && !report.endsTorn)
-    #expect(try second.runtime.evaluations.evaluate("Main new run").description == "7")
+    #expect(try second.runtime.calls.evaluation("Main new run").description == "7")
     #expect(try FileManager.default.attributesOfItem(atPath: log)[.size] as? Int == size)
     // A crash in the middle of a line costs that line, which nobody has acknowledged.
     #expect(truncate(log, off_t(size - 10)) == 0)
     let third = try session()
     let cut = try third.runtime.editor.replay(log)
     #expect(cut.receipts.count == 2 && cut.endsTorn)
-    #expect(try third.runtime.evaluations.evaluate("Main new run").description == "7")
+    #expect(try third.runtime.calls.evaluation("Main new run").description == "7")
     #expect(throws: ChangeLogError.self) { try third.runtime.editor.replay("/nonexistent/log") }
   }
 

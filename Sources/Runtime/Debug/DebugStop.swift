@@ -64,6 +64,9 @@ final class DebugEvaluation: @unchecked Sendable {
   var printed: String?
   /// What ended it, if it is quiet.
   var failure: String?
+  /// It is a call from Swift: errors end it, as values, unless a debugger stops for them.
+  var isCall = false
+  var captured: ProgramError?
   /// Who waits for it, until it has ended or stopped.
   var answer: ((Result<EvaluationReport, DebugError>) -> Void)?
 

@@ -28,6 +28,8 @@ final class Debugger {
   private var step: Step?
   /// Activations that go over to other versions; these are no stops.
   private let migrations: Migrations
+  /// Who is told of errors as values.
+  weak var calls: Calls?
   /// Has its say before anybody is told of an error.
   var probation: Probation?
   /// Processes that are to stop at their next safepoint.
@@ -121,7 +123,9 @@ final class Debugger {
     return isAttached ? goesOn(stop(.halt, frame)) : nil
   }
 
-  private func isQuiet(_ process: Int) -> Bool { evaluations[process]?.last?.isQuiet == true }
+  private func isQuiet(_ process: Int) -> Bool {
+    evaluations[process]?.last.map { $0.isQuiet && !$0.isCall } ?? false
+  }
 
   private func reachedBreakpoint(_ frame: Words) -> Bool {
     let process = universe.runningProcess
@@ -211,9 +215,13 @@ final class Debugger {
 
   private func unhandled(_ message: String, _ frame: Words) -> UInt64? {
     let process = universe.runningProcess
-    if let evaluation = evaluations[process]?.last, evaluation.isQuiet { return fail(evaluation, message) }
+    let call = evaluations[process]?.last.flatMap { $0.isCall ? $0 : nil }
+    if let evaluation = evaluations[process]?.last, evaluation.isQuiet, call == nil {
+      return fail(evaluation, message)
+    }
     if let taken = probation?.takeBack(message, frame) { return taken }
-    guard isAttached else { return nil }
+    if let call { call.captured = programError(message, frame) }
+    guard isAttached else { return call.map { fail($0, message) } }
     let after = stop(.unhandledError, frame) { stop in
       note(error(at: frame), in: stop)
       stop.message = message
@@ -244,6 +252,39 @@ final class Debugger {
       }
     }
     return nil
+  }
+
+  /// The error that nobody handles at `frame`, as a value.
+  private func programError(_ message: String, _ frame: Words) -> ProgramError {
+    var entries = entries(from: frame, frames: 10_000)[...]
+    var className = universe.raisedError?.className
+    var exception: Value?
+    while let entry = entries.first, universe.isErrorMachinery(entry.info) || entry.info.primitive != nil {
+      let receiver = entry.activation.receiver
+      if let base = universe.classes.named("Exception"),
+        universe.classes.inherits(receiver.classIndex, from: base.index)
+      {
+        (exception, className) = (receiver, universe.className(of: receiver))
+      }
+      switch entry.info.selector {
+      case "doesNotUnderstand:arguments:": className = className ?? "MessageNotUnderstood"
+      case "resolve:", "unknownGlobal:": className = className ?? "UnknownGlobal"
+      default: break
+      }
+      // What the program has called stays: the primitive that failed.
+      if !universe.isErrorMachinery(entry.info) { break }
+      entries.removeFirst()
+    }
+    let traceback = entries.filter { $0.info.definition != nil }.prefix(ProgramError.tracebackLimit).map { entry in
+      let isPrimitive = entry.info.definition?.isPrimitive == true
+      let place = isPrimitive ? nil : universe.traceEntry(entry.activation)
+      return ProgramError.Activation(
+        name: entry.info.name,
+        place: place.map { SourcePlace(file: $0.file, line: $0.line, column: $0.column, text: $0.text) })
+    }
+    return ProgramError(
+      className: className ?? "Error", message: message, traceback: Array(traceback),
+      exception: exception.flatMap { calls?.value($0) }, underlying: exception.flatMap { calls?.underlying($0) })
   }
 
   private func note(_ exception: Value?, in stop: DebugStop) {

@@ -48,22 +48,6 @@ public final class Evaluations: @unchecked Sendable {
     }
   }
 
-  /// Evaluates statements, with nil as `self`.
-  public func evaluate(_ text: String) throws -> EvaluationResult {
-    try interruptions.during {
-      try thread.perform { [self] in
-        let outcome: Outcome
-        do { outcome = try universe.evaluate(SourceText(name: "expression", text)) } catch {
-          throw EvaluationFailure.syntax("\(error)")
-        }
-        switch outcome {
-        case .value(let value): return try result(value)
-        case .exit(let status): throw failure(status)
-        }
-      }
-    }
-  }
-
   // MARK: Workspaces
 
   /// An empty workspace.
@@ -157,7 +141,7 @@ public final class Evaluations: @unchecked Sendable {
     case .value(let string): text = universe.string(string) ?? className
     case .exit(let status): throw failure(status)
     }
-    let plain = plainValue(universe.handles[handle], text)
+    let plain = universe.plainValue(universe.handles[handle], text)
     return EvaluationResult(value: plain, className: className, description: text)
   }
 
@@ -168,29 +152,32 @@ public final class Evaluations: @unchecked Sendable {
 
   /// As programs print it: by printString; with a core library that has none, by asString.
   private func print(_ value: Value, _ limit: Int) -> Outcome {
-    let isText = universe.isString(value) || plainValue(value, "") != .object
+    let isText = universe.isString(value) || universe.plainValue(value, "") != .object
     let printing = universe.symbols.intern("printStringLimitedTo:")
     if isText || universe.lookup.method(value.classIndex, printing) == nil {
       return universe.perform(value, "asString")
     }
     return universe.perform(value, "printStringLimitedTo:", [Value(integer: limit)])
   }
+}
 
-  private func plainValue(_ value: Value, _ text: String) -> EvaluationResult.Value {
+extension Universe {
+  /// A value that has a Swift counterpart; of others, `object`. VM thread.
+  func plainValue(_ value: Value, _ text: String) -> EvaluationResult.Value {
     switch value {
     case .nil: return .nil
     case .true: return .boolean(true)
     case .false: return .boolean(false)
     default: break
     }
-    if universe.isInteger(value) {
-      guard let big = universe.bigInteger(value) else { return .object }
+    if isInteger(value) {
+      guard let big = bigInteger(value) else { return .object }
       return Int(exactly: big).map { .integer($0) } ?? .bigInteger(big.description)
     }
-    if let d = universe.double(value) { return .double(d) }
-    if universe.isString(value) {
-      let content = universe.string(value) ?? text
-      return universe.symbolID(value) == nil ? .string(content) : .symbol(content)
+    if let d = double(value) { return .double(d) }
+    if isString(value) {
+      let content = string(value) ?? text
+      return symbolID(value) == nil ? .string(content) : .symbol(content)
     }
     return .object
   }

@@ -1,0 +1,78 @@
+// One request that runs code of the program.
+
+import Foundation
+import VM
+
+/// A request that is under way. Any thread.
+final class OngoingCall: @unchecked Sendable {
+  private struct State {
+    var process: Int?
+    var reason: VirtualMachineError?
+    var hasEnded = false
+    var hasBegun = false
+  }
+  private let state = Guarded(State())
+  let number: Int
+  let limits: CallLimits
+  let evaluation: DebugEvaluation
+  private let complete: Guarded<((VirtualMachineError?) -> Void)?>
+
+  // VM thread.
+  var hasAnswer = false
+  var pollsLeft: Int
+  var heapBefore = 0
+  var outputBefore = 0
+  var deadline: ContinuousClock.Instant?
+
+  /// `complete` is called once: when it has ended, with the error if there is one.
+  init(number: Int, limits: CallLimits, _ complete: @escaping (VirtualMachineError?) -> Void) {
+    self.number = number
+    self.limits = limits
+    evaluation = DebugEvaluation(number: number, isQuiet: true)
+    evaluation.isCall = true
+    pollsLeft = limits.polls ?? .max
+    self.complete = Guarded(complete)
+  }
+
+  var process: Int? { state.update { $0.process } }
+  var hasEnded: Bool { state.update { $0.hasEnded } }
+  /// Why it is to end, or has ended.
+  var reason: VirtualMachineError? { state.update { $0.reason } }
+
+  /// The first reason counts.
+  func setReason(_ reason: VirtualMachineError) {
+    state.update { if $0.reason == nil { $0.reason = reason } }
+  }
+
+  /// False: it is not to begin any more.
+  func begin(_ process: Int) -> Bool {
+    state.update {
+      $0.process = process
+      $0.hasBegun = true
+      return $0.reason == nil
+    }
+  }
+
+  func end(_ error: VirtualMachineError?) {
+    state.update { $0.hasEnded = true }
+    typealias Held = ((VirtualMachineError?) -> Void)?
+    let complete = complete.update { (held: inout Held) -> Held in
+      defer { held = nil }
+      return held
+    }
+    complete?(error)
+  }
+}
+
+/// A request that somebody can cancel. Any thread.
+public final class CallHandle: Sendable {
+  let call: OngoingCall
+  let calls: Calls
+  init(_ call: OngoingCall, _ calls: Calls) {
+    self.call = call
+    self.calls = calls
+  }
+
+  /// Ends it soon: it leaves all its activations, and what `ensure:` protects is run. Does nothing if it has ended.
+  public func cancel() { calls.end(call, because: .cancelled) }
+}
