@@ -94,7 +94,8 @@ struct AgentFixture {
     options.debuggable = true
     let output = OutputFeed()
     let (out, error) = output.sinks
-    vm = try VirtualMachine(options: options, classPath: [folder.path], output: .redirected(out: out, error: error))
+    vm = try VirtualMachine(
+      options: options, classPath: [folder.path], capabilities: .all, output: .redirected(out: out, error: error))
     _ = try vm.loadProgram("Shop")
     session = try LiveSession(vm, LiveSession.Program(className: "Shop"), output: output)
     let answers = answers

@@ -39,7 +39,8 @@ private final class ListedLines: LineSource {
     let console = Console(output: descriptors[0], errorOutput: descriptors[1])
     var options = Options()
     options.jit = false
-    let vm = try VirtualMachine(options: options, classPath: [folder], output: console.programOutput)
+    let vm = try VirtualMachine(
+      options: options, classPath: [folder], capabilities: .all, output: console.programOutput)
     let source = ListedLines(lines)
     let repl = ReplSession(vm: vm, console: console, lines: source, isInteractive: interactive)
     let status = repl.run(loading: loading, replaying: log)
@@ -301,7 +302,7 @@ private final class ListedLines: LineSource {
   }
 
   @Test func completion() throws {
-    let vm = try VirtualMachine(output: .captured(by: OutputCapture()))
+    let vm = try VirtualMachine(capabilities: .all, output: .captured(by: OutputCapture()))
     let workspace = vm.makeWorkspace()
     _ = vm.evaluate("Gadget = ( whirl = ( ^1 ) from: a upTo: b = ( ^a ) ---- blank = ( ^self new ) )", in: workspace)
     _ = vm.evaluate("gadget := Gadget new. gander := 1", in: workspace)

@@ -124,7 +124,8 @@ struct DebugFixture {
     let output = OutputFeed()
     let (out, error) = output.sinks
     let vm = try VirtualMachine(
-      options: options, classPath: [url.deletingLastPathComponent().path], output: .redirected(out: out, error: error))
+      options: options, classPath: [url.deletingLastPathComponent().path], capabilities: .all,
+      output: .redirected(out: out, error: error))
     let className = try vm.loadProgram(url.deletingPathExtension().lastPathComponent)
     let session = try LiveSession(
       vm, LiveSession.Program(className: className, file: arguments.program, arguments: arguments.args ?? []),

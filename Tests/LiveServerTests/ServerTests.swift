@@ -16,7 +16,7 @@ import Testing
     init() throws {
       let output = OutputFeed()
       let (out, error) = output.sinks
-      vm = try VirtualMachine(classPath: [], output: .redirected(out: out, error: error))
+      vm = try VirtualMachine(classPath: [], capabilities: .all, output: .redirected(out: out, error: error))
       try vm.load("Set")
       session = try LiveSession(vm, LiveSession.Program(className: "Set"), output: output)
       server = try LiveServer(session, LiveServer.Configuration(token: "secret"))

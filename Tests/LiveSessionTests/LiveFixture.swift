@@ -43,7 +43,7 @@ struct LiveFixture {
     let output = OutputFeed()
     let (out, error) = output.sinks
     vm = try VirtualMachine(
-      options: options, classPath: [folder.path], output: .redirected(out: out, error: error))
+      options: options, classPath: [folder.path], capabilities: .all, output: .redirected(out: out, error: error))
     _ = try vm.loadProgram(program)
     session = try LiveSession(
       vm, LiveSession.Program(className: program, file: nil, arguments: [], speed: speed), output: output)

@@ -8,7 +8,7 @@ import Testing
 @Suite(.serialized) struct CanvasTests {
   private func machine(_ options: Options = Options()) throws -> (vm: VirtualMachine, output: OutputCapture) {
     let output = OutputCapture()
-    return (try VirtualMachine(options: options, output: .captured(by: output)), output)
+    return (try VirtualMachine(options: options, capabilities: .all, output: .captured(by: output)), output)
   }
 
   @Test func framesAreHandedOut() throws {
@@ -145,7 +145,8 @@ import Testing
     var options = Options()
     options.writeBack = false
     let output = OutputCapture()
-    let vm = try VirtualMachine(options: options, classPath: [folder.path], output: .captured(by: output))
+    let vm = try VirtualMachine(
+      options: options, classPath: [folder.path], capabilities: .all, output: .captured(by: output))
     let shown = Mutex(0)
     vm.onFrame { _ in shown.withLock { $0 += 1 } }
     #expect(try vm.run(name, arguments: ["4"]) == 0)

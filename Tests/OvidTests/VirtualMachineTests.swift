@@ -14,7 +14,8 @@ import Testing
     }
     let output = OutputCapture()
     return (
-      try VirtualMachine(options: options, classPath: [folder.path], output: .captured(by: output)), output
+      try VirtualMachine(options: options, classPath: [folder.path], capabilities: .all, output: .captured(by: output)),
+      output
     )
   }
 
@@ -212,8 +213,10 @@ import Testing
     let (vm, output) = try machine()
     #expect(throws: VirtualMachineError.self) { try vm.evaluate("3 + ") }
     #expect(throws: VirtualMachineError.exit(status: 7)) { try vm.evaluate("system exit: 7") }
-    #expect(throws: VirtualMachineError.exit(status: 1)) { try vm.evaluate("self error: 'broken'") }
-    #expect((output.out + output.error).contains("broken"))
+    let failure = programError { _ = try vm.evaluate("self error: 'broken'") }
+    #expect(failure?.className == "Error" && failure?.message == "broken" && failure?.traceback.isEmpty == false)
+    // What the program printed is the program's own.
+    #expect(output.out + output.error == "")
     #expect(throws: VirtualMachineError.self) { try vm.load("NoSuchClass") }
     // The machine goes on.
     #expect(try vm.evaluate("1 + 1").description == "2")
@@ -370,7 +373,8 @@ import Testing
     try "Main = ( run = ( 1 to: 3 do: [ :i | i println. self other ]. ^self ) other = ( ^1 ) )"
       .write(to: folder.appendingPathComponent("Main.som"), atomically: true, encoding: .utf8)
     let vm = try VirtualMachine(
-      classPath: [folder.path], output: .redirected(out: { _ in calls.make() }, error: { _ in calls.make() }))
+      classPath: [folder.path], capabilities: .all,
+      output: .redirected(out: { _ in calls.make() }, error: { _ in calls.make() }))
     vm.onEvent { _ in calls.make() }
     calls.vm.withLock { $0 = vm }
     let expected = "evaluate run load disassemble replay refused refused refused refused refused refused source"

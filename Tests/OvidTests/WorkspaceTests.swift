@@ -11,7 +11,7 @@ import Testing
   private func machine(_ flags: [String] = []) throws -> VirtualMachine {
     var options = Options()
     _ = try options.parse(flags)
-    return try VirtualMachine(options: options, output: .captured(by: output))
+    return try VirtualMachine(options: options, capabilities: .all, output: .captured(by: output))
   }
 
   private let hasCompiler = if case .found = CompilerSupport.probe() { true } else { false }

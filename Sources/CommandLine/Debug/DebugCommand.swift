@@ -47,7 +47,8 @@ struct DebugCommand: ParsableCommand {
     var options = parsed.options
     options.debuggable = true
     let vm = try VirtualMachine(
-      options: options, classPath: program.searchPath(parsed.classPath), output: console.programOutput,
+      options: options, classPath: program.searchPath(parsed.classPath), capabilities: .all,
+      output: console.programOutput,
       compileWorker: CompileWorker.ownCommand)
     let className = try vm.loadProgram(program.className)
     if let log = parsed.replayedLog {

@@ -33,7 +33,7 @@ struct DisassembleCommand: ParsableCommand {
       let program = after.map(ProgramName.init)
       if let program { path = program.searchPath(path) }
       let capture = OutputCapture()
-      let vm = try VirtualMachine(classPath: path, output: .captured(by: capture))
+      let vm = try VirtualMachine(classPath: path, capabilities: .all, output: .captured(by: capture))
       if let program { _ = try vm.run(program.className) }
       try vm.load(key.className)
       show(try vm.disassemble(key), stages)

@@ -90,7 +90,8 @@ struct Diagnosis: Equatable {
       var options = Options()
       options.compileNow = true
       let vm = try VirtualMachine(
-        options: options, output: .captured(by: OutputCapture()), compileWorker: CompileWorker.ownCommand)
+        options: options, capabilities: .all, output: .captured(by: OutputCapture()),
+        compileWorker: CompileWorker.ownCommand)
       let answer = try vm.evaluate("| n | n := 0. 1 to: 100000 do: [ :i | n := n + i ]. ^n")
       let statistics = vm.statistics()
       guard answer.value == .integer(5_000_050_000) else {

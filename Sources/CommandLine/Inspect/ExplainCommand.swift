@@ -61,7 +61,7 @@ struct ExplainCommand: ParsableCommand {
     try ProgramFile.check(program, written: word)
     let vm = try VirtualMachine(
       options: parsed.options, classPath: program.searchPath(parsed.classPath),
-      output: .redirected(out: { _ in }, error: { FileHandle.standardError.write(Data($0)) }),
+      capabilities: .all, output: .redirected(out: { _ in }, error: { FileHandle.standardError.write(Data($0)) }),
       compileWorker: CompileWorker.ownCommand)
     let className = try vm.loadProgram(program.className)
     try vm.load(key.className)

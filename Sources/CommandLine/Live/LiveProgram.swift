@@ -19,7 +19,8 @@ struct LiveProgram: Sendable {
     let output = OutputFeed()
     let (out, error) = output.sinks
     vm = try VirtualMachine(
-      options: options, classPath: program.searchPath(parsed.classPath), output: .redirected(out: out, error: error),
+      options: options, classPath: program.searchPath(parsed.classPath), capabilities: .all,
+      output: .redirected(out: out, error: error),
       compileWorker: CompileWorker.ownCommand)
     className = try vm.loadProgram(program.className)
     if let log = parsed.replayedLog {

@@ -42,7 +42,7 @@ struct ReplCommand: ParsableCommand {
       let interrupts = isInteractive ? Interrupts(subject: "the expression") : nil
       let console = Console()
       let vm = try VirtualMachine(
-        options: parsed.options, classPath: ["."] + parsed.classPath, output: console.programOutput,
+        options: parsed.options, classPath: ["."] + parsed.classPath, capabilities: .all, output: console.programOutput,
         compileWorker: CompileWorker.ownCommand)
       let session = ReplSession(vm: vm, console: console, interrupts: interrupts)
       let status = session.run(

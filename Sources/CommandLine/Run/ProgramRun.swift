@@ -18,7 +18,7 @@ enum ProgramRun {
     let signals = EndingSignals()
     let vm = try VirtualMachine(
       options: parsed.options, classPath: program.searchPath(parsed.classPath),
-      compileWorker: CompileWorker.ownCommand)
+      capabilities: .all, compileWorker: CompileWorker.ownCommand)
     signals.watch { vm.flushOutput() }
     let className: String
     do {

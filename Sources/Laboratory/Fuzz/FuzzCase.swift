@@ -189,6 +189,7 @@ public struct FuzzCase {
     let editor = FuzzEditor(accepts)
     let machine = try VirtualMachine(
       options: options, classPath: [folder],
+      capabilities: .all,
       output: .redirected(out: { editor.note($0, isError: false) }, error: { editor.note($0, isError: true) }))
     editor.start(machine)
     defer { editor.stop() }

@@ -27,7 +27,7 @@ public final class GrowthSoak: Sendable {
   public init(_ edits: SoakEdits, _ options: Options) throws {
     self.edits = edits
     vm = try VirtualMachine(
-      options: options, output: .captured(by: output), compileWorker: CompileWorker.ownCommand)
+      options: options, capabilities: .all, output: .captured(by: output), compileWorker: CompileWorker.ownCommand)
     for text in Self.program { try accept(.classSource(text, file: nil)) }
   }
 

@@ -21,7 +21,7 @@ public final class LiveEditSession: Sendable {
   public init(options: Options) throws {
     let monitor = monitor
     vm = try VirtualMachine(
-      options: options, output: .redirected(out: monitor.receive, error: monitor.receiveError),
+      options: options, capabilities: .all, output: .redirected(out: monitor.receive, error: monitor.receiveError),
       compileWorker: CompileWorker.ownCommand)
     vm.onEvent(monitor.receive)
     let source = String(decoding: PackageResources.LiveEdit_som, as: UTF8.self)

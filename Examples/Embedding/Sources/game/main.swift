@@ -1,0 +1,60 @@
+// A market in Swift: what its traders do, and what things cost, are methods in Rules/Rules.som, which are looked up at every
+// turn. `game --turns 100` plays; `game --edit` plays, changes the rules in the middle, and plays on.
+
+import Foundation
+import Ovid
+
+/// One who buys and sells: an object of this program, which the rules can ask.
+final class Trader: SwiftObject {
+  var money = 1000
+  var stock = 0
+  var day = 0
+  let rules: Value
+  init(rules: Value) { self.rules = rules }
+
+  func price(_ thing: String) throws -> Int {
+    try rules.send("priceOf:on:store:", thing, day, stock).read()
+  }
+}
+
+let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent("../../Rules").path
+// The rules may compute, and nothing else.
+let vm = try VirtualMachine(classPath: [folder], capabilities: .none)
+try vm.define("Trader", Trader.self) {
+  $0.property("money", \.money)
+  $0.property("stock", \.stock)
+  $0.method("priceOf:") { (trader: Trader, thing: String) in try trader.price(thing) }
+}
+let rules = try vm.class("Rules").send("new")
+let trader = Trader(rules: rules)
+
+func turn() throws {
+  trader.day += 1
+  do {
+    let wanted: Int = try rules.send("trade:", trader, limits: CallLimits(seconds: 1)).read()
+    let price = try trader.price("tea")
+    let count = min(wanted, trader.money / max(1, price))
+    trader.money -= count * price
+    trader.stock += count
+  } catch VirtualMachineError.failed(let error) {
+    // A rule that does not work loses its turn; the game goes on.
+    print("day \(trader.day): \(error)")
+  } catch VirtualMachineError.limitExceeded(let limit) {
+    print("day \(trader.day): the rule took more than \(limit)")
+  }
+}
+
+for _ in 1...50 { try turn() }
+print("after 50 days: \(trader.money) in money, \(trader.stock) in stock")
+if CommandLine.arguments.contains("--edit") {
+  let receipt = vm.accept("trade: trader = ( ^trader money / 100 )", in: "Rules")
+  print("accepted: \(receipt.succeeded)")
+  for _ in 1...50 { try turn() }
+  print("after 100 days: \(trader.money) in money, \(trader.stock) in stock")
+  // A mistake costs a turn.
+  vm.accept("trade: trader = ( ^trader gold )", in: "Rules")
+  try turn()
+  vm.accept("trade: trader = ( [ true ] whileTrue: [ ]. ^0 )", in: "Rules")
+  try turn()
+}
+print("game: ok")
