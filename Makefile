@@ -3,7 +3,7 @@
 
 OVID := .build/release/ovid
 
-.PHONY: help build demo live test test-live test-editors bench fuzz soak conformance format setup clean
+.PHONY: help build demo live test test-live test-editors bench fuzz soak conformance format setup clean install uninstall
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -41,6 +41,14 @@ soak: build ## edit a running program for an hour and watch memory and speed
 
 conformance: build ## upstream's tests and examples, from checkouts: SOM=folder, perhaps AWFY=folder
 	$(OVID) conformance $(SOM) $(if $(AWFY),--awfy $(AWFY)) $(ARGS)
+
+PREFIX ?= /usr/local
+
+install: build ## the command, its manual page and completions below PREFIX (/usr/local)
+	scripts/install install $(PREFIX) $(OVID)
+
+uninstall: ## remove them again
+	scripts/install uninstall $(PREFIX) $(OVID)
 
 format: ## rewrite the Swift sources, and the SOM sources if Ovid is built, in the project's format
 	swift format --in-place --parallel --recursive Sources Tests Package.swift

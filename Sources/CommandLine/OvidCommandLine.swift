@@ -14,6 +14,10 @@ public enum OvidCommandLine {
     let arguments = Array(Swift.CommandLine.arguments.dropFirst())
     guard let first = arguments.first else { RunCommand.end(ReplCommand.execute([])) }
     if first == CompileWorker.ownCommand[1] { compile(arguments) }
+    if arguments == ["--version"] {
+      print(VersionText.text)
+      exit(0)
+    }
     // `ovid Name.som …` is the path that must start fast: it does without building the parser of subcommands.
     if !isCommand(first) { RunCommand.end(RunCommand.execute(arguments)) }
     OvidCommand.main(arguments)

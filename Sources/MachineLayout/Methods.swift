@@ -33,12 +33,12 @@ public enum MethodSlot: Int, CaseIterable, Sendable {
   case protects
   /// The heap object of class Method or Primitive that stands for it: a root; 0 until somebody asks for it.
   case object
-  /// For primitives that are Swift closures of a host: an unmanaged `HostFunction`.
-  case hostFunction
   /// Address of the table of its baseline code, by pc; 0 if there is none.
   case baseline
   /// What baseline code jumps to in order to activate it, whatever its kind; 0 as long as there are no stencils.
   case baselineEntry
+  /// For primitives that are Swift closures of a host: an unmanaged `HostFunction`.
+  case hostFunction
 }
 
 /// Send sites with their inline caches, in raw words.

@@ -2,6 +2,7 @@
 
 import Runtime
 
+/// Whether libgccjit is there. Any thread.
 public enum CompilerSupport: Sendable, Hashable {
   /// The major version of the GCC that libgccjit belongs to.
   case found(version: Int)

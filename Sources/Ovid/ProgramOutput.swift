@@ -2,6 +2,7 @@
 
 import Synchronization
 
+/// Where what programs print goes: given to a machine when it is made.
 public struct ProgramOutput: Sendable {
   /// Receives what the program prints, in chunks of bytes, on the machine's thread. Must not call back into the
   /// machine.
@@ -28,6 +29,7 @@ public struct ProgramOutput: Sendable {
 /// Collects a program's output. Any thread.
 public final class OutputCapture: Sendable {
   private let state = Mutex((out: [UInt8](), error: [UInt8]()))
+  /// Without anything in it.
   public init() {}
 
   func append(_ bytes: UnsafeRawBufferPointer, isError: Bool) {
@@ -35,7 +37,10 @@ public final class OutputCapture: Sendable {
       if isError { state.error.append(contentsOf: bytes) } else { state.out.append(contentsOf: bytes) }
     }
   }
+  /// What was printed since it was made or cleared; bytes that are no UTF-8 are replaced.
   public var out: String { state.withLock { String(decoding: $0.out, as: UTF8.self) } }
+  /// The same of the error output.
   public var error: String { state.withLock { String(decoding: $0.error, as: UTF8.self) } }
+  /// Forgets both.
   public func clear() { state.withLock { $0 = ([], []) } }
 }

@@ -161,7 +161,9 @@ public struct ValueWriter {
       guard let value = VM.Value(immediateDouble: double) else { return nil }
       bits = value.bits
     }
+    /// True or false.
     @inlinable public init(_ boolean: Bool) { bits = VM.Value(boolean).bits }
+    /// nil.
     public static var `nil`: Written { Written(bits: VM.Value.nil.bits) }
   }
 
@@ -170,18 +172,23 @@ public struct ValueWriter {
     return Written(bits: value.bits)
   }
 
+  /// An integer.
   public func integer(_ integer: Int) throws(VirtualMachineError) -> Written {
     try written(universe.makeInteger(integer, frame))
   }
+  /// An integer of any size.
   public func integer(_ integer: BigInteger) throws(VirtualMachineError) -> Written {
     try written(universe.makeInteger(integer, frame))
   }
+  /// A double.
   public func double(_ double: Double) throws(VirtualMachineError) -> Written {
     try written(universe.makeDouble(double, frame))
   }
+  /// A string.
   public func string(_ text: String) throws(VirtualMachineError) -> Written {
     try written(universe.makeString(text, frame))
   }
+  /// A symbol.
   public func symbol(_ name: String) -> Written { Written(bits: universe.symbol(name).bits) }
 
   /// An Array. `element` makes the elements, one after the other.
@@ -217,6 +224,7 @@ public struct ValueWriter {
   /// Keeps what was made: a handle.
   func keep(_ written: Written) -> Int { universe.handles.push(VM.Value(bits: written.bits)) }
 
+  /// Any value: literals become objects. Throws `valueOfAnotherMachine`.
   public func value(_ value: ProgramValue) throws(VirtualMachineError) -> Written {
     switch value.content {
     case .nil: return .nil
