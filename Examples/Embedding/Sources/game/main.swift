@@ -1,5 +1,5 @@
 // A market in Swift: what its traders do, and what things cost, are methods in Rules/Rules.som, which are looked up at every
-// turn. `game --turns 100` plays; `game --edit` plays, changes the rules in the middle, and plays on.
+// turn. `game` plays; `game --edit` plays, changes the rules in the middle, and plays on.
 
 import Foundation
 import Ovid
@@ -12,7 +12,7 @@ final class Trader: SwiftObject {
   let rules: Value
   init(rules: Value) { self.rules = rules }
 
-  func price(_ thing: String) throws -> Int {
+  func price(_ thing: String) throws(VirtualMachineError) -> Int {
     try rules.send("priceOf:on:store:", thing, day, stock).read()
   }
 }
@@ -28,33 +28,35 @@ try vm.define("Trader", Trader.self) {
 let rules = try vm.class("Rules").send("new")
 let trader = Trader(rules: rules)
 
-func turn() throws {
+/// The next day: the rules say what the trader wants, and the market what that costs.
+func turn(_ trader: Trader) throws {
   trader.day += 1
-  do {
-    let wanted: Int = try rules.send("trade:", trader, limits: CallLimits(seconds: 1)).read()
+  do throws(VirtualMachineError) {
+    let wanted: Int = try trader.rules.send("trade:", trader, limits: CallLimits(seconds: 1)).read()
     let price = try trader.price("tea")
     let count = min(wanted, trader.money / max(1, price))
     trader.money -= count * price
     trader.stock += count
-  } catch VirtualMachineError.failed(let error) {
+  } catch {
+    switch error {
     // A rule that does not work loses its turn; the game goes on.
-    print("day \(trader.day): \(error)")
-  } catch VirtualMachineError.limitExceeded(let limit) {
-    print("day \(trader.day): the rule took more than \(limit)")
+    case .failed, .limitExceeded: print("day \(trader.day): \(error)")
+    default: throw error
+    }
   }
 }
 
-for _ in 1...50 { try turn() }
+for _ in 1...50 { try turn(trader) }
 print("after 50 days: \(trader.money) in money, \(trader.stock) in stock")
 if CommandLine.arguments.contains("--edit") {
   let receipt = vm.accept("trade: trader = ( ^trader money / 100 )", in: "Rules")
   print("accepted: \(receipt.succeeded)")
-  for _ in 1...50 { try turn() }
+  for _ in 1...50 { try turn(trader) }
   print("after 100 days: \(trader.money) in money, \(trader.stock) in stock")
   // A mistake costs a turn.
   vm.accept("trade: trader = ( ^trader gold )", in: "Rules")
-  try turn()
+  try turn(trader)
   vm.accept("trade: trader = ( [ true ] whileTrue: [ ]. ^0 )", in: "Rules")
-  try turn()
+  try turn(trader)
 }
 print("game: ok")
