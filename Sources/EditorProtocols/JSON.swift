@@ -71,6 +71,8 @@ extension JSON: ExpressibleByNilLiteral, ExpressibleByBooleanLiteral, Expressibl
   public init(stringLiteral value: String) { self = .string(value) }
   public init(arrayLiteral elements: JSON...) { self = .array(elements) }
   public init(dictionaryLiteral elements: (String, JSON)...) {
-    self = .object(Dictionary(elements) { _, last in last })
+    var fields = [String: JSON](minimumCapacity: elements.count)
+    for (name, value) in elements { fields[name] = value }
+    self = .object(fields)
   }
 }

@@ -12,11 +12,11 @@ extension JSON: CustomStringConvertible {
 
   private func write(to result: inout [UInt8]) {
     switch self {
-    case .null: result += Array("null".utf8)
-    case .bool(let value): result += Array((value ? "true" : "false").utf8)
-    case .integer(let value): result += Array(String(value).utf8)
+    case .null: result += "null".utf8
+    case .bool(let value): result += (value ? "true" : "false").utf8
+    case .integer(let value): result += String(value).utf8
     // (There is no other number that a Double has and JSON has not.)
-    case .number(let value): result += Array((value.isFinite ? String(value) : "null").utf8)
+    case .number(let value): result += (value.isFinite ? String(value) : "null").utf8
     case .string(let text): Self.write(text, to: &result)
     case .array(let values):
       result.append(UInt8(ascii: "["))
@@ -27,11 +27,21 @@ extension JSON: CustomStringConvertible {
       result.append(UInt8(ascii: "]"))
     case .object(let fields):
       result.append(UInt8(ascii: "{"))
-      for (i, (name, value)) in fields.sorted(by: { $0.key < $1.key }).enumerated() {
-        if i > 0 { result.append(UInt8(ascii: ",")) }
-        Self.write(name, to: &result)
+      var isFirst = true
+      func add(_ field: (key: String, value: JSON), _ result: inout [UInt8]) {
+        if !isFirst { result.append(UInt8(ascii: ",")) }
+        isFirst = false
+        Self.write(field.key, to: &result)
         result.append(UInt8(ascii: ":"))
-        value.write(to: &result)
+        field.value.write(to: &result)
+      }
+      var rest = fields.makeIterator()
+      // Most have two fields, as places have; those need no list to be sorted.
+      if fields.count == 2, let one = rest.next(), let other = rest.next() {
+        add(one.key < other.key ? one : other, &result)
+        add(one.key < other.key ? other : one, &result)
+      } else {
+        for field in fields.sorted(by: { $0.key < $1.key }) { add(field, &result) }
       }
       result.append(UInt8(ascii: "}"))
     }
@@ -39,6 +49,12 @@ extension JSON: CustomStringConvertible {
 
   private static func write(_ text: String, to result: inout [UInt8]) {
     result.append(UInt8(ascii: "\""))
+    defer { result.append(UInt8(ascii: "\"")) }
+    // Most have nothing that is written otherwise.
+    if text.utf8.allSatisfy({ $0 >= 0x20 && $0 != UInt8(ascii: "\"") && $0 != UInt8(ascii: "\\") }) {
+      result += text.utf8
+      return
+    }
     for byte in text.utf8 {
       switch byte {
       case UInt8(ascii: "\""): result += [UInt8(ascii: "\\"), byte]
@@ -52,6 +68,5 @@ extension JSON: CustomStringConvertible {
       default: result.append(byte)
       }
     }
-    result.append(UInt8(ascii: "\""))
   }
 }

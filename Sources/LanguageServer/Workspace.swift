@@ -23,6 +23,8 @@ final class Workspace {
   private var known = KnownClasses(classPath: [], files: [], library: [])
   private var uris: [String: String] = [:]
   private var positionCache: [String: (file: ClassFile, positions: TextPositions)] = [:]
+  /// Places are told file by file.
+  private var lastPositions: (file: ClassFile, positions: TextPositions)?
 
   init(_ library: LibraryFolder, helpers: [SourceText]) {
     self.library = library
@@ -96,9 +98,15 @@ final class Workspace {
   }
 
   func positions(of file: ClassFile) -> TextPositions {
-    if let cached = positionCache[file.path], cached.file === file { return cached.positions }
-    let positions = TextPositions(file.source.bytes)
-    positionCache[file.path] = (file, positions)
+    if let last = lastPositions, last.file === file { return last.positions }
+    let positions: TextPositions
+    if let cached = positionCache[file.path], cached.file === file {
+      positions = cached.positions
+    } else {
+      positions = TextPositions(file.source.bytes)
+      positionCache[file.path] = (file, positions)
+    }
+    lastPositions = (file, positions)
     return positions
   }
 

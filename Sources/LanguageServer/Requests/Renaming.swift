@@ -110,7 +110,7 @@ extension LanguageServer {
     }
     let parts = new.hasSuffix(":") ? new.split(separator: ":").map { $0 + ":" } : [new]
     for method in index.implementors(of: selector) {
-      for name in method.file.names where name.method == method.index {
+      for name in method.file.names(in: method.place.definition.patternRange) {
         if case .pattern(let part) = name.role { edits.replace(name.range, in: method.file, by: parts[part]) }
       }
     }

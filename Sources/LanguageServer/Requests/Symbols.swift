@@ -114,11 +114,10 @@ extension LanguageServer {
   }
 
   private func item(_ method: MethodReference) -> JSON {
-    let location = workspace.location(method)
-    let definition = method.place.definition, file = method.file
+    let location = workspace.location(method), definition = method.place.definition
     return [
       "name": .string(definition.selector), "kind": SymbolKind.method, "detail": .string(method.title),
-      "uri": location["uri"] ?? .null, "range": workspace.positions(of: file).json(definition.range),
+      "uri": location["uri"] ?? .null, "range": workspace.positions(of: method.file).json(definition.range),
       "selectionRange": location["range"] ?? .null,
     ]
   }

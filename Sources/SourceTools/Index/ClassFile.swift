@@ -83,13 +83,25 @@ public final class ClassFile {
 
   public var folder: String { KnownClasses.folder(of: path) }
 
-  /// The name at an offset: one that ends there counts if none begins there.
-  public func name(at offset: Int) -> NamePlace? {
+  /// How many names begin at an offset or before it.
+  private func nameCount(upTo offset: Int) -> Int {
     var low = 0, high = names.count
     while low < high {
       let middle = (low + high) / 2
       if names[middle].range.start <= offset { low = middle + 1 } else { high = middle }
     }
+    return low
+  }
+
+  /// The names that begin in a range.
+  public func names(in range: SourceRange) -> ArraySlice<NamePlace> {
+    let first = nameCount(upTo: range.start - 1)
+    return names[first..<max(first, nameCount(upTo: range.end - 1))]
+  }
+
+  /// The name at an offset: one that ends there counts if none begins there.
+  public func name(at offset: Int) -> NamePlace? {
+    let low = nameCount(upTo: offset)
     let near = names[max(0, low - 2)..<low].reversed()
     return near.first { $0.range.start <= offset && offset < $0.range.end } ?? near.first { $0.range.end == offset }
   }

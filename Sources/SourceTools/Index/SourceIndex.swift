@@ -29,9 +29,11 @@ public final class SourceIndex {
   private var classes: [String: Set<String>] = [:]
   private var subclassPaths: [String: Set<String>] = [:]
   private var implementorPaths: [String: Set<String>] = [:]
-  /// How often each file sends or names what; made when it is first asked for.
-  private var sendCounts: [String: [String: Int]] = [:]
-  private var outerCounts: [String: [String: Int]] = [:]
+  /// Where each file sends or names what, in its names; made when it is first asked for. Further parts of a selector are kept
+  /// for themselves.
+  private var sends: [String: [String: [Int]]] = [:]
+  private var furtherParts: [String: [String: [Int]]] = [:]
+  private var outers: [String: [String: [Int]]] = [:]
   private var counted: Set<String> = []
 
   public init() {}
@@ -58,20 +60,14 @@ public final class SourceIndex {
   }
 
   private func count(_ file: ClassFile, _ isThere: Bool) {
-    for name in file.names {
+    func note(_ map: inout [String: [String: [Int]]], _ name: String, _ index: Int) {
+      if isThere { map[name, default: [:]][file.path, default: []].append(index) } else { map[name]?[file.path] = nil }
+    }
+    for (i, name) in file.names.enumerated() {
       switch name.role {
-      case .selector(part: 0), .performed:
-        if isThere {
-          sendCounts[name.name, default: [:]][file.path, default: 0] += 1
-        } else {
-          sendCounts[name.name]?[file.path] = nil
-        }
-      case .outer, .superclass:
-        if isThere {
-          outerCounts[name.name, default: [:]][file.path, default: 0] += 1
-        } else {
-          outerCounts[name.name]?[file.path] = nil
-        }
+      case .selector(part: 0), .performed: note(&sends, name.name, i)
+      case .selector: note(&furtherParts, name.name, i)
+      case .outer, .superclass: note(&outers, name.name, i)
       default: break
       }
     }
@@ -173,33 +169,26 @@ public final class SourceIndex {
 
   public func senderCount(of selector: String) -> Int {
     makeCounts()
-    return sendCounts[selector]?.values.reduce(0, +) ?? 0
+    return sends[selector]?.values.reduce(0) { $0 + $1.count } ?? 0
   }
 
   /// Where a selector is sent, its first part only unless all are wanted.
   public func senders(of selector: String, allParts: Bool = false) -> [FoundName] {
     makeCounts()
-    return sorted((sendCounts[selector] ?? [:]).keys).flatMap { file in
-      file.names.filter { name in
-        guard name.name == selector else { return false }
-        return switch name.role {
-        case .selector(let part): allParts || part == 0
-        case .performed: true
-        default: false
-        }
-      }
-      .map { FoundName(file: file, name: $0) }
+    return sorted((sends[selector] ?? [:]).keys).flatMap { file in
+      var places = sends[selector]?[file.path] ?? []
+      if allParts, let further = furtherParts[selector]?[file.path] { places = (places + further).sorted() }
+      return places.map { FoundName(file: file, name: file.names[$0]) }
     }
   }
 
   /// Where a class or another global is named.
   public func references(toGlobal global: String) -> [FoundName] {
     makeCounts()
-    return sorted((outerCounts[global] ?? [:]).keys).flatMap { file in
-      file.names.filter { name in
-        guard name.name == global else { return false }
+    return sorted((outers[global] ?? [:]).keys).flatMap { file in
+      (outers[global]?[file.path] ?? []).map { file.names[$0] }.filter { name in
         if name.role == .superclass { return true }
-        guard name.role == .outer, let method = name.method else { return false }
+        guard let method = name.method else { return false }
         return owner(ofField: global, in: file, method: method) == nil
       }
       .map { FoundName(file: file, name: $0) }
