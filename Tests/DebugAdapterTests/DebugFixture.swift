@@ -135,9 +135,10 @@ struct DebugFixture {
 
   func path(_ name: String) -> String { "\(folder)/\(name).som" }
 
-  /// Sends a request and answers its number.
-  func begin(_ command: String, _ arguments: JSON? = nil) -> Int {
-    let sequence = mailbox.nextSequence()
+  /// Sends a request and answers its number, which should be a new one.
+  @discardableResult
+  func begin(_ command: String, _ arguments: JSON? = nil, sequence: Int? = nil) -> Int {
+    let sequence = sequence ?? mailbox.nextSequence()
     let message = JSON.fields([
       "seq": .integer(sequence), "type": "request", "command": .string(command), "arguments": arguments,
     ])

@@ -76,6 +76,25 @@ import Testing
     try await fixture.end()
   }
 
+  /// Two requests of one number, which were sent before anybody looked: a cancellation means both.
+  @Test func whatHasOneNumberIsCancelledTogether() async throws {
+    let fixture = try DebugFixture()
+    try await fixture.launch()
+    let arguments: JSON = ["expression": "[ true ] whileTrue: [ ]", "context": "repl"]
+    let sequence = fixture.begin("evaluate", arguments)
+    for _ in 0..<3 { fixture.begin("evaluate", arguments, sequence: sequence) }
+    try await fixture.body("cancel", ["requestId": .integer(sequence)])
+    try await fixture.body("cancel", ["requestId": .integer(sequence)])
+    // Who comes after them is answered; nothing of that number runs on.
+    #expect(try await fixture.body("evaluate", ["expression": "3 + 4", "context": "repl"])["result"] == "7")
+    func answers() -> [JSON] {
+      fixture.mailbox.messages.filter { $0["type"] == "response" && $0["request_seq"]?.integer == sequence }
+    }
+    for _ in 0..<200 where answers().count < 4 { try await Task.sleep(for: .milliseconds(50)) }
+    #expect(answers().count == 4 && answers().allSatisfy { $0["success"] == false })
+    try await fixture.end()
+  }
+
   /// In any order, repeated, cancelled, while methods change.
   @Test func randomRequestsAreAllAnswered() async throws {
     let fixture = try DebugFixture()

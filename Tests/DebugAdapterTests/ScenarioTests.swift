@@ -225,6 +225,19 @@ import Testing
     #expect(fixture.mailbox.messages.last?["command"] == "disconnect")
   }
 
+  /// Whoever ends a program that is about to begin again, or has just begun, hears of one end.
+  @Test func whatBeginsAgainCanBeEnded() async throws {
+    for restarts in [1, 1, 1, 2, 2, 2] {
+      let fixture = try DebugFixture()
+      try await fixture.launch()
+      for _ in 0..<restarts { try await fixture.body("restart") }
+      try await fixture.body("terminate")
+      _ = try await fixture.event("terminated")
+      try await fixture.end()
+      #expect(fixture.mailbox.messages.filter { $0["event"] == "terminated" }.count == 1)
+    }
+  }
+
   /// A session that others have begun goes on when the client leaves.
   @Test func attaching() async throws {
     let files = try DebugFixture()

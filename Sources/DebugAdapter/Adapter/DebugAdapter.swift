@@ -27,8 +27,9 @@ public actor DebugAdapter {
   private let write: @Sendable ([UInt8]) -> Void
   private let items: AsyncStream<Item>
   let incoming: AsyncStream<Item>.Continuation
-  /// Requests that have not begun, and those of them that are not wanted any more.
-  private let queued = Mutex<(waiting: Set<Int>, cancelled: Set<Int>)>(([], []))
+  /// How many requests of each number have not begun (it is to be one, but who knows), and how many of them are not wanted
+  /// any more: the first ones.
+  private let queued = Mutex<(waiting: [Int: Int], cancelled: [Int: Int])>(([:], [:]))
 
   private var lastSequence = 0
   private var running: [Int: Task<Void, Never>] = [:]
@@ -82,7 +83,7 @@ public actor DebugAdapter {
     if request.command == "cancel" {
       Task { await self.cancel(request) }
     } else {
-      queued.withLock { _ = $0.waiting.insert(request.sequence) }
+      queued.withLock { $0.waiting[request.sequence, default: 0] += 1 }
       // Nobody reads any more, but an answer there is.
       if case .terminated = incoming.yield(.request(request)) { Task { await self.carryOut(request) } }
     }
@@ -109,8 +110,8 @@ public actor DebugAdapter {
   private func carryOut(_ request: DebugRequest) async {
     let sequence = request.sequence
     let isCancelled = queued.withLock { queued in
-      queued.waiting.remove(sequence)
-      return queued.cancelled.remove(sequence) != nil
+      queued.waiting.takeOne(sequence)
+      return queued.cancelled.takeOne(sequence)
     }
     if isCancelled { return answer(sequence, request.command, .failure(CancellationError())) }
     if running[sequence] != nil {
@@ -146,11 +147,8 @@ public actor DebugAdapter {
 
   private func cancel(_ request: DebugRequest) {
     if let sequence = request.arguments["requestId"]?.integer {
-      if let task = running[sequence] {
-        task.cancel()
-      } else {
-        queued.withLock { queued in if queued.waiting.contains(sequence) { queued.cancelled.insert(sequence) } }
-      }
+      running[sequence]?.cancel()
+      queued.withLock { $0.cancelled[sequence] = $0.waiting[sequence] }
     } else if let progress = request.arguments["progressId"]?.string {
       Int(progress.drop { !$0.isNumber }).flatMap { running[$0] }?.cancel()
     } else {
@@ -220,8 +218,15 @@ struct ProgramState {
   var isLaunched = false
   var noDebug = false
   var stopsOnEntry = false
-  /// It ends to begin again.
-  var restarts = 0
-  var isRunning = false
   var arguments: [String] = []
+}
+
+extension [Int: Int] {
+  /// One less of it. False: there was none.
+  @discardableResult
+  fileprivate mutating func takeOne(_ key: Int) -> Bool {
+    guard let count = self[key] else { return false }
+    self[key] = count > 1 ? count - 1 : nil
+    return true
+  }
 }

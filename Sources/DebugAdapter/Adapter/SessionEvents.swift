@@ -115,15 +115,7 @@ extension DebugAdapter {
   // MARK: The program
 
   private func tellProgram(_ report: JSON) async {
-    guard report["state"]?.string == "ended" else {
-      program.isRunning = report["state"]?.string == "running"
-      return
-    }
-    program.isRunning = false
-    if program.restarts > 0 {
-      program.restarts -= 1
-      return
-    }
+    if report["state"]?.string != "ended" || report["beginsAgain"] == true { return }
     if let problem = report["problem"]?.string {
       event("output", ["category": "stderr", "output": .string(problem + "\n")])
     }

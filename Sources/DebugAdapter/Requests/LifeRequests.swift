@@ -102,7 +102,6 @@ extension DebugAdapter {
     self.session = session
     phase = .connected
     program.className = snapshot["program"]?["className"]?.string ?? ""
-    program.isRunning = snapshot["program"]?["state"]?.string == "running"
     let file = snapshot["program"]?["file"]?.string.map(path)
     later(
       "process",
@@ -120,7 +119,6 @@ extension DebugAdapter {
     phase = .configured
     if program.isLaunched {
       if program.stopsOnEntry { try await stopOnEntry() }
-      program.isRunning = true
       _ = try await ask("restartProgram")
     } else {
       // Some may stand still already.
@@ -153,8 +151,6 @@ extension DebugAdapter {
     if let new = arguments.arguments?.args { program.arguments = new }
     if let stops = arguments.arguments?.stopOnEntry { program.stopsOnEntry = stops }
     if program.stopsOnEntry { try await stopOnEntry() }
-    if program.isRunning { program.restarts += 1 }
-    program.isRunning = true
     _ = try await ask("restartProgram", ["arguments": .array(program.arguments.map(JSON.string))])
     // What stands still would never end.
     try await letEverythingGo()

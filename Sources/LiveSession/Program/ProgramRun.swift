@@ -14,6 +14,8 @@ struct ProgramReport: Codable, Equatable, Sendable {
   /// Counts how often it was begun.
   var run = 0
   var status: Int?
+  /// It has ended to begin again at once.
+  var beginsAgain: Bool?
   /// Why it could not even run.
   var problem: String?
 }
@@ -83,29 +85,32 @@ final class ProgramRun: Sendable {
   }
 
   private func run() {
-    tell()
+    tell(report)
     Thread.detachNewThread { [self] in
       while true {
         let (className, arguments) = state.withLock { ($0.report.className, $0.report.arguments) }
         var status: Int?, problem: String?
         do { status = try vm.run(className, arguments: arguments) } catch { problem = "\(error)" }
-        let again = state.withLock { state -> Bool in
+        // Whoever asks for the end of the program means the next run as soon as this one has ended.
+        let ended = state.withLock { state -> ProgramReport in
           state.report.state = .ended
           (state.report.status, state.report.problem) = (status, problem)
-          guard let next = state.next else { return false }
+          var ended = state.report
+          guard let next = state.next else { return ended }
+          ended.beginsAgain = true
           state.next = nil
           state.report.arguments = next
-          return true
+          Self.begin(&state)
+          return ended
         }
         // What it has printed comes before its end.
         output.tell(log)
-        tell()
-        if !again { return }
-        state.withLock { Self.begin(&$0) }
-        tell()
+        tell(ended)
+        if ended.beginsAgain != true { return }
+        tell(report)
       }
     }
   }
 
-  private func tell() { log.append("program", Fields("program", report)) }
+  private func tell(_ report: ProgramReport) { log.append("program", Fields("program", report)) }
 }
