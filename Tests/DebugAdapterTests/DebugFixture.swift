@@ -55,8 +55,10 @@ final class Mailbox: Sendable {
       }
       if let found { return continuation.resume(returning: found) }
       DispatchQueue.global().asyncAfter(deadline: .now() + 60) { [self] in
-        state.withLock { $0.waiters.removeValue(forKey: id) }?.continuation.resume(
-          throwing: Silence(description: "nothing came: \(what)"))
+        guard let waiter = state.withLock({ $0.waiters.removeValue(forKey: id) }) else { return }
+        let last = messages.suffix(8).map { String(decoding: $0.bytes.prefix(300), as: UTF8.self) }
+        let words = "nothing came: \(what); the last that came:\n\(last.joined(separator: "\n"))"
+        waiter.continuation.resume(throwing: Silence(description: words))
       }
     }
   }
@@ -79,7 +81,7 @@ struct DebugFixture {
         run = (
             total := 0.
             count := 0.
-            limit := 1000000000.
+            limit := 1000000000000000000.
             [ count < limit ] whileTrue: [
                 count := count + 1.
                 self add: count ].
