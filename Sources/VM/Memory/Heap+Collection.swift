@@ -35,15 +35,10 @@ extension Heap {
     remembered.removeSubrange(count...)
     scanSurvivors(&scan, sizes)
     universe.hostObjects.sweep { p in
-      let isYoung = p >= nursery.start && p < nurseryEnd || p >= survivors.start && p < survivors.top
-      if !isYoung { return bits(p) }
+      if !isYoung(p) { return bits(p) }
       return p[0] & HeaderBits.forwarded != 0 ? p[0] & ~7 : nil
     }
-    if gcEvery > 0 {
-      memset(nursery.start, 0xDB, usedBefore)
-      memset(survivors.start, 0xDB, survivors.usedBytes)
-    }
-    survivors.top = survivors.start
+    leaveYoung(usedBefore)
     swap(&survivors, &spareSurvivors)
     let survived = old.usedBytes - oldBefore + survivors.usedBytes
     if nurseryEnd < nursery.end, survived * 16 > usedBefore {
@@ -51,6 +46,15 @@ extension Heap {
     }
     finish(start, usedBefore)
     if universe.options.traceGC { report("minor", start) }
+  }
+
+  /// What was alive in the nursery and among the survivors is elsewhere now; under stress what is left is made unusable.
+  private func leaveYoung(_ nurseryBytes: Int) {
+    if gcEvery > 0 {
+      memset(nursery.start, 0xDB, nurseryBytes)
+      memset(survivors.start, 0xDB, survivors.usedBytes)
+    }
+    survivors.top = survivors.start
   }
 
   @inline(__always)
@@ -150,11 +154,7 @@ extension Heap {
     sweepLarge(&to)
     for chunk in dead { retire(chunk) }
     remembered.removeAll(keepingCapacity: true)
-    if gcEvery > 0 {
-      memset(nursery.start, 0xDB, usedBefore)
-      memset(survivors.start, 0xDB, survivors.usedBytes)
-    }
-    survivors.top = survivors.start
+    leaveYoung(usedBefore)
     let live = old.usedBytes + largeBytes
     threshold = max(Heap.minimumThreshold, live * 2)
     if live < limit - nursery.byteCount { reserve = 0 }
