@@ -1,16 +1,9 @@
 -- A session of edits in Neovim against a program that runs: a save is an accept, and is seen in hints and messages.
+local session = dofile(vim.fs.dirname(debug.getinfo(1, "S").source:sub(2)) .. "/session.lua")
+local out, line = session.out, session.line
 local messages = {}
-local function out(...) io.stdout:write(table.concat({ ... }, " ") .. "\n") end
 local function wait(what, ready)
-  if not vim.wait(60000, ready, 50) then
-    out("waited in vain:", what, table.concat(messages, "; "))
-    vim.cmd("cq")
-  end
-end
-local function line(text)
-  for number, found in ipairs(vim.api.nvim_buf_get_lines(0, 0, -1, false)) do
-    if found:find(text, 1, true) then return number, found end
-  end
+  session.wait(what, ready, 60000, function() return table.concat(messages, "; ") end)
 end
 
 vim.lsp.handlers["window/showMessage"] = function(_, result) table.insert(messages, result.message) end
@@ -31,10 +24,7 @@ vim.lsp.handlers["workspace/inlayHint/refresh"] = function(...)
 end
 
 vim.cmd("edit Flow.som")
-wait("the server", function()
-  local client = vim.lsp.get_clients({ bufnr = 0 })[1]
-  return client and client.initialized
-end)
+wait("the server", session.hasServer)
 vim.lsp.inlay_hint.enable(true)
 local function hint(text)
   local number = line(text) - 1
@@ -49,10 +39,7 @@ local function waitHint(text, wanted)
     found = hint(text)
     return found:find(wanted, 1, true)
   end
-  if not vim.wait(60000, isThere, 50) then
-    out("waited in vain:", wanted, "at", text, "which has", found)
-    vim.cmd("cq")
-  end
+  session.wait(wanted, isThere, 60000, function() return "at " .. text .. " which has " .. tostring(found) end)
 end
 -- The loop has inlined the method.
 waitHint("methB =", "inlined in 1 place")

@@ -1,22 +1,12 @@
 -- Edits a class in Neovim, and prints what the language server has to say.
-local function out(...) io.stdout:write(table.concat({ ... }, " ") .. "\n") end
+local session = dofile(vim.fs.dirname(debug.getinfo(1, "S").source:sub(2)) .. "/session.lua")
+local out, line = session.out, session.line
 local function wait(what, ready)
-  if not vim.wait(30000, ready, 50) then
-    out("waited in vain:", what, vim.inspect(vim.diagnostic.get(0)))
-    vim.cmd("cq")
-  end
-end
-local function line(text)
-  for number, found in ipairs(vim.api.nvim_buf_get_lines(0, 0, -1, false)) do
-    if found:find(text, 1, true) then return number, found end
-  end
+  session.wait(what, ready, 30000, function() return vim.inspect(vim.diagnostic.get(0)) end)
 end
 
 vim.cmd("edit Account.som")
-wait("the server", function()
-  local client = vim.lsp.get_clients({ bufnr = 0 })[1]
-  return client and client.initialized
-end)
+wait("the server", session.hasServer)
 local number = line("initialize ")
 vim.api.nvim_buf_set_lines(0, number, number, false, { "    zork = ( | unused | ^self frobnicate )" })
 wait("two findings", function() return #vim.diagnostic.get(0) == 2 end)
