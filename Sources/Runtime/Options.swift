@@ -57,6 +57,7 @@ public struct Options: Sendable {
   public var processStackLimit = 8 << 20
   /// Milliseconds.
   public var timeSlice = 10
+  public var niceness = 0
   // Files.
   public var cacheDirectory: String? = nil
   public var changeLog: String? = nil
@@ -118,6 +119,9 @@ extension Options {
     .count(
       "time-slice", \.timeSlice, 0...60_000,
       "milliseconds after which another process of the same priority has its turn; 0: when the one that runs waits"),
+    .count(
+      "nice", \.niceness, 0...19,
+      "how much the program gives way to everything else on this computer, as nice(1) counts it"),
     .text("cache-dir", \.cacheDirectory, "FOLDER", "where compiled code is kept between runs"),
     .text("change-log", \.changeLog, "FILE", "where accepted changes are logged"),
     .flag("write-back", \.writeBack, "write what an editor accepts into the class's file"),

@@ -30,7 +30,7 @@ final class ProgramThread: @unchecked Sendable {
   private var thread: NativeThreadID?
   private var clock: ThreadClock?
 
-  private let stackBytes: Int
+  private let stackBytes, niceness: Int
   /// Called first, on the thread.
   var began: () -> Void = {}
   /// Called before each job.
@@ -44,7 +44,10 @@ final class ProgramThread: @unchecked Sendable {
   /// Whether `background` is to return. Any thread.
   var wants: (Bool) -> Void = { _ in }
 
-  init(stackBytes: Int) { self.stackBytes = stackBytes }
+  init(stackBytes: Int, niceness: Int = 0) {
+    self.stackBytes = stackBytes
+    self.niceness = niceness
+  }
 
   var isCurrent: Bool { condition.withLock { thread?.isCurrent ?? false } }
 
@@ -120,6 +123,7 @@ final class ProgramThread: @unchecked Sendable {
 
   private func run() {
     condition.withLock { (thread, clock) = (NativeThreadID(), ThreadClock()) }
+    NativeThread.giveWay(by: niceness)
     began()
     var deadline: ContinuousClock.Instant?
     while true {

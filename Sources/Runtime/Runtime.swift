@@ -64,7 +64,8 @@ public final class Runtime: @unchecked Sendable {
     if !capabilities.writesClasses { options.writeBack = false }
     machine = Machine(
       options: options, universe: Universe(options: Self.vmOptions(options, classPath, capabilities), output: output))
-    vmThread = ProgramThread(stackBytes: NativeStack.bytes(forFrames: options.stackLimit))
+    vmThread = ProgramThread(
+      stackBytes: NativeStack.bytes(forFrames: options.stackLimit), niceness: options.niceness)
     leftProcesses = LeftProcesses(machine.universe, interruptions)
     inspections = Inspections(machine.universe, vmThread)
     compiling = CompilerService(machine)

@@ -37,6 +37,10 @@ import VM
     let session = try Session(.compiled, Self.program, options: options)
     session.start()
     #expect(session.transcript.waitForEvent { if case .installed(_, true) = $0 { true } else { false } })
+    // The loop's code is there; with another thousand turns it has been entered, too.
+    func ticks(_ text: String) -> Int { text.count(where: { $0 == "\n" }) }
+    let before = ticks(session.transcript.standardOutput)
+    #expect(session.transcript.waitForOutput { out, _ in ticks(out) > before + 1 })
     return session
   }
   private func end(_ session: Session) {

@@ -21,6 +21,7 @@ class Client:
     async def __aenter__(self):
         self.socket = await websockets.connect(self.address, max_size=1 << 26)
         self.number, self.waiting, self.events, self.frames = 0, {}, [], 0
+        self.came = asyncio.Event()
         self.reader = asyncio.create_task(self._read())
         self.hello = await self.ask("hello", protocol=1, client=f"test-{self.name}", name=self.name)
         return self
@@ -40,6 +41,7 @@ class Client:
             message = json.loads(text)
             if "event" in message:
                 self.events.append(message)
+                self.came.set()
             elif "progress" not in message:
                 waiting = self.waiting.pop(message.get("id"), None)
                 if waiting:
@@ -53,6 +55,13 @@ class Client:
         if "error" in answer:
             raise Refused(answer["error"])
         return answer["result"]
+
+    async def event(self, matches):
+        """The first of the last events, or of those that come, that `matches`."""
+        while not (found := next((e for e in reversed(self.events[-200:]) if matches(e)), None)):
+            self.came.clear()
+            await self.came.wait()
+        return found
 
     async def accept(self, class_name, text, **more):
         change = {"kind": "method", "className": class_name, "text": text}

@@ -43,7 +43,8 @@ struct LiveCommand: ParsableCommand {
       complain("\(error)")
       return ExitStatus.usage
     }
-    return RunArguments.execute(live.others, usage: usage, help: help) { parsed in
+    // The browser that shows the program computes, too, and whoever looks at it waits for that.
+    return RunArguments.execute(live.others, defaults: ["OVID_NICE": "5"], usage: usage, help: help) { parsed in
       guard live.isDemo else {
         if parsed.program == nil {
           complain("which program? For example: ovid live Hello.som; or ovid live --demo")

@@ -26,12 +26,14 @@ struct RunArguments: Equatable {
   }
 
   /// What commands with these arguments have in common: prints the help if it is asked for, or says what is wrong with
-  /// the words or went wrong in `body`. Answers the exit status.
+  /// the words or went wrong in `body`. Answers the exit status. `defaults` are environment variables, where there are none.
   static func execute(
-    _ words: [String], usage: String, help: @autoclosure () -> String, _ body: (RunArguments) throws -> Int32
+    _ words: [String], defaults: [String: String] = [:], usage: String, help: @autoclosure () -> String,
+    _ body: (RunArguments) throws -> Int32
   ) -> Int32 {
     do {
-      let parsed = try RunArguments(words, environment: ProcessInfo.processInfo.environment)
+      let environment = defaults.merging(ProcessInfo.processInfo.environment) { $1 }
+      let parsed = try RunArguments(words, environment: environment)
       if parsed.wantsHelp {
         print("USAGE: \(usage)\n\n\(help())")
         return ExitStatus.success

@@ -114,11 +114,8 @@ public final class CompilerThread: @unchecked Sendable {
 
   private func run() {
     condition.withLock { thread = NativeThreadID() }
-    #if os(Linux)
-      // The program and its editors come first: with two cores there are three of us. (On Linux this is a
-      // property of the calling thread; the assembler inherits it.)
-      setpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0, 5)
-    #endif
+    // The program and its editors come first: with two cores there are three of us. (The worker and the assembler inherit it.)
+    NativeThread.giveWay(by: 5)
     while let batch = nextBatch() {
       compiler.compile(batch) { done in
         condition.withLock {

@@ -33,6 +33,14 @@ public enum NativeThread {
     }
   }
 
+  /// The calling thread, and those that it starts from now on, are so much nicer than it was (nice(1)).
+  public static func giveWay(by niceness: Int) {
+    #if os(Linux)
+      let process = __priority_which_t(PRIO_PROCESS.rawValue)
+      if niceness > 0 { setpriority(process, 0, getpriority(process, 0) + Int32(niceness)) }
+    #endif
+  }
+
   private final class Start: Sendable {
     let name: String
     let body: @Sendable () -> Void

@@ -47,6 +47,10 @@ export class BreakGutter {
   }
 
   draw() {
+    this.pane.editor.together(() => this.#drawAll());
+  }
+
+  #drawAll() {
     const {editor} = this.pane;
     editor.clearGutter('breaks');
     for (const {report, line} of this.#all()) {

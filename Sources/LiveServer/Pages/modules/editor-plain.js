@@ -59,6 +59,7 @@ export class PlainEditor {
   clearGutter() {}
   lineLook() {}
   clearLineLooks() {}
+  together(changes) { return changes(); }
   complete() {}
 
   goTo(line, column = 0) {

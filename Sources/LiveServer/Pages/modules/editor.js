@@ -4,7 +4,7 @@
 // text, setText(text), cursor() → {line, column} from 0, selection() → {text, from, to}, statement() → what Ctrl-D
 // evaluates,
 //   insertBehind(text), mark(from, to, look) → {clear()}, clearMarks(), gutter(line, name, element), clearGutter(name),
-//   lineLook(line, look), focus(), shown(), goTo(line, column), complete(), readOnly
+//   lineLook(line, look), together(changes), focus(), shown(), goTo(line, column), complete(), readOnly
 
 import {PlainEditor} from './editor-plain.js';
 

@@ -37,14 +37,15 @@ export class FrameReader {
     const pens = [];
     const f = () => { const value = view.getFloat32(at, true); at += 4; return value; };
     const paint = () => { if (fill) c.fill(); if (stroke) c.stroke(); };
-    const font = () => { c.font = `${size}px system-ui, "DejaVu Sans", sans-serif`; };
+    // The browser looks at the styles of the page for it, so only who writes has a font.
+    let written = null;
+    const font = () => { if (written !== size) c.font = `${written = size}px system-ui, "DejaVu Sans", sans-serif`; };
     c.reset?.();
     c.setTransform(ratio, 0, 0, ratio, 0, 0);
     if (!c.reset) c.clearRect(0, 0, width, height);
     c.fillStyle = fill;
     c.lineWidth = 1;
     c.lineCap = c.lineJoin = 'round';
-    font();
     while (at < view.byteLength) {
       count += 1;
       switch (view.getUint8(at++)) {
@@ -54,11 +55,11 @@ export class FrameReader {
         case 0x04: stroke = null; break;
         case 0x05: c.lineWidth = f(); break;
         case 0x06: c.globalAlpha = f(); break;
-        case 0x07: size = f(); font(); break;
+        case 0x07: size = f(); break;
         case 0x08: c.textAlign = align = alignments[view.getUint8(at++)] ?? 'left'; break;
         case 0x10: c.save(); pens.push([fill, stroke, size, align]); break;
         case 0x11:
-          if (pens.length) { [fill, stroke, size, align] = pens.pop(); c.restore(); }
+          if (pens.length) { [fill, stroke, size, align] = pens.pop(); c.restore(); written = null; }
           break;
         case 0x12: c.translate(f(), f()); break;
         case 0x13: c.rotate(f()); break;
@@ -96,6 +97,7 @@ export class FrameReader {
         case 0x29: {
           const x = f(), y = f(), length = view.getUint32(at, true);
           at += 4;
+          font();
           if (fill) c.fillText(text.decode(new Uint8Array(buffer, start + at, length)), x, y);
           at += length;
           break;

@@ -75,9 +75,13 @@ export class LensGutter {
     if (key === this.drawn) return;
     this.drawn = key;
     this.pane.lensChanged();
+    editor.together(() => this.#drawBars(key ? data : null, editor));
+  }
+
+  #drawBars(data, editor) {
     editor.clearGutter('lens');
     // A draft has other lines than the code that runs.
-    if (!key) return;
+    if (!data) return;
     for (const [line, entry] of data.lines) {
       if (!entry.tier) continue;
       const words = lineWords(data, line).join('\n');

@@ -30,6 +30,11 @@ export class List {
   /// Shows these; what was chosen stays chosen if it is still there. Nobody is told.
   show(items) {
     this.items = items;
+    if (this.#isSame(items)) {
+      // The rows stay where they are, and nothing is laid out for them.
+      for (const item of items) fill(this.rows.get(String(this.key(item))), [this.row(item)]);
+      return;
+    }
     this.rows.clear();
     let heading;
     const children = [];
@@ -48,6 +53,13 @@ export class List {
     fill(this.element, children);
     this.element.scrollTop = place;
     this.#mark();
+  }
+
+  /// Whether there are rows for just these, in this order.
+  #isSame(items) {
+    if (items.length !== this.rows.size) return false;
+    const keys = this.rows.keys();
+    return items.every(item => keys.next().value === String(this.key(item)));
   }
 
   get current() { return this.items.find(item => String(this.key(item)) === this.selected); }

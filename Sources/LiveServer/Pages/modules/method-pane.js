@@ -64,7 +64,7 @@ export class MethodPane {
     this.line = line;
     this.editor.readOnly = !place || isRecording;
     this.editor.setText(this.document?.text ?? '', {fresh: true});
-    this.off = this.document?.onChange(what => this.#changed(what));
+    this.off = this.document?.onChange(what => this.editor.together(() => this.#changed(what)));
     this.editor.clearMarks();
     this.foot.show(place);
     this.lens.restart();
@@ -162,7 +162,8 @@ export class MethodPane {
     if (!document || this.isAccepting) return null;
     const {asked = performance.now()} = options;
     this.isAccepting = true;
-    this.acceptButton.textContent = 'Accepting …';
+    // Most are done before somebody could read that; and the bar would be laid out twice.
+    const waiting = setTimeout(() => { this.acceptButton.textContent = 'Accepting …'; }, 150);
     try {
       const isOnProbation = this.policy.value === 'probation';
       const result = await accept(this.app, document, {
@@ -178,6 +179,7 @@ export class MethodPane {
       return result;
     } finally {
       this.isAccepting = false;
+      clearTimeout(waiting);
       this.acceptButton.textContent = 'Accept';
     }
   }

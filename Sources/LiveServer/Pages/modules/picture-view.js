@@ -46,6 +46,11 @@ export class PictureView {
     this.latest = data;
     if (this.asked) return;
     this.asked = true;
+    this.#soon();
+  }
+
+  #soon() {
+    if (this.app.session.isWaitedFor) return void setTimeout(() => this.#soon(), 10);
     requestAnimationFrame(() => {
       this.asked = false;
       this.#draw();

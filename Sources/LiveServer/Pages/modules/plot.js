@@ -5,8 +5,17 @@ import {shownTime} from './now.js';
 const colour = name => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 const probe = document.createElement('span');
 
+const colours = new Map();
+// Before those that draw anew because of it.
+addEventListener('theme', () => colours.clear(), {capture: true});
+
 /// The colour itself: canvases do not know `light-dark()`.
-export function inked(name) {
+function inked(name) {
+  if (!colours.has(name)) colours.set(name, computed(name));
+  return colours.get(name);
+}
+
+function computed(name) {
   probe.style.color = `var(${name})`;
   if (!probe.isConnected) {
     probe.className = 'unseen';
@@ -15,12 +24,28 @@ export function inked(name) {
   return getComputedStyle(probe).color || colour(name);
 }
 
+/// Of each canvas: asking the page for it would lay out whatever has changed.
+const sizes = new WeakMap();
+const resizes = new ResizeObserver(entries => {
+  for (const {target} of entries) sizes.set(target, {width: target.clientWidth, height: target.clientHeight});
+});
+
+function sizeOf(canvas) {
+  if (!sizes.has(canvas)) {
+    sizes.set(canvas, {width: canvas.clientWidth, height: canvas.clientHeight});
+    resizes.observe(canvas);
+  }
+  return sizes.get(canvas);
+}
+
 /// Fits a canvas to its place on the page, in the screen's own pixels; answers its context, scaled to CSS pixels.
-export function fitted(canvas) {
-  const ratio = devicePixelRatio || 1, {clientWidth: width, clientHeight: height} = canvas;
+function fitted(canvas) {
+  const ratio = devicePixelRatio || 1, {width, height} = sizeOf(canvas);
   if (canvas.width !== Math.round(width * ratio) || canvas.height !== Math.round(height * ratio)) {
     canvas.width = Math.round(width * ratio);
     canvas.height = Math.round(height * ratio);
+    // Another size forgets it, nothing else does; and the browser lays the page out to understand it.
+    canvas.getContext('2d').font = `600 10px ${getComputedStyle(document.body).fontFamily}`;
   }
   const context = canvas.getContext('2d');
   context.setTransform(ratio, 0, 0, ratio, 0, 0);
@@ -85,7 +110,6 @@ function drawMarks(context, marks, x, height) {
   context.stroke();
   context.setLineDash([]);
   // Numbers, newest first, as long as there is room.
-  context.font = `600 10px ${getComputedStyle(document.body).fontFamily}`;
   let free = Infinity;
   for (let i = marks.length - 1; i >= 0; i--) {
     const width = context.measureText(marks[i].text).width + 4;

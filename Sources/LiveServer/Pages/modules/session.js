@@ -19,6 +19,7 @@ export class Session {
     this.output = '';
     this.rates = {};
     this.stops = new Map();
+    this.waitedFor = new Set();
     this.epilogues = new Epilogues(this);
     this.connection = new (isRecording ? ReplayConnection : Connection)({
       hello: event => ({protocol: 1, client, name: this.name, session: this.sessionName, event: event ?? undefined}),
@@ -45,8 +46,20 @@ export class Session {
   }
 
   request(name, parameters, options) { return this.connection.request(name, parameters, options); }
-  /// For what changes something.
-  do(name, parameters, options) { return this.connection.request(name, parameters, {once: true, ...options}); }
+  /// For what changes something: somebody waits for the answer.
+  async do(name, parameters, options) {
+    const asked = performance.now();
+    this.waitedFor.add(asked);
+    try { return await this.connection.request(name, parameters, {once: true, ...options}); } finally {
+      this.waitedFor.delete(asked);
+    }
+  }
+
+  /// An answer that has not been long in coming: what takes the browser's time waits for it.
+  get isWaitedFor() {
+    const now = performance.now();
+    return [...this.waitedFor].some(asked => now - asked < 50);
+  }
 
   #welcomed(result) {
     const isOther = this.sessionName && this.sessionName !== result.session;

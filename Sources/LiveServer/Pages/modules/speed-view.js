@@ -40,7 +40,6 @@ export class SpeedView {
   }
 
   draw() {
-    if (!this.canvas.clientWidth) return;
     drawPlot(this.canvas, this.app.measured.speed,
       {span: 60, marks: this.app.measured.accepts, fromZero: true, filled: true});
   }
