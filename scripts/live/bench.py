@@ -80,14 +80,18 @@ async def latency_in_chromium(ovid, count, report):
         await visitor.arrive()
         await visitor.show(1, "LiveCase>>methB")
         await page.run(WATCH_EFFECTS)
-        effects = []
+        effects, scripted = [], []
         for i in range(count + 5):
             await is_compiled(client)
-            number = await visitor.accept(1, method_b(f"^{i + 2}"))
+            number = await visitor.accept(1, method_b(f"^{2 * i + 2}"))
             effect = await page.until(f"effects.get({number})?.display && effects.get({number})", "its effect", 30)
+            await is_compiled(client)
+            number = await visitor.accept(1, method_b(f"^{2 * i + 3}"), key=None)
+            without = await page.until(f"effects.get({number})?.ours", "its effect", 30)
             # The first ones warm up.
             if i >= 5:
                 effects.append(effect)
+                scripted.append(without)
         for name, part, what in (
             ("key to effect, ours", "ours", "until the page has changed what it shows"),
             ("and the display's frame", "display", "from there until the frame is shown"),
@@ -96,6 +100,8 @@ async def latency_in_chromium(ovid, count, report):
         ):
             values = quantiles([effect[part] for effect in effects])
             report.add(name, values, f"{told(values)} ({what})")
+        values = quantiles(scripted)
+        report.add("accept to effect, without a key", values, f"{told(values)} (behind a key, Chromium waits for its next frame)")
 
 
 async def latency_of_requests(ovid, count, report):

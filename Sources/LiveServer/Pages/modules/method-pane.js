@@ -96,10 +96,7 @@ export class MethodPane {
     }
     if (!text && !accepted) return;
     // Marks go with lines that are typed over; the accepted text has all of them again.
-    if (!this.document.isDraft) {
-      this.lens.again();
-      this.breaks.draw();
-    }
+    if (!this.document.isDraft) this.wantsMarks = true;
     this.redraw();
   }
 
@@ -109,6 +106,7 @@ export class MethodPane {
     this.title.title = this.place ?? '';
     this.acceptButton.disabled = !document;
     if (!document) return void fill(this.marks, []);
+    this.#drawMarks();
     const others = this.app.session.clients.filter(
       client => client.client !== this.app.session.client && client.looksAt?.includes(this.place)
     );
@@ -125,6 +123,13 @@ export class MethodPane {
     ]);
     this.#drawNotice();
     this.titled(this);
+  }
+
+  #drawMarks() {
+    if (!this.wantsMarks || this.document.isDraft) return;
+    this.wantsMarks = false;
+    this.lens.again();
+    this.breaks.draw();
   }
 
   /// How it runs now, in a word.
