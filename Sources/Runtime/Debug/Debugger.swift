@@ -28,8 +28,8 @@ final class Debugger {
   private var step: Step?
   /// Activations that go over to other versions; these are no stops.
   private let migrations: Migrations
-  /// Who is told of errors as values.
-  weak var calls: Calls?
+  /// Who is told of errors as values: it has this debugger. (Not weak: see `PollRequests`.)
+  unowned var calls: Calls?
   /// Has its say before anybody is told of an error.
   var probation: Probation?
   /// Processes that are to stop at their next safepoint.

@@ -34,11 +34,12 @@ final class CompilerService: @unchecked Sendable {
       let compiler = Compiler(stages: stages(standardStages()), files: files)
       self.compiler = compiler
       if options.compileNow { return }
+      let polls = universe.pollRequests
       thread = CompilerThread(
-        compiler: compiler, batchLimit: options.batchLimit, deliver: { [weak universe] in universe?.requestPoll() },
-        sample: { [weak universe] in
+        compiler: compiler, batchLimit: options.batchLimit, deliver: { polls.request() },
+        sample: {
           sampleDue.set(true)
-          universe?.requestPoll()
+          polls.request()
         })
     } catch {
       notices.tell("\(error); interpreting everything")

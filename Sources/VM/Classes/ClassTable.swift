@@ -19,6 +19,8 @@ public final class ClassTable: @unchecked Sendable {
   /// By class index: which body words are unboxed doubles. Read by the collector.
   @exclusivity(unchecked) private(set) var doubleFields: UnsafeMutablePointer<UInt64>
   static let classObjects: UInt8 = 0x80
+  /// In `formats`: instances stand for objects of the program around the machine (`HostObjects`).
+  static let standIns: UInt8 = 0x40
   private var capacity = 1024
   /// Indices that nothing refers to any more, the longest free first.
   private var free: [Int] = []
@@ -145,7 +147,8 @@ public final class ClassTable: @unchecked Sendable {
       info.doubleFields = doubles
       doubleFields[info.index] = doubles
       sizes[info.index] = UInt32(info.bodyWords)
-      formats[info.index] = formats[info.index] & Self.classObjects | format.rawValue
+      formats[info.index] =
+        formats[info.index] & Self.classObjects | (HostObjects.isStandIn(info) ? Self.standIns : 0) | format.rawValue
     }
   }
   /// Its superclass no longer counts it as a subclass.

@@ -236,8 +236,22 @@ extension Universe {
     thread.requestPoll()
     scheduler.wake()
   }
+  /// The same for those who do not keep the machine.
+  public var pollRequests: PollRequests { PollRequests(memory: threadMemory, clock: scheduler.clock) }
 
   func raiseStackOverflow(_ frame: Words) { raiseUnresumable(.stackOverflow, frame) }
+}
+
+/// Makes a program poll, or does nothing if its machine has gone. Any thread. (A weak reference to the machine would do that, too;
+/// but where there was one, each retain takes several times as long, as long as the object lives.)
+public struct PollRequests: Sendable {
+  fileprivate let memory: ThreadMemory
+  fileprivate let clock: ProcessClock
+
+  public func request() {
+    memory.thread.requestPoll()
+    clock.wake()
+  }
 }
 
 /// Prepares frame `h` to run again from its first instruction.

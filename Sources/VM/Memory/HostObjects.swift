@@ -12,11 +12,13 @@ public final class HostObjects {
     /// The address of the stand-in, which does not keep it alive; 0: free.
     var standIn: UInt64
   }
-  private var entries: [Entry] = []
+  @exclusivity(unchecked) private var entries: [Entry] = []
   private var free: [Int] = []
   private var numbers: [ObjectIdentifier: Int] = [:]
   /// Objects whose stand-ins have gone: let go of when no collection is under way.
   private var dropped: [AnyObject] = []
+  /// The field that the number of the object is in, the first one of each class of stand-ins.
+  public static let fieldName = "swiftObject"
   /// Asks for a call of `drop`.
   var requestDrop: () -> Void = {}
 
@@ -72,5 +74,32 @@ public final class HostObjects {
       free.append(number)
     }
     if !dropped.isEmpty { requestDrop() }
+  }
+}
+
+extension HostObjects {
+  /// Whether instances of a class in its shape stand for objects. Where the number is in them follows from the format.
+  static func isStandIn(_ info: ClassInfo) -> Bool {
+    guard info.fieldNames.first == fieldName, !info.isMetaclass, !info.isDouble(info.fieldBase) else { return false }
+    return info.fieldBase == (info.format == .indexable ? 1 : 0)
+  }
+}
+
+extension Universe {
+  /// The number in a stand-in; nil if the value is none.
+  @inline(__always)
+  private func standInNumber(_ value: Value) -> Int? {
+    guard value.isPointer, value != .none else { return nil }
+    let object = value.object, format = classes.formats[object.classIndex]
+    guard format & ClassTable.standIns != 0 else { return nil }
+    let word = object[format & 7 == ObjectFormat.indexable.rawValue ? 1 : 0]
+    return word.isInteger ? word.integer : nil
+  }
+
+  public func isStandIn(_ value: Value) -> Bool { standInNumber(value) != nil }
+
+  /// The object of the program around the machine that a value stands for; nil if it is no stand-in, or was released.
+  public func hostObject(behind value: Value) -> AnyObject? {
+    standInNumber(value).flatMap { hostObjects.object($0) }
   }
 }

@@ -29,7 +29,7 @@ final class Scheduler {
   private var watching: [(ticket: ProcessTicket, isThere: () -> Bool)] = []
   private var lastID = Scheduler.mainID
   private var lastSemaphoreID = 0
-  private let clock: ProcessClock
+  let clock: ProcessClock
   /// Stacks that are not in use.
   private var spare: [Fiber] = []
   /// Of the process that has just ended: it cannot give back the stack that it stands on.

@@ -22,6 +22,18 @@ import MachineLayout
   }
 }
 
+/// The words of a thread: they live as long as somebody has this.
+final class ThreadMemory: Sendable {
+  let thread: Thread
+
+  init() {
+    let words = Words.allocate(capacity: Thread.wordCount)
+    words.initialize(repeating: 0, count: Thread.wordCount)
+    thread = Thread(words)
+  }
+  deinit { thread.words.deallocate() }
+}
+
 /// What `unwindTarget` holds when the target is no activation.
 public enum UnwindReason {
   /// Ends the program: `system exit:`, an uncaught error. unwindValue is the status.

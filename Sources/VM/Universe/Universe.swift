@@ -7,6 +7,7 @@ import MachineLayout
 
 public final class Universe: @unchecked Sendable {
   public let thread: Thread
+  let threadMemory = ThreadMemory()
   public let symbols = SymbolTable()
   public let classes: ClassTable
   public let globals: GlobalTable
@@ -67,9 +68,7 @@ public final class Universe: @unchecked Sendable {
   public init(options: VMOptions = VMOptions(), output: Output = Output()) {
     self.options = options
     self.output = output
-    let threadWords = Words.allocate(capacity: Thread.wordCount)
-    threadWords.initialize(repeating: 0, count: Thread.wordCount)
-    thread = Thread(threadWords)
+    thread = threadMemory.thread
     classes = ClassTable(lock: lock)
     globals = GlobalTable(lock: lock)
     methods = MethodTable(lock: lock)
@@ -103,7 +102,6 @@ public final class Universe: @unchecked Sendable {
   deinit {
     scheduler.shutDown()
     heap.releaseAll()
-    thread.words.deallocate()
   }
 
   /// The universe whose thread words these are: how primitives and runtime functions find it.

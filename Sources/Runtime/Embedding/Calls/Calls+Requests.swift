@@ -24,13 +24,13 @@ extension Calls {
   /// Makes an object of the program of a Swift value.
   public func make(_ value: some ValueConvertible) throws(VirtualMachineError) -> ProgramValue {
     try call(
-      "make", .none, { [self] frame in try value.write(ValueWriter(calls: self, frame: frame)).bits }, read: read)
+      "make", .none, { [self] frame in try value.write(ValueWriter(self, frame)).bits }, read: read)
   }
 
   /// The class of that name, loaded if it is not.
   public func classValue(_ name: String) throws(VirtualMachineError) -> ProgramValue {
     try call(
-      "class", .none, { [self] frame in try ValueWriter(calls: self, frame: frame).classObject(name).bits }, read: read)
+      "class", .none, { [self] frame in try ValueWriter(self, frame).classObject(name).bits }, read: read)
   }
 
   /// Statements, and what their value prints as.

@@ -38,8 +38,6 @@ public final class Calls: @unchecked Sendable {
   var link: MachineLink!
   /// Classes that stand for Swift classes. VM thread.
   @exclusivity(unchecked) var hostClasses: [ObjectIdentifier: HostClass] = [:]
-  /// Classes whose instances keep the number of a Swift object. VM thread.
-  @exclusivity(unchecked) var hostIndices: Set<Int> = []
   private let thread: ProgramThread
   private let interruptions: Interruptions
   private let sideEvaluations: SideEvaluations
@@ -322,8 +320,8 @@ public final class Calls: @unchecked Sendable {
     call.setReason(reason)
     guard !call.hasEnded else { return }
     request { [self] in abandon(call) }
-    DispatchQueue.global().asyncAfter(deadline: .now() + 0.1) { [weak self] in
-      if !call.hasEnded { self?.end(call, because: reason) }
+    DispatchQueue.global().asyncAfter(deadline: .now() + 0.1) { [self] in
+      if !call.hasEnded { end(call, because: reason) }
     }
   }
 
@@ -355,8 +353,9 @@ public final class Calls: @unchecked Sendable {
   /// Makes the machine look every few milliseconds.
   private func watch(_ call: OngoingCall) {
     guard !call.limits.isNone else { return }
-    DispatchQueue.global().asyncAfter(deadline: .now() + 0.005) { [weak self] in
-      guard let self, !call.hasEnded else { return }
+    // Held until then: the machine ends all calls when it goes. (Not weak: see `PollRequests`.)
+    DispatchQueue.global().asyncAfter(deadline: .now() + 0.005) { [self] in
+      if call.hasEnded { return }
       universe.requestPoll()
       thread.wake()
       watch(call)

@@ -27,7 +27,7 @@ import VM
   }
 
   @inlinable func answer(_ value: some ValueConvertible) throws -> UInt64 { try value.write(writer).bits }
-  @usableFromInline var writer: ValueWriter { ValueWriter(calls: calls.takeUnretainedValue(), frame: frame) }
+  @inlinable var writer: ValueWriter { ValueWriter(calls, frame) }
 }
 
 /// An argument is not what the Swift method takes.
@@ -107,7 +107,7 @@ extension Calls {
     universe.handles.push(text)
     guard let name = universe.makeString("\(type(of: error))", frame) else { return 0 }
     universe.handles.push(name)
-    let box = try? write(ThrownError(error), ValueWriter(calls: self, frame: frame))
+    let box = try? write(ThrownError(error), ValueWriter(self, frame))
     universe.handles.push(box.map { VM.Value(bits: $0.bits) } ?? .nil)
     let handles = universe.handles
     return universe.send(
@@ -119,7 +119,7 @@ extension Calls {
   func underlying(_ exception: VM.Value) -> (any Error & Sendable)? {
     let reader = ValueReader(bits: exception.bits, calls: Unmanaged.passUnretained(self))
     guard reader.isInstance(of: "SwiftError"), let box = reader.field("error") else { return nil }
-    return (object(box.value) as? ThrownError)?.error
+    return (box.standIn as? ThrownError)?.error
   }
 }
 

@@ -207,7 +207,8 @@ public struct SwiftClass<T: ValueConvertible> {
       }.joined()
     }
     let classSide = texts(true)
-    return "\(name) = \(superclass) (\n" + (hasField ? "    | \(Calls.hostField) |\n" : "") + texts(false) + source
+    let fields = hasField ? "    | \(HostObjects.fieldName) |\n" : ""
+    return "\(name) = \(superclass) (\n" + fields + texts(false) + source
       + (classSide.isEmpty ? "" : "    ----\n" + classSide) + ")\n"
   }
 }
@@ -235,7 +236,7 @@ extension Calls {
       throw VirtualMachineError.unwinding
     }
     hostFrame = frame
-    return try outcome.get().write(ValueWriter(calls: self, frame: frame)).bits
+    return try outcome.get().write(ValueWriter(self, frame)).bits
   }
 
   /// Makes Swift closures known, before a class whose methods are `= primitive` is loaded.

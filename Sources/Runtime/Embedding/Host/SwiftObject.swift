@@ -12,8 +12,9 @@ import VM
 public protocol SwiftObject: AnyObject, ValueConvertible {}
 
 extension SwiftObject {
-  public static func read(_ reader: ValueReader) throws(VirtualMachineError) -> Self {
-    try reader.object(Self.self)
+  @inlinable public static func read(_ reader: ValueReader) throws(VirtualMachineError) -> Self {
+    if let object = reader.standIn, type(of: object) == Self.self { return unsafeDowncast(object, to: Self.self) }
+    return try reader.object(Self.self)
   }
   public func write(_ writer: ValueWriter) throws(VirtualMachineError) -> ValueWriter.Written {
     try writer.object(self)
@@ -29,12 +30,17 @@ struct HostClass {
 extension ValueReader {
   /// The Swift object that the value stands for.
   public func object<T: AnyObject>(_ type: T.Type) throws(VirtualMachineError) -> T {
-    let found = calls._withUnsafeGuaranteedRef { calls in (calls.object(value), calls.isStandIn(value)) }
-    if let object = found.0 as? T { return object }
-    if found.1, found.0 == nil {
+    let found = standIn
+    if let object = found as? T { return object }
+    if found == nil, universe.isStandIn(value) {
       throw .wrongType("the Swift object behind \(universe.briefText(value)) was released")
     }
     throw mismatch("a Swift object of type \(T.self)")
+  }
+
+  /// Whatever the value stands for; nil if it is no stand-in, or its object was released.
+  @usableFromInline var standIn: AnyObject? {
+    calls._withUnsafeGuaranteedRef { $0.universe.hostObject(behind: VM.Value(bits: bits)) }
   }
 }
 
@@ -44,31 +50,6 @@ extension ValueWriter {
 }
 
 extension Calls {
-  /// The field that the number of the object is in, the first one of each of these classes.
-  static let hostField = "swiftObject"
-
-  /// The Swift object that a value stands for; nil if it is no stand-in, or its object was released. VM thread.
-  @inline(__always)
-  func object(_ value: VM.Value) -> AnyObject? {
-    guard let number = standInNumber(value) else { return nil }
-    return universe.hostObjects.object(number)
-  }
-  func isStandIn(_ value: VM.Value) -> Bool { standInNumber(value) != nil }
-
-  private func standInNumber(_ value: VM.Value) -> Int? {
-    guard value.isPointer, value != .none, hostIndices.contains(value.classIndex) || inheritsHostClass(value.classIndex)
-    else { return nil }
-    let word = value.object[universe.classes[value.classIndex].fieldBase]
-    return word.isInteger ? word.integer : nil
-  }
-
-  private func inheritsHostClass(_ index: Int) -> Bool {
-    // The first field of instances of a class that has none is something else.
-    guard universe.classes[index].fieldNames.first == Self.hostField else { return false }
-    hostIndices.insert(index)
-    return true
-  }
-
   func write(_ object: AnyObject, _ writer: ValueWriter) throws(VirtualMachineError) -> ValueWriter.Written {
     if let known = universe.hostObjects.standIn(of: object) { return ValueWriter.Written(bits: known.bits) }
     let className: String
@@ -98,8 +79,8 @@ extension Calls {
   func instantiate(
     _ classIndex: Int, _ object: AnyObject, _ writer: ValueWriter
   ) throws(VirtualMachineError) -> ValueWriter.Written {
-    guard universe.classes[classIndex].fieldNames.first == Self.hostField else {
-      throw .wrongType("\(universe.classes[classIndex].name) has lost its field \(Self.hostField)")
+    guard universe.classes[classIndex].fieldNames.first == HostObjects.fieldName else {
+      throw .wrongType("\(universe.classes[classIndex].name) has lost its field \(HostObjects.fieldName)")
     }
     guard let made = universe.instantiate(classIndex, writer.frame) else { throw .unwinding }
     let number = universe.hostObjects.add(object, standIn: made)

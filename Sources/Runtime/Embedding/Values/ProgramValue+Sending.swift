@@ -106,7 +106,7 @@ extension Calls {
     _ receiver: ProgramValue, _ selector: String, _ arguments: [any ValueConvertible]
   ) -> Body {
     { [self] frame in
-      let writer = ValueWriter(calls: self, frame: frame)
+      let writer = ValueWriter(self, frame)
       let first = writer.keep(try writer.value(receiver))
       for argument in arguments { _ = writer.keep(try argument.write(writer)) }
       let handles = universe.handles

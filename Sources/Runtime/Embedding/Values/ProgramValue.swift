@@ -17,7 +17,7 @@ public typealias BigInteger = BigInt
 /// of the machine that it belongs to, and throws `VirtualMachineError.machineIsGone` when that is gone. A value does not keep
 /// its machine alive. An object of one machine cannot be given to another one (`valueOfAnotherMachine`).
 public struct ProgramValue: Sendable {
-  indirect enum Content: Sendable {
+  enum Content: Sendable {
     case `nil`
     case boolean(Bool)
     case integer(Int)

@@ -18,9 +18,19 @@ public protocol ValueConvertible {
   var programValue: ProgramValue { get }
   /// Reads a value that never was one of a program: a literal.
   static func read(literal: ProgramValue) throws(VirtualMachineError) -> Self
+  /// Reads the elements of an Array, each by `read(_:)`. Numbers and strings do it without asking for each what it is to do.
+  static func read(elements: ValueReader.Elements) throws(VirtualMachineError) -> [Self]
+  /// Makes an Array, of what `write` makes of each.
+  static func write(elements: [Self], _ writer: ValueWriter) throws(VirtualMachineError) -> ValueWriter.Written
 }
 
 extension ValueConvertible {
+  public static func read(elements: ValueReader.Elements) throws(VirtualMachineError) -> [Self] {
+    try elements.readEach()
+  }
+  public static func write(
+    elements: [Self], _ writer: ValueWriter
+  ) throws(VirtualMachineError) -> ValueWriter.Written { try writer.writeEach(elements) }
   static func literalMismatch(_ literal: ProgramValue, _ expected: String) -> VirtualMachineError {
     .wrongType("\(expected) was expected, not \((try? literal.className()) ?? "another value")")
   }
@@ -136,13 +146,10 @@ extension Array: ValueConvertible where Element: ValueConvertible {
   /// An Array, a Vector or an OrderedCollection.
   public static func read(_ reader: ValueReader) throws(VirtualMachineError) -> [Element] {
     guard let elements = reader.elements else { throw reader.mismatch("an array") }
-    var result: [Element] = []
-    result.reserveCapacity(elements.count)
-    for element in elements { result.append(try Element.read(element)) }
-    return result
+    return try Element.read(elements: elements)
   }
   public func write(_ writer: ValueWriter) throws(VirtualMachineError) -> ValueWriter.Written {
-    try writer.array(count) { i throws(VirtualMachineError) in try self[i].write(writer) }
+    try Element.write(elements: self, writer)
   }
   public var programValue: ProgramValue { ProgramValue(.array(map(\.programValue))) }
   public static func read(literal: ProgramValue) throws(VirtualMachineError) -> [Element] {

@@ -142,9 +142,17 @@ import VM
 }
 
 /// Makes objects of the program, on the machine's own thread. Must not be kept.
-public struct ValueWriter {
-  let calls: Calls
-  let frame: Words
+@frozen public struct ValueWriter {
+  @usableFromInline let machine: Unmanaged<Calls>
+  @usableFromInline let frame: Words
+
+  @inlinable init(_ machine: Unmanaged<Calls>, _ frame: Words) {
+    self.machine = machine
+    self.frame = frame
+  }
+  init(_ calls: Calls, _ frame: Words) { self.init(Unmanaged.passUnretained(calls), frame) }
+
+  var calls: Calls { machine.takeUnretainedValue() }
   var universe: Universe { calls.universe }
 
   /// What was made: valid until something else is made.
