@@ -79,16 +79,22 @@ public final class VirtualMachine: Sendable {
   public func addClassPath(_ folder: String) { runtime.evaluations.addClassPath(folder) }
 
   /// Loads a program and runs it (docs/language.md, section 7): `run:` with the arguments, its own name first, if
-  /// there are any and it is understood; else `run`. Returns when it has ended.
+  /// there are any and it is understood; else `run`. Returns when it has ended. An error that nothing handles ends it, and
+  /// is printed.
+  /// - Parameter limits: what takes more is ended as by `quit`, without what `ensure:` protects, and `limitExceeded` is thrown.
   /// - Returns: the exit status: what the program gave to `system exit:`, 1 after an error or an interrupt, else 0.
-  public func run(_ className: String, arguments: [String] = []) throws(VirtualMachineError) -> Int {
+  public func run(
+    _ className: String, arguments: [String] = [], limits: CallLimits = .none
+  ) throws(VirtualMachineError) -> Int {
     try refuseFromWithin("run")
-    do {
-      return try runtime.interruptibly {
-        try load(className)
-        return runtime.run(className, arguments: [className] + arguments)
-      }
-    } catch let error as VirtualMachineError { throw error } catch { throw .load("\(error)") }
+    return try runtime.calls.run(className, [className] + arguments, limits)
+  }
+  /// The same without holding up a thread; cancelling the task ends the program.
+  public func run(
+    _ className: String, arguments: [String] = [], limits: CallLimits = .none
+  ) async throws(VirtualMachineError) -> Int {
+    try refuseFromWithin("run")
+    return try await runtime.calls.runAsync(className, [className] + arguments, limits)
   }
 
   /// Evaluates statements, with nil as `self`; the value of the last one, or of `^`, is the answer, as plain values. Processes
@@ -97,6 +103,11 @@ public final class VirtualMachine: Sendable {
   /// - Throws: `failed` for an error that nothing handled (nothing is printed), `exit` after `system exit:`, `syntax`, …
   public func evaluate(_ text: String, limits: CallLimits = .none) throws(VirtualMachineError) -> EvaluationResult {
     try runtime.calls.evaluation(text, limits)
+  }
+  /// The same without holding up a thread; cancelling the task ends the evaluation.
+  public func evaluate(_ text: String, limits: CallLimits = .none) async throws(VirtualMachineError) -> EvaluationResult
+  {
+    try await runtime.calls.evaluationAsync(text, limits)
   }
 
   /// Asks the program or evaluation that runs to end at its next safepoint, and the processes that evaluations have left.
@@ -299,6 +310,12 @@ public final class VirtualMachine: Sendable {
 
   /// The units of compiled code that are installed now.
   public func compiledCode() -> [CodeReport] { runtime.inspector.codeReports() }
+
+  /// Calls `handler` with what programs print from now on, beside where `ProgramOutput` has it go: in chunks of bytes, on the
+  /// thread that writes them, which waits. It must not call back into the machine.
+  public func onOutput(_ handler: @escaping @Sendable (_ bytes: UnsafeRawBufferPointer, _ isError: Bool) -> Void) {
+    runtime.universe.output.listen(handler)
+  }
 
   /// Writes what the program has printed on the process's standard output and what waits for more to come, before the
   /// process ends without the machine: a signal, say. What goes to sinks is none of its business.

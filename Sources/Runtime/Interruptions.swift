@@ -29,12 +29,14 @@ final class Interruptions: Sendable {
 
   /// Around everything that runs code of the program from outside.
   func during<T>(_ body: () throws -> T) rethrows -> T {
-    state.update { $0.running += 1 }
+    begin()
     defer { end() }
     return try body()
   }
+  /// The beginning of the same: `end` has to follow.
+  func begin() { state.update { $0.running += 1 } }
 
-  /// The beginning of the same, if nothing of that kind is under way. True: `end` has to follow.
+  /// `begin`, if nothing of that kind is under way. True: `end` has to follow.
   func beginIfNothingRuns() -> Bool {
     state.update {
       if $0.running > 0 { return false }

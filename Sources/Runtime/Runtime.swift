@@ -92,6 +92,8 @@ public final class Runtime: @unchecked Sendable {
     calls = Calls(machine.universe, debugger, vmThread, interruptions, sideEvaluations)
     debugger.calls = calls
     calls.link = MachineLink(self)
+    calls.loadClass = { [evaluations] in try evaluations.load($0) }
+    calls.programEnded = { [notices = machine.notices] in notices.tellWaiting() }
     universe.registerPrimitives()
     calls.registerBlocks()
     connectHooks()

@@ -3,6 +3,7 @@
 // printed. Error output is written at once, behind what was printed before it.
 
 import Foundation
+import Synchronization
 
 public final class Output: @unchecked Sendable {
   public typealias Sink = (UnsafeRawBufferPointer) -> Void
@@ -15,6 +16,7 @@ public final class Output: @unchecked Sendable {
   private let isShared: Bool
   private let buffer = OutputBuffer()
   private let standard: StandardOutput
+  private let listeners = OutputListeners()
   private var timer: FlushTimer?
   /// Asks the machine's thread to call `flush` soon. Set before anything is printed; for sinks.
   public var requestFlush: () -> Void = {}
@@ -29,14 +31,25 @@ public final class Output: @unchecked Sendable {
   public init(out: Sink? = nil, error: Sink? = nil, flushesLines: Bool = false) {
     let standard = StandardOutput()
     self.standard = standard
-    self.out = out ?? { standard.write($0) }
-    self.error = error ?? { _ = StandardOutput.write(2, $0) }
+    let listeners = listeners
+    let writeOut = out ?? { standard.write($0) }, writeError = error ?? { _ = StandardOutput.write(2, $0) }
+    self.out = {
+      writeOut($0)
+      listeners.tell($0, isError: false)
+    }
+    self.error = {
+      writeError($0)
+      listeners.tell($0, isError: true)
+    }
     self.flushesLines = out == nil ? isatty(1) == 1 : flushesLines
     isShared = out == nil
     timer = FlushTimer { [weak self] in self?.flushOverdue() ?? false }
   }
 
   deinit { timer?.stop() }
+
+  /// Also gives everything that is written to `listener`, on the thread that has written it. Any thread.
+  public func listen(_ listener: @escaping OutputListeners.Listener) { listeners.add(listener) }
 
   /// The errno with which writing to the process's standard output failed, once it has.
   public var failure: Int32? { standard.failure }
@@ -92,6 +105,17 @@ public final class Output: @unchecked Sendable {
     if buffer.count == 0 { return false }
     if isShared { buffer.take(rewinding: false, out) } else { requestFlush() }
     return true
+  }
+}
+
+/// Who is told what was written, beside those that it is for. Any thread.
+public final class OutputListeners: Sendable {
+  public typealias Listener = @Sendable (_ bytes: UnsafeRawBufferPointer, _ isError: Bool) -> Void
+  private let listeners = Mutex<[Listener]>([])
+
+  func add(_ listener: @escaping Listener) { listeners.withLock { $0.append(listener) } }
+  func tell(_ bytes: UnsafeRawBufferPointer, isError: Bool) {
+    for listener in listeners.withLock({ $0 }) { listener(bytes, isError) }
   }
 }
 

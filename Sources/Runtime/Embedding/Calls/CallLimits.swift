@@ -27,6 +27,7 @@ public struct CallLimits: Sendable, Hashable {
 
 /// The limit that a call has come to.
 public enum CallLimit: Sendable, Hashable, CustomStringConvertible {
+  /// With the limit that was set.
   case seconds(Double), polls(Int), memory(Int), output(Int)
 
   public var description: String {

@@ -35,10 +35,22 @@ extension Calls {
 
   /// Statements, and what their value prints as.
   public func evaluation(_ text: String, _ limits: CallLimits = .none) throws(VirtualMachineError) -> EvaluationResult {
+    let (body, read) = try describing(text)
+    return try call("evaluate", limits, body, read: read)
+  }
+  public func evaluationAsync(
+    _ text: String, _ limits: CallLimits
+  ) async throws(VirtualMachineError) -> EvaluationResult {
+    let (body, read) = try describing(text)
+    return try await asyncCall(limits, body, read: read)
+  }
+
+  private func describing(
+    _ text: String
+  ) throws(VirtualMachineError) -> (Body, (UInt64) throws -> EvaluationResult) {
     let evaluating = try evaluating(text)
     let answer = Guarded<EvaluationResult?>(nil)
-    return try call(
-      "evaluate", limits,
+    return (
       { [self] frame in
         let bits = try evaluating(frame)
         if bits == 0 { return 0 }
@@ -46,10 +58,11 @@ extension Calls {
         answer.set(result)
         return VM.Value.nil.bits
       },
-      read: { _ in
+      { _ in
         guard let result = answer.get() else { throw VirtualMachineError.unwinding }
         return result
-      })
+      }
+    )
   }
 
   /// Nil: something unwinds.

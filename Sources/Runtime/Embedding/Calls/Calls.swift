@@ -38,9 +38,13 @@ public final class Calls: @unchecked Sendable {
   var link: MachineLink!
   /// Classes that stand for Swift classes. VM thread.
   @exclusivity(unchecked) var hostClasses: [ObjectIdentifier: HostClass] = [:]
-  private let thread: ProgramThread
-  private let interruptions: Interruptions
+  let thread: ProgramThread
+  let interruptions: Interruptions
   private let sideEvaluations: SideEvaluations
+  /// Set once, before anybody calls: loads a class, from any thread but the machine's.
+  var loadClass: (String) throws -> Void = { _ in }
+  /// The same: called on the VM thread after a program.
+  var programEnded: () -> Void = {}
   private struct Queue {
     var looks: [Look] = []
     var calls: [Int: OngoingCall] = [:]
@@ -140,9 +144,24 @@ public final class Calls: @unchecked Sendable {
       guard let frame = hostFrame else { throw .calledFromWithin(operation: operation) }
       return try nested(frame, body, read)
     }
+    return try waiting { start(limits, body, read: read, $0) }
+  }
+
+  /// The same for a task, whose cancellation ends the call.
+  func asyncCall<T: Sendable>(
+    _ limits: CallLimits, _ body: @escaping Body, read: @escaping (UInt64) throws -> T
+  ) async throws(VirtualMachineError) -> T {
+    nonisolated(unsafe) let body = body, read = read
+    return try await inTask { start(limits, body, read: read, $0) }
+  }
+
+  typealias Completion<T> = (Result<T, VirtualMachineError>) -> Void
+
+  /// Waits for what `start` begins.
+  func waiting<T>(_ start: (@escaping Completion<T>) -> CallHandle) throws(VirtualMachineError) -> T {
     let box = Guarded<Result<T, VirtualMachineError>?>(nil)
     let done = DispatchSemaphore(value: 0)
-    _ = start(limits, body, read: read) {
+    _ = start {
       box.set($0)
       done.signal()
     }
@@ -154,15 +173,14 @@ public final class Calls: @unchecked Sendable {
     }
   }
 
-  /// The same for a task, whose cancellation ends the call.
-  func asyncCall<T: Sendable>(
-    _ limits: CallLimits, _ body: @escaping Body, read: @escaping (UInt64) throws -> T
+  /// The same for a task, whose cancellation ends what was begun.
+  func inTask<T: Sendable>(
+    _ start: (@escaping Completion<T>) -> CallHandle
   ) async throws(VirtualMachineError) -> T {
     let handle = Guarded<CallHandle?>(nil)
-    nonisolated(unsafe) let body = body, read = read
     let result = await withTaskCancellationHandler {
       await withCheckedContinuation { (continuation: CheckedContinuation<Result<T, VirtualMachineError>, Never>) in
-        let started = start(limits, body, read: read) { continuation.resume(returning: $0) }
+        let started = start { continuation.resume(returning: $0) }
         handle.set(started)
         if Task.isCancelled { started.cancel() }
       }
@@ -178,19 +196,12 @@ public final class Calls: @unchecked Sendable {
     _ completion: @escaping (Result<T, VirtualMachineError>) -> Void
   ) -> CallHandle {
     let answer = Guarded<T?>(nil)
-    let call = OngoingCall(number: sideEvaluations.nextNumber(), limits: limits) { error in
+    let call = OngoingCall(number: nextNumber(), limits: limits) { error in
       if let error { return completion(.failure(error)) }
       completion(answer.get().map { .success($0) } ?? .failure(.machineIsGone))
     }
     let handle = CallHandle(call, self)
-    let isOpen = queue.update { queue -> Bool in
-      if !queue.isClosed { queue.calls[call.number] = call }
-      return !queue.isClosed
-    }
-    guard isOpen else {
-      call.end(.machineIsGone)
-      return handle
-    }
+    guard add(call) else { return handle }
     nonisolated(unsafe) let body = body
     nonisolated(unsafe) let read = read
     let run: @Sendable (Words) -> UInt64 = { [self] frame in perform(call, answer, frame, body, read) }
@@ -216,6 +227,17 @@ public final class Calls: @unchecked Sendable {
     return handle
   }
   private static let label = "call"
+  func nextNumber() -> Int { sideEvaluations.nextNumber() }
+
+  /// Makes it known; false: it has ended, since the machine takes no calls any more.
+  func add(_ call: OngoingCall) -> Bool {
+    let isOpen = queue.update { queue -> Bool in
+      if !queue.isClosed { queue.calls[call.number] = call }
+      return !queue.isClosed
+    }
+    if !isOpen { call.end(.machineIsGone) }
+    return isOpen
+  }
 
   private func request(_ body: @escaping @Sendable () -> Void) {
     queue.update { queue in if !queue.isClosed { queue.looks.append(Look(nil, body)) } }
@@ -223,13 +245,13 @@ public final class Calls: @unchecked Sendable {
     thread.wake()
   }
 
-  private func fail(_ call: OngoingCall, _ error: any Error) {
+  func fail(_ call: OngoingCall, _ error: any Error) {
     call.setReason(isClosed ? .machineIsGone : .noThread("\(error)"))
     finish(call)
   }
 
   /// It has ended: whoever waits is told.
-  private func finish(_ call: OngoingCall) {
+  func finish(_ call: OngoingCall) {
     queue.update { $0.calls[call.number] = nil }
     // Without a reason the answer is there; or the program has ended, and all its processes with it.
     call.end(call.reason ?? (call.hasAnswer ? nil : .exit(status: 0)))
@@ -240,10 +262,7 @@ public final class Calls: @unchecked Sendable {
     _ call: OngoingCall, _ answer: Guarded<T?>, _ frame: Words, _ body: Body, _ read: (UInt64) throws -> T
   ) -> UInt64 {
     guard call.begin(universe.runningProcess) else { return Value.nil.bits }
-    let hasLimits = !call.limits.isNone
-    if hasLimits { beginLimits(call) }
-    defer { if hasLimits { limited.removeAll { $0 === call } } }
-    let (result, bits) = run(call.evaluation, frame, body, read)
+    let (result, bits) = limiting(call) { run(call.evaluation, frame, body, read) }
     switch result {
     case .success(let value):
       answer.set(value)
@@ -303,7 +322,7 @@ public final class Calls: @unchecked Sendable {
     if universe.thread[.unwindTarget] != 0 { throw .unwinding }
     hostFrame = nil
     defer { hostFrame = frame }
-    let evaluation = DebugEvaluation(number: sideEvaluations.nextNumber(), isQuiet: true)
+    let evaluation = DebugEvaluation(number: nextNumber(), isQuiet: true)
     evaluation.isCall = true
     let handlers: Handlers = universe.handlers
     let (result, _) = handlers.isolating(frame) { run(evaluation, frame, body, read) }
@@ -319,9 +338,19 @@ public final class Calls: @unchecked Sendable {
   func end(_ call: OngoingCall, because reason: VirtualMachineError) {
     call.setReason(reason)
     guard !call.hasEnded else { return }
+    if call.isProgram { return endProgram(call) }
     request { [self] in abandon(call) }
     DispatchQueue.global().asyncAfter(deadline: .now() + 0.1) { [self] in
       if !call.hasEnded { end(call, because: reason) }
+    }
+  }
+
+  /// A program that waits for its turn does not wait for that.
+  private func endProgram(_ call: OngoingCall) {
+    if call.process == nil { return finish(call) }
+    request { [self] in
+      // Only here it is certain that it is the one that runs.
+      if call.isRunning, interruptions.quit(status: 1) { universe.requestPoll() }
     }
   }
 
@@ -331,16 +360,25 @@ public final class Calls: @unchecked Sendable {
   }
 
   /// Calls beside a program: the program itself is somebody else's business.
-  func interruptAll() {
-    for call in queue.update({ Array($0.calls.values) }) where call.process != 1 { end(call, because: .interrupted) }
-  }
-  func quitAll(status: Int) {
-    for call in queue.update({ Array($0.calls.values) }) where call.process != 1 {
-      end(call, because: .exit(status: status))
-    }
+  func interruptAll() { endAll(because: .interrupted) }
+  func quitAll(status: Int) { endAll(because: .exit(status: status)) }
+
+  private func endAll(because reason: VirtualMachineError) {
+    let all = queue.update { Array($0.calls.values) }
+    for call in all where !call.isProgram && call.process != 1 { end(call, because: reason) }
   }
 
   // MARK: Limits
+
+  /// Runs `body`, which is the call's, within its limits. VM thread.
+  func limiting<T>(_ call: OngoingCall, _ body: () -> T) -> T {
+    call.isRunning = true
+    defer { call.isRunning = false }
+    if call.limits.isNone { return body() }
+    beginLimits(call)
+    defer { limited.removeAll { $0 === call } }
+    return body()
+  }
 
   private func beginLimits(_ call: OngoingCall) {
     limited.append(call)
@@ -351,7 +389,7 @@ public final class Calls: @unchecked Sendable {
   }
 
   /// Makes the machine look every few milliseconds.
-  private func watch(_ call: OngoingCall) {
+  func watch(_ call: OngoingCall) {
     guard !call.limits.isNone else { return }
     // Held until then: the machine ends all calls when it goes. (Not weak: see `PollRequests`.)
     DispatchQueue.global().asyncAfter(deadline: .now() + 0.005) { [self] in

@@ -14,20 +14,27 @@ final class OngoingCall: @unchecked Sendable {
   private let state = Guarded(State())
   let number: Int
   let limits: CallLimits
+  /// A program: it is ended as `quit` ends it, and reports its errors itself.
+  let isProgram: Bool
   let evaluation: DebugEvaluation
   private let complete: Guarded<((VirtualMachineError?) -> Void)?>
 
   // VM thread.
   var hasAnswer = false
+  /// It has its limits, and can be ended.
+  var isRunning = false
   var pollsLeft: Int
   var heapBefore = 0
   var outputBefore = 0
   var deadline: ContinuousClock.Instant?
 
   /// `complete` is called once: when it has ended, with the error if there is one.
-  init(number: Int, limits: CallLimits, _ complete: @escaping (VirtualMachineError?) -> Void) {
+  init(
+    number: Int, limits: CallLimits, isProgram: Bool = false, _ complete: @escaping (VirtualMachineError?) -> Void
+  ) {
     self.number = number
     self.limits = limits
+    self.isProgram = isProgram
     evaluation = DebugEvaluation(number: number, isQuiet: true)
     evaluation.isCall = true
     pollsLeft = limits.polls ?? .max
@@ -36,6 +43,8 @@ final class OngoingCall: @unchecked Sendable {
 
   var process: Int? { state.update { $0.process } }
   var hasEnded: Bool { state.update { $0.hasEnded } }
+  /// It is to end, whether it has begun or not.
+  var isToEnd: Bool { reason != nil }
   /// Why it is to end, or has ended.
   var reason: VirtualMachineError? { state.update { $0.reason } }
 
