@@ -6,6 +6,7 @@ let package = Package(
   name: "ovid",
   products: [
     .library(name: "Ovid", targets: ["Ovid"]),
+    .library(name: "LiveServer", targets: ["LiveServer"]),
     .executable(name: "ovid", targets: ["ovid"]),
   ],
   dependencies: [
@@ -51,7 +52,7 @@ let package = Package(
       ]),
     // A session for browsers, on a socket of this computer.
     .target(
-      name: "LiveServer", dependencies: ["LiveSession", .product(name: "FlyingSocks", package: "FlyingFox")],
+      name: "LiveServer", dependencies: ["LiveSession", "Ovid", .product(name: "FlyingSocks", package: "FlyingFox")],
       resources: [.embedInCode("Pages")]),
     // How editors, debuggers and agents say what they want: JSON, its framing, JSON-RPC.
     .target(name: "EditorProtocols"),

@@ -5,6 +5,10 @@ import PackageDescription
 let package = Package(
   name: "game",
   dependencies: [.package(name: "ovid", path: "../..")],
-  targets: [.executableTarget(name: "game", dependencies: [.product(name: "Ovid", package: "ovid")])],
+  targets: [
+    .executableTarget(
+      name: "game",
+      dependencies: [.product(name: "Ovid", package: "ovid"), .product(name: "LiveServer", package: "ovid")])
+  ],
   swiftLanguageModes: [.v6]
 )

@@ -10,16 +10,21 @@
 import FlyingSocks
 import Foundation
 import LiveSession
+import Ovid
 import Synchronization
 
+/// Serves a live session, or a recorded one, on 127.0.0.1. Any thread.
 public final class LiveServer: Sendable {
+  /// Where it listens, and whom it answers.
   public struct Configuration: Sendable {
     /// 0: one that is free.
     public var port: UInt16
     /// Where the pages are read from; nil: they are in the executable.
     public var pagesFolder: String?
+    /// Whoever does not know it is refused.
     public var token: String
 
+    /// Without a token a random one is made.
     public init(port: UInt16 = 0, pagesFolder: String? = nil, token: String? = nil) {
       self.port = port
       self.pagesFolder = pagesFolder
@@ -47,6 +52,8 @@ public final class LiveServer: Sendable {
     var task: Task<Void, Never>?
   }
   private let content: Content
+  /// It ends with the server.
+  private let ownsSession: Bool
   private let token: String
   private let files: PageFiles
   private let admission: Admission
@@ -57,13 +64,28 @@ public final class LiveServer: Sendable {
   public convenience init(_ session: LiveSession, _ configuration: Configuration = Configuration()) throws(Failure) {
     try self.init(.session(session), configuration)
   }
+  /// Serves the machine of a program in Swift, which goes on calling it: whoever opens `address` in a browser looks at its
+  /// code, and changes it at the next safepoint. Listens on 127.0.0.1, but answers nobody before `start`.
+  ///
+  /// While a browser is connected, an error of the program that nothing handles stops the call that it is in, for the
+  /// debugger in the browser; limits of the call go on. What somebody evaluates there may do what the machine's capabilities
+  /// allow. `Options.debuggable` shows more of code that is compiled.
+  /// - Parameter className: the class that the page shows first.
+  public convenience init(
+    _ vm: VirtualMachine, showing className: String? = nil, _ configuration: Configuration = Configuration()
+  ) throws {
+    try self.init(.session(LiveSession(vm, showing: className)), configuration, ownsSession: true)
+  }
   /// The same pages, which read a recording.
   public convenience init(_ recording: Recording, _ configuration: Configuration = Configuration()) throws(Failure) {
     try self.init(.recording(recording), configuration)
   }
 
-  private init(_ content: Content, _ configuration: Configuration) throws(Failure) {
+  private init(
+    _ content: Content, _ configuration: Configuration, ownsSession: Bool = false
+  ) throws(Failure) {
     self.content = content
+    self.ownsSession = ownsSession
     token = configuration.token
     files = PageFiles(folder: configuration.pagesFolder)
     do {
@@ -80,6 +102,7 @@ public final class LiveServer: Sendable {
     }
   }
 
+  /// Where it listens.
   public var port: UInt16 { admission.port }
   /// What somebody opens in a browser.
   public var address: String { "http://127.0.0.1:\(port)/?token=\(token)" }
@@ -95,6 +118,7 @@ public final class LiveServer: Sendable {
     let (task, sockets) = state.withLock { ($0.task, Array($0.sockets.values)) }
     for socket in sockets { socket.abort() }
     task?.cancel()
+    if ownsSession, case .session(let session) = content { session.end() }
   }
 
   // MARK: Connections

@@ -46,6 +46,8 @@ public final class LiveSession: Sendable {
   private let feed: RuntimeFeed
   private let ticker = Ticker()
   private let speed: SideEvaluations.Watched?
+  /// Nobody is there to answer a program that stops while no client is connected: then it does not stop.
+  private let debugsWhileWatched: Bool
   private let poller = DispatchQueue(label: "ovid poller")
   private let state = Mutex(State())
   private let recording = Mutex<SessionRecorder?>(nil)
@@ -63,21 +65,44 @@ public final class LiveSession: Sendable {
   }
 
   /// A session for a program that is loaded. `output` gets what the machine prints (`OutputFeed.sinks`).
-  public init(_ vm: VirtualMachine, _ program: Program, output: OutputFeed) throws {
+  public convenience init(_ vm: VirtualMachine, _ program: Program, output: OutputFeed) throws {
+    let report = ProgramReport(
+      className: program.className, file: program.file, arguments: program.arguments, state: .notStarted)
+    try self.init(vm, report, output, speed: program.speed, debugsWhileWatched: false)
+    try vm.debugger.attach()
+  }
+
+  /// A session for the machine of a program in Swift, which goes on calling it as it did. While somebody is connected, an
+  /// error that nothing handles stops its process, and the call that it is in, until somebody lets it go on.
+  /// - Parameters:
+  ///   - className: the class that is shown first.
+  ///   - speed: as in `Program`.
+  public convenience init(_ vm: VirtualMachine, showing className: String? = nil, speed: String? = nil) throws {
+    let report = ProgramReport(
+      className: className, file: className.flatMap { vm.classReport($0)?.path }, arguments: [], state: .embedded)
+    let output = OutputFeed()
+    let (out, error) = output.sinks
+    try self.init(vm, report, output, speed: speed, debugsWhileWatched: true)
+    vm.onOutput { bytes, isError in isError ? error(bytes) : out(bytes) }
+  }
+
+  private init(
+    _ vm: VirtualMachine, _ report: ProgramReport, _ output: OutputFeed, speed expression: String?,
+    debugsWhileWatched: Bool
+  ) throws {
     self.vm = vm
     self.output = output
+    self.debugsWhileWatched = debugsWhileWatched
     name = "s-" + String(UInt64.random(in: 0...UInt64.max), radix: 36)
     feed = RuntimeFeed(log)
-    self.program = ProgramRun(
-      vm, log, output, className: program.className, file: program.file, arguments: program.arguments)
+    program = ProgramRun(vm, log, output, report)
     watches = Watches(vm, log)
     workspaces = Workspaces(vm)
     let side = vm.side, workspace = vm.makeWorkspace()
-    speed = try program.speed.map { try side.watched($0, id: 0, in: workspace) }
+    speed = try expression.map { try side.watched($0, id: 0, in: workspace) }
     let feed = feed
     vm.onEvent { feed.add($0) }
     vm.onFrame { [weak self] in self?.show($0) }
-    try vm.debugger.attach()
     output.onOutput { [ticker] in ticker.wake() }
     ticker.start { [weak self] in self?.tick($0) }
     DispatchQueue.global().async { [weak self] in
@@ -124,6 +149,7 @@ public final class LiveSession: Sendable {
       ticker.setClients(state.clients.count)
       return client
     }
+    debugWhileWatched()
     log.listen(client.connection) { [weak client] in client?.wake() }
     return client
   }
@@ -134,8 +160,15 @@ public final class LiveSession: Sendable {
       state.clients[client.connection] = nil
       ticker.setClients(state.clients.count)
     }
+    debugWhileWatched()
     presence.set(nil, of: client.connection)
     if presence.takeChange() { tellPresence() }
+  }
+
+  private func debugWhileWatched() {
+    guard debugsWhileWatched else { return }
+    // Not on a thread of the sockets: the machine may be long without a safepoint.
+    poller.async { [self] in try? vm.debugger.attach(clientCount > 0) }
   }
 
   func tellPresence() { log.append("presence", Fields("clients", presence.reports)) }

@@ -56,7 +56,6 @@ extension VirtualMachine {
 
   /// Makes, or makes anew, a class of the language whose methods are Swift closures: see `SwiftClass`. Its instances stand
   /// for objects of the Swift class `type`.
-  /// - Parameter source: is set in the closure: methods in the language beside those in Swift.
   public func define<T: SwiftObject>(
     _ name: String, _ type: T.Type, superclass: String = "Object", _ body: (inout SwiftClass<T>) throws -> Void
   ) throws(VirtualMachineError) {
@@ -72,8 +71,17 @@ extension VirtualMachine {
     try runtime.define(name, Value.self, superclass: superclass, body)
   }
 
-  /// Gives Swift closures to methods of a class of the program, whose own text says `= primitive` of them. Before the class
-  /// is loaded.
+  /// Gives Swift closures to methods of a class of the program whose own text says `= primitive` of them, and which has a
+  /// field `swiftObject` before all others: its instances stand for objects of the Swift class `type`. Before the class is
+  /// loaded. With such a file, tools that know nothing of the Swift program know what the class understands.
+  public func implement<T: SwiftObject>(
+    _ name: String, _ type: T.Type, _ body: (inout SwiftClass<T>) throws -> Void
+  ) throws(VirtualMachineError) {
+    try refuseFromWithin("implement")
+    try runtime.implement(name, type, body)
+  }
+
+  /// The same for a class without a Swift class behind it, whose receivers are values.
   public func implement(
     _ name: String, _ body: (inout SwiftClass<Value>) throws -> Void
   ) throws(VirtualMachineError) {

@@ -6,8 +6,13 @@ import Synchronization
 
 /// What clients are told of it.
 struct ProgramReport: Codable, Equatable, Sendable {
-  enum State: String, Codable { case notStarted, running, ended }
-  var className: String
+  enum State: String, Codable {
+    case notStarted, running, ended
+    /// The machine belongs to a program in Swift, which calls it.
+    case embedded
+  }
+  /// Nil: the program in Swift has named none.
+  var className: String?
   var file: String?
   var arguments: [String]
   var state: State
@@ -31,22 +36,26 @@ final class ProgramRun: Sendable {
   private let output: OutputFeed
   private let state: Mutex<State>
 
-  init(
-    _ vm: VirtualMachine, _ log: EventLog, _ output: OutputFeed, className: String, file: String?, arguments: [String]
-  ) {
+  init(_ vm: VirtualMachine, _ log: EventLog, _ output: OutputFeed, _ report: ProgramReport) {
     self.vm = vm
     self.log = log
     self.output = output
-    state = Mutex(
-      State(report: ProgramReport(className: className, file: file, arguments: arguments, state: .notStarted)))
+    state = Mutex(State(report: report))
   }
 
   var report: ProgramReport { state.withLock { $0.report } }
 
+  /// Refuses what only a program of the session's own can be asked for.
+  func needProgram() throws(RequestError) {
+    if report.state != .embedded { return }
+    throw RequestError(
+      "embedded", "A program in Swift has this machine and calls it; the session cannot begin or end that.")
+  }
+
   /// Begins it, unless it runs.
   func start() {
     let begins = state.withLock { state -> Bool in
-      if state.report.state == .running { return false }
+      if state.report.state == .running || state.report.state == .embedded { return false }
       Self.begin(&state)
       return true
     }
@@ -90,7 +99,7 @@ final class ProgramRun: Sendable {
       while true {
         let (className, arguments) = state.withLock { ($0.report.className, $0.report.arguments) }
         var status: Int?, problem: String?
-        do { status = try vm.run(className, arguments: arguments) } catch { problem = "\(error)" }
+        do { status = try vm.run(className ?? "", arguments: arguments) } catch { problem = "\(error)" }
         // Whoever asks for the end of the program means the next run as soon as this one has ended.
         let ended = state.withLock { state -> ProgramReport in
           state.report.state = .ended

@@ -105,10 +105,12 @@ extension RequestTable {
       return Fields()
     },
     "restartProgram": answering { (session, _, wanted: Restarted) in
+      try session.program.needProgram()
       session.program.restart(wanted.arguments)
       return Fields("program", session.program.report)
     },
     "quitProgram": answering { session, _ in
+      try session.program.needProgram()
       session.program.quit()
       return Fields("program", session.program.report)
     },

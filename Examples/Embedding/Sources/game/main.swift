@@ -1,7 +1,9 @@
 // A market in Swift: what its traders do, and what things cost, are methods in Rules/Rules.som, which are looked up at every
-// turn. `game` plays; `game --edit` plays, changes the rules in the middle, and plays on.
+// turn. `game` plays; `game --edit` plays, changes the rules in the middle, and plays on; `game --live` plays slowly, and
+// serves the rules to a browser, in which you change them meanwhile.
 
 import Foundation
+import LiveServer
 import Ovid
 
 /// One who buys and sells: an object of this program, which the rules can ask.
@@ -20,7 +22,7 @@ final class Trader: SwiftObject {
 let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent("../../Rules").path
 // The rules may compute, and nothing else.
 let vm = try VirtualMachine(classPath: [folder], capabilities: .none)
-try vm.define("Trader", Trader.self) {
+try vm.implement("Trader", Trader.self) {
   $0.property("money", \.money)
   $0.property("stock", \.stock)
   $0.method("priceOf:") { (trader: Trader, thing: String) in try trader.price(thing) }
@@ -46,13 +48,29 @@ func turn(_ trader: Trader) throws {
   }
 }
 
-for _ in 1...50 { try turn(trader) }
-print("after 50 days: \(trader.money) in money, \(trader.stock) in stock")
+func play(days: Int, seconds: Double = 0) throws {
+  for _ in 1...days {
+    try turn(trader)
+    Thread.sleep(forTimeInterval: seconds)
+  }
+  print("after \(trader.day) days: \(trader.money) in money, \(trader.stock) in stock")
+}
+
+if CommandLine.arguments.contains("--live") {
+  let live = try LiveServer(vm, showing: "Rules")
+  live.start()
+  print("change the rules at \(live.address)")
+  // Who reads this from a pipe wants to know it now.
+  fflush(stdout)
+  for _ in 1...60 { try play(days: 10, seconds: 0.1) }
+  live.stop()
+} else {
+  try play(days: 50)
+}
 if CommandLine.arguments.contains("--edit") {
   let receipt = vm.accept("trade: trader = ( ^trader money / 100 )", in: "Rules")
   print("accepted: \(receipt.succeeded)")
-  for _ in 1...50 { try turn(trader) }
-  print("after 100 days: \(trader.money) in money, \(trader.stock) in stock")
+  try play(days: 50)
   // A mistake costs a turn.
   vm.accept("trade: trader = ( ^trader gold )", in: "Rules")
   try turn(trader)

@@ -153,11 +153,12 @@ export class Session {
     if (state === 'ended') {
       return {words: status ? `has ended with status ${status}` : 'has ended', look: status ? 'wrong' : '', sign: '■'};
     }
-    if (state !== 'running') return {words: 'has not begun', look: '', sign: '○'};
+    if (state !== 'running' && state !== 'embedded') return {words: 'has not begun', look: '', sign: '○'};
     if (stops.some(stop => stop.reason === 'unhandledError')) {
       return {words: 'stopped at an error', look: 'wrong', sign: '✗'};
     }
     if (stops.length) return {words: 'stands still', look: 'draft', sign: '❚❚'};
-    return {words: this.stops.size ? 'runs; an evaluation stands still' : 'runs', look: 'fast', sign: '▶'};
+    const runs = state === 'embedded' ? 'within a Swift program' : 'runs';
+    return {words: this.stops.size ? `${runs}; an evaluation stands still` : runs, look: 'fast', sign: '▶'};
   }
 }

@@ -16,7 +16,7 @@ export class Status {
       {title: withKey('Start the program again', 'restartProgram')});
     this.theme = button('', () => app.run('theme'),
       {title: withKey('Light, dark, or as the system says', 'theme')}, 'plain');
-    this.pause.hidden = this.again.hidden = isRecording;
+    this.pause.hidden = isRecording;
     fill(top, [element('h1', {}, 'Ovid'), this.program, this.state, this.pause, this.again, element('span.space'),
       button(
         'Find …', () => app.run('palette'), {title: withKey('Find a class, a method or a command', 'palette')}
@@ -43,6 +43,7 @@ export class Status {
     this.program.title = session.program.file ?? '';
     this.state.className = `state ${look}`;
     fill(this.state, [element('span', {'aria-hidden': 'true'}, `${sign} `), words]);
+    this.again.hidden = isRecording || session.program.state === 'embedded';
     this.pause.disabled = session.program.state !== 'running' && !session.isPaused;
     this.pause.textContent = session.isPaused ? 'Continue' : 'Pause';
     this.pause.title = withKey(session.isPaused ? 'Continue the program' : 'Pause the program', 'pause');
