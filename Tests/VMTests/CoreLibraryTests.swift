@@ -22,6 +22,18 @@ import Testing
     #expect(CoreLibrary.source(of: "NoSuchClass") == nil)
   }
 
+  /// Tests/CoreLibrary mentions each class, but for those that programs do not know of.
+  @Test func everyClassHasTests() throws {
+    let folder = Self.folder.deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+      .appendingPathComponent("Tests/CoreLibrary")
+    var words: Set<Substring> = ["ExceptionHandler", "HashEntry", "IdentityHashEntry", "LoopParts", "ObjectAdditions"]
+    for file in try FileManager.default.contentsOfDirectory(atPath: folder.path) where file.hasSuffix(".som") {
+      let text = try String(contentsOf: folder.appendingPathComponent(file), encoding: .utf8)
+      words.formUnion(text.split { !$0.isLetter && !$0.isNumber })
+    }
+    #expect(CoreLibrary.classNames.filter { !words.contains($0[...]) } == [])
+  }
+
   @Test(arguments: CoreLibrary.classNames) func parses(name: String) throws {
     let source = SourceText(name: name + ".som", bytes: CoreLibrary.source(of: name) ?? [])
     let definition = try Parser.parseClass(source)
