@@ -3,7 +3,7 @@
 
 OVID := .build/release/ovid
 
-.PHONY: help build demo live test test-live test-editors bench fuzz soak conformance format setup clean install uninstall
+.PHONY: help build demo live test test-live test-editors bench fuzz soak conformance docs format setup clean install uninstall
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -41,6 +41,10 @@ soak: build ## edit a running program for an hour and watch memory and speed
 
 conformance: build ## upstream's tests and examples, from checkouts: SOM=folder, perhaps AWFY=folder
 	$(OVID) conformance $(SOM) $(if $(AWFY),--awfy $(AWFY)) $(ARGS)
+
+docs: ## pages of the documentation of the Swift interface, .build-docs/Ovid
+	swift build
+	scripts/docs
 
 PREFIX ?= /usr/local
 

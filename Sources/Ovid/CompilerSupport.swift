@@ -6,6 +6,7 @@ import Runtime
 public enum CompilerSupport: Sendable, Hashable {
   /// The major version of the GCC that libgccjit belongs to.
   case found(version: Int)
+  /// It could not be loaded: everything is interpreted. The reason is a sentence.
   case missing(reason: String)
 
   /// Looks for libgccjit, and loads it into this process if it is there.

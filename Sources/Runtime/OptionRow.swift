@@ -2,9 +2,13 @@
 
 /// Why an option could not be set; the text says what to do.
 public enum OptionError: Error, Sendable, CustomStringConvertible {
+  /// There is no option of that name; perhaps that one was meant.
   case unknown(name: String, suggestion: String?)
+  /// It needs a value.
   case missingValue(row: OptionRow)
+  /// The value is none that it takes.
   case badValue(row: OptionRow, found: String)
+  /// The same in its environment variable.
   case badEnvironment(row: OptionRow, found: String)
 
   public var description: String {
@@ -32,8 +36,11 @@ enum CodeEffect: Sendable {
   case presence(String)
 }
 
+/// An option: what it is called, and what it does.
 public struct OptionRow: Sendable {
+  /// Without the dashes.
   public let name: String
+  /// A line that says what it does.
   public let help: String
   /// What follows the name in help: `=N`, `=FOLDER`, nothing for a flag.
   public let argument: String
@@ -45,9 +52,11 @@ public struct OptionRow: Sendable {
   let print: @Sendable (Options) -> String
   var code = CodeEffect.none
 
+  /// The environment variable that sets it, if no flag does.
   public var environmentVariable: String {
     "OVID_" + name.uppercased().split(separator: "-").joined(separator: "_")
   }
+  /// What it is if nobody says anything.
   public var defaultText: String { print(Options()) }
 
   static func flag(

@@ -5,6 +5,7 @@ import Optimizer
 
 /// What `--trace` can print, one line an event, on standard error.
 public enum TraceTopic: String, Sendable, Codable, CaseIterable {
+  /// What is compiled; why compiled code is left; what edits make invalid; loops that enter compiled code; collections.
   case compile, deopt, invalidate, osr, gc
 }
 
@@ -36,44 +37,74 @@ public enum CompilerPlace: String, Sendable, Codable, CaseIterable {
 /// Every setting of a virtual machine. Defaults are the values of `Options()`.
 public struct Options: Sendable {
   // Tiers.
+  /// Compiles what is hot; without, everything is interpreted.
   public var jit = true
+  /// Calls and loop turns after which a method is compiled.
   public var compileThreshold = 1000
+  /// Runs what is warm as baseline code.
   public var baseline = false
+  /// Calls after which that begins.
   public var baselineThreshold = 20
+  /// The program waits for each compilation.
   public var compileNow = false
+  /// The process in which GCC runs.
   public var compileIn = CompilerPlace.worker
+  /// Compiled code cannot be invalidated: accepts are refused. For measurements.
   public var uneditable = false
+  /// Compiled code can be looked at and unwound to in full.
   public var debuggable = false
+  /// How often a place is left before the method is compiled without it.
   public var deoptLimit = 4
+  /// How often a method is compiled anew.
   public var recompileLimit = 8
+  /// Methods that GCC compiles in one go.
   public var batchLimit = 8
+  /// Of GCC: 0 to 3.
   public var optimizationLevel = 1
+  /// How many of the optimizer's passes are done.
   public var passes = Optimizer.passCount
   // Memory.
+  /// Bytes that the heap may have.
   public var heapLimit = 4 << 30
+  /// Bytes for new objects.
   public var nurserySize = 8 << 20
+  /// Bytes of the main process's stack.
   public var stackLimit = 32 << 20
   // Processes of the program.
+  /// Bytes of the stack of each other process.
   public var processStackLimit = 8 << 20
   /// Milliseconds.
   public var timeSlice = 10
   public var niceness = 0
   // Files.
+  /// The folder in which compiled code is kept; nil: none is.
   public var cacheDirectory: String? = nil
+  /// The file in which accepts are kept; nil: they are not.
   public var changeLog: String? = nil
+  /// Whether accepts are written into class files; only with `Capabilities.writesClasses`.
   public var writeBack = true
   // Seeing inside.
+  /// What is told on the error output.
   public var trace: Set<TraceTopic> = []
+  /// Methods whose graphs are printed.
   public var dumpIR: DumpRequest? = nil
+  /// Methods whose machine code is printed.
   public var dumpAsm: DumpRequest? = nil
+  /// Prints `Statistics` at the end.
   public var stats = false
+  /// Errors in the words of upstream's implementation.
   public var upstreamWording = false
   // Stress.
+  /// For tests: so many safepoints until compiled code is left; 0: it is not.
   public var deoptEvery = 0
+  /// For tests: so many safepoints until a method is defined again; 0: never.
   public var redefineEvery = 0
+  /// For tests: so many allocations until everything moves; 0: never.
   public var gcEvery = 0
+  /// For tests: so many safepoints until another process has its turn; 0: never.
   public var preemptEvery = 0
 
+  /// The defaults.
   public init() {}
 }
 

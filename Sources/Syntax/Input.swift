@@ -51,11 +51,15 @@ public struct OpenText: Sendable {
   private var place = Place.code
   private var depth = 0
 
+  /// Before any text.
   public init() {}
 
+  /// Whether more has to come: a bracket, a string or a comment is open.
   public var isOpen: Bool { place != .code || depth > 0 }
+  /// Whether the end is within a string.
   public var isInString: Bool { place == .string || place == .escape }
 
+  /// Goes on with bytes of UTF-8.
   public mutating func add(_ text: some Sequence<UInt8>) {
     for byte in text {
       switch (place, byte) {

@@ -5,11 +5,14 @@ import Foundation
 
 /// A session that runs.
 public struct RegisteredSession: Codable, Sendable, Equatable {
+  /// Of the operating system.
   public var process: Int32
   /// The class that is run.
   public var program: String
+  /// With its token: what somebody opens in a browser.
   public var address: String
 
+  /// A session of this process, unless another one is named.
   public init(process: Int32 = getpid(), program: String, address: String) {
     self.process = process
     self.program = program
@@ -17,6 +20,7 @@ public struct RegisteredSession: Codable, Sendable, Equatable {
   }
 }
 
+/// The sessions of this user on this computer: each is a file that nobody else can read.
 public struct SessionRegistry: Sendable {
   /// Why sessions cannot be found, or told; with what to do.
   public struct Failure: Error, CustomStringConvertible {
@@ -69,6 +73,7 @@ public struct SessionRegistry: Sendable {
     }
   }
 
+  /// Forgets the session of a process.
   public func remove(_ process: Int32 = getpid()) { unlink(path(process)) }
 
   /// Those that run; what others have left behind is removed.

@@ -4,6 +4,7 @@ import Foundation
 import LiveSession
 import Synchronization
 
+/// A connection to a live session of another process. Any thread.
 public final class SessionSocket: SessionLink {
   /// Why there is no connection, and what to do.
   public struct Failure: Error, CustomStringConvertible {
@@ -136,6 +137,7 @@ public final class SessionSocket: SessionLink {
 
   // MARK: Writing
 
+  /// Sends one message.
   public func send(_ text: String) { send(1, Array(text.utf8)) }
 
   private func send(_ opcode: UInt8, _ payload: [UInt8]) {
@@ -165,5 +167,6 @@ public final class SessionSocket: SessionLink {
     return await iterator.next()
   }
 
+  /// Ends the connection.
   public func close() { shutdown(descriptor, Int32(SHUT_RDWR)) }
 }

@@ -3,7 +3,9 @@
 
 import Foundation
 
+/// A recorded session, read from a file.
 public final class Recording: Sendable {
+  /// Why it cannot be read.
   public struct Failure: Error, CustomStringConvertible {
     public let description: String
   }
@@ -16,6 +18,7 @@ public final class Recording: Sendable {
     Array("{\"\($0)\":".utf8)
   }
 
+  /// Of the file.
   public let path: String
   /// When it was opened; a recording that still grows is shown up to there.
   let size: Int

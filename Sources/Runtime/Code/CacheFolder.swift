@@ -8,10 +8,13 @@ import Foundation
 import IR
 import Synchronization
 
+/// The folder in which compiled code is kept from one run to the next. Any thread, any number of processes.
 public final class CacheFolder: Sendable {
+  /// Of the folder.
   public let path: String
   /// Bytes of files that are kept at most. The ones that were not used for longest go first.
   public let limit: Int
+  /// Bytes that are kept if nobody says otherwise: 256 MB.
   public static let defaultLimit = 256 << 20
   /// Bytes that this process may still write before it looks at how full the folder is.
   private let untilTrim = Atomic<Int>(0)
@@ -19,10 +22,13 @@ public final class CacheFolder: Sendable {
   /// Why a folder is no place for code.
   public struct Unusable: Error, Sendable, CustomStringConvertible { public let description: String }
 
+  /// What is in it.
   public struct Contents: Sendable, Hashable {
     /// Compiled units, files of any kind, and their bytes.
     public var units = 0
+    /// How many units of code.
     public var files = 0
+    /// How much room they take on the disk.
     public var bytes = 0
   }
 
@@ -154,6 +160,7 @@ public final class CacheFolder: Sendable {
     }
   }
 
+  /// Counts what is there now.
   public func contents() -> Contents {
     files().reduce(into: Contents()) { result, file in
       result.units += file.path.hasSuffix(".json") ? 1 : 0

@@ -33,7 +33,9 @@ extension FactSource {
 
 /// Number of a unit of compiled code; never reused.
 public struct CodeID: Hashable, Sendable, Comparable, Codable {
+  /// The number.
   public let raw: Int
+  /// The unit of that number.
   public init(_ raw: Int) { self.raw = raw }
   public static func < (l: CodeID, r: CodeID) -> Bool { l.raw < r.raw }
 }

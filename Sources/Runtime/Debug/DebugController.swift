@@ -308,6 +308,7 @@ public final class DebugController: @unchecked Sendable {
     try ask { $0.breakpoints.add(breakpoint) }
   }
 
+  /// Gives a breakpoint another place or condition; it keeps its number and its hits.
   public func change(_ id: Int, to breakpoint: Breakpoint) throws(DebugError) -> BreakpointReport {
     try ask { debugger throws(DebugError) in
       guard let report = debugger.breakpoints.change(id, to: breakpoint) else { throw Debugger.noBreakpoint(id) }
@@ -315,12 +316,14 @@ public final class DebugController: @unchecked Sendable {
     }
   }
 
+  /// Takes a breakpoint away.
   public func removeBreakpoint(_ id: Int) throws(DebugError) {
     try ask { debugger throws(DebugError) in
       guard debugger.breakpoints.remove(id) else { throw Debugger.noBreakpoint(id) }
     }
   }
 
+  /// All breakpoints, oldest first.
   public func breakpoints() throws(DebugError) -> [BreakpointReport] {
     try ask { debugger in debugger.breakpoints.entries.keys.sorted().compactMap(debugger.breakpoints.report) }
   }

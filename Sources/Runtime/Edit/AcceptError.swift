@@ -8,6 +8,7 @@ public struct AcceptError: Error, Hashable, Sendable, Codable, CustomStringConve
     case syntax
     /// It cannot be the name of a field or class.
     case badName
+    /// What the change is for is not there.
     case noSuchClass, noSuchMethod, noSuchField, noSuchPrimitive
     /// There is one of that name already.
     case exists
@@ -25,6 +26,7 @@ public struct AcceptError: Error, Hashable, Sendable, Codable, CustomStringConve
     case contradiction
     /// The program has the class from elsewhere.
     case otherFile
+    /// Instances of another shape would need more memory than there is.
     case noMemory
     /// What the history is asked for is not there any more, or never was.
     case notKept
@@ -34,6 +36,7 @@ public struct AcceptError: Error, Hashable, Sendable, Codable, CustomStringConve
     case stale
     /// It is so already.
     case nothingToDo
+    /// Other code needs it.
     case cannotBeRemoved
     /// An activation cannot start again, or go on in the new code.
     case cannotFollowPolicy
@@ -47,16 +50,20 @@ public struct AcceptError: Error, Hashable, Sendable, Codable, CustomStringConve
   public var change: Int
   /// In the text of that change, from 1; nil if the error is not about a place in the text.
   public var line: Int?
+  /// In the line, from 1; nil: of no place.
   public var column: Int?
+  /// A sentence.
   public var message: String
   /// What was expected there, if the error is about syntax.
   public var expected: String?
+  /// What kind it is.
   public var code: Code
   /// What it is about: a class, a method ("Class>>selector"), a field.
   public var name: String?
   /// What can be done, if something can.
   public var remedy: String?
 
+  /// Without a place if none is given.
   public init(
     change: Int, line: Int? = nil, column: Int? = nil, message: String, expected: String? = nil, code: Code = .other,
     name: String? = nil, remedy: String? = nil

@@ -8,6 +8,7 @@ public typealias MethodKey = VM.MethodKey
 
 /// One atomic set of changes.
 public struct ChangeSet: Sendable, Codable {
+  /// In the order in which they are made.
   public var changes: [Change]
   /// Who asks, for the log and other editors.
   public var author: String
@@ -18,6 +19,7 @@ public struct ChangeSet: Sendable, Codable {
   /// What has moved on since the editor read it (`Change.method`, `basedOn`) is refused, and not only told.
   public var refusesStale = false
 
+  /// Under the policy `next`, without a time on probation, if nothing else is said.
   public init(_ changes: [Change], author: String = "", policy: AcceptPolicy = .next, probation: Double? = nil) {
     self.changes = changes
     self.author = author

@@ -2,12 +2,15 @@
 
 import VM
 
+/// What became of an accept. Lines count from 1.
 public struct Receipt: Sendable, Codable {
   /// Counts accepts, from 1; refused ones too.
   public var id: Int
+  /// Who has made it: an editor, `undo`, the program itself.
   public var author: String
   /// Empty if the accept succeeded.
   public var errors: [AcceptError] = []
+  /// The methods that were made, replaced or removed.
   public var methods: [MethodVersion] = []
   /// Classes that are new.
   public var loaded: [String] = []
@@ -23,12 +26,15 @@ public struct Receipt: Sendable, Codable {
   public var classes: [ClassChange] = []
   /// Methods that had moved on since the editor read them (docs/live-editing.md, row 15); they are replaced all the same.
   public var stale: [StaleEdit] = []
+  /// The compiled units that relied on what was changed.
   public var invalidated: [InvalidatedCode] = []
+  /// Where compiled code had a changed method inlined.
   public var callSites: [InlinedCallSite] = []
   /// Live activations of compiled code that go on in the interpreter.
   public var framesDeoptimized = 0
   /// What its policy does to activations that run what it has replaced.
   public var policyEffects: [PolicyEffect]?
+  /// How long it took.
   public var latency = Latency()
   /// Where the change log could not be written, and why; the accept counts, but does not survive a crash.
   public var logFailure: String?
@@ -41,6 +47,7 @@ public struct Receipt: Sendable, Codable {
   /// Why a class file could not be written; it is as it was, and the change is in the program only.
   public var fileFailure: String?
 
+  /// Whether it was made; else nothing has changed, and `errors` says why.
   public var succeeded: Bool { errors.isEmpty }
   /// The program was what it was to be.
   public var changesNothing: Bool {
@@ -50,10 +57,14 @@ public struct Receipt: Sendable, Codable {
 
   /// Versions count from 1, for each class and selector; nil: no such method (before, after).
   public struct MethodVersion: Hashable, Sendable, Codable {
+    /// The method.
     public var method: MethodKey
+    /// Its version before; nil: there was none.
     public var before: Int?
+    /// Its version now; nil: it was removed.
     public var after: Int?
   }
+  /// A class that has other fields now.
   public struct ClassChange: Hashable, Sendable, Codable {
     /// "Foo" or "Foo class".
     public var name: String
@@ -62,43 +73,64 @@ public struct Receipt: Sendable, Codable {
     /// All fields that it defines itself now.
     public var fields: [String]
   }
+  /// A class that is out of the program.
   public struct RemovedClass: Hashable, Sendable, Codable {
+    /// The name that it had.
     public var name: String
     /// Those that are in memory; they stay what they are.
     public var instances: Int
   }
+  /// Where code that was not changed names what is gone.
   public struct Mention: Hashable, Sendable, Codable {
+    /// The method that names it.
     public var method: MethodKey
+    /// What it names.
     public var name: String
   }
+  /// Somebody else has changed the method since the editor read it.
   public struct StaleEdit: Hashable, Sendable, Codable {
+    /// The method.
     public var method: MethodKey
+    /// The version that the editor showed.
     public var basedOn: Int
+    /// The version that was there.
     public var found: Int
   }
+  /// A unit of compiled code that is not entered any more.
   public struct InvalidatedCode: Hashable, Sendable, Codable {
+    /// The unit.
     public var code: CodeID
     /// `Class>>selector`, with `, loop at line n` for on-stack replacement.
     public var name: String
     /// The fact that no longer holds.
     public var dependency: String
+    /// Activations of it that were under way, and go on interpreted.
     public var frames: Int
   }
+  /// A place where a method was inlined.
   public struct InlinedCallSite: Hashable, Sendable, Codable {
+    /// The method that has the send.
     public var caller: String
+    /// The line of the send.
     public var line: Int
+    /// The method that was inlined there.
     public var callee: String
   }
   /// Microseconds.
   public struct Latency: Hashable, Sendable, Codable {
+    /// Microseconds until the program came to a safepoint.
     public var waiting = 0
+    /// Microseconds for parsing and checking.
     public var parsing = 0
+    /// Microseconds for making the changes.
     public var installing = 0
+    /// Microseconds for finding and marking compiled code.
     public var invalidating = 0
     /// From the request until the program goes on, with the change in place.
     public var total = 0
   }
 
+  /// An empty one.
   public init(id: Int, author: String) {
     self.id = id
     self.author = author

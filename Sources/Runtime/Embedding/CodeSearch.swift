@@ -6,6 +6,7 @@ import VM
 
 /// A place in the text of a method.
 public struct TextPlace: Hashable, Sendable, Codable {
+  /// The method that the text is of.
   public var method: MethodKey
   /// In the method's own text, from 1.
   public var line: Int
@@ -15,8 +16,11 @@ public struct TextPlace: Hashable, Sendable, Codable {
 
 /// A method in the list of a class.
 public struct MethodSummary: Hashable, Sendable, Codable {
+  /// Class and selector.
   public var method: MethodKey
+  /// Counts from 1.
   public var version: Int
+  /// Whether the machine, or Swift code, does it.
   public var isPrimitive: Bool
   /// Where it begins in the text that it was loaded from, a file or what was accepted: lines of receipts and reports count
   /// in that, from 1.

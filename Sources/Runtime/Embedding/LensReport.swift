@@ -5,6 +5,7 @@
 public struct LensReport: Sendable, Hashable, Codable {
   /// A line with code on it; comments and empty lines are left out.
   public struct Line: Sendable, Hashable, Codable {
+    /// In the method's own text, from 1.
     public var line: Int
     /// `compiled`: at least one valid unit of code has it. `notRun`: nobody has been here when the rest of the method was
     /// compiled, or ever. `interpreted`: whoever comes here is interpreted, `baseline`: or runs the method's baseline code.
@@ -26,6 +27,7 @@ public struct LensReport: Sendable, Hashable, Codable {
     public var age: Int
     /// How long it took to compile.
     public var compileTime: Int
+    /// Whether it was compiled in an earlier run.
     public var isFromCache: Bool
     /// Everything that is inlined in it, into whichever method.
     public var inlined: [CodeReport.InlinedSend]
@@ -40,18 +42,23 @@ public struct LensReport: Sendable, Hashable, Codable {
     public var unit: String
     /// The method whose source has the send, and the line of its text.
     public var caller: String
+    /// In the method's own text, from 1.
     public var line: Int
     /// The unit is a loop that is entered in the middle.
     public var isLoop: Bool
   }
   /// A place where compiled code was left.
   public struct Deoptimization: Sendable, Hashable, Codable {
+    /// In the method's own text, from 1.
     public var line: Int
     /// As in traces and statistics, `wrongClass`; or `othersRan`.
     public var reason: String
+    /// Why, in words.
     public var explanation: String
+    /// How often.
     public var count: Int
   }
+  /// A unit that an accept has made invalid.
   public struct Invalidation: Sendable, Hashable, Codable {
     /// The unit: of the method, or of one that had it inlined.
     public var unit: String
@@ -59,18 +66,25 @@ public struct LensReport: Sendable, Hashable, Codable {
     public var reason: String
     /// The number of the accept that did it, if one did.
     public var receipt: Int?
+    /// Seconds since then.
     public var age: Int
   }
 
+  /// `Class>>selector`.
   public var method: String
+  /// Counts from 1.
   public var version: Int
+  /// What a send of it runs now.
   public var tier: TierReport.Tier
   /// Why the compiler gave up on it.
   public var note: String?
   /// The line of the file on which the text begins; nil: it has no text.
   public var firstLine: Int?
+  /// Each line of the text that code belongs to.
   public var lines: [Line]
+  /// The compiled units that are the method's own.
   public var units: [Unit]
+  /// Where other units have it inlined.
   public var inlinedInto: [Place]
   /// Of this version, the most frequent first.
   public var deoptimizations: [Deoptimization]
@@ -78,6 +92,7 @@ public struct LensReport: Sendable, Hashable, Codable {
   public var compileCount: Int
   /// How often code that had the method was invalidated, in all versions, and the last 16 times, oldest first.
   public var invalidationCount: Int
+  /// The units that accepts have made invalid, the latest last.
   public var invalidations: [Invalidation]
 }
 

@@ -8,6 +8,7 @@ import VM
 extension SideEvaluations {
   /// An expression that can be evaluated again and again.
   public struct Watched: @unchecked Sendable {
+    /// The number that it was given.
     public let id: Int
     let definition: MethodDefinition
     let source: SourceText

@@ -17,6 +17,7 @@ extension Workspace {
 public enum WorkspaceAnswer: Sendable {
   /// There was nothing to do: white space or comments.
   case nothing
+  /// It has run, and has this value.
   case value(EvaluationResult)
   /// The input was a class; the receipt tells whether it was accepted.
   case accepted(Receipt)
@@ -26,6 +27,7 @@ public enum WorkspaceAnswer: Sendable {
   case refused([AcceptError])
   /// It ran into an error that nobody handled, which has been printed as for a program.
   case failed
+  /// `interrupt` has ended it.
   case interrupted
   /// It sent `system exit:`.
   case exit(status: Int)

@@ -9,6 +9,7 @@ public struct OldActivation: Hashable, Sendable, Codable {
   public var process: Int
   /// Of a block, the method that the block is in.
   public var method: MethodKey
+  /// Whether it is a block of the method.
   public var isBlock: Bool
   /// The version that it runs.
   public var version: Int

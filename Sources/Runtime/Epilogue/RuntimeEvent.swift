@@ -2,7 +2,9 @@
 
 import VM
 
+/// Something that has happened to the program's code.
 public enum RuntimeEvent: Sendable, Codable {
+  /// Changes were made.
   case accepted(Receipt)
   /// A unit of compiled code is part of the program; running loops enter it at their next iteration.
   case installed(name: String, isLoop: Bool)
@@ -24,6 +26,7 @@ public enum RuntimeEvent: Sendable, Codable {
 public struct CallPlace: Hashable, Sendable, Codable {
   /// "Class>>selector", a block's with [].
   public var caller: String
+  /// From 1.
   public var line: Int
   /// The number of the process.
   public var process: Int

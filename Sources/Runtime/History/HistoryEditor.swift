@@ -15,6 +15,7 @@ public final class HistoryEditor: @unchecked Sendable {
 
   /// The authors of what is taken back or done again, unless somebody else says who they are.
   public static let undoAuthor = "undo"
+  /// Who has made an accept that does something again.
   public static let redoAuthor = "redo"
 
   init(

@@ -6,10 +6,12 @@ import VM
 
 /// What a method was: the text of a version, and of a primitive what it runs.
 public struct MethodState: Hashable, Sendable, Codable {
+  /// The whole text.
   public var text: String
   /// Of a primitive: whose function it runs ("Class>>selector"), if that is known.
   public var primitive: String?
 
+  /// Of a method that was written, or stands for a primitive.
   public init(text: String, primitive: String? = nil) {
     self.text = text
     self.primitive = primitive
@@ -24,6 +26,7 @@ public struct MethodState: Hashable, Sendable, Codable {
 
 /// What an accept made of one method.
 public struct MethodDifference: Hashable, Sendable, Codable {
+  /// Class and selector.
   public var method: MethodKey
   /// nil: there was none.
   public var before: MethodState?
@@ -40,6 +43,7 @@ public struct ClassShape: Hashable, Sendable, Codable {
   /// Of a class that was removed: its whole text.
   public var text: String?
 
+  /// Without a text: nobody has kept it.
   public init(superclass: String?, fields: [String], text: String? = nil) {
     self.superclass = superclass
     self.fields = fields
@@ -78,11 +82,13 @@ public struct TakingBack: Hashable, Sendable, Codable {
 public struct HistoryEntry: Sendable, Codable, Identifiable {
   /// Of all that it changed, what is still done.
   public enum State: String, Sendable, Codable {
+    /// Of what it has done, all is still done, a part, or nothing.
     case done, partlyTakenBack, takenBack
   }
 
   /// The number of the accept; it goes on counting where the change log ends.
   public var id: Int
+  /// Who has made it.
   public var author: String
   /// Seconds since 1970.
   public var time: Double
@@ -90,9 +96,11 @@ public struct HistoryEntry: Sendable, Codable, Identifiable {
   public var changes: [Change]
   /// What became otherwise, in the order of the changes.
   public var methods: [MethodDifference]
+  /// What it did to classes as a whole.
   public var classes: [ClassDifference]
   /// Set if it was an undo or a redo.
   public var takingBack: TakingBack?
+  /// Whether it is still done.
   public var state: State
   /// False for accepts that earlier versions of Ovid have logged: they do not say what was there before.
   public var knowsBefore: Bool

@@ -2,16 +2,22 @@
 
 /// A difference that can be sent as JSON, or printed.
 public struct TextDifference: Hashable, Sendable, Codable, CustomStringConvertible {
+  /// What became of a line.
   public enum Kind: String, Sendable, Codable {
+    /// In both texts, only in the old one, or only in the new one.
     case same, removed, added
   }
+  /// A line of either text.
   public struct Line: Hashable, Sendable, Codable {
+    /// What became of it.
     public var kind: Kind
+    /// Without its end.
     public var text: String
   }
   /// All lines of both texts, in order; where lines were replaced, the removed ones come first.
   public var lines: [Line]
 
+  /// Of two texts, line by line.
   public init(_ old: String, _ new: String) {
     let before = Self.lines(of: old), after = Self.lines(of: new)
     let difference = after.difference(from: before)
@@ -44,6 +50,7 @@ public struct TextDifference: Hashable, Sendable, Codable, CustomStringConvertib
     text.isEmpty ? [] : text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline).map(String.init)
   }
 
+  /// Whether the texts are the same.
   public var isEmpty: Bool { lines.allSatisfy { $0.kind == .same } }
 
   /// Each line after "  ", "- " or "+ ".

@@ -4,15 +4,19 @@ import VM
 
 /// A text that a method has had.
 public struct VersionReport: Hashable, Sendable, Codable {
+  /// Class and selector.
   public var method: MethodKey
   /// Its number on this machine; nil if it is of an earlier session of the change log.
   public var version: Int?
   /// The accept that has made it; nil if it was loaded, or that is not known any more.
   public var entry: Int?
+  /// Who has accepted it; nil: it was loaded.
   public var author: String?
   /// Seconds since 1970.
   public var time: Double?
+  /// Its text, or that there was none.
   public var state: MethodState
+  /// Whether it is the one that a send runs.
   public var isCurrent: Bool
   /// By which it can be asked for.
   public var place: VersionPlace
@@ -24,6 +28,7 @@ public enum VersionPlace: Hashable, Sendable, Codable {
   case version(Int)
   /// As an accept has left it, or before it.
   case after(entry: Int)
+  /// What it was before an accept.
   case before(entry: Int)
 
   /// `v2`, `7` (after accept 7), `-7` (before it).

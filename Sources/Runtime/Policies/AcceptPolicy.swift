@@ -16,10 +16,13 @@ public enum AcceptPolicy: String, Hashable, Sendable, Codable, CaseIterable {
 
 /// What an accept with a policy does to an activation.
 public struct PolicyEffect: Hashable, Sendable, Codable, CustomStringConvertible {
+  /// The process that it belongs to.
   public var process: Int
+  /// The method whose old version it runs.
   public var method: MethodKey
   /// The line of its text that it was at.
   public var line: Int
+  /// What has become of it.
   public var policy: AcceptPolicy
 
   public var description: String {
@@ -35,12 +38,17 @@ public struct PolicyEffect: Hashable, Sendable, Codable, CustomStringConvertible
 public struct DryRun: Sendable, Codable {
   /// An activation that would run an old version.
   public struct OldActivation: Hashable, Sendable, Codable {
+    /// The process that it belongs to.
     public var process: Int
+    /// The method whose old version it would run.
     public var method: MethodKey
+    /// Whether it is a block of the method.
     public var isBlock: Bool
+    /// Where it is, from 1.
     public var line: Int
     /// Why it could not start again, or go on in the new code; nil: it could.
     public var restartObstacle: String?
+    /// Why it cannot go over to the new version, in words; nil: it can.
     public var migrationObstacle: String?
   }
   /// Why it would be refused; empty: it would be made.
@@ -48,5 +56,6 @@ public struct DryRun: Sendable, Codable {
   /// The compiled units that would be invalidated, as far as they rely on methods that it replaces or removes, or on fields
   /// that move.
   public var invalidated: [String] = []
+  /// Those that would run old versions, innermost first within each process.
   public var activations: [OldActivation] = []
 }

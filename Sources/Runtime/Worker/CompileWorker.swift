@@ -5,6 +5,7 @@ import GccBackend
 import IR
 import VM
 
+/// The process that GCC runs in: what its `main` calls, and the words that start it.
 public enum CompileWorker {
   /// The command of an executable that is its own worker, as `ovid` is: its `main` calls `run` with the word after these.
   public static let ownCommand = ["/proc/self/exe", "compile-worker"]

@@ -2,7 +2,9 @@
 
 import Foundation
 
+/// How much memory this process has, as the operating system says.
 public struct ProcessMemory: Sendable, Hashable {
+  /// In memory now.
   public var residentKilobytes = 0
   /// The most that was resident at once, since the process has run its program: what wait4 and getrusage tell counts
   /// the memory of the process that started it, too.

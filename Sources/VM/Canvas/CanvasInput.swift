@@ -4,20 +4,25 @@ import Synchronization
 
 /// Something that happened in front of a canvas. What is missing in its JSON form has the value below.
 public struct CanvasEvent: Sendable, Hashable, Codable {
+  /// What was done.
   public enum Kind: String, Sendable, Codable {
+    /// With the pointer (or a finger), the wheel, or a key.
     case pointerDown, pointerMove, pointerUp, wheel, keyDown, keyUp
   }
   /// The canvas's number, from the frame; nil: the one that was drawn on last.
   public var canvas: Int?
+  /// What was done.
   public var kind: Kind
   /// The pointer's place in the canvas's coordinates; of a wheel, how far it was turned.
   public var x: Double
+  /// In pixels of the canvas, from the top.
   public var y: Double
   /// Of `pointerDown` and `pointerUp`: 0 is the main button, 1 the middle one, 2 the other.
   public var button: Int
   /// Of a key: the `key` of a browser's event, such as "a", "A", " " or "ArrowLeft".
   public var key: String
 
+  /// Of keys, the place is 0.
   public init(
     _ kind: Kind, canvas: Int? = nil, x: Double = 0, y: Double = 0, button: Int = 0, key: String = ""
   ) {

@@ -5,9 +5,13 @@ import Syntax
 
 /// A method's place: `Foo>>bar` or `Foo class>>bar`.
 public struct MethodKey: Hashable, Sendable, Codable, CustomStringConvertible {
+  /// Without `class`.
   public var className: String
+  /// Whether it is a method of the class itself.
   public var isClassSide: Bool
+  /// `at:put:`.
   public var selector: String
+  /// A method of instances, if nothing else is said.
   public init(className: String, isClassSide: Bool = false, selector: String) {
     self.className = className
     self.isClassSide = isClassSide
@@ -15,20 +19,25 @@ public struct MethodKey: Hashable, Sendable, Codable, CustomStringConvertible {
   }
   /// "Foo" or "Foo class".
   public var holderName: String { Self.holderName(className, isClassSide) }
+  /// `Foo` or `Foo class`.
   public static func holderName(_ className: String, _ isClassSide: Bool) -> String {
     isClassSide ? className + " class" : className
   }
   public var description: String { "\(holderName)>>\(selector)" }
 }
 
+/// One change of the program's code.
 public enum Change: Hashable, Sendable, Codable {
   /// Adds or replaces the method whose text this is (`foo: x = ( … )`). `basedOn` is the version that the
   /// editor showed, 0 for "there was none": if the method has moved on since, the receipt says so.
   case method(className: String, isClassSide: Bool, source: String, basedOn: Int?)
   /// Makes a method the primitive `function` ("Class>>selector"), which may be another than its own name says.
   case primitive(MethodKey, function: String)
+  /// Removes a method. `basedOn`: as of `method`.
   case removeMethod(MethodKey, basedOn: Int?)
+  /// Adds a field, the last one; instances have nil in it.
   case addField(className: String, isClassSide: Bool, name: String)
+  /// Removes a field, with what instances have in it.
   case removeField(className: String, isClassSide: Bool, name: String)
   /// Loads a class that does not exist yet, or makes an existing one what this text says: the difference by
   /// method text, fields and superclass.
@@ -39,6 +48,7 @@ public enum Change: Hashable, Sendable, Codable {
   /// Gives a class another name: it stays the class that it was. The other changes of a set may say either name.
   case renameClass(String, to: String)
 
+  /// Adds or replaces a method, whatever its version is.
   public static func method(_ className: String, _ source: String, classSide: Bool = false) -> Change {
     .method(className: className, isClassSide: classSide, source: source, basedOn: nil)
   }

@@ -7,10 +7,12 @@ import Foundation
 public struct Capabilities: Sendable, Hashable {
   /// Which files it may touch.
   public enum Files: Sendable, Hashable {
+    /// Nothing is read or written.
     case none
     /// All that lies in these folders, at any depth: to be read, or to be read, written, made and deleted. Links that lead
     /// out of them are not followed. A path that is not absolute counts from the process's working folder.
     case folders(reading: [String] = [], writing: [String] = [])
+    /// Whatever the user of the process may.
     case all
   }
   /// `File`, `system loadFile:`.
