@@ -48,29 +48,33 @@ func turn(_ trader: Trader) throws {
   }
 }
 
-func play(days: Int, seconds: Double = 0) throws {
+func play(_ trader: Trader, days: Int, seconds: Double = 0) throws {
   for _ in 1...days {
     try turn(trader)
     Thread.sleep(forTimeInterval: seconds)
   }
-  print("after \(trader.day) days: \(trader.money) in money, \(trader.stock) in stock")
+  say("after \(trader.day) days: \(trader.money) in money, \(trader.stock) in stock")
+}
+
+/// Who reads this from a pipe wants to know it now.
+func say(_ text: String) {
+  print(text)
+  fflush(nil)
 }
 
 if CommandLine.arguments.contains("--live") {
   let live = try LiveServer(vm, showing: "Rules")
   live.start()
-  print("change the rules at \(live.address)")
-  // Who reads this from a pipe wants to know it now.
-  fflush(stdout)
-  for _ in 1...60 { try play(days: 10, seconds: 0.1) }
+  say("change the rules at \(live.address)")
+  for _ in 1...60 { try play(trader, days: 10, seconds: 0.1) }
   live.stop()
 } else {
-  try play(days: 50)
+  try play(trader, days: 50)
 }
 if CommandLine.arguments.contains("--edit") {
   let receipt = vm.accept("trade: trader = ( ^trader money / 100 )", in: "Rules")
   print("accepted: \(receipt.succeeded)")
-  try play(days: 50)
+  try play(trader, days: 50)
   // A mistake costs a turn.
   vm.accept("trade: trader = ( ^trader gold )", in: "Rules")
   try turn(trader)
