@@ -75,6 +75,7 @@ public struct Options: Sendable {
   public var processStackLimit = 8 << 20
   /// Milliseconds.
   public var timeSlice = 10
+  /// How much the machine's thread gives way to others, 0 to 19.
   public var niceness = 0
   // Files.
   /// The folder in which compiled code is kept; nil: none is.

@@ -31,6 +31,8 @@ extension ValueReader {
   /// The Swift object that the value stands for.
   public func object<T: AnyObject>(_ type: T.Type) throws(VirtualMachineError) -> T {
     let found = standIn
+    // A cast that has to look at superclasses takes longer.
+    if let found, Swift.type(of: found) == type { return unsafeDowncast(found, to: type) }
     if let object = found as? T { return object }
     if found == nil, universe.isStandIn(value) {
       throw .wrongType("the Swift object behind \(universe.briefText(value)) was released")
