@@ -232,8 +232,10 @@ public final class Calls: @unchecked Sendable {
   /// Makes it known; false: it has ended, since the machine takes no calls any more.
   func add(_ call: OngoingCall) -> Bool {
     let isOpen = queue.update { queue -> Bool in
-      if !queue.isClosed { queue.calls[call.number] = call }
-      return !queue.isClosed
+      if queue.isClosed { return false }
+      queue.calls[call.number] = call
+      call.belong(to: self)
+      return true
     }
     if !isOpen { call.end(.machineIsGone) }
     return isOpen
@@ -340,9 +342,7 @@ public final class Calls: @unchecked Sendable {
     guard !call.hasEnded else { return }
     if call.isProgram { return endProgram(call) }
     request { [self] in abandon(call) }
-    DispatchQueue.global().asyncAfter(deadline: .now() + 0.1) { [self] in
-      if !call.hasEnded { end(call, because: reason) }
-    }
+    DispatchQueue.global().asyncAfter(deadline: .now() + 0.1) { call.owner?.end(call, because: reason) }
   }
 
   /// A program that waits for its turn does not wait for that.
@@ -391,12 +391,12 @@ public final class Calls: @unchecked Sendable {
   /// Makes the machine look every few milliseconds.
   func watch(_ call: OngoingCall) {
     guard !call.limits.isNone else { return }
-    // Held until then: the machine ends all calls when it goes. (Not weak: see `PollRequests`.)
-    DispatchQueue.global().asyncAfter(deadline: .now() + 0.005) { [self] in
-      if call.hasEnded { return }
-      universe.requestPoll()
-      thread.wake()
-      watch(call)
+    // (Not a weak reference: see `PollRequests`.)
+    DispatchQueue.global().asyncAfter(deadline: .now() + 0.005) {
+      guard let calls = call.owner else { return }
+      calls.universe.requestPoll()
+      calls.thread.wake()
+      calls.watch(call)
     }
   }
 

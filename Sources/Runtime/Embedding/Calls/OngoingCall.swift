@@ -10,6 +10,8 @@ final class OngoingCall: @unchecked Sendable {
     var reason: VirtualMachineError?
     var hasEnded = false
     var hasBegun = false
+    /// Until it has ended: so a timer for it keeps a machine no longer than the call does.
+    var owner: Calls?
   }
   private let state = Guarded(State())
   let number: Int
@@ -41,6 +43,9 @@ final class OngoingCall: @unchecked Sendable {
     self.complete = Guarded(complete)
   }
 
+  /// Whom it belongs to while it is under way.
+  var owner: Calls? { state.update { $0.owner } }
+  func belong(to owner: Calls) { state.update { $0.owner = owner } }
   var process: Int? { state.update { $0.process } }
   var hasEnded: Bool { state.update { $0.hasEnded } }
   /// It is to end, whether it has begun or not.
@@ -63,7 +68,13 @@ final class OngoingCall: @unchecked Sendable {
   }
 
   func end(_ error: VirtualMachineError?) {
-    state.update { $0.hasEnded = true }
+    let owner = state.update { state -> Calls? in
+      state.hasEnded = true
+      // Let go of outside of the lock.
+      defer { state.owner = nil }
+      return state.owner
+    }
+    defer { withExtendedLifetime(owner) {} }
     typealias Held = ((VirtualMachineError?) -> Void)?
     let complete = complete.update { (held: inout Held) -> Held in
       defer { held = nil }
