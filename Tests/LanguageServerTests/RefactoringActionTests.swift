@@ -48,6 +48,22 @@ private final class FakeTests: TestRuns {
     #expect(actions(editor, text, only: ["refactor"]).count == 2)
   }
 
+  @Test func methodsAreInlined() throws {
+    let other = "B = (\n    zip: a = (\n        ^a bar: 2\n    )\n)\n"
+    let editor = try EditorFixture(["B": other])
+    let text = "A = (\n    foo = (\n        ^self «»bar: 1\n    )\n    bar: n = ( ^n + 1 )\n)\n"
+    let plain = text.replacing("«»", with: "")
+    let inline = try #require(actions(editor, text).first { $0["title"] == "Inline A>>bar: n" })
+    #expect(inline["kind"] == "refactor.inline")
+    #expect(editor.apply(inline["edit"] ?? .null, "A", plain) == plain.replacing("self bar: 1", with: "1 + 1"))
+    let everywhere = actions(editor, plain.replacing("bar: n", with: "«»bar: n"))
+    let action = try #require(
+      everywhere.first { $0["title"] == "Inline A>>bar: n into its 2 senders, and remove it" })
+    #expect(
+      editor.apply(action["edit"] ?? .null, "A", plain) == "A = (\n    foo = (\n        ^1 + 1\n    )\n)\n")
+    #expect(editor.apply(action["edit"] ?? .null, "B", other) == other.replacing("a bar: 2", with: "2 + 1"))
+  }
+
   @Test func theReasonIsSaidToThoseWhoCanShowIt() throws {
     let text = "A = ( foo = ( ^self a + «self b» ) a = ( ) b = ( ) )"
     #expect(!actions(try EditorFixture([:]), text).contains { $0["title"] == "Extract local variable" })

@@ -179,6 +179,17 @@ import Testing
       try variable("A = ( foo = ( #(1) do: [ :e | (e foo: «e bar») ] ) )")
         == "A = ( foo = ( #(1) do: [ :e | | value | value := e bar. (e foo: value) ] ) )")
     #expect(try variable("A = ( foo = ( «self bar» ) )") == "A = ( foo = ( | value | value := self bar ) )")
+    // The parentheses of the receiver belong to it.
+    #expect(
+      try variable("A = ( foo = ( ^self a: «(self b) c: 1» ) )")
+        == nil)
+    #expect(
+      try variable("A = ( foo = ( ^self a: («(self b) c: 1») ) )")
+        == "A = ( foo = ( | value | value := (self b) c: 1. ^self a: (value) ) )")
+    #expect(try inline("A = ( foo = ( | a | «a := (self b) c. ^a ) )") == "A = ( foo = ( ^(self b) c ) )")
+    #expect(
+      try variable("A = ( foo = ( [ :x|«self bar» + x ] ) )")
+        == "A = ( foo = ( [ :x| | value |value := self bar. value + x ] ) )")
     #expect(try variable("A = ( foo = ( ^«self a» + self b ) )")?.contains("value := self a. ^value + self b") == true)
   }
 
@@ -222,6 +233,10 @@ import Testing
     #expect(
       try refusal("| a | «a := x. ^#(1) do: [ :x | a ]")
         == "refused: x means something else where the value would stand")
+    // In a loop, another one may have it by then.
+    #expect(
+      try refusal("| s | 3 timesRepeat: [ | a | s := x b. «a := s. x add: [ a ] ]")
+        == "refused: what happens between may change the value of a")
     #expect(try refusal("| a | «a := 1") == "refused: a is not used")
     #expect(try refusal("^«x") == nil)
   }

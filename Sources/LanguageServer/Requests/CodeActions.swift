@@ -57,18 +57,9 @@ extension LanguageServer {
   /// The edit that a change of a class's text comes down to; nil: the text does not parse.
   func edit(_ file: ClassFile, _ change: (inout ClassFileEdit) throws -> Void) -> JSON? {
     guard var edit = try? ClassFileEdit(file.source), (try? change(&edit)) != nil else { return nil }
-    let old = file.source.bytes, new = edit.source.bytes
-    var start = 0
-    while start < min(old.count, new.count), old[start] == new[start] { start += 1 }
-    var end = 0
-    while end < min(old.count, new.count) - start, old[old.count - 1 - end] == new[new.count - 1 - end] { end += 1 }
-    // Not within a character.
-    while start > 0, start < old.count, old[start] & 0xC0 == 0x80 { start -= 1 }
-    while end > 0, old[old.count - end] & 0xC0 == 0x80 { end -= 1 }
+    let (range, text) = edit.source.difference(from: file.source)
     var result = WorkspaceEdit(self)
-    result.replace(
-      SourceRange(start, old.count - end), in: file, by: String(decoding: new[start..<(new.count - end)], as: UTF8.self)
-    )
+    result.replace(range, in: file, by: text)
     return result.json
   }
 

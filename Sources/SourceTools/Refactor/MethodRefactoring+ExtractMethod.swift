@@ -40,7 +40,7 @@ extension MethodRefactoring {
   private func extract(
     _ node: MethodOutline.Node, _ isFree: (String) -> Bool
   ) throws(RefactoringObstacle) -> ([RefactoringEdit], String) {
-    let range = node.expression.range
+    let range = wholeRange(node.expression)
     if case .variable(let variable) = node.expression, variable.name == "super" {
       throw RefactoringObstacle("super is no value of its own")
     }
@@ -189,11 +189,7 @@ extension MethodRefactoring {
   private func reindented(_ range: SourceRange) -> String {
     let text = source[range].replacing("\r\n", with: "\n")
     let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
-    let isBroken = file.tokens.contains { kind, token in
-      (kind == nil || kind == .string || kind == .symbolString) && range.contains(token)
-        && source[token].contains("\n")
-    }
-    if lines.count == 1 || isBroken { return text }
+    if lines.count == 1 || hasBrokenText(in: range) { return text }
     func space(_ line: Substring) -> Int { line.prefix { $0 == " " || $0 == "\t" }.count }
     var common = lines.dropFirst().filter { !$0.allSatisfy(\.isWhitespace) }.map(space).min() ?? 0
     if isFirstOfLine(range.start) { common = min(common, indentation(at: range.start).count) }

@@ -24,7 +24,7 @@ extension MethodRefactoring {
       if !writes.isEmpty { throw RefactoringObstacle("it assigns a variable") }
     }
     let name = freeName("value")
-    let text = source[node.expression.range]
+    let range = wholeRange(node.expression), text = source[range]
     let declaration = declaring(name, in: place)
     // A statement of its own has a value that nobody wants.
     if node.role == .statement {
@@ -33,15 +33,15 @@ extension MethodRefactoring {
     }
     let lineEnd = isFirstOfLine(statement.start) ? source.lineEnd + indentation(at: statement.start) : " "
     let assignment = RefactoringEdit(SourceRange(statement.start, statement.start), "\(name) := \(text).\(lineEnd)")
-    if node.expression.range.start == statement.start {
-      let both = RefactoringEdit(node.expression.range, assignment.text + name)
+    if range.start == statement.start {
+      let both = RefactoringEdit(range, assignment.text + name)
       return (try checked([declaration, both]), name)
     }
-    return (try checked([declaration, assignment, RefactoringEdit(node.expression.range, name)]), name)
+    return (try checked([declaration, assignment, RefactoringEdit(range, name)]), name)
   }
 
   /// Whatever else is evaluated, it does nothing, and its value stays.
-  private func isUnaffected(_ expression: Expression) -> Bool {
+  func isUnaffected(_ expression: Expression) -> Bool {
     guard case .variable(let node) = expression, isVariable(expression) else { return expression.isInert }
     guard let local = locals.first(where: { local in local.uses.contains { $0.range == node.range } }) else {
       return false
@@ -50,7 +50,7 @@ extension MethodRefactoring {
     return local.writes.allSatisfy { outline.body(around: $0) == home }
   }
 
-  private func isVariable(_ expression: Expression) -> Bool {
+  func isVariable(_ expression: Expression) -> Bool {
     if case .variable(let node) = expression { return !["self", "nil", "true", "false"].contains(node.name) }
     return false
   }
@@ -74,14 +74,8 @@ extension MethodRefactoring {
     if !isStable(value, reads.count) { try checkNext(reads, local, home, number) }
     try checkNames(in: value, at: reads)
 
-    let text = source[value.range]
-    var isMessage = false
-    switch value {
-    case .send(let send): isMessage = !send.arguments.isEmpty
-    case .cascade: isMessage = true
-    default: break
-    }
-    var edits = reads.map { RefactoringEdit($0.expression.range, placed(text, isMessage: isMessage, at: $0)) }
+    let text = source[wholeRange(value)]
+    var edits = reads.map { RefactoringEdit($0.expression.range, placed(text, isMessage: value.isMessage, at: $0)) }
     edits.append(removingStatement(number, of: statementRanges(of: home)))
     if let removal = removingDeclaration(local) { edits.append(removal) }
     return (try checked(edits), local.name)
@@ -113,11 +107,17 @@ extension MethodRefactoring {
       guard let source = locals.first(where: { local in local.uses.contains { $0.range == node.range } }) else {
         return false
       }
-      return source.writes.isEmpty
-        || !source.isArgument && source.writes.count == 1 && source.writes[0].end < node.range.start
-          && outline.body(around: source.writes[0]) == outline.body(around: node.range)
+      return isFixed(source, from: node.range)
     default: return false
     }
+  }
+
+  /// From a place on, it is assigned no more: the body that declares it has assigned it once, before.
+  func isFixed(_ local: Local, from place: SourceRange) -> Bool {
+    guard let write = local.writes.first else { return true }
+    let home = outline.bodies.firstIndex { $0.body.temporaries.contains { $0.range.start == local.declaration } }
+    return local.writes.count == 1 && write.end < place.start && outline.body(around: write) == home
+      && outline.body(around: place) == home
   }
 
   /// What is not stable moves only if nothing happens between.
@@ -149,7 +149,7 @@ extension MethodRefactoring {
   }
 
   /// With its period, and its line if that has nothing else.
-  private func removingStatement(_ number: Int, of statements: [SourceRange]) -> RefactoringEdit {
+  func removingStatement(_ number: Int, of statements: [SourceRange]) -> RefactoringEdit {
     let range = statements[number]
     var end = number + 1 < statements.count ? statements[number + 1].start : range.end
     // A comment between stays.

@@ -35,6 +35,8 @@ public struct MethodRefactoring {
 
   var definition: MethodDefinition { file.methods[method].definition }
   var source: SourceText { file.source }
+  /// Those of the method, in the order of the text.
+  var names: [NamePlace] { file.names.filter { $0.method == method } }
 
   // MARK: Variables
 
@@ -53,7 +55,7 @@ public struct MethodRefactoring {
   var locals: [Local] {
     var result: [Local] = []
     var places: [Int: Int] = [:]
-    for name in file.names where name.method == method {
+    for name in names {
       guard case .local(let declaration, let isArgument) = name.role else { continue }
       if places[declaration] == nil {
         places[declaration] = result.count
@@ -68,7 +70,7 @@ public struct MethodRefactoring {
 
   /// A name that nothing in the method, and no field, has.
   func freeName(_ wanted: String) -> String {
-    var taken = Set(file.names.filter { $0.method == method && !$0.isSelector }.map(\.name))
+    var taken = Set(names.filter { !$0.isSelector }.map(\.name))
     let fields = file.methods[method].isClassSide ? file.definition?.classFields : file.definition?.instanceFields
     taken.formUnion(fields ?? [])
     return Self.free(wanted) { !taken.contains($0) }
@@ -88,7 +90,11 @@ public struct MethodRefactoring {
   /// The class file with edits made.
   public static func text(_ source: SourceText, with edits: [RefactoringEdit]) -> String {
     var bytes = source.bytes
-    for edit in edits.sorted(by: { ($0.range.start, $0.range.end) > ($1.range.start, $1.range.end) }) {
+    // From the end; what is inserted at one place keeps its order.
+    func key(_ edit: (offset: Int, element: RefactoringEdit)) -> (Int, Int, Int) {
+      (edit.element.range.start, edit.element.range.end, edit.offset)
+    }
+    for (_, edit) in edits.enumerated().sorted(by: { key($0) > key($1) }) {
       bytes.replaceSubrange(edit.range.start..<edit.range.end, with: Array(edit.text.utf8))
     }
     return String(decoding: bytes, as: UTF8.self)
@@ -138,7 +144,7 @@ public struct MethodRefactoring {
 
   /// The node that is exactly selected, perhaps with parentheses around it.
   func node(at range: SourceRange) -> MethodOutline.Node? {
-    if let found = outline.nodes.last(where: { $0.expression.range == range }) { return found }
+    if let found = outline.nodes.last(where: { wholeRange($0.expression) == range }) { return found }
     guard range.end - range.start > 2, source.bytes[range.start] == 0x28, source.bytes[range.end - 1] == 0x29 else {
       return nil
     }
@@ -147,7 +153,31 @@ public struct MethodRefactoring {
 
   /// A text in the place of a node, with parentheses if it needs them there.
   func placed(_ text: String, isMessage: Bool, at node: MethodOutline.Node) -> String {
-    isMessage && node.role == .operand && !isParenthesized(node.expression.range) ? "(\(text))" : text
+    isMessage && node.role == .operand && !isParenthesized(wholeRange(node.expression)) ? "(\(text))" : text
+  }
+
+  /// With the parentheses around what it begins with: in `(a b) c`, the receiver's are outside of its range.
+  func wholeRange(_ expression: Expression) -> SourceRange {
+    var range = expression.range
+    let tokens = file.tokens
+    var missing = 0
+    for (kind, token) in tokens where range.contains(token) {
+      if kind == .closeParenthesis { missing += 1 }
+      if kind == .openParenthesis || kind == .arrayStart { missing -= 1 }
+    }
+    for (kind, token) in tokens.reversed() where missing > 0 && token.end <= range.start {
+      guard kind == .openParenthesis else { continue }
+      range.start = token.start
+      missing -= 1
+    }
+    return range
+  }
+
+  func hasBrokenText(in range: SourceRange) -> Bool {
+    file.tokens.contains { kind, token in
+      (kind == nil || kind == .string || kind == .symbolString) && range.contains(token)
+        && source[token].contains("\n")
+    }
   }
 
   private func isParenthesized(_ range: SourceRange) -> Bool {
