@@ -1,4 +1,5 @@
 import EditorProtocols
+import Foundation
 import TestThreads
 import Testing
 
@@ -117,7 +118,10 @@ import Testing
       ),
       ("ovid/undo", [:]), ("ovid/redo", [:]), ("ovid/history", ["limit": 3]), ("cancel", ["requestId": 5]),
     ]
-    var random = SystemRandomNumberGenerator()
+    // With `OVID_SEED=N` the same again.
+    let seed =
+      ProcessInfo.processInfo.environment["OVID_SEED"].flatMap(UInt64.init) ?? UInt64.random(in: 0...UInt64.max)
+    var random = Seeded(state: seed)
     var sent: [(Int, String)] = []
     for _ in 0..<300 {
       let (command, arguments) = requests.randomElement(using: &random)!
@@ -127,9 +131,23 @@ import Testing
         sent.append((fixture.begin("cancel", ["requestId": .integer(sequence)]), "cancel"))
       }
     }
-    for (sequence, command) in sent { _ = try await fixture.answer(sequence, command) }
-    try await fixture.end()
+    do {
+      for (sequence, command) in sent { _ = try await fixture.answer(sequence, command) }
+      try await fixture.end()
+    } catch { Issue.record("with OVID_SEED=\(seed): \(error)") }
     let answered = fixture.mailbox.messages.compactMap { $0["request_seq"]?.integer }
-    #expect(Set(answered).count == answered.count)
+    #expect(Set(answered).count == answered.count, "with OVID_SEED=\(seed)")
+  }
+
+  /// SplitMix64.
+  private struct Seeded: RandomNumberGenerator {
+    var state: UInt64
+    mutating func next() -> UInt64 {
+      state &+= 0x9E37_79B9_7F4A_7C15
+      var z = state
+      z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
+      z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
+      return z ^ (z >> 31)
+    }
   }
 }
