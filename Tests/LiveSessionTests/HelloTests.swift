@@ -101,7 +101,7 @@ import Testing
     client.greet(key: "", name: "", seen: 0)
     let text = String(repeating: "x", count: 1 << 20)
     for i in 0..<12 {
-      client.finish(LiveCall(i, Data(), client, at: 0), "result", Fields("text", text))
+      client.finish(LiveCall(i, "ping", Data(), client, at: 0), "result", Fields("text", text))
     }
     #expect(await client.next() == .close(code: 4001, reason: "it does not read its answers"))
   }

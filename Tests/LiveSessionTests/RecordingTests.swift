@@ -30,6 +30,9 @@ import Testing
       "accept", #"{"changes": [{"kind": "method", "className": "Flow", "text": "methB = ( ^2 )"}]}"#)
     _ = try await anna.event("accepted")
     fixture.session.show(frame(canvas: 1, 40))
+    for _ in 0..<2 { _ = try await anna.ask("senders", #"{"selector": "methB", "limit": 5}"#) }
+    _ = try await anna.ask("lens", #"{"method": "Flow>>methB"}"#)
+    _ = try await anna.ask("evaluate", #"{"text": "3 + 4"}"#)
     fixture.end()
 
     let lines = try Self.lines(path)
@@ -42,6 +45,18 @@ import Testing
     #expect(first.text("snapshot.sources.0.text")?.contains("methA") == true)
     #expect(
       first.list("snapshot.sources.0.texts").contains { ($0 as? [String: Any])?["selector"] as? String == "methB" })
+    // The library, once.
+    let library = lines.filter { $0["snapshot"] == nil && $0["accept"] == nil && !$0.list("sources").isEmpty }
+    #expect(library.count == 1)
+    let names = library.first?.list("sources").compactMap {
+      Reply(value: $0 as? [String: Any] ?? [:]).text("class.name")
+    }
+    #expect(names?.contains("Object") == true && names?.contains("Flow") == false)
+    // What was asked, if its answer is another one than that of the last time.
+    let answers = lines.filter { $0["answer"] != nil }
+    #expect(answers.map { $0.text("answer.request") } == ["senders", "lens"])
+    #expect(answers.first?.text("answer.parameters.selector") == "methB")
+    #expect(answers.first?.text("answer.result.places.0.method.selector") == "methA")
     let events = lines.compactMap { $0.number("event") != nil && $0["snapshot"] == nil ? $0.number("event") : nil }
     #expect(events == Array(1...events.count))
     let change = try #require(lines.first { $0["accept"] != nil })

@@ -37,6 +37,9 @@ async def record(stage):
             await asyncio.sleep(2)
             await anna.accept("LiveCase", method_b("^2"))
             await asyncio.sleep(2)
+            await anna.ask("lens", method="LiveCase>>methB")
+            await anna.ask("senders", selector="methB")
+            await look_at_a_stop(anna)
             await anna.ask("draft", place="LiveCase>>methB", text=method_b('^3 "half a dr'), basedOn=2)
             await asyncio.sleep(1)
             await anna.ask("draft", place="LiveCase>>methB", text=None)
@@ -45,6 +48,19 @@ async def record(stage):
             await anna.ask("undo")
             await asyncio.sleep(2)
     return path
+
+
+async def look_at_a_stop(client):
+    """The program is paused, its stack looked at, and it goes on."""
+    await client.ask("pause")
+    while not (stops := [event["stop"] for event in client.events if event["kind"] == "stopped"]):
+        await asyncio.sleep(0.05)
+    process = stops[-1]["process"]
+    stack = (await client.ask("stack", process=process, count=200))["activations"]
+    for activation in stack:
+        await client.ask("activation", activation=activation["id"])
+    await asyncio.sleep(0.5)
+    await client.ask("resume", process=process)
 
 
 async def open_replay(stage, replay, **look):
@@ -87,6 +103,26 @@ async def recorded(stage):
         await page.until(
             "document.querySelector('.history .list')?.innerText.includes('taken back')", "the history knows it"
         )
+
+        # What Anna looked at: a stack, the lens, senders; and the library.
+        stopped = await page.run(
+            "(({items, start}) => items.find(({kind, value}) => kind === 'event' && value.kind === 'stopped').time - start)"
+            "(ovid.session.connection.recording)"
+        )
+        debugger = "ovid.desk.all.find(window => window.kind === 'debugger')"
+        await page.run("ovid.desk.reveal('debugger'), 1")
+        await at(stopped + 0.05, f"{debugger}?.element.innerText.includes('LiveCase>>methA')", "the stack that Anna saw")
+        await page.until(f"{debugger}.variables.element.innerText.includes('self')", "its variables")
+        await picture(stage, page, "replay-stopped")
+        lens = "ovid.session.request('lens', {method: 'LiveCase>>methB'}).then(({tier}) => tier.version, ({code}) => code)"
+        assert await page.run(lens) == 2, await page.run(lens)
+        senders = "ovid.session.request('senders', {selector: 'methB'}).then(({places}) => places[0].method.selector)"
+        assert await page.run(senders) == "methA"
+        others = "ovid.session.request('senders', {selector: 'count:'}).then(() => '', ({message}) => message)"
+        assert "nobody had looked" in await page.run(others), await page.run(others)
+        library = "ovid.session.request('classText', {name: 'Canvas'}).then(({text}) => text, ({message}) => message)"
+        assert (await page.run(library)).count("primitive") > 3, await page.run(library)
+        await at(stopped - 0.5, f"!{debugger}.stop", "it runs")
 
         await at(1e9, "ovid.measured.speed.length > 0 && ovid.measured.accepts.length === 3", "the plot")
 

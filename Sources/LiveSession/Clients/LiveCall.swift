@@ -19,12 +19,14 @@ final class LiveCall: Sendable {
   }
   /// Nil: nobody wants an answer.
   let id: Int?
+  let request: String
   let message: Data
   let client: LiveClient
   private let state = Mutex(State())
 
-  init(_ id: Int?, _ message: Data, _ client: LiveClient, at now: Double) {
+  init(_ id: Int?, _ request: String, _ message: Data, _ client: LiveClient, at now: Double) {
     self.id = id
+    self.request = request
     self.message = message
     self.client = client
     state.withLock {

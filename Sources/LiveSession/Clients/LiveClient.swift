@@ -84,7 +84,7 @@ public final class LiveClient: Sendable {
           remedy: "docs/protocol.md lists them."
         ).fields)
     }
-    let call = LiveCall(request.id, message, self, at: Self.now)
+    let call = LiveCall(request.id, request.request, message, self, at: Self.now)
     let isTaken = state.withLock { state -> Bool in
       if state.isGone || state.calls.count >= Self.callLimit { return false }
       state.calls[ObjectIdentifier(call)] = call
@@ -134,6 +134,7 @@ public final class LiveClient: Sendable {
   func finish(_ call: LiveCall, _ kind: String, _ fields: Fields) {
     state.withLock { _ = $0.calls.removeValue(forKey: ObjectIdentifier(call)) }
     if let id = call.id { answer(id, kind, fields) }
+    if kind == "result" { session.recorder?.answered(call, fields) }
   }
   func progress(_ call: LiveCall, _ fields: Fields) { if let id = call.id { answer(id, "progress", fields) } }
 

@@ -1,7 +1,9 @@
 // What of a session is recorded (docs/recordings.md): all its events, and what pages ask for besides, which nobody could answer
-// later: the texts of classes, entries of the history, frames of canvases, drafts. From time to time everything as it is
-// then, so that what comes after a damaged place can be shown.
+// later: the texts of classes, entries of the history, frames of canvases, drafts; and what clients were answered of stacks and
+// of code that runs. From time to time everything as it is then, so that what comes after a damaged place can be shown; the library
+// once, as it does not change.
 
+import EditorProtocols
 import Foundation
 import Ovid
 import Synchronization
@@ -10,6 +12,8 @@ final class SessionRecorder: Sendable {
   static let formatVersion = 1
   /// Seconds between two snapshots, at least; large ones come less often, so that they take so many bytes a second.
   private static let snapshotInterval = 30.0
+  /// Until the first one after that of the beginning: by then, a program has loaded most of its classes.
+  private static let firstInterval = 2.0
   private static let snapshotRate = 20_000.0
   private static let classLimit = 500
 
@@ -17,6 +21,11 @@ final class SessionRecorder: Sendable {
     var nextSnapshot = 0.0
     var isLooking = false
     var pictures = PictureBudget()
+    /// What clients were answered last, by what they asked.
+    var answers: [String: String] = [:]
+    var answerBytes = ByteBudget(perSecond: 50_000, atOnce: 2 << 20)
+    /// Classes of the library whose sources are written.
+    var written: Set<String> = []
     /// Classes of the library that somebody has changed.
     var touched: Set<String> = []
     /// The source of each class, with what it depends on.
@@ -41,6 +50,7 @@ final class SessionRecorder: Sendable {
         + Fields("recording", Self.formatVersion).with("version", VirtualMachine.version).with("session", session.name)
         .text + ",\(time)}")
     file.write(try snapshot())
+    library()
     session.log.record { [file] in file.write($0) }
     session.vm.onEvent { [weak self] event in
       if case .accepted(let receipt) = event, receipt.succeeded { self?.accepted(receipt) }
@@ -61,7 +71,7 @@ final class SessionRecorder: Sendable {
   /// From time to time.
   func tick(_ now: Double) {
     let isDue = state.withLock { state -> Bool in
-      if state.nextSnapshot == 0 { state.nextSnapshot = now + Self.snapshotInterval }
+      if state.nextSnapshot == 0 { state.nextSnapshot = now + Self.firstInterval }
       if state.isLooking || state.nextSnapshot > now { return false }
       state.isLooking = true
       return true
@@ -70,6 +80,7 @@ final class SessionRecorder: Sendable {
     looking.async { [self] in
       let text = try? snapshot()
       if let text { file.write(text) }
+      library()
       let pause = max(Self.snapshotInterval, Double(text?.utf8.count ?? 0) / Self.snapshotRate)
       state.withLock { ($0.isLooking, $0.nextSnapshot) = (false, now + pause) }
     }
@@ -82,6 +93,17 @@ final class SessionRecorder: Sendable {
     let names = session.classLines.filter { !$0.isLibrary || touched.contains($0.name) }.map(\.name)
     let sources = names.prefix(Self.classLimit).compactMap { source(of: $0)?.object }
     return "{\"snapshot\":{\(fields.text),\"sources\":[\(sources.joined(separator: ","))]},\"event\":\(seen),\(time)}"
+  }
+
+  /// The sources of classes of the library that were loaded meanwhile.
+  private func library() {
+    let written = state.withLock { $0.written }
+    let names = session.classLines.filter { $0.isLibrary && !written.contains($0.name) }.map(\.name)
+    let sources = names.compactMap { source(of: $0)?.object }
+    state.withLock { $0.written.formUnion(names) }
+    // (Of these there are many, and each is asked for once.)
+    state.withLock { state in for name in names { state.sources[name] = nil } }
+    if !sources.isEmpty { file.write("{\"sources\":[\(sources.joined(separator: ","))],\(time)}") }
   }
 
   // MARK: Texts
@@ -141,6 +163,28 @@ final class SessionRecorder: Sendable {
   }
 
   // MARK: What clients see and write
+
+  /// What only the running program can answer, and only then.
+  private static let answered: Set = ["lens", "senders", "references", "stack", "activation", "inspect"]
+
+  /// A client was answered: what it saw is shown again.
+  func answered(_ call: LiveCall, _ result: Fields) {
+    guard Self.answered.contains(call.request), let message = try? JSON(parsing: [UInt8](call.message)) else { return }
+    // (Fields in the order of their names: the same answer is the same text.)
+    let parameters = (message["parameters"] ?? [:]).description
+    guard let shown = try? JSON(parsing: [UInt8](result.object.utf8)).description else { return }
+    let answer = "\"request\":\"\(call.request)\",\"parameters\":\(parameters),\"result\":\(shown)"
+    let text = "{\"answer\":{\(answer)},\(time)}"
+    let now = ProcessInfo.processInfo.systemUptime, key = call.request + parameters
+    let isTaken = state.withLock { state -> Bool in
+      // Windows ask again and again; what is the same is known.
+      if state.answers[key] == shown || !state.answerBytes.takes(text.utf8.count, at: now) { return false }
+      if state.answers.count > 1000 { state.answers = [:] }
+      state.answers[key] = shown
+      return true
+    }
+    if isTaken { file.write(text) }
+  }
 
   func draft(_ draft: Draft?, at place: String, of client: LiveClient) {
     var fields = Fields("place", place).with("client", client.key).with("name", client.name)

@@ -2,13 +2,17 @@
 
 import {methodKey, methodName} from './names.js';
 import {lineDifference} from './line-difference.js';
+import {answerKey} from './recorded-state.js';
 
 const refusal = (code, message, remedy) => ({error: {code, message, remedy}});
 const readOnly = refusal('recording', 'This is a recording: nothing runs in it, and nothing can be changed.');
 const notRecorded = what => refusal('notRecorded', `${what} is not in the recording.`);
+const notAsked = what => refusal('notRecorded', `${what} is not in the recording: nobody had looked at it before this moment.`);
 
 /// The result of a request, or {error}.
 export function answerFrom(state, request, parameters) {
+  const known = state.answers.get(answerKey(request, parameters));
+  if (known) return known;
   const answer = answers[request];
   return answer ? answer(state, parameters) : readOnly;
 }
@@ -16,8 +20,12 @@ export function answerFrom(state, request, parameters) {
 const answers = {
   presence: () => ({}), canvas: () => ({}), draft: () => ({}), ping: () => ({}),
   check: () => ({findings: []}), complete: () => ({prefix: '', items: []}),
-  lens: () => notRecorded('How methods run'),
-  senders: () => notRecorded('Who sends what'),
+  lens: (state, {method}) => notAsked(`How ${methodName(asKey(method))} ran`),
+  senders: (state, {selector}) => notAsked(`Who sends ${selector}`),
+  references: (state, {name}) => notAsked(`Who names ${name}`),
+  stack: (state, {process}) => notAsked(`The stack of process ${process}`),
+  activation: () => notAsked('This activation'),
+  inspect: () => notAsked('This object'),
   classes: state => ({classes: state.readableClasses, loadable: []}),
   class: (state, {name}) => withSource(state, name, ({class: report, comment, methods, isLibrary}) =>
     ({class: report, comment, methods, isLibrary})),
@@ -56,7 +64,7 @@ function withSource(state, name, answer) {
   const source = state.sources.get(name);
   if (source) return answer(source);
   return state.classes.some(known => known.name === name)
-    ? notRecorded(`The text of ${name}, which belongs to the library,`)
+    ? notRecorded(`The text of ${name}, of the library,`)
     : refusal('noSuchClass', `There is no class ${name} at this moment.`);
 }
 

@@ -1,5 +1,7 @@
 // What a recorded session was at some moment: made of its lines, one after the other.
 
+import {methodKey, methodName} from './names.js';
+
 /// Events of which receipts, and what follows them, are made.
 export const receiptKinds = new Set(['accepted', 'effect', 'reoptimized', 'settled', 'takenBack']);
 
@@ -16,20 +18,25 @@ export class RecordedState {
   drafts = new Map();
   entries = new Map();
   stops = new Map();
+  /// What somebody was answered last, by what was asked (`answerKey`).
+  answers = new Map();
   /// The frame that was shown last.
   frame = null;
 
   copy() {
     const copy = Object.assign(new RecordedState(), this);
-    for (const name of ['sources', 'drafts', 'entries', 'stops']) copy[name] = new Map(this[name]);
+    for (const name of ['sources', 'drafts', 'entries', 'stops', 'answers']) copy[name] = new Map(this[name]);
     return copy;
   }
 
-  apply({kind, value, time, sources}) {
+  apply({kind, value, time, sources, answers = []}) {
     switch (kind) {
       case 'event':
         if (sources) this.#sources(sources);
-        return this.#event(value);
+        this.#event(value);
+        for (const answer of answers) this.#answer(answer);
+        return;
+      case 'answer': return this.#answer(value.answer);
       case 'snapshot': return this.#snapshot(value.snapshot);
       case 'sources': return this.#sources(value);
       case 'frame':
@@ -44,6 +51,8 @@ export class RecordedState {
       case 'recording': this.version = value.version;
     }
   }
+
+  #answer({request, parameters, result}) { this.answers.set(answerKey(request, parameters), result); }
 
   #snapshot(snapshot) {
     for (const name of ['program', 'classes', 'processes', 'breakpoints', 'watches', 'clients']) {
@@ -77,7 +86,11 @@ export class RecordedState {
         break;
       case 'watches': this.watches = event.watches; break;
       case 'presence': this.clients = event.clients; break;
-      case 'stopped': this.stops.set(event.stop?.process, event.stop); break;
+      case 'stopped':
+        this.stops.set(event.stop?.process, event.stop);
+        // It is another stack than that of the last time.
+        this.answers.delete(answerKey('stack', {process: event.stop?.process}));
+        break;
       case 'continued': this.stops.delete(event.process); break;
       case 'accepted': this.lastAccept = event.receipt?.id; break;
     }
@@ -95,4 +108,16 @@ export class RecordedState {
       libgccjit: this.libgccjit, compilerProblem: this.compilerProblem,
     };
   }
+}
+
+/// What a request asks for, however its method is written, and whatever part of a list is wanted.
+export function answerKey(request, {count, from, limit, method, ...rest} = {}) {
+  if (method) rest.method = methodName(typeof method === 'string' ? methodKey(method) : method);
+  return `${request} ${JSON.stringify(sorted(rest))}`;
+}
+
+function sorted(value) {
+  if (Array.isArray(value)) return value.map(sorted);
+  if (!value || typeof value !== 'object') return value;
+  return Object.fromEntries(Object.keys(value).sort().map(name => [name, sorted(value[name])]));
 }

@@ -6,7 +6,9 @@ import {RecordedState, receiptKinds} from './recorded-state.js';
 const stateEvery = 2000;
 /// Seconds: a line that comes so much later than the one before it has a damaged time.
 const longestGap = 86400 * 7;
-const kinds = ['recording', 'snapshot', 'sources', 'frame', 'draft', 'ended', 'event'];
+const kinds = ['recording', 'snapshot', 'sources', 'frame', 'draft', 'answer', 'ended', 'event'];
+/// Seconds: what was asked so soon after a stop or an accept was asked because of it.
+const soon = 1.5;
 
 export class Recording {
   items = [];
@@ -71,6 +73,9 @@ export class Recording {
     // Texts are written a moment after their accept; they belong to it.
     const accepted = item.kind === 'sources' && this.acceptedAt.get(item.value.accept);
     if (accepted) accepted.sources = item.value;
+    if (item.kind === 'answer' && this.cause && item.time - this.cause.time < soon) {
+      this.cause.answers = [...this.cause.answers ?? [], item.value.answer];
+    }
     if (this.items.length % stateEvery === 0 && this.items.length) {
       this.states.push([this.items.length, this.state.copy()]);
     }
@@ -80,6 +85,7 @@ export class Recording {
 
   #event(event, item) {
     if (receiptKinds.has(event.kind)) this.receipts.push(this.items.length);
+    if (event.kind === 'stopped' || event.kind === 'accepted') this.cause = item;
     if (event.kind !== 'accepted') return;
     this.acceptedAt.set(event.receipt.id, item);
     this.accepts.push({time: item.time, text: String(event.receipt.id)});
