@@ -10,6 +10,8 @@ public enum JSON: Sendable, Equatable {
   case string(String)
   case array([JSON])
   case object([String: JSON])
+  /// A value that is text already, and of which nothing can be asked: of what thousands are sent at once.
+  case written([UInt8])
 
   /// The field of an object; nil if there is none, or this is no object.
   public subscript(_ key: String) -> JSON? {

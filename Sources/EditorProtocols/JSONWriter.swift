@@ -10,8 +10,10 @@ extension JSON: CustomStringConvertible {
 
   public var description: String { String(decoding: bytes, as: UTF8.self) }
 
-  private func write(to result: inout [UInt8]) {
+  /// Adds the text to others.
+  public func write(to result: inout [UInt8]) {
     switch self {
+    case .written(let bytes): result += bytes
     case .null: result += "null".utf8
     case .bool(let value): result += (value ? "true" : "false").utf8
     case .integer(let value): result += String(value).utf8

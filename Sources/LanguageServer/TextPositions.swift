@@ -84,7 +84,26 @@ public struct TextPositions: Sendable {
   // MARK: As JSON
 
   public func json(_ range: SourceRange) -> JSON {
-    ["start": position(range.start).json, "end": position(max(range.start, range.end)).json]
+    var result: [UInt8] = []
+    result.reserveCapacity(80)
+    write(range, to: &result)
+    return .written(result)
+  }
+
+  func write(_ range: SourceRange, to result: inout [UInt8]) {
+    func write(_ offset: Int) {
+      let place = position(offset)
+      result += #"{"character":"#.utf8
+      result += String(place.character).utf8
+      result += #","line":"#.utf8
+      result += String(place.line).utf8
+      result.append(UInt8(ascii: "}"))
+    }
+    result += #"{"end":"#.utf8
+    write(max(range.start, range.end))
+    result += #","start":"#.utf8
+    write(range.start)
+    result.append(UInt8(ascii: "}"))
   }
 }
 

@@ -159,6 +159,10 @@ final class Workspace {
     if file.isLibrary { library.write() }
     return ["uri": .string(uri(of: file.path)), "range": positions(of: file).json(range)]
   }
+  func uri(of method: MethodReference) -> String {
+    if method.file.isLibrary { library.write() }
+    return uri(of: method.file.path)
+  }
   func location(_ method: MethodReference) -> JSON {
     location(method.file, method.place.definition.patternRange)
   }

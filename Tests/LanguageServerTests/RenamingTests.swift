@@ -37,6 +37,26 @@ import Testing
     #expect(editor.apply(edit, "A", Self.user).contains("t set: (x2) \"with: it\" to: x. ^t perform: #set:to: )"))
   }
 
+  /// For those who can show it, all of it is to be looked at first.
+  @Test func aMethodWithAPreview() throws {
+    let capabilities: JSON = [
+      "workspace": ["workspaceEdit": ["documentChanges": true, "changeAnnotationSupport": [:]]]
+    ]
+    let editor = try EditorFixture(["A": Self.user, "B": Self.base], capabilities: capabilities)
+    func rename(_ text: String, _ new: String) -> JSON {
+      let (plain, position) = EditorFixture.cursor(text)
+      editor.open("B", plain)
+      return editor.ask("textDocument/rename", at: position, in: "B", ["newName": .string(new)])
+    }
+    let edit = rename(Self.base.replacingOccurrences(of: "in: i", with: "‸in: i"), "set:to:")
+    #expect(edit["changeAnnotations"]?["preview"]?["label"] == "in:put: becomes set:to:")
+    #expect(edit["changeAnnotations"]?["preview"]?["needsConfirmation"] == true)
+    let all = (edit["documentChanges"]?.array ?? []).flatMap { $0["edits"]?.array ?? [] }
+    #expect(all.count == 5 && all.allSatisfy { $0["annotationId"] == "preview" })
+    let field = rename(Self.base.replacingOccurrences(of: "| x |", with: "| ‸x |"), "value")
+    #expect(field["changeAnnotations"] == nil && field["documentChanges"]?[0]?["edits"]?[0]?["annotationId"] == nil)
+  }
+
   @Test func aClassWithItsFile() throws {
     let (answer, editor) = try rename("B", "‸" + Self.base, to: "Base")
     let edit = answer?["result"] ?? .null

@@ -71,7 +71,9 @@ extension LanguageServer {
         if isTaken { throw RPCError(.requestFailed, "\(new) is a local variable where the field is used") }
         edits.replace(place.name.range, in: place.file, by: new)
       }
-    case .method(let selector): try server.rename(selector, to: new, &edits)
+    case .method(let selector):
+      try server.rename(selector, to: new, &edits)
+      edits.preview = "\(selector) becomes \(new)"
     case .classNamed(let found):
       try checkName(new, Parser.isClassName(new))
       guard let definition = found.definition else { return .null }
@@ -137,6 +139,8 @@ struct WorkspaceEdit {
   private let server: LanguageServer
   private var edits: [String: [(range: SourceRange, text: String)]] = [:]
   private var renamed: (from: String, to: String)?
+  /// What all edits are about, if they are to be looked at before they are made; for clients that can show that.
+  var preview: String?
 
   init(_ server: LanguageServer) { self.server = server }
 
@@ -149,15 +153,23 @@ struct WorkspaceEdit {
 
   /// As changes of versioned documents, if the client knows those.
   var json: JSON {
-    let workspace = server.workspace
+    let workspace = server.workspace, support = server.client["workspace"]?["workspaceEdit"]
+    let preview = support?["changeAnnotationSupport"]?.object == nil ? nil : preview
     func textEdits(_ path: String) -> JSON {
       guard let file = workspace.file(path) else { return [] }
       let positions = workspace.positions(of: file)
-      return .array(
-        (edits[path] ?? []).sorted { $0.range.start < $1.range.start }
-          .map { ["range": positions.json($0.range), "newText": .string($0.text)] })
+      var result: [UInt8] = [UInt8(ascii: "[")]
+      for edit in (edits[path] ?? []).sorted(by: { $0.range.start < $1.range.start }) {
+        if result.count > 1 { result.append(UInt8(ascii: ",")) }
+        result += (preview == nil ? #"{"newText":"# : #"{"annotationId":"preview","newText":"#).utf8
+        JSON.string(edit.text).write(to: &result)
+        result += #","range":"#.utf8
+        positions.write(edit.range, to: &result)
+        result.append(UInt8(ascii: "}"))
+      }
+      result.append(UInt8(ascii: "]"))
+      return .written(result)
     }
-    let support = server.client["workspace"]?["workspaceEdit"]
     guard support?["documentChanges"]?.bool == true else {
       return ["changes": .object(edits.reduce(into: [:]) { $0[workspace.uri(of: $1.key)] = textEdits($1.key) })]
     }
@@ -176,6 +188,9 @@ struct WorkspaceEdit {
         "newUri": .string(DocumentAddress.uri(of: renamed.to)),
       ])
     }
-    return ["documentChanges": .array(changes)]
+    return .fields([
+      "documentChanges": .array(changes),
+      "changeAnnotations": preview.map { ["preview": ["label": .string($0), "needsConfirmation": true]] },
+    ])
   }
 }

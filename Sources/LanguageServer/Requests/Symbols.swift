@@ -114,12 +114,27 @@ extension LanguageServer {
   }
 
   private func item(_ method: MethodReference) -> JSON {
-    let location = workspace.location(method), definition = method.place.definition
-    return [
-      "name": .string(definition.selector), "kind": SymbolKind.method, "detail": .string(method.title),
-      "uri": location["uri"] ?? .null, "range": workspace.positions(of: method.file).json(definition.range),
-      "selectionRange": location["range"] ?? .null,
-    ]
+    var text: [UInt8] = []
+    write(method, to: &text)
+    return .written(text)
+  }
+
+  /// A method as an item of a hierarchy; of a popular one, there are thousands at once.
+  private func write(_ method: MethodReference, to text: inout [UInt8]) {
+    let definition = method.place.definition, positions = workspace.positions(of: method.file)
+    func add(_ beginning: StaticString, _ value: JSON) {
+      beginning.withUTF8Buffer { text += $0 }
+      value.write(to: &text)
+    }
+    add(#"{"detail":"#, .string(method.title))
+    add(#","kind":"#, SymbolKind.method)
+    add(#","name":"#, .string(definition.selector))
+    text += #","range":"#.utf8
+    positions.write(definition.range, to: &text)
+    text += #","selectionRange":"#.utf8
+    positions.write(definition.patternRange, to: &text)
+    add(#","uri":"#, .string(workspace.uri(of: method)))
+    text.append(UInt8(ascii: "}"))
   }
 
   /// The method that an item of the hierarchy stands for.
@@ -148,7 +163,17 @@ extension LanguageServer {
     return .array(
       calls.map { call in
         let positions = server.workspace.positions(of: call.caller.file)
-        return ["from": server.item(call.caller), "fromRanges": .array(call.ranges.map(positions.json))]
+        var text: [UInt8] = []
+        text.reserveCapacity(500)
+        text += #"{"from":"#.utf8
+        server.write(call.caller, to: &text)
+        text += #","fromRanges":["#.utf8
+        for (i, range) in call.ranges.enumerated() {
+          if i > 0 { text.append(UInt8(ascii: ",")) }
+          positions.write(range, to: &text)
+        }
+        text += "]}".utf8
+        return .written(text)
       })
   }
 
