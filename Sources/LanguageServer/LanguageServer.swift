@@ -108,7 +108,6 @@ public final class LanguageServer {
       parameters.server.state = .shutDown
       return .null
     },
-    "textDocument/completion": completion,
     "completionItem/resolve": resolveCompletion,
     "textDocument/hover": hover,
     "textDocument/signatureHelp": signatureHelp,
@@ -139,7 +138,9 @@ public final class LanguageServer {
     "textDocument/inlayHint": inlayHint,
   ]
 
-  static let lateRequests: [String: LateRequest] = ["workspace/executeCommand": executeCommand]
+  static let lateRequests: [String: LateRequest] = [
+    "textDocument/completion": completion, "workspace/executeCommand": executeCommand,
+  ]
 
   static let notifications: [String: Notification] = [
     "initialized": { $0.server.watchFiles() },

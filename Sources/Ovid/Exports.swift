@@ -44,6 +44,7 @@
 @_exported import struct Runtime.MethodSummary
 @_exported import struct Runtime.OldActivation
 @_exported import struct Syntax.OpenText
+@_exported import struct Runtime.ObservedKind
 @_exported import enum Runtime.OptionError
 @_exported import struct Runtime.OptionRow
 @_exported import struct Runtime.Options

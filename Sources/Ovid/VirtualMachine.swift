@@ -308,6 +308,14 @@ public final class VirtualMachine: Sendable {
     runtime.inspector.selectors(understoodBy: className, classSide: classSide)
   }
 
+  /// The classes that a name in the code of a class (of `selector`, if it is a variable) has stood for, as the program's send
+  /// sites and globals know: the most frequent first. Runs nothing of the program.
+  public func observedKinds(
+    of name: String, className: String?, classSide: Bool = false, selector: String? = nil
+  ) -> [ObservedKind] {
+    runtime.inspector.observedKinds(of: name, className: className, classSide: classSide, selector: selector)
+  }
+
   /// The units of compiled code that are installed now.
   public func compiledCode() -> [CodeReport] { runtime.inspector.codeReports() }
 

@@ -101,6 +101,35 @@ private final class FakeProgram: RunningProgram {
     #expect(hover["contents"]?["value"]?.string?.contains("v2, compiled") == true)
   }
 
+  /// What the receiver has been comes first.
+  @Test func selectorsComeInTheOrderOfWhatTheReceiverHasBeen() throws {
+    program.answers.withLock {
+      $0["observed"] = .success([
+        "kinds": [["className": "B", "isClassSide": false, "count": 9], ["className": "A"], ["className": "Nil"]]
+      ])
+    }
+    let editor = try EditorFixture(
+      ["B": "B = ( zip = ( ) zap = ( ) )", "C": "C = ( zorro = ( ) )"], program: program)
+    func labels(_ text: String) -> [String] {
+      let (text, position) = EditorFixture.cursor(text)
+      editor.open("A", text)
+      editor.receive([
+        "jsonrpc": "2.0", "id": "c", "method": "textDocument/completion",
+        "params": ["textDocument": ["uri": .string(editor.uri("A"))], "position": position],
+      ])
+      editor.settle()
+      let answer = editor.take().first { $0["id"] == "c" && $0["method"] == nil }?["result"]
+      return (answer?["items"]?.array ?? []).compactMap { $0["label"]?.string }
+    }
+    #expect(labels("A = (\n    foo: x = ( ^x z‸ )\n    zoo = ( )\n)\n") == ["zip", "zap", "zoo"])
+    let asked = program.asked.withLock { $0.last { $0["request"] == "observed" } }
+    #expect(
+      asked?["parameters"] == ["name": "x", "className": "A", "isClassSide": false, "selector": "foo:"])
+    // Without an answer, all there are.
+    program.answers.withLock { $0["observed"] = .failure(ProgramRefusal(["code": "ended"])) }
+    #expect(labels("A = (\n    foo: x = ( ^x zor‸ )\n)\n") == ["zorro"])
+  }
+
   /// Behind the pattern, and told when it has changed.
   @Test func hintsTellVersionAndTier() throws {
     let refreshing = try EditorFixture(

@@ -56,6 +56,28 @@ import Testing
     #expect(try String(contentsOfFile: file, encoding: .utf8).contains("methB = ( ^3 )"))
   }
 
+  /// Somebody edits the file, somebody else has a draft, and accepts it: nothing of either is lost.
+  @Test func aFileThatIsChangedOnDiskWhileThereIsADraft() async throws {
+    let fixture = try LiveFixture()
+    defer { fixture.end() }
+    let listener = try await fixture.client(), ben = try await fixture.client("Ben")
+    let file = try #require(try await listener.ask("class", #"{"name": "Flow"}"#).text("result.class.path"))
+    let draft = #"{"place": "Flow>>methB", "text": "methB = ( ^2 )", "basedOn": 1}"#
+    _ = try await ben.ask("draft", draft)
+    let edited = LiveFixture.flow.replacing("total = ( ^total )", with: "total = ( \"theirs\" ^total )")
+      .replacing("methB = ( ^1 )", with: "methB = ( \"theirs, too\" ^1 )")
+    try edited.write(toFile: file, atomically: true, encoding: .utf8)
+    #expect(try await ben.ask("drafts", "{}").text("result.drafts.0.text") == "methB = ( ^2 )")
+    let answer = try await ben.ask("accept", accept("methB = ( ^2 )"))
+    #expect(answer.number("result.receipt.id") == 1)
+    let written = try await ben.event("written")
+    fixture.vm.finishWriting()
+    let now = try String(contentsOfFile: file, encoding: .utf8)
+    #expect(now.contains("\"theirs\" ^total") && now.contains("\"theirs, too\" ^1"))
+    #expect(written.list("kept").count == 1)
+    #expect(try await ben.ask("method", #"{"method": "Flow>>methB"}"#).text("result.text") == "methB = ( ^2 )")
+  }
+
   @Test func whatAClientThatIsGoneHasAskedForIsDone() async throws {
     let fixture = try LiveFixture()
     defer { fixture.end() }
@@ -226,6 +248,43 @@ import Testing
     #expect(
       try await listener.ask("format", #"{"kind": "class", "text": "A=(  )"}"#).text("result.text")?.hasPrefix("A = (")
         == true)
+  }
+
+  /// What send sites have met and what globals are, while the program runs.
+  @Test func theProgramKnowsWhatItsNamesHaveBeen() async throws {
+    let text = """
+      Zoo = (
+          | pet |
+          run = ( | first | first := Array new: 3. system global: #Chief put: 'Bo'.
+              [ true ] whileTrue: [ pet := 'Rex'. pet length. first length. self feed: pet. self feed: #(1 2) ] )
+          feed: animal = ( | own | own := animal. ^animal length )
+      )
+      """
+    let fixture = try LiveFixture(["Zoo": text], program: "Zoo")
+    defer { fixture.end() }
+    let listener = try await fixture.client()
+    func kinds(_ name: String, _ selector: String?) async throws -> Set<String> {
+      let more = selector.map { #", "selector": "\#($0)""# } ?? ""
+      let reply = try await listener.ask("observed", #"{"className": "Zoo", "name": "\#(name)"\#(more)}"#)
+      return Set(reply.list("result.kinds").compactMap { ($0 as? [String: Any])?["className"] as? String })
+    }
+    for _ in 0..<500 {
+      if try await kinds("animal", "feed:").count == 2 { break }
+      try await Task.sleep(for: .milliseconds(20))
+    }
+    #expect(try await kinds("animal", "feed:") == ["String", "Array"])
+    #expect(try await kinds("first", "run") == ["Array"])
+    #expect(try await kinds("first", "feed:").isEmpty)
+    #expect(try await kinds("pet", "run") == ["String"])
+    // In a method that is not there yet, a field is what it was elsewhere.
+    #expect(try await kinds("pet", "groom") == ["String"])
+    #expect(try await kinds("Chief", nil) == ["String"])
+    let chief = try await listener.ask("observed", #"{"name": "Zoo"}"#)
+    #expect(chief["result.kinds.0.isClassSide"] as? Bool == true)
+    #expect(try await kinds("nothing", "run").isEmpty)
+    let items = try await listener.ask("complete", #"{"className": "Zoo", "before": "groom = ( ^pet primSub"}"#)
+    #expect(
+      items.text("result.items.0.text") == "primSubstringFrom:to:" && items.text("result.items.0.detail") == "String")
   }
 
   @Test func codeIsFound() async throws {

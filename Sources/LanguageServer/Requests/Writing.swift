@@ -1,21 +1,56 @@
 // What helps somebody who writes: completion, signatures, and what a name is.
 
 import EditorProtocols
+import Foundation
 import SourceTools
 import Syntax
 
 extension LanguageServer {
-  static let completion: Request = { parameters in
-    let file = try parameters.file()
-    let server = parameters.server, positions = server.workspace.positions(of: file)
-    let completion = NameCompletion(in: file, at: try parameters.offset(in: file), server.workspace.index)
+  /// What the program that runs knows of a receiver is waited for so long.
+  private static let observationLimit = 0.2
+
+  /// Selectors of a variable that a running program knows come in the order of what it has been there.
+  static let completion: LateRequest = { parameters, call in
+    let file = try parameters.file(), offset = try parameters.offset(in: file)
+    let server = parameters.server
+    let completion = NameCompletion(in: file, at: offset, server.workspace.index)
+    guard let program = server.program, let receiver = completion.receiver else {
+      return call.answer(server.completionList(completion, in: file))
+    }
+    let schedule = server.schedule
+    // The text that was asked about; used where messages are handled only.
+    nonisolated(unsafe) let asked = file
+    let answer: @Sendable ([ReceiverKind]) -> Void = { observed in
+      schedule { server in
+        let completion = NameCompletion(in: asked, at: offset, server.workspace.index, observed: observed)
+        call.answer(server.completionList(completion, in: asked))
+      }
+    }
+    DispatchQueue.global().asyncAfter(deadline: .now() + observationLimit) { answer([]) }
+    program.ask(
+      "observed",
+      [
+        "name": .string(receiver.name), "className": .string(receiver.className),
+        "isClassSide": .bool(receiver.isClassSide), "selector": .string(receiver.selector),
+      ]
+    ) { result in
+      let kinds = (try? result.get()["kinds"]?.array) ?? []
+      answer(
+        kinds.compactMap { kind in
+          kind["className"]?.string.map { ReceiverKind($0, isClassSide: kind["isClassSide"]?.bool ?? false) }
+        })
+    }
+  }
+
+  private func completionList(_ completion: NameCompletion, in file: ClassFile) -> JSON {
+    let server = self, positions = workspace.positions(of: file)
     let snippets =
       server.client["textDocument"]?["completion"]?["completionItem"]?["snippetSupport"]?.bool == true
     let range = positions.json(completion.word)
     let items = completion.items.enumerated().map { number, item -> JSON in
-      let (text, isSnippet) = insertion(item, snippets)
+      let (text, isSnippet) = Self.insertion(item, snippets)
       var fields: [String: JSON?] = [
-        "label": .string(item.text), "kind": .integer(kind(item.kind)), "detail": item.detail.map(JSON.string),
+        "label": .string(item.text), "kind": .integer(Self.kind(item.kind)), "detail": item.detail.map(JSON.string),
         "sortText": .string(String(number + 10000)), "filterText": .string(item.text),
         "textEdit": ["range": range, "newText": .string(text)], "insertTextFormat": isSnippet ? 2 : 1,
       ]

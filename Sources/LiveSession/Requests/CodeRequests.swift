@@ -22,6 +22,12 @@ extension RequestTable {
     var limit: Int?
   }
   private struct Limited: Decodable { var limit: Int? }
+  private struct Observed: Decodable {
+    var name: String
+    var className: String?
+    var isClassSide: Bool?
+    var selector: String?
+  }
 
   /// So many places are answered at most.
   private static let placeLimit = 1000
@@ -89,6 +95,13 @@ extension RequestTable {
       return Fields("classes", Array(classes.prefix(limit))).with("methods", Array(methods.prefix(limit)))
         .with("places", Array(places.prefix(limit)))
         .with("isCut", max(classes.count, methods.count, places.count) > limit)
+    },
+    "observed": answering { (session, _, wanted: Observed) in
+      Fields(
+        "kinds",
+        session.vm.observedKinds(
+          of: wanted.name, className: wanted.className, classSide: wanted.isClassSide ?? false,
+          selector: wanted.selector))
     },
     "lens": answering { (session, _, wanted: ByMethod) in
       guard let tier = session.vm.tier(of: wanted.method.key) else {

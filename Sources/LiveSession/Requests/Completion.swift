@@ -1,6 +1,7 @@
 // What can stand where the cursor is: variables, fields, classes, selectors of the receiver as far as that is known.
 
 import Ovid
+import Syntax
 
 struct CompletionParameters: Decodable {
   var className: String?
@@ -44,6 +45,19 @@ struct Completion {
     var seen: Set<String> = []
     let found = items.filter { $0.text.hasPrefix(prefix) && $0.text != prefix && seen.insert($0.text).inserted }
     return Fields("prefix", prefix).with("items", Array(found.prefix(Self.limit)))
+  }
+
+  /// Of the method whose text begins so; nil: that is no pattern.
+  private static func selector(of text: String) -> String? {
+    var pattern = ""
+    for character in text {
+      pattern.append(character)
+      guard character == "=", let method = try? Parser.parseMethod(SourceText(name: "", pattern + " ( )")) else {
+        continue
+      }
+      return method.selector
+    }
+    return nil
   }
 
   static func word(endingAt text: String) -> String {
@@ -108,6 +122,16 @@ struct Completion {
         let className = session.vm.className(ofVariable: name, in: workspace)
       {
         return of(className)
+      }
+      let observed = session.vm.observedKinds(
+        of: name, className: own, classSide: isClassSide, selector: own == nil ? nil : Self.selector(of: wanted.before))
+      // What it was before it was set says little.
+      let kinds = observed.count > 1 ? observed.filter { $0.className != "Nil" } : observed
+      if !kinds.isEmpty {
+        let found = kinds.map { of($0.className, $0.isClassSide) }
+        return (
+          found.reduce(into: []) { $0.formUnion($1.0) }, found.compactMap(\.1).prefix(3).joined(separator: ", ")
+        )
       }
     }
     return (session.vm.selectors(understoodBy: nil), nil)

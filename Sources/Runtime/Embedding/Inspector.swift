@@ -11,6 +11,7 @@ import VM
 /// Any thread, unless a method says otherwise.
 public final class Inspector: @unchecked Sendable {
   private let universe: Universe
+  private let program: RuntimeProgram
   private let installed: InstalledCode
   private let tiering: Tiering
   private let codeHistory: CodeHistory
@@ -24,6 +25,7 @@ public final class Inspector: @unchecked Sendable {
     _ thread: ProgramThread, _ inspections: Inspections
   ) {
     universe = machine.universe
+    program = machine.program
     installed = machine.installed
     codeHistory = machine.codeHistory
     self.compiling = compiling
@@ -100,6 +102,17 @@ public final class Inspector: @unchecked Sendable {
         info = current.superIndex == 0 ? nil : universe.classes[current.superIndex]
       }
       return result
+    }
+  }
+
+  /// The classes that a name in a class's code has stood for: of a variable or a field, those that its messages have met; of a
+  /// global, that of its value. The most frequent first.
+  public func observedKinds(of name: String, className: String?, classSide: Bool, selector: String?) -> [ObservedKind] {
+    inspections.atSafepoint { [self] in
+      universe.lock.withLock {
+        let holder = className.flatMap { universe.classes.named(MethodKey.holderName($0, classSide)) }
+        return ObservedKinds(universe, program, name, in: holder, selector).list
+      }
     }
   }
 

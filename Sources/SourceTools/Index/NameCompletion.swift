@@ -16,6 +16,15 @@ public struct NameCompletion {
   /// The unfinished word.
   public private(set) var word: SourceRange
   public private(set) var items: [Item] = []
+  /// A name that the wanted message goes to, which a running program may know more about.
+  public struct Receiver: Sendable {
+    public let name: String
+    public let className: String
+    public let isClassSide: Bool
+    public let selector: String
+  }
+  public private(set) var receiver: Receiver?
+  private let observed: [ReceiverKind]
   private let prefix: String
   /// There are more.
   public private(set) var isCut = false
@@ -23,8 +32,11 @@ public struct NameCompletion {
   private static let limit = 300
   private static let marker = "ovidCompletesThis"
 
-  /// - Parameter offset: of the cursor, in the text of `file`.
-  public init(in file: ClassFile, at offset: Int, _ index: SourceIndex) {
+  /// - Parameters:
+  ///   - offset: of the cursor, in the text of `file`.
+  ///   - observed: what the receiver has been in a running program, the most frequent first.
+  public init(in file: ClassFile, at offset: Int, _ index: SourceIndex, observed: [ReceiverKind] = []) {
+    self.observed = observed
     let bytes = file.source.bytes
     var start = offset
     while start > 0, Self.isWord(bytes[start - 1]) { start -= 1 }
@@ -82,8 +94,19 @@ public struct NameCompletion {
   private mutating func addSelectors(_ name: NamePlace, _ file: ClassFile, _ index: SourceIndex) {
     let kinds = index.kinds(ofReceiverOf: name, in: file)
     var isSuper = false
-    if case .variable(let node)? = name.receiver { isSuper = node.name == "super" }
-    for kind in kinds.sorted(by: { $0.description < $1.description }) {
+    if case .variable(let node)? = name.receiver {
+      isSuper = node.name == "super"
+      if !["self", "super", "nil", "true", "false"].contains(node.name), let method = name.method,
+        let definition = file.definition
+      {
+        receiver = Receiver(
+          name: node.name, className: definition.name, isClassSide: file.methods[method].isClassSide,
+          selector: file.methods[method].definition.selector)
+      }
+    }
+    // What it was before it was set says little.
+    let seen = observed.count > 1 ? observed.filter { $0.className != "Nil" } : observed
+    for kind in seen + kinds.subtracting(seen).sorted(by: { $0.description < $1.description }) {
       for (side, isClassSide) in index.sides(
         of: kind, from: file.folder, above: isSuper ? file.definition?.name : nil)
       {
@@ -94,7 +117,7 @@ public struct NameCompletion {
         }
       }
     }
-    if !kinds.isEmpty { return }
+    if !items.isEmpty { return }
     let wanted = prefix.lowercased()
     let fitting = index.selectors.filter { $0.lowercased().hasPrefix(wanted) && $0.first?.isLetter == true }
       .sorted { ($0.utf8.count, $0) < ($1.utf8.count, $1) }

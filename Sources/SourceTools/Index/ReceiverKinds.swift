@@ -4,7 +4,7 @@
 import Syntax
 
 /// An instance of a class, or the class.
-public struct ReceiverKind: Hashable {
+public struct ReceiverKind: Hashable, Sendable {
   public let className: String
   public let isClassSide: Bool
   public init(_ className: String, isClassSide: Bool = false) {

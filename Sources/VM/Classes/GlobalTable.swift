@@ -26,6 +26,8 @@ public final class GlobalTable: @unchecked Sendable {
       return cells.count - 1
     }
   }
+  /// The same; nil if there is none. Any thread.
+  public func existingCell(_ name: String) -> Int? { lock.withLock { ids[name] } }
   /// Whether a global of that name has a value. Makes no cell. Any thread.
   func isSet(_ name: String) -> Bool { lock.withLock { ids[name].map { cells[$0][0] != 0 } ?? false } }
   /// The cell in which the core library's own code finds its class `name`. Any thread.
