@@ -134,6 +134,19 @@ import Testing
     #expect(try await listener.ask("evaluate", #"{"text": "3 + 4"}"#).text("result.text") == "7")
   }
 
+  @Test func aFrameOfAMillionShapesIsAnErrorInWords() async throws {
+    let text = """
+      Million = ( run = ( | canvas | canvas := Canvas width: 100 height: 100.
+          1 to: 1000000 do: [ :i | canvas circleX: i y: i radius: 1 ]. canvas present ) )
+      """
+    let fixture = try LiveFixture(["Million": text], program: "Million")
+    defer { fixture.end() }
+    let listener = try await fixture.client()
+    let stop = try await listener.event("stopped")
+    #expect(stop.text("stop.message")?.contains("A frame has more than 4 MB of drawing: send present") == true)
+    #expect(try await listener.ask("evaluate", #"{"text": "3 + 4"}"#).text("result.text") == "7")
+  }
+
   @Test func draftsAndPresence() async throws {
     let fixture = try LiveFixture(starts: false)
     defer { fixture.end() }
