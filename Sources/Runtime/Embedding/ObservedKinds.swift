@@ -8,7 +8,9 @@ import VM
 
 /// A class whose instances (or the class itself) a name has stood for.
 public struct ObservedKind: Sendable, Hashable, Encodable {
+  /// The class's name.
   public let className: String
+  /// It is the class itself that was met.
   public let isClassSide: Bool
   /// How often, as far as send sites count; 0 of a global.
   public let count: Int
