@@ -7,8 +7,9 @@ import Ovid
 public struct EditLatencies {
   /// Microseconds from each request to the first send that ran the new code.
   var effects: [Double] = []
-  /// Milliseconds from each request until the program reported 90 % of its speed.
+  /// Milliseconds from each request until the program reported 90 % of its speed, and a quarter of it.
   var recoveries: [Double] = []
+  var quarters: [Double] = []
 
   public static let header =
     column("accepts", 10) + column("effect, median", 18, right: true) + column("recovery, median", 18, right: true)
@@ -49,12 +50,16 @@ public struct EditLatencies {
         }.first
       }
       guard let effect else { throw StepFailure(description: "accept \(i) had no effect") }
-      let back: ContinuousClock.Instant
-      do { back = try session.waitUntilBack(to: speed, adding: value, since: start) } catch {
+      let back: ContinuousClock.Instant, quarter: ContinuousClock.Instant
+      do {
+        quarter = try session.waitUntilBack(to: speed, part: 0.25, adding: value, since: start)
+        back = try session.waitUntilBack(to: speed, adding: value, since: start)
+      } catch {
         throw StepFailure(description: "after accept \(i): \(error)")
       }
       result.effects.append(Double(effect))
       result.recoveries.append((back - start).milliseconds)
+      result.quarters.append((quarter - start).milliseconds)
       session.monitor.forgetOld()
       each(i, result)
     }

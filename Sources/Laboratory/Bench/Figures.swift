@@ -150,6 +150,12 @@ public struct Figures {
             Measurement.quantile(latencies.recoveries, 0.9))
         )
       }
+      figure("back to a quarter of the speed, median", atMost: 1, unit: " ms") {
+        (
+          Measurement.quantile(latencies.quarters, 0.5),
+          String(format: "90th percentile %.1f ms", Measurement.quantile(latencies.quarters, 0.9))
+        )
+      }
       figure("back to 90 % after an undo, median", atMost: 5, unit: " ms") {
         let undone = try EditLatencies.measure(accepts: isQuick ? 10 : 200, returning: true).recoveries.dropFirst(4)
         return (

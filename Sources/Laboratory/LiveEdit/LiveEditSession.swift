@@ -77,20 +77,20 @@ public final class LiveEditSession: Sendable {
     return rate
   }
 
-  /// When the program was back at 90 % of a speed (of its thread's processor time), after an edit at `start` by which
-  /// each send adds `value`.
+  /// When the program was back at 90 %, or another part, of a speed (of its thread's processor time), after an edit at
+  /// `start` by which each send adds `value`.
   public func waitUntilBack(
-    to speed: Double, adding value: Int, since start: ContinuousClock.Instant
+    to speed: Double, part: Double = 0.9, adding value: Int, since start: ContinuousClock.Instant
   ) throws -> ContinuousClock.Instant {
     let back = monitor.wait(seconds: 20) { state in
       state.samples.reversed().prefix { $0.arrival > start }.last {
-        $0.value == value && ($0.processorRate ?? 0) >= 0.9 * speed
+        $0.value == value && ($0.processorRate ?? 0) >= part * speed
       }?.arrival
     }
     if let back { return back }
     let share = monitor.look { $0.processorShare(since: start) } ?? 0
     throw StepFailure(
-      description: "the loop did not come back to 90 % of its speed"
+      description: "the loop did not come back to \(Int(100 * part)) % of its speed"
         + (share < Self.quietShare
           ? String(format: "; the machine is too busy to tell (the program had %.0f %% of a processor)", 100 * share)
           : ""))
