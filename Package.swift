@@ -35,7 +35,8 @@ let package = Package(
       resources: [.embedInCode("CoreLibrary")]),
     .target(name: "IR", dependencies: ["MachineLayout"]),
     .target(name: "Optimizer", dependencies: ["MachineLayout", "IR", "Bytecode"]),
-    .target(name: "GccBackend", dependencies: ["IR", "CGccJit"]),
+    .target(
+      name: "GccBackend", dependencies: ["MachineLayout", "IR", "CGccJit"], resources: [.embedInCode("Stencils")]),
     .target(
       name: "Runtime",
       dependencies: ["MachineLayout", "Syntax", "Bytecode", "VM", "IR", "Optimizer", "GccBackend"]),

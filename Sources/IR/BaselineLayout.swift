@@ -8,7 +8,7 @@ public struct BaselineLayout: Sendable, Hashable {
   // Word offsets in the thread.
   public var nextFrame = ThreadSlot.nextFrame.rawValue
   public var siteLookup = ThreadSlot.siteLookup.rawValue
-  public var operatorSend = ThreadSlot.operatorSend.rawValue
+  public var templates = ThreadSlot.templates.rawValue
   // Word offsets in a method.
   public var entry = MethodSlot.entry.rawValue
   public var code = MethodSlot.code.rawValue
@@ -21,6 +21,9 @@ public struct BaselineLayout: Sendable, Hashable {
   public var primitive = MethodSlot.primitive.rawValue
   public var baseline = MethodSlot.baseline.rawValue
   public var baselineEntry = MethodSlot.baselineEntry.rawValue
+  public var kind = MethodSlot.kind.rawValue
+  public var shortcut = MethodSlot.shortcut.rawValue
+  public var shortcutValue = MethodSlot.shortcutValue.rawValue
   // Word offsets in a send site.
   public var siteFlags = SendSiteLayout.flags
   public var siteEntries = SendSiteLayout.entries
@@ -38,6 +41,12 @@ public struct BaselineLayout: Sendable, Hashable {
   // Word offsets in an object, its header included.
   public var arrayCount = 1
   public var arrayElements = 2
+  public var arrayClass = WellKnownClass.array.rawValue
+  public var stringClass = WellKnownClass.string.rawValue
+  public var stringByteCount = 1 + StringLayout.byteCount
+  public var stringExtra = 1 + StringLayout.extra
+  public var stringFirstWord = 1 + StringLayout.firstWord
+  public var classObjectIndex = 1
   public var blockMethod = 1 + BlockLayout.method
   public var blockReceiver = 1 + BlockLayout.receiver
   public var blockEnvironment = 1 + BlockLayout.environment

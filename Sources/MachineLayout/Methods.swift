@@ -39,6 +39,18 @@ public enum MethodSlot: Int, CaseIterable, Sendable {
   case baselineEntry
   /// For primitives that are Swift closures of a host: an unmanaged `HostFunction`.
   case hostFunction
+  /// What a send can do without activating it: a `MethodShortcut`; and the constant, if it answers one.
+  case shortcut, shortcutValue
+}
+
+/// A method that does so little that baseline code does it itself. The low three bits of a word; the others are the place
+/// of a field, in bytes from the object's header.
+public enum MethodShortcut: UInt64, Sendable {
+  case none
+  /// It answers the field, or stores its argument there and answers the receiver.
+  case getter, doubleGetter, setter, doubleSetter
+  /// It answers what is in `MethodSlot.shortcutValue`.
+  case constant
 }
 
 /// Send sites with their inline caches, in raw words.

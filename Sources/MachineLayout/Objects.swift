@@ -55,6 +55,15 @@ public enum HeaderBits {
   }
 }
 
+/// What `new` makes of a class if that is an object of nothing but fields, all nil: the class word in the upper half, the
+/// number of words in the body in the lower; else 0.
+public enum InstanceTemplate {
+  /// For a class of classes.
+  public static let classObject: UInt64 = 1 << 31
+  /// Larger objects are made by the primitive.
+  public static let bodyLimit = 64
+}
+
 /// Class indices that every virtual machine has, in the order in which they are created.
 @frozen public enum WellKnownClass: Int, CaseIterable, Sendable {
   case integer = 1, double, `nil`, `true`, `false`, string, symbol, array

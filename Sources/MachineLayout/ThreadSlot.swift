@@ -18,8 +18,8 @@
   case deoptCountdown
   // Addresses of C functions that compiled code calls.
   case deoptimize, entryPoll, loopPoll, genericSend, allocateSlow, remember, boxDouble, unwindThroughHome, equalStrings
-  // Addresses of C functions that baseline code calls.
-  case siteLookup, operatorSend
+  /// Address of a C function that baseline code calls.
+  case siteLookup
   // Addresses of C functions that the interpreter calls when a counter has run out; 0 without a compiler.
   case hotEntry, hotLoop
   /// The runtime (deoptimizer, installed code): Unmanaged reference, or 0 with --jit=off.
@@ -37,6 +37,8 @@
   case characters
   /// Address of the word with the one box of 0.0.
   case zero
+  /// Address of the table of `InstanceTemplate`s, by class index.
+  case templates
 }
 
 /// Words of a frame's header, before its registers.

@@ -24,14 +24,15 @@ public final class RuntimeProgram: Program, FactSource, @unchecked Sendable {
   public func facts(_ method: MethodID) -> MethodFacts {
     universe.lock.withLock {
       let info = universe.methods[method.raw]
-      let threshold = info.isWarm ? universe.options.compileThreshold : universe.options.firstThreshold
+      let threshold = universe.options.compileThreshold
+      let stage = info.stage == 0 ? universe.options.firstThreshold : info.stage
       let counter = Int(Int64(bitPattern: info.method[.counter]))
       let rounds = Int(info.method[.rounds])
       var facts = MethodFacts(
         id: method, name: info.name, holderIndex: info.holderIndex,
         chunk: info.chunk, primitive: info.primitive,
         blocks: info.blocks.map { MethodID($0) }, siteSelectors: info.siteSelectors,
-        globalCells: info.globalCells, invocations: rounds * threshold + max(0, threshold - counter))
+        globalCells: info.globalCells, invocations: rounds * threshold + max(0, stage - counter))
       facts.breakpoints = Set(info.breakpoints.keys)
       return facts
     }

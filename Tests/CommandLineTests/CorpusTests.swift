@@ -55,14 +55,14 @@ struct CorpusMode: Sendable, CustomTestStringConvertible {
     CorpusMode("interpreter", "--jit=off"),
     CorpusMode("baseline", "--baseline", "--baseline-threshold=1", "--compile-now", neverHot),
     CorpusMode(
-      "baseline, gc-every", "--baseline", "--baseline-threshold=1", "--compile-now", neverHot, "--gc-every=50"),
+      "baseline, gc-every", "--baseline", "--baseline-threshold=3", "--compile-now", neverHot, "--gc-every=50"),
     CorpusMode(
-      "baseline, redefine-every", "--baseline", "--baseline-threshold=1", "--compile-now", neverHot,
+      "baseline, redefine-every", "--baseline", "--baseline-threshold=3", "--compile-now", neverHot,
       "--redefine-every=1000"),
     CorpusMode(
-      "baseline, preempt-every", "--baseline", "--baseline-threshold=1", "--compile-now", neverHot, "--preempt-every=3"),
+      "baseline, preempt-every", "--baseline", "--baseline-threshold=3", "--compile-now", neverHot, "--preempt-every=3"),
     CorpusMode(
-      "baseline, deopt-every", "--baseline", "--baseline-threshold=1", "--compile-now", "--compile-threshold=4",
+      "baseline, deopt-every", "--baseline", "--baseline-threshold=3", "--compile-now", "--compile-threshold=8",
       "--deopt-every=3"),
     CorpusMode("compile-now", "--compile-now", "--compile-threshold=2"),
     CorpusMode("deopt-every", "--compile-now", "--compile-threshold=2", "--deopt-every=3"),

@@ -1,6 +1,8 @@
 // The stencils as they are copied: machine code, and where something is filled in. Read from the object file that GCC has
 // made of them.
 
+import IR
+
 /// All stencils. Immutable.
 public struct StencilLibrary: Sendable {
   /// What a place of four bytes is filled with, beside `addend`.
@@ -23,17 +25,31 @@ public struct StencilLibrary: Sendable {
     public let fixups: [Fixup]
     /// Where it goes on at last, by a jump of `jumpSize` bytes that can be left out if that follows.
     public let last: StencilExit?
+    /// Whether it can go on with the next instruction by itself: a send goes on with an answer only.
+    public let goesOn: Bool
+    /// Whether it hands a double on.
+    public let makesDouble: Bool
+
+    init(code: [UInt8], fixups: [Fixup]) {
+      self.code = code
+      self.fixups = fixups
+      last = StencilLibrary.last(code, fixups)
+      func hasExit(_ wanted: [StencilExit]) -> Bool {
+        fixups.contains { if case .exit(let exit) = $0.filling { wanted.contains(exit) } else { false } }
+      }
+      goesOn = hasExit([.next, .nextDouble, .holds])
+      makesDouble = hasExit([.nextDouble])
+    }
   }
   public static let jumpSize = 5
 
   /// By the number of the case of `StencilName`.
   private let stencils: [Stencil]
 
-  public subscript(_ name: StencilName) -> Stencil { stencils[Self.numbers[name].unsafelyUnwrapped] }
-  private static let numbers = Dictionary(uniqueKeysWithValues: StencilName.allCases.enumerated().map { ($1, $0) })
+  public subscript(_ name: StencilName) -> Stencil { stencils[Int(name.rawValue)] }
 
   /// Reads an object file of stencils. Nothing of it is trusted; see `ObjectImage`.
-  public init(object bytes: [UInt8]) throws(ObjectImageError) {
+  public init(object bytes: [UInt8], layout: BaselineLayout = BaselineLayout()) throws(ObjectImageError) {
     let object = try ElfObject(bytes)
     let (symbols, names) = try object.symbols()
     guard let names else { throw ObjectImageError("stencils without names") }
@@ -45,8 +61,10 @@ public struct StencilLibrary: Sendable {
     }
     let fillings = Self.fillings
     var stencils: [Stencil] = []
+    guard symbolNames.contains(Self.layoutSymbol(layout)) else { throw ObjectImageError("stencils of another layout") }
+    let symbolIndices = Dictionary(symbolNames.enumerated().map { ($1, $0) }) { first, _ in first }
     for name in StencilName.allCases {
-      guard let index = symbolNames.firstIndex(of: name.symbol),
+      guard let index = symbolIndices[name.symbol],
         object.sections.indices.contains(symbols[index].section)
       else { throw ObjectImageError("the object has no stencil \(name)") }
       let symbol = symbols[index], section = object.sections[symbol.section]
@@ -64,7 +82,7 @@ public struct StencilLibrary: Sendable {
         fixups.append(try Self.fixup(r, at: offset, filling))
       }
       let code = Array(object.bytes[start..<start + symbol.size])
-      stencils.append(Stencil(code: code, fixups: fixups, last: Self.last(code, fixups)))
+      stencils.append(Stencil(code: code, fixups: fixups))
     }
     self.stencils = stencils
   }
@@ -85,7 +103,7 @@ public struct StencilLibrary: Sendable {
     }
   }
 
-  private static func last(_ code: [UInt8], _ fixups: [Fixup]) -> StencilExit? {
+  fileprivate static func last(_ code: [UInt8], _ fixups: [Fixup]) -> StencilExit? {
     guard code.count >= jumpSize, code[code.count - jumpSize] == 0xE9,
       let fixup = fixups.first(where: { $0.offset == code.count - 4 }), case .exit(let exit) = fixup.filling
     else { return nil }

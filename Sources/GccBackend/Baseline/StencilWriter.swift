@@ -16,14 +16,18 @@ final class StencilWriter {
   var frame: RValue { parameters[1] }
   /// In shared code also what else is handed on.
   var method: RValue { parameters[2] }
-  /// `operatorSend` has two operands.
+  /// What is handed on: an answer, or a double.
   var fourth: RValue { parameters[3] }
 
-  init(_ imports: StencilImports, _ name: StencilName, parameterCount: Int = 3) {
+  convenience init(_ imports: StencilImports, _ name: StencilName, _ signature: StencilSignature) {
+    self.init(imports, symbol: name.symbol, signature)
+  }
+
+  init(_ imports: StencilImports, symbol: String, _ signature: StencilSignature) {
     self.imports = imports
     c = imports.c
     layout = imports.layout
-    let (made, parameters) = imports.function(name.symbol, parameterCount, OVID_JIT_FUNCTION_EXPORTED)
+    let (made, parameters) = imports.function(symbol, signature, OVID_JIT_FUNCTION_EXPORTED)
     function = made
     self.parameters = parameters
     block = c.j.function_new_block(function, "entry")
@@ -108,13 +112,17 @@ final class StencilWriter {
 
   // MARK: Ends
 
-  func go(to exit: StencilExit) { tail(call(imports.jump(exit.symbol, 3), [thread, frame, method])) }
+  func go(to exit: StencilExit) { tail(call(imports.jump(exit.symbol, .words3), [thread, frame, method])) }
+  /// To the next instruction, which may want this double.
+  func goOn(with double: RValue) {
+    tail(call(imports.jump(StencilExit.nextDouble.symbol, .double), [thread, frame, method, double]))
+  }
   func go(to shared: StencilName, _ second: RValue, _ third: RValue) {
-    tail(call(imports.jump(shared.symbol, 3), [thread, second, third]))
+    tail(call(imports.jump(shared.symbol, .words3), [thread, second, third]))
   }
   /// Code at an address.
-  func go(toAddress address: RValue, _ second: RValue, _ third: RValue) {
-    tail(imports.call(address: address, [thread, second, third]))
+  func go(toAddress address: RValue, _ second: RValue, _ third: RValue, _ fourth: RValue? = nil) {
+    tail(imports.call(address: address, [thread, second, third] + (fourth.map { [$0] } ?? [])))
   }
   func end(answering value: RValue) { c.j.block_end_with_return(block, nil, value) }
   /// Leaves the instruction to the interpreter.
@@ -126,7 +134,11 @@ final class StencilWriter {
   /// The send that an operator stands for.
   func sendOperator(_ x: RValue, _ y: RValue) {
     savePC()
-    tail(call(imports.jump(StencilName.operatorSend.symbol, 4), [thread, frame, x, y]))
+    let callee = keep(c.add(frame, hole(.callee)))
+    set(callee, -2, to: x)
+    set(callee, -1, to: y)
+    set(callee, to: frame)
+    go(to: .operatorSend, callee, c.add(word(method, layout.sites), hole(.site)))
   }
 
   /// Calls a function at an address, and answers its result.
@@ -140,6 +152,11 @@ final class StencilWriter {
     c.j.rvalue_set_bool_require_tail_call(call, 1)
     c.j.block_end_with_return(block, nil, call)
   }
+}
+
+/// The parameters of stencils: thread, frame and method, and what is handed on.
+enum StencilSignature {
+  case words3, words4, double
 }
 
 /// The symbols that stencils refer to: each is declared once.
@@ -163,23 +180,29 @@ final class StencilImports {
     return value
   }
 
-  func jump(_ symbol: String, _ parameterCount: Int) -> JitFunction {
+  func jump(_ symbol: String, _ signature: StencilSignature) -> JitFunction {
     // Not the function itself, should it be in the same object: GCC would look into it.
     let name = StencilImports.prefix + symbol
     if let function = functions[name] { return function }
-    let (made, _) = function(name, parameterCount, OVID_JIT_FUNCTION_IMPORTED)
+    let (made, _) = function(name, signature, OVID_JIT_FUNCTION_IMPORTED)
     functions[name] = made
     return made
   }
   /// Of names of functions that are jumped to.
   static let prefix = "to_"
 
-  func function(_ name: String, _ parameterCount: Int, _ kind: Int) -> (JitFunction, [RValue]) {
-    var parameters: [OpaquePointer?] = (0..<parameterCount).map {
-      c.j.context_new_param(c.context, nil, c.word, "p\($0)")
+  func function(_ name: String, _ signature: StencilSignature, _ kind: Int) -> (JitFunction, [RValue]) {
+    var types = [c.word, c.word, c.word]
+    switch signature {
+    case .words3: break
+    case .words4: types.append(c.word)
+    case .double: types.append(c.double)
+    }
+    var parameters: [OpaquePointer?] = types.enumerated().map {
+      c.j.context_new_param(c.context, nil, $1, "p\($0)")
     }
     let function = c.j.context_new_function(
-      c.context, nil, Int32(kind), c.word, name, Int32(parameterCount), &parameters, 0)
+      c.context, nil, Int32(kind), c.word, name, Int32(parameters.count), &parameters, 0)
     return (function, parameters.map { c.j.param_as_rvalue($0) })
   }
 

@@ -9,11 +9,7 @@ extension Stencils.Writer {
       stencil(name) { s in
         let x = s.register(.b), y = constant ? s.hole(.value) : s.register(.c)
         withIntegers(s, x, y, constant: constant) {
-          checked(s, builtin, x, s.c.subtract(y, s.constant(1))) {
-            $0
-          } else: {
-            s.sendOperator(x, y)
-          }
+          addOrSubtract(s, x, y, builtin)
         } else: {
           ofDoubles(s, x, y, floats)
         }
@@ -24,19 +20,8 @@ extension Stencils.Writer {
       sum(
         constant ? .subtractConstant : .subtract, "__builtin_ssubl_overflow", OVID_JIT_BINARY_MINUS, constant: constant)
     }
-    binary(.multiply, doubles: OVID_JIT_BINARY_MULT) { s, x, y in
-      let (half, whole) = (s.c.shiftRight(x, s.constant(1)), s.c.subtract(y, s.constant(1)))
-      checked(s, "__builtin_smull_overflow", half, whole) {
-        s.c.or($0, s.constant(1))
-      } else: {
-        s.sendOperator(x, y)
-      }
-    }
-    binary(.divide, doubles: OVID_JIT_BINARY_DIVIDE) { s, x, y in
-      let d = divisor(s, x, y)
-      let quotient = s.c.binary(OVID_JIT_BINARY_DIVIDE, s.c.shiftRight(x, s.constant(1)), d)
-      finish(s, s.c.or(s.c.shiftLeft(quotient, s.constant(1)), s.constant(1)))
-    }
+    binary(.multiply, doubles: OVID_JIT_BINARY_MULT, multiply)
+    binary(.divide, doubles: OVID_JIT_BINARY_DIVIDE, divide)
     binary(.modulo, doubles: nil) { s, x, y in
       let d = divisor(s, x, y)
       let r = s.keep(s.c.binary(OVID_JIT_BINARY_MODULO, s.c.shiftRight(x, s.constant(1)), d))
@@ -47,7 +32,30 @@ extension Stencils.Writer {
     writeComparisons()
   }
 
-  private func finish(_ s: StencilWriter, _ value: RValue) {
+  // Of small integers; they end.
+
+  func addOrSubtract(_ s: StencilWriter, _ x: RValue, _ y: RValue, _ builtin: String) {
+    checked(s, builtin, x, s.c.subtract(y, s.constant(1))) {
+      $0
+    } else: {
+      s.sendOperator(x, y)
+    }
+  }
+  func multiply(_ s: StencilWriter, _ x: RValue, _ y: RValue) {
+    let (half, whole) = (s.c.shiftRight(x, s.constant(1)), s.c.subtract(y, s.constant(1)))
+    checked(s, "__builtin_smull_overflow", half, whole) {
+      s.c.or($0, s.constant(1))
+    } else: {
+      s.sendOperator(x, y)
+    }
+  }
+  func divide(_ s: StencilWriter, _ x: RValue, _ y: RValue) {
+    let d = divisor(s, x, y)
+    let quotient = s.c.binary(OVID_JIT_BINARY_DIVIDE, s.c.shiftRight(x, s.constant(1)), d)
+    finish(s, s.c.or(s.c.shiftLeft(quotient, s.constant(1)), s.constant(1)))
+  }
+
+  func finish(_ s: StencilWriter, _ value: RValue) {
     s.put(value)
     s.go(to: .next)
   }
@@ -67,14 +75,14 @@ extension Stencils.Writer {
   }
 
   /// Both paths must end.
-  private func withIntegers(
+  func withIntegers(
     _ s: StencilWriter, _ x: RValue, _ y: RValue, constant: Bool, _ then: () -> Void, else otherwise: () -> Void
   ) {
     s.require(isInteger(s, constant ? x : s.c.and(x, y))) { otherwise() }
     then()
   }
 
-  private func checked(
+  func checked(
     _ s: StencilWriter, _ builtin: String, _ x: RValue, _ y: RValue, _ tagged: (RValue) -> RValue,
     else otherwise: () -> Void
   ) {
@@ -85,37 +93,48 @@ extension Stencils.Writer {
   }
 
   /// Neither 0 nor -1, which may leave the small integers.
-  private func divisor(_ s: StencilWriter, _ x: RValue, _ y: RValue) -> RValue {
+  func divisor(_ s: StencilWriter, _ x: RValue, _ y: RValue) -> RValue {
     let d = s.keep(s.c.shiftRight(y, s.constant(1)))
     s.require(s.c.both(s.c.unequal(d, s.constant(0)), s.c.unequal(d, s.constant(-1)))) { s.sendOperator(x, y) }
     return d
   }
 
-  private func ofDoubles(_ s: StencilWriter, _ x: RValue, _ y: RValue, _ operation: Int) {
-    let (dx, dy) = doubles(s, x, y)
-    let bits = s.keep(s.c.shiftedBits(s.c.binary(operation, dx, dy, s.c.double)))
+  func ofDoubles(_ s: StencilWriter, _ x: RValue, _ y: RValue, _ operation: Int) {
+    let (dx, dy) = numbers(s, x, y)
+    let result = s.keep(s.c.binary(operation, dx, dy, s.c.double), s.c.double)
+    let bits = s.keep(s.c.shiftedBits(result))
     let v = s.keep(s.c.immediateWord(bits))
-    s.require(s.c.isImmediateDouble(v)) { s.sendOperator(x, y) }
+    s.require(s.c.isImmediateDouble(v)) {
+      s.require(s.c.isShiftedZero(bits)) { s.sendOperator(x, y) }
+      noteDouble(s)
+      finish(s, zeroBox(s))
+    }
     noteDouble(s)
-    finish(s, v)
+    s.put(v)
+    s.goOn(with: result)
   }
 
-  /// Of numbers; anything else is sent.
-  private func doubles(_ s: StencilWriter, _ x: RValue, _ y: RValue) -> (RValue, RValue) {
-    func isNumber(_ v: RValue) -> RValue { s.c.unequal(s.c.and(v, s.constant(3)), s.constant(0)) }
+  /// Of numbers that need no box, or the one of 0.0; anything else is sent.
+  func numbers(_ s: StencilWriter, _ x: RValue, _ y: RValue) -> (RValue, RValue) {
+    func isNumber(_ v: RValue) -> RValue {
+      let isBoxed = s.c.equal(v, zeroBox(s))
+      return s.c.binary(
+        OVID_JIT_BINARY_LOGICAL_OR, s.c.unequal(s.c.and(v, s.constant(3)), s.constant(0)), isBoxed, s.c.bool)
+    }
     s.require(s.c.both(isNumber(x), isNumber(y))) { s.sendOperator(x, y) }
     func double(_ v: RValue) -> RValue {
       s.choose(
         isInteger(s, v), s.c.double, { s.c.cast(s.c.shiftRight(v, s.constant(1)), s.c.double) },
-        { s.c.immediateDouble(v) })
+        {
+          s.choose(
+            isPointer(s, v), s.c.double, { s.c.constant(0.0) }, { s.c.immediateDouble(v) })
+        })
     }
     return (double(x), double(y))
   }
 
-  /// The optimizer then expects doubles there.
-  private func noteDouble(_ s: StencilWriter) {
-    let site = s.keep(s.c.add(s.word(s.method, layout.sites), s.hole(.site)))
-    s.set(site, layout.siteFlags, to: s.c.or(s.word(site, layout.siteFlags), s.constant(bits: layout.sawDouble)))
+  func noteDouble(_ s: StencilWriter) {
+    noteDouble(s, s.keep(s.c.add(s.word(s.method, layout.sites), s.hole(.site))))
   }
 
   // MARK: Comparison
@@ -140,7 +159,7 @@ extension Stencils.Writer {
             conclude(s, s.c.compare(row.code, x, y), isFused)
           } else: {
             if row.ofDoubles {
-              let (dx, dy) = doubles(s, x, y)
+              let (dx, dy) = numbers(s, x, y)
               noteDouble(s)
               conclude(s, s.c.compare(row.code, dx, dy), isFused)
             } else {
@@ -169,7 +188,7 @@ extension Stencils.Writer {
     }
   }
 
-  private func conclude(_ s: StencilWriter, _ condition: RValue, _ isFused: Bool) {
+  func conclude(_ s: StencilWriter, _ condition: RValue, _ isFused: Bool) {
     if isFused {
       s.when(condition) { s.go(to: .holds) }
       s.go(to: .fails)

@@ -4,17 +4,20 @@ import IR
 
 extension Stencils.Writer {
   func writeMoves() {
-    stencil(.move) { s in
-      s.put(s.register(.b))
-      s.go(to: .next)
+    func load(_ name: StencilName, _ keeping: StencilName, _ value: (StencilWriter) -> RValue) {
+      stencil(name) { s in
+        s.put(value(s))
+        s.go(to: .next)
+      }
+      stencil(keeping, .double) { s in
+        s.put(value(s))
+        s.goOn(with: s.fourth)
+      }
     }
-    stencil(.loadConstant) { s in
-      s.put(s.hole(.value))
-      s.go(to: .next)
-    }
-    stencil(.loadLiteral) { s in
-      s.put(s.word(s.c.add(s.word(s.method, layout.literals), s.hole(.entry))))
-      s.go(to: .next)
+    load(.move, .moveKeeping) { $0.register(.b) }
+    load(.loadConstant, .loadConstantKeeping) { $0.hole(.value) }
+    load(.loadLiteral, .loadLiteralKeeping) { s in
+      s.word(s.c.add(s.word(s.method, layout.literals), s.hole(.entry)))
     }
     stencil(.loadGlobal) { s in
       let v = s.keep(s.word(s.word(s.c.add(s.word(s.method, layout.globals), s.hole(.entry)))))
@@ -28,16 +31,11 @@ extension Stencils.Writer {
     }
     stencil(.storeWord) { s in
       let object = s.register(.a), v = s.register(.c)
-      requireNoBarrier(s, object, v)
       s.set(s.c.add(object, s.hole(.place)), to: v)
-      s.go(to: .next)
+      goOn(s, remembering: object, v)
     }
     stencil(.loadDouble) { s in
-      let bits = s.keep(s.c.add(s.word(s.c.add(s.register(.b), s.hole(.place))), s.constant(1 << 60)))
-      let v = s.keep(s.c.immediateWord(bits))
-      s.require(s.c.isImmediateDouble(v)) { s.leave() }
-      s.put(v)
-      s.go(to: .next)
+      putUnboxed(s, s.keep(s.word(s.c.add(s.register(.b), s.hole(.place))))) { s.leave() }
     }
     stencil(.storeDouble) { s in
       let v = s.register(.c)
@@ -58,25 +56,43 @@ extension Stencils.Writer {
     stencil(.newBlockClosure) { s in newBlock(s, { outerSelf(s) }, { s.register(.c) }) }
   }
 
-  /// A store of a pointer into an old object is remembered, by the interpreter.
-  func requireNoBarrier(_ s: StencilWriter, _ object: RValue, _ v: RValue) {
+  /// To the next instruction, behind the store of `v` into an object: that is remembered if it is an old one.
+  func goOn(_ s: StencilWriter, remembering object: RValue, _ v: RValue) {
     let mask = layout.runtime.headerOld | layout.runtime.headerRemembered
     let isUnknown = s.c.equal(
       s.c.and(s.word(object), s.constant(bits: mask)), s.constant(bits: layout.runtime.headerOld))
-    s.require(s.c.not(s.c.both(isUnknown, isPointer(s, v)))) { s.leave() }
+    s.require(s.c.not(s.c.both(isUnknown, isPointer(s, v)))) {
+      s.savePC()
+      s.go(to: .remember, s.frame, object)
+    }
+    s.go(to: .next)
   }
 
-  /// Room in the nursery, or the interpreter makes the object.
-  private func allocate(_ s: StencilWriter, _ bytes: RValue) -> RValue {
+  /// Ends with the value of an unboxed field in its register. Nil, and what needs a box, is for `otherwise`.
+  func putUnboxed(_ s: StencilWriter, _ raw: RValue, else otherwise: () -> Void) {
+    let bits = s.keep(s.c.add(raw, s.constant(1 << 60)))
+    let v = s.keep(s.c.immediateWord(bits))
+    s.require(s.c.isImmediateDouble(v)) {
+      s.require(s.c.isShiftedZero(bits)) { otherwise() }
+      s.put(zeroBox(s))
+      s.go(to: .next)
+    }
+    s.put(v)
+    s.goOn(with: s.c.bitcast(raw, s.c.double))
+  }
+  func zeroBox(_ s: StencilWriter) -> RValue { s.word(s.word(s.thread, layout.runtime.zero)) }
+
+  /// Room in the nursery, or somebody else makes the object.
+  func allocate(_ s: StencilWriter, _ bytes: RValue, else otherwise: () -> Void) -> RValue {
     let top = s.keep(s.word(s.thread, layout.runtime.allocationTop))
     let end = s.keep(s.c.add(top, bytes))
-    s.require(s.c.not(s.c.unsignedGreater(end, s.word(s.thread, layout.runtime.allocationLimit)))) { s.leave() }
+    s.require(s.c.not(s.c.unsignedGreater(end, s.word(s.thread, layout.runtime.allocationLimit)))) { otherwise() }
     s.set(s.thread, layout.runtime.allocationTop, to: end)
     return top
   }
 
   private func newEnvironment(_ s: StencilWriter, _ outer: () -> RValue) {
-    let p = allocate(s, s.hole(.bytes))
+    let p = allocate(s, s.hole(.bytes)) { s.leave() }
     s.set(p, to: s.constant(bits: layout.environmentHeader))
     s.set(p, 1, to: s.hole(.value))
     s.set(p, layout.environmentOuter, to: outer())
@@ -89,7 +105,7 @@ extension Stencils.Writer {
   }
 
   private func newBlock(_ s: StencilWriter, _ receiver: () -> RValue, _ environment: () -> RValue) {
-    let p = allocate(s, s.constant(8 * layout.blockWords))
+    let p = allocate(s, s.constant(8 * layout.blockWords)) { s.leave() }
     let block = s.keep(s.word(s.c.add(s.word(s.method, layout.blocks), s.hole(.entry))))
     s.set(p, to: s.c.shiftLeft(s.hole(.value), s.constant(layout.classShift)))
     s.set(p, layout.blockMethod, to: s.c.or(block, s.constant(1)))

@@ -12,9 +12,14 @@ enum Stencils {
     all.writeShared()
     all.writeMoves()
     all.writeSends()
-    all.writeArrays()
+    all.writeShortcuts()
+    all.writePrimitives()
     all.writeArithmetic()
+    all.writeDoubles()
     all.writeControl()
+    // Only its name matters.
+    let mark = StencilWriter(imports, symbol: StencilLibrary.layoutSymbol(imports.layout), .words3)
+    mark.end(answering: mark.thread)
   }
 
   struct Writer {
@@ -22,8 +27,8 @@ enum Stencils {
     var layout: BaselineLayout { imports.layout }
     init(_ imports: StencilImports) { self.imports = imports }
 
-    func stencil(_ name: StencilName, parameters: Int = 3, _ body: (StencilWriter) -> Void) {
-      body(StencilWriter(imports, name, parameterCount: parameters))
+    func stencil(_ name: StencilName, _ signature: StencilSignature = .words3, _ body: (StencilWriter) -> Void) {
+      body(StencilWriter(imports, name, signature))
     }
   }
 }
@@ -37,6 +42,21 @@ extension Stencils.Writer {
       s.end(answering: s.constant(bits: layout.resumeInPlace))
     }
     stencil(.answer) { s in answer(s, s.frame, s.method) }
+    stencil(.takeAnswer, .words4) { s in
+      takeAnswer(s, s.frame, s.method, s.fourth)
+      let next = s.c.add(s.word(s.frame, 2), s.constant(1))
+      s.go(toAddress: s.word(tableEntry(s, s.word(s.method, layout.baseline), next)), s.frame, s.method)
+    }
+    stencil(.remember) { s in
+      _ = s.call(address: s.word(s.thread, layout.runtime.remember), [s.thread, s.method])
+      let method = s.keep(s.word(s.frame, 1))
+      let next = s.c.add(s.word(s.frame, 2), s.constant(1))
+      s.go(toAddress: s.word(tableEntry(s, s.word(method, layout.baseline), next)), s.frame, method)
+    }
+    stencil(.putAnswer, .words4) { s in
+      s.put(s.fourth)
+      s.go(to: .next)
+    }
     // From here on the frame is the callee's, and the method the one that it is to run; the callee's word 0 is set.
     stencil(.callInterpreted) { s in
       s.set(s.frame, 1, to: s.method)
@@ -66,23 +86,19 @@ extension Stencils.Writer {
       let site = s.method
       let count = s.c.and(s.word(site), s.constant(0xFFFF))
       let receiver = s.word(s.c.subtract(s.frame, s.c.shiftLeft(s.c.add(count, s.constant(1)), s.constant(3))))
-      let index = classIndex(s, s.keep(receiver))
-      for k in stride(from: layout.siteEntries, to: layout.siteWords, by: 2) {
-        let entry = s.keep(s.word(site, k))
-        s.when(s.c.equal(s.c.cast(entry, s.c.half), s.c.cast(index, s.c.half))) {
-          s.set(site, k, to: s.c.add(entry, s.constant(1 << 32)))
-          activate(s, s.frame, s.keep(s.word(site, k + 1)))
-        }
-      }
-      let target = s.call(address: s.word(s.thread, layout.siteLookup), [s.thread, site, index])
-      activate(s, s.frame, target)
+      activateByClass(s, site, classIndex(s, s.keep(receiver)))
     }
-    stencil(.operatorSend, parameters: 4) { s in
-      let target = s.call(
-        address: s.word(s.thread, layout.operatorSend), [s.thread, s.frame, s.method, s.fourth])
-      let callee = s.keep(s.word(s.thread, layout.nextFrame))
-      s.set(callee, to: s.frame)
-      activate(s, callee, target)
+    stencil(.operatorSend) { s in
+      let site = s.method
+      let left = classIndex(s, s.keep(s.word(s.frame, -2)))
+      let right = classIndex(s, s.keep(s.word(s.frame, -1)))
+      // Integer is 1, Double 2.
+      let others = s.c.or(s.c.subtract(left, s.constant(1)), s.c.subtract(right, s.constant(1)))
+      s.when(s.c.equal(others, s.constant(1))) {
+        noteDouble(s, site)
+        activateByClass(s, site, left)
+      }
+      activateByClass(s, site, left)
     }
     for (name, count) in [(StencilName.enter0, 0), (.enter1, 1), (.enter2, 2), (.enter3, 3), (.enter4, 4)] {
       stencil(name) { s in enter(s) { for k in 0..<count { s.set(s.frame, layout.headerWords + k, to: nilWord(s)) } } }
@@ -115,21 +131,48 @@ extension Stencils.Writer {
     s.go(toAddress: s.word(target, layout.baselineEntry), callee, target)
   }
 
+  /// By the inline cache of a site, or a lookup.
+  private func activateByClass(_ s: StencilWriter, _ site: RValue, _ index: RValue) {
+    for k in stride(from: layout.siteEntries, to: layout.siteWords, by: 2) {
+      let entry = s.keep(s.word(site, k))
+      s.when(s.c.equal(s.c.cast(entry, s.c.half), s.c.cast(index, s.c.half))) {
+        s.set(site, k, to: s.c.add(entry, s.constant(1 << 32)))
+        activate(s, s.frame, s.keep(s.word(site, k + 1)))
+      }
+    }
+    let target = s.call(address: s.word(s.thread, layout.siteLookup), [s.thread, site, index])
+    activate(s, s.frame, target)
+  }
+
+  /// The optimizer then expects doubles there.
+  func noteDouble(_ s: StencilWriter, _ site: RValue) {
+    s.set(site, layout.siteFlags, to: s.c.or(s.word(site, layout.siteFlags), s.constant(bits: layout.sawDouble)))
+  }
+
   /// `value` is what the send at the pc of frame `back` answers.
   func answer(_ s: StencilWriter, _ back: RValue, _ value: RValue) {
     let method = s.keep(s.word(back, 1))
-    let pc = s.keep(s.word(back, 2))
-    func entry(_ table: RValue, _ index: RValue) -> RValue { s.c.add(table, s.c.shiftLeft(index, s.constant(3))) }
-    let instruction = s.word(entry(s.word(method, layout.code), pc))
-    // Operand a, a signed half word.
-    let a = s.c.shiftRight(s.c.shiftLeft(instruction, s.constant(32)), s.constant(48))
-    s.set(entry(back, a), to: value)
     let table = s.keep(s.word(method, layout.baseline))
     s.require(s.c.unequal(table, s.constant(0))) {
-      s.set(back, 2, to: s.c.add(pc, s.constant(1)))
+      takeAnswer(s, back, method, value)
+      s.set(back, 2, to: s.c.add(s.word(back, 2), s.constant(1)))
       s.go(to: .exit, back, method)
     }
-    s.go(toAddress: s.word(entry(table, pc), 1), back, method)
+    s.go(toAddress: s.word(tableEntry(s, table, s.word(back, 2)), 1), back, method, value)
+  }
+
+  /// Writes it into the register that the instruction at the pc names.
+  private func takeAnswer(_ s: StencilWriter, _ back: RValue, _ method: RValue, _ value: RValue) {
+    let code = s.word(method, layout.code)
+    let instruction = s.word(s.c.add(code, s.c.shiftLeft(s.word(back, 2), s.constant(3))))
+    // Operand a, a signed half word.
+    let a = s.c.shiftRight(s.c.shiftLeft(instruction, s.constant(32)), s.constant(48))
+    s.set(s.c.add(back, s.c.shiftLeft(a, s.constant(3))), to: value)
+  }
+
+  /// Of the table of baseline code: for each pc the address of its code, and one for what its send answers.
+  private func tableEntry(_ s: StencilWriter, _ table: RValue, _ pc: RValue) -> RValue {
+    s.c.add(table, s.c.shiftLeft(pc, s.constant(4)))
   }
 
   func nilWord(_ s: StencilWriter) -> RValue { s.constant(bits: layout.runtime.nilWord) }

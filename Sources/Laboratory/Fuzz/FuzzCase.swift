@@ -72,7 +72,7 @@ public struct FuzzFlags: Equatable, Sendable, CustomStringConvertible {
   static func baseline(_ random: inout SeededRandom) -> FuzzFlags {
     let threshold = random.one(of: [250, 1_000_000_000, 1_000_000_000])
     var words = [
-      "--baseline", "--baseline-threshold=\(random.one(of: [1, 1, 3, 20]))", "--optimization-level=0", "--compile-now",
+      "--baseline", "--baseline-threshold=\(random.one(of: [1, 3, 3, 20]))", "--optimization-level=0", "--compile-now",
       "--compile-threshold=\(threshold)",
     ]
     switch random.pick(6) {

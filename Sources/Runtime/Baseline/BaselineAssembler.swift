@@ -21,7 +21,7 @@ final class BaselineAssembler {
     machine = BaselineMachine(universe)
     area = try CodeArea()
     let names: [StencilName] = [
-      .exit, .answer, .callInterpreted, .callNative, .evaluateBlock, .sendMissed, .operatorSend,
+      .exit, .answer, .takeAnswer, .remember, .callInterpreted, .callNative, .evaluateBlock, .sendMissed, .operatorSend,
     ]
     let sizes = names.map { library[$0].code.count }
     let size = sizes.reduce(0, +)
@@ -32,11 +32,11 @@ final class BaselineAssembler {
       place += size
     }
     var isRight = true
-    try area.write(piece, size) {
+    try area.write(piece, size) { memory in
       for name in names {
         guard let place = shared[name] else { continue }
         isRight =
-          copy(library[name], to: place, cutting: false) { filling in
+          copy(library[name], into: memory + (place - Int(bitPattern: piece)), for: place, cutting: false) { filling in
             guard case .shared(let other) = filling else { return nil }
             return shared[other]
           } && isRight
@@ -47,66 +47,154 @@ final class BaselineAssembler {
 
   func address(_ name: StencilName) -> UInt64 { UInt64(shared[name] ?? 0) }
 
+  /// A stencil that is copied for an instruction.
+  private struct Piece {
+    enum Role {
+      /// The instruction; the same with a double from the one before; what goes on behind its send with the answer.
+      case plain, taking, answering
+    }
+    let pc: Int
+    let role: Role
+    let name: StencilName
+    var offset = 0
+    /// Its last jump is left out.
+    var isCut = false
+  }
+
+  /// Where the pieces of each instruction are, from the beginning of the code; -1: nowhere.
+  private struct Places {
+    var plain, taking, answering: [Int]
+
+    init(_ count: Int) {
+      plain = Array(repeating: -1, count: count)
+      taking = plain
+      answering = plain
+    }
+    mutating func note(_ piece: Piece) {
+      switch piece.role {
+      case .plain: plain[piece.pc] = piece.offset
+      case .taking: taking[piece.pc] = piece.offset
+      case .answering: answering[piece.pc] = piece.offset
+      }
+    }
+    /// Where it goes on from an instruction; nil: nowhere.
+    func target(_ exit: StencilExit, _ chosen: StencilChoice, _ pc: Int) -> Int? {
+      let target =
+        switch exit {
+        case .next, .nextDouble: pc + 1
+        case .target: chosen.target
+        case .holds: chosen.jumpsIfFalse ? pc + 2 : chosen.target
+        case .fails: chosen.jumpsIfFalse ? chosen.target : pc + 2
+        case .again: pc
+        }
+      guard target < plain.count else { return nil }
+      return exit == .nextDouble && taking[target] >= 0 ? taking[target] : plain[target]
+    }
+  }
+
   /// Nil if there is no room. Requires: `info` has linked bytecode.
   func assemble(_ info: MethodInfo) throws(ObjectImageError) -> AssembledMethod? {
     guard let count = info.chunk?.instructions.count else { return nil }
     let method = BaselineMethod(info.method, instructionCount: count, machine)
     var choices = (0..<count).map { choice(method, $0) }
-    var primitives: [UInt64] = []
-    for pc in 0..<count where choices[pc].primitive != 0 {
-      choices[pc].known = (count + primitives.count) * 8
-      primitives.append(choices[pc].primitive)
+    var known: [UInt64] = []
+    for pc in 0..<count where choices[pc].standsFor != 0 {
+      choices[pc].known = (2 * count + known.count) * 8
+      known.append(choices[pc].standsFor)
     }
-    // What stands behind a fused comparison runs if that was sent: out of the way.
-    var order: [Int] = []
-    var deferred: [Int] = []
-    for pc in 0..<count { if pc > 0 && choices[pc - 1].isFused { deferred.append(pc) } else { order.append(pc) } }
-    order += deferred
-
     let entry = library[method.entry]
-    // Where each instruction is, and whether its last jump can be left out.
-    var offsets = [Int](repeating: 0, count: count + 1)
-    var cuts = [Bool](repeating: false, count: count)
-    var size = Self.size(entry, cutting: entry.last == .next)
-    for (k, pc) in order.enumerated() {
-      offsets[pc] = size
-      let stencil = library[choices[pc].name]
-      let follower = k + 1 < count ? order[k + 1] : count
-      if let last = stencil.last { cuts[pc] = Self.target(last, choices[pc], pc) == follower }
-      size += Self.size(stencil, cutting: cuts[pc])
-    }
+    let entrySize = Self.size(entry, cutting: entry.last == .next)
+    var pieces = order(choices)
+    var places = Places(count)
+    let size = place(&pieces, choices, from: entrySize, &places)
+
     guard let piece = area.allocate(size) else { return nil }
     let start = Int(bitPattern: piece)
-    let table = Words.allocate(capacity: count + primitives.count)
-    for pc in 0..<count { table[pc] = UInt64(start + offsets[pc]) }
-    for (k, primitive) in primitives.enumerated() { table[count + k] = primitive }
+    let table = Words.allocate(capacity: 2 * count + known.count)
+    let anyAnswer = address(.takeAnswer)
+    for pc in 0..<count {
+      table[2 * pc] = UInt64(start + places.plain[pc])
+      table[2 * pc + 1] = places.answering[pc] < 0 ? anyAnswer : UInt64(start + places.answering[pc])
+    }
+    for (k, word) in known.enumerated() { table[2 * count + k] = word }
     let made = AssembledMethod(area, piece, size, table)
     var isRight = true
-    try area.write(piece, size) {
+    try area.write(piece, size) { memory in
       let nothing = StencilChoice.leave
-      isRight = copy(entry, to: start, cutting: entry.last == .next) { filling in
+      isRight = copy(entry, into: memory, for: start, cutting: entry.last == .next) { filling in
         switch filling {
         case .hole(let hole): nothing.number(hole, method, 0)
-        case .exit: start + offsets[0]
+        case .exit: start + places.plain[0]
         case .shared(let name): shared[name]
         }
       }
-      for pc in 0..<count {
-        let chosen = choices[pc]
+      for piece in pieces {
+        let chosen = choices[piece.pc]
         isRight =
-          copy(library[chosen.name], to: start + offsets[pc], cutting: cuts[pc]) { filling in
+          copy(library[piece.name], into: memory + piece.offset, for: start + piece.offset, cutting: piece.isCut) {
+            filling in
             switch filling {
-            case .hole(let hole): return chosen.number(hole, method, pc)
-            case .exit(let exit):
-              let target = Self.target(exit, chosen, pc)
-              return target < count ? start + offsets[target] : nil
-            case .shared(let name): return shared[name]
+            case .hole(let hole): chosen.number(hole, method, piece.pc)
+            case .exit(let exit): places.target(exit, chosen, piece.pc).map { start + $0 }
+            case .shared(let name): shared[name]
             }
           } && isRight
       }
     }
     if !isRight { throw ObjectImageError("\(info.name) does not fit into its baseline code") }
     return made
+  }
+
+  /// The pieces one behind another: at first those that are expected to run in this order, then the others.
+  private func order(_ choices: [StencilChoice]) -> [Piece] {
+    var main: [Piece] = []
+    var deferred: [Piece] = []
+    main.reserveCapacity(choices.count + 8)
+    /// The register (in bytes) whose double the instruction before hands on.
+    var handedOn: Int?
+    for (pc, chosen) in choices.enumerated() {
+      let stencil = library[chosen.name]
+      let plain = Piece(pc: pc, role: .plain, name: chosen.name)
+      let following = pc + 1 < choices.count ? choices[pc + 1] : nil
+      if let register = handedOn, let name = chosen.taking(register, following: following) {
+        main.append(Piece(pc: pc, role: .taking, name: name))
+        deferred.append(plain)
+        if chosen.name.takers == nil { continue }
+      } else if pc > 0 && choices[pc - 1].isFused {
+        // It runs if the comparison was sent.
+        deferred.append(plain)
+      } else {
+        main.append(plain)
+      }
+      handedOn = stencil.makesDouble ? chosen.a : nil
+      guard chosen.answers else { continue }
+      let answering = Piece(pc: pc, role: .answering, name: .putAnswer)
+      if stencil.goesOn { deferred.append(answering) } else { main.append(answering) }
+    }
+    return main + deferred
+  }
+
+  /// Gives each piece its place, and leaves out jumps to what follows. Answers the size of all.
+  private func place(
+    _ pieces: inout [Piece], _ choices: [StencilChoice], from start: Int, _ places: inout Places
+  ) -> Int {
+    // Which piece begins where is known by its number first.
+    for (k, piece) in pieces.enumerated() {
+      var numbered = piece
+      numbered.offset = k
+      places.note(numbered)
+    }
+    var size = start
+    for k in pieces.indices {
+      let stencil = library[pieces[k].name]
+      if let last = stencil.last {
+        pieces[k].isCut = places.target(last, choices[pieces[k].pc], pieces[k].pc) == k + 1
+      }
+      pieces[k].offset = size
+      size += Self.size(stencil, cutting: pieces[k].isCut)
+    }
+    for piece in pieces { places.note(piece) }
+    return size
   }
 
   /// What cannot be filled in is left to the interpreter: large constants.
@@ -127,22 +215,13 @@ final class BaselineAssembler {
     stencil.code.count - (cutting ? StencilLibrary.jumpSize : 0)
   }
 
-  private static func target(_ exit: StencilExit, _ chosen: StencilChoice, _ pc: Int) -> Int {
-    switch exit {
-    case .next: pc + 1
-    case .target: chosen.target
-    case .holds: chosen.jumpsIfFalse ? pc + 2 : chosen.target
-    case .fails: chosen.jumpsIfFalse ? chosen.target : pc + 2
-    }
-  }
-
-  /// Copies a stencil and fills it in; false: something is missing or does not fit.
+  /// Copies a stencil into memory, for the place where it will run, and fills it in; false: something is missing or does not
+  /// fit.
   private func copy(
-    _ stencil: StencilLibrary.Stencil, to place: Int, cutting: Bool,
+    _ stencil: StencilLibrary.Stencil, into memory: UnsafeMutableRawPointer, for place: Int, cutting: Bool,
     _ number: (StencilLibrary.Filling) -> Int?
   ) -> Bool {
     let size = Self.size(stencil, cutting: cutting)
-    let memory = UnsafeMutableRawPointer(bitPattern: place).unsafelyUnwrapped
     stencil.code.withUnsafeBytes { memory.copyMemory(from: $0.baseAddress.unsafelyUnwrapped, byteCount: size) }
     for fixup in stencil.fixups where fixup.offset + 4 <= size {
       guard var value = number(fixup.filling) else { return false }

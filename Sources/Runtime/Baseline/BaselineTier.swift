@@ -19,6 +19,8 @@ final class BaselineTier {
   private let counters: Counters
   private let notices: Notices
   private var state = State.idle
+  /// Methods (ids) that became warm meanwhile.
+  private var waiting: [Int] = []
   /// What the compiler's thread has made.
   private let made = Guarded<StencilLibrary?>(nil)
 
@@ -30,16 +32,18 @@ final class BaselineTier {
     self.compiling = compiling
   }
 
-  /// The counter of a method has run out: it gets baseline code, if it has none. True: it was for the first time, and what
-  /// is compiled has to wait.
+  /// The counter of a method has run out: it gets baseline code, and other code when it has run ten times as often, since by
+  /// then it is known what is sent where. True: the compiler has to wait.
   func warm(_ method: Method) -> Bool {
     if !options.baseline { return false }
     let info = universe.methods[method]
-    let isFirst = !info.isWarm
-    universe.lock.withLock { info.isWarm = true }
-    if info.baseline == nil, info.kind == .interpreted { assemble(info) }
-    guard isFirst, options.compileThreshold > options.baselineThreshold else { return false }
-    method[.counter] = UInt64(options.compileThreshold - options.baselineThreshold)
+    let last = options.compileThreshold
+    let ends = [options.baselineThreshold, 10 * options.baselineThreshold, last].map { min($0, last) }
+    let reached = info.stage == 0 ? ends[0] : info.stage
+    if info.kind == .interpreted, info.baseline == nil || reached == ends[1] { assemble(info) }
+    guard let next = ends.first(where: { $0 > reached }) else { return false }
+    universe.lock.withLock { info.stage = next }
+    method[.counter] = UInt64(next - reached)
     return true
   }
 
@@ -56,6 +60,7 @@ final class BaselineTier {
 
   private func assemble(_ info: MethodInfo) {
     if case .idle = state { askForStencils() }
+    if case .waiting = state { waiting.append(info.id) }
     guard case .ready(let assembler) = state else { return }
     let start = DispatchTime.now().uptimeNanoseconds
     do throws(ObjectImageError) {
@@ -83,11 +88,15 @@ final class BaselineTier {
       let assembler = try BaselineAssembler(library, universe)
       universe.methods.connect(
         interpreted: assembler.address(.callInterpreted), native: assembler.address(.callNative),
-        block: assembler.address(.evaluateBlock))
+        block: assembler.address(.evaluateBlock), threshold: options.baselineThreshold)
       state = .ready(assembler)
+      for id in waiting {
+        if let info = universe.methods.find(id), info.baseline == nil, info.kind == .interpreted { assemble(info) }
+      }
     } catch {
       notices.tell("\(error); no method has baseline code")
       state = .absent
     }
+    waiting = []
   }
 }

@@ -15,9 +15,11 @@ struct StencilChoice {
   /// Whether the comparison's jump is taken if it does not hold.
   var jumpsIfFalse = false
   var isFused = false
-  /// The primitive that it stands for; and where in the code's table its function is.
-  var primitive: UInt64 = 0
+  /// What it stands for, a primitive's function or shared code; and where in the code's table that is.
+  var standsFor: UInt64 = 0
   var known = 0
+  /// Whether a send that it stands for answers into its register.
+  var answers = false
 
   /// Leaves it to the interpreter.
   static let leave = StencilChoice(name: .leave)
@@ -27,6 +29,7 @@ struct StencilChoice {
     let i = Instruction(bits: m.code[pc])
     name = .leave
     guard let opcode = i.opcode else { return }
+    answers = opcode.info.invokes && opcode.info.a == .destination
     a = i.a * 8
     b = i.b * 8
     c = i.c * 8
@@ -64,9 +67,7 @@ struct StencilChoice {
     case .newBlock: makeBlock(m, i)
     case .send: send(m, i)
     case .superSend:
-      send(m, i)
-      name = .superSend
-      value = Int(m.words[MethodSlot.holder.rawValue])
+      sendToSuper(m, i)
     case .jump: jump(.jump, to: i.wide)
     case .loopJump: jump(.loopJump, to: i.wide)
     case .jumpIfTrue: jump(.jumpIfTrue, to: i.wide)
@@ -116,48 +117,100 @@ struct StencilChoice {
     value = WellKnownClass.block1.rawValue + Method(raw(raw(m.words[MethodSlot.blocks.rawValue])[i.ub])).argumentCount
   }
 
-  private mutating func send(_ m: BaselineMethod, _ i: Instruction) {
-    let site = m.sites + i.uc * SendSiteLayout.words
-    entry = i.uc * SendSiteLayout.words * 8
-    callee = (i.b + Int(site[SendSiteLayout.selector] & 0xFFFF) + 1) * 8
-    // What has come there first; where nothing has, what is mostly sent to arrays.
-    switch Int(site[SendSiteLayout.entries] & 0xFFFF_FFFF) {
-    case WellKnownClass.array.rawValue: sendToArray(m, Method(raw(site[SendSiteLayout.entries + 1])))
-    case 0:
-      let selector = Int(site[SendSiteLayout.selector] >> 16)
-      name = .sendToObject
-      if m.machine.arraySelectors.contains(selector),
-        let target = m.machine.universe.lookup.method(WellKnownClass.array.rawValue, selector)
-      {
-        sendToArray(m, target)
-      }
-    case WellKnownClass.integer.rawValue: name = .sendToInteger
-    case WellKnownClass.double.rawValue, WellKnownClass.nil.rawValue, WellKnownClass.true.rawValue,
-      WellKnownClass.false.rawValue:
-      name = .send
-    default: name = .sendToObject
+  private mutating func sendToSuper(_ m: BaselineMethod, _ i: Instruction) {
+    let site = beginSend(m, i)
+    name = .superSend
+    value = Int(m.words[MethodSlot.holder.rawValue])
+    guard site[SendSiteLayout.entries] & 0xFFFF_FFFF == value else { return }
+    sendToPrimitive(m, Method(raw(site[SendSiteLayout.entries + 1])), value)
+    if name == .newObject {
+      name = .superNew
+    } else {
+      (name, standsFor) = (.superSend, 0)
     }
   }
 
-  private mutating func sendToArray(_ m: BaselineMethod, _ target: Method) {
-    name = .sendToObject
-    primitive = target[.primitive]
-    guard primitive != 0 else { return }
-    switch m.machine.universe.methods[target].primitive {
-    case "Array>>at:": name = .arrayAt
-    case "Array>>at:put:": name = .arrayAtPut
-    case "Array>>length": name = .arrayLength
-    default: primitive = 0
+  private mutating func beginSend(_ m: BaselineMethod, _ i: Instruction) -> Words {
+    let site = m.sites + i.uc * SendSiteLayout.words
+    entry = i.uc * SendSiteLayout.words * 8
+    count = Int(site[SendSiteLayout.selector] & 0xFFFF)
+    callee = (i.b + count + 1) * 8
+    return site
+  }
+
+  private mutating func send(_ m: BaselineMethod, _ i: Instruction) {
+    let site = beginSend(m, i)
+    // What has come there first; where nothing has, what is mostly sent to arrays.
+    let index = Int(site[SendSiteLayout.entries] & 0xFFFF_FFFF)
+    switch index {
+    case 0:
+      name = .sendToObject
+      let selector = Int(site[SendSiteLayout.selector] >> 16)
+      if m.machine.arraySelectors.contains(selector),
+        let target = m.machine.universe.lookup.method(WellKnownClass.array.rawValue, selector)
+      {
+        sendToPrimitive(m, target, WellKnownClass.array.rawValue)
+      }
+    case WellKnownClass.integer.rawValue:
+      name = .sendToInteger
+      sendToPrimitive(m, Method(raw(site[SendSiteLayout.entries + 1])), index)
+    case WellKnownClass.double.rawValue, WellKnownClass.nil.rawValue, WellKnownClass.true.rawValue,
+      WellKnownClass.false.rawValue:
+      name = .send
+      sendToPrimitive(m, Method(raw(site[SendSiteLayout.entries + 1])), index)
+    default:
+      name = .sendToObject
+      let target = Method(raw(site[SendSiteLayout.entries + 1]))
+      if target.kind == .blockValue, BlockLayout.isClass(index) {
+        name = .sendToBlock
+        standsFor = target[.baselineEntry]
+      } else if let shortcut = Self.shortcuts[Int(target[.shortcut] & 7)] {
+        name = shortcut
+      } else {
+        sendToPrimitive(m, target, index)
+      }
     }
   }
+
+  /// By the number of the case of `MethodShortcut`.
+  private static let shortcuts: [StencilName?] = [
+    nil, .sendGetter, .sendDoubleGetter, .sendSetter, .sendDoubleSetter, .sendConstant, nil, nil,
+  ]
+
+  private mutating func sendToPrimitive(_ m: BaselineMethod, _ target: Method, _ index: Int) {
+    guard target[.primitive] != 0, let primitive = m.machine.universe.methods[target].primitive,
+      let row = Self.primitives[primitive], row.receiver.map({ $0.rawValue == index }) ?? true
+    else { return }
+    name = row.name
+    standsFor = target[.primitive]
+  }
+
+  /// The stencils of primitives, and the class of the receivers that they are for.
+  private static let primitives: [String: (name: StencilName, receiver: WellKnownClass?)] = [
+    "Array>>at:": (.arrayAt, .array), "Array>>at:put:": (.arrayAtPut, .array), "Array>>length": (.arrayLength, .array),
+    "Array class>>new:": (.newArray, nil), "Class>>new": (.newObject, nil),
+    "String>>length": (.stringLength, .string), "String>>charAt:": (.stringAt, .string),
+    "Double>>//": (.divideDouble, .double), "Double>>/": (.divideDouble, .double),
+    "Integer>>//": (.divideIntegers, .integer), "Integer>>|": (.bitOr, .integer),
+    "Integer>>bitXor:": (.bitXor, .integer),
+    "Integer>><<": (.shiftLeft, .integer), "Integer>>>>>": (.shiftRight, .integer),
+    "Integer>>rem:": (.remainder, .integer), "Integer>><>": (.differ, .integer), "Integer>>~=": (.differ, .integer),
+  ]
 
   /// An operator.
   private mutating func operate(_ m: BaselineMethod, _ i: Instruction, _ opcode: Opcode, _ pc: Int) {
     guard let made = Self.operators[Int(opcode.rawValue)] else { return }
     name = made
-    site = Int(m.siteAtPC[pc]) * SendSiteLayout.words * 8
+    let number = Int(m.siteAtPC[pc]) * SendSiteLayout.words
+    site = number * 8
+    callee = (Int(m.depth[pc]) + 2) * 8
     value = i.c << 1 | 1
     isFused = opcode.info.isFused
+    if m.sites[number + SendSiteLayout.flags] & SiteFlags.sawDouble != 0,
+      let doubles = Self.doubleOperators[Int(opcode.rawValue)]
+    {
+      name = doubles
+    }
     guard isFused else { return }
     // The jump may have been replaced meanwhile.
     let jump = Instruction(bits: m.code[pc + 1])
@@ -172,7 +225,33 @@ struct StencilChoice {
   /// By opcode. The stencils of operators are called as these.
   private static let operators: [StencilName?] = Opcode.allCases.map { opcode in
     guard opcode.info.operator != nil else { return nil }
-    return StencilName(rawValue: opcode.info.name.replacing("Immediate", with: "Constant"))
+    return StencilName.named[opcode.info.name.replacing("Immediate", with: "Constant")]
+  }
+  /// Where doubles have been seen.
+  private static let doubleOperators: [StencilName?] = Opcode.allCases.map { opcode in
+    guard opcode.info.operator != nil else { return nil }
+    let name = opcode.info.name
+    return StencilName.named[opcode.info.isFused ? name.replacing("Branch", with: "DoublesBranch") : name + "Doubles"]
+  }
+
+  // MARK: Doubles that are handed on
+
+  /// The same with the double of register `handedOn` (in bytes) from the instruction before, if it takes that, or hands it
+  /// on to `following`.
+  func taking(_ handedOn: Int, following: StencilChoice?) -> StencilName? {
+    if let takers = name.takers {
+      if b == handedOn { return takers.left }
+      if c == handedOn { return takers.right }
+      return nil
+    }
+    guard a != handedOn, let following, following.name.takers != nil, following.b == handedOn || following.c == handedOn
+    else { return nil }
+    switch name {
+    case .move: return .moveKeeping
+    case .loadConstant: return .loadConstantKeeping
+    case .loadLiteral: return .loadLiteralKeeping
+    default: return nil
+    }
   }
 
   func number(_ hole: StencilHole, _ m: BaselineMethod, _ pc: Int) -> Int {
@@ -217,6 +296,7 @@ struct BaselineMethod {
   let code: Words
   let sites: Words
   let siteAtPC: UnsafePointer<UInt16>
+  let depth: UnsafePointer<UInt16>
   let count: Int
   let frameBytes, localCount: Int
   let isBlock: Bool
@@ -230,6 +310,7 @@ struct BaselineMethod {
     code = raw(method[.code])
     sites = raw(method[.sites])
     siteAtPC = UnsafePointer<UInt16>(bitPattern: UInt(method[.siteAtPC])).unsafelyUnwrapped
+    depth = UnsafePointer<UInt16>(bitPattern: UInt(method[.depth])).unsafelyUnwrapped
     count = instructionCount
     frameBytes = Int(method[.frameBytes])
     localCount = Int(method[.localCount])

@@ -87,8 +87,9 @@ final class CompilerService: @unchecked Sendable {
 
   /// The stencils, if they can be had at once.
   func stencilsAtHand() -> StencilLibrary? {
+    if let bundled = StencilLibrary.bundled { return bundled }
     // One that compiles on the program's thread waits for everything.
-    (try? compiler?.stencils(making: options.compileNow)) ?? nil
+    return (try? compiler?.stencils(making: options.compileNow)) ?? nil
   }
 
   /// Has them made in the background. `deliver` is called on the compiler's thread, before the next poll.

@@ -18,6 +18,9 @@ public final class ClassTable: @unchecked Sendable {
   @exclusivity(unchecked) private(set) var formats: UnsafeMutablePointer<UInt8>
   /// By class index: which body words are unboxed doubles. Read by the collector.
   @exclusivity(unchecked) private(set) var doubleFields: UnsafeMutablePointer<UInt64>
+  /// By class index: `InstanceTemplate`. Read by baseline code, where `templatesMoved` has said that they are.
+  @exclusivity(unchecked) private(set) var templates: UnsafeMutablePointer<UInt64>
+  @exclusivity(unchecked) var templatesMoved: (UnsafeMutablePointer<UInt64>) -> Void = { _ in }
   static let classObjects: UInt8 = 0x80
   /// In `formats`: instances stand for objects of the program around the machine (`HostObjects`).
   static let standIns: UInt8 = 0x40
@@ -38,8 +41,11 @@ public final class ClassTable: @unchecked Sendable {
     formats.initialize(repeating: 0, count: capacity)
     doubleFields = .allocate(capacity: capacity)
     doubleFields.initialize(repeating: 0, count: capacity)
+    templates = .allocate(capacity: capacity)
+    templates.initialize(repeating: 0, count: capacity)
   }
   deinit {
+    templates.deallocate()
     sizes.deallocate()
     formats.deallocate()
     doubleFields.deallocate()
@@ -68,6 +74,8 @@ public final class ClassTable: @unchecked Sendable {
         sizes = Self.doubled(sizes, capacity)
         formats = Self.doubled(formats, capacity)
         doubleFields = Self.doubled(doubleFields, capacity)
+        templates = Self.doubled(templates, capacity)
+        templatesMoved(templates)
         capacity *= 2
       }
       if isMetaclass || info.index == WellKnownClass.metaclass.rawValue { formats[info.index] = Self.classObjects }
@@ -102,6 +110,7 @@ public final class ClassTable: @unchecked Sendable {
         sizes[index] = 0
         formats[index] = 0
         doubleFields[index] = 0
+        templates[index] = 0
       }
       free += abandoned
       if !abandoned.isEmpty { generation += 1 }
@@ -149,7 +158,16 @@ public final class ClassTable: @unchecked Sendable {
       sizes[info.index] = UInt32(info.bodyWords)
       formats[info.index] =
         formats[info.index] & Self.classObjects | (HostObjects.isStandIn(info) ? Self.standIns : 0) | format.rawValue
+      templates[info.index] = Self.template(info)
     }
+  }
+  /// Classes below `System` are those of programs: whatever else must not be instantiated is among the first.
+  private static func template(_ info: ClassInfo) -> UInt64 {
+    if info.isMetaclass || info.index == WellKnownClass.metaclass.rawValue { return InstanceTemplate.classObject }
+    guard info.format == .fields, info.fieldBase == 0, info.index > WellKnownClass.system.rawValue,
+      info.bodyWords <= InstanceTemplate.bodyLimit
+    else { return 0 }
+    return UInt64(info.classWord.bits) << 32 | UInt64(info.bodyWords)
   }
   /// Its superclass no longer counts it as a subclass.
   func detach(_ info: ClassInfo) {

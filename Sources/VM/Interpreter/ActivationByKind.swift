@@ -132,7 +132,7 @@ extension Interpreter {
     case .answers: return .leave(thread[ThreadSlot.answer.rawValue])
     case .continues:
       enter(words(thread[ThreadSlot.nextFrame.rawValue]))
-      return .next
+      return next
     }
   }
 }

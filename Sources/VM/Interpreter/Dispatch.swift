@@ -82,7 +82,7 @@ extension Interpreter {
   /// Baseline code goes on with this frame, and perhaps others, until something is to be done that it does not do.
   @inline(__always)
   mutating func runBaseline() -> Step {
-    let code = words(method[MethodSlot.baseline.rawValue])[pc]
+    let code = words(method[MethodSlot.baseline.rawValue])[pc &* 2]
     let value = unsafeBitCast(UInt(code), to: NativeEntry.self)(thread, frame, UnsafeMutableRawPointer(method))
     switch value {
     case Word.resumeInPlace:
@@ -128,6 +128,7 @@ func interpret(_ thread: Words, _ frame: Words, _ method: Words, _ pc: Int) -> U
     }
     if case .unwind = step { step = m.unwind() }
     if case .leave(let value) = step { return value }
+    if case .baseline = step { continue }
 
     var i = Instruction(bits: m.code[m.pc])
     while true {

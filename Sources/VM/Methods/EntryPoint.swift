@@ -14,12 +14,15 @@ struct EntryPoint {
 public protocol BaselineCode: AnyObject {
   /// What a send jumps to: (thread, callee's header, method), with word 0 of the header set.
   var entry: UInt64 { get }
-  /// The address of a table with an address for each pc: (thread, header, method), which runs the instruction.
+  /// The address of a table with two addresses for each pc. The first, (thread, header, method), runs the instruction; the
+  /// second, with a value as fourth argument, goes on behind it with what its send answers.
   var table: UInt64 { get }
 }
 
 /// Where baseline code jumps to in order to activate a method of the other kinds; 0 without stencils.
 final class BaselineStubs {
+  /// How often a method that has lost its code runs before it gets other code.
+  var threshold = 1
   var interpreted: UInt64 = 0
   var native: UInt64 = 0
   var block: UInt64 = 0
@@ -41,5 +44,6 @@ extension MethodInfo {
     case .interpreted?: method[.baselineEntry] = baseline?.entry ?? stubs.interpreted
     default: method[.baselineEntry] = stubs.interpreted
     }
+    updateShortcut()
   }
 }

@@ -75,8 +75,8 @@ final class Linker {
       info.globalCells = cells
       info.blocks = blocks
     }
-    info.ownEntry = .interpreter(.interpreted)
     method[.code] = bits(table(chunk.instructions.map(\.bits)))
+    info.ownEntry = .interpreter(.interpreted)
     for (pc, instruction) in chunk.instructions.enumerated() where instruction.fieldPlace == ClassScope.removedField {
       universe.fieldPlaces.trapRemoved(info, pc)
     }

@@ -59,8 +59,9 @@ public final class MethodInfo: @unchecked Sendable {
     }
   }
   let stubs: BaselineStubs
-  /// Whether its counter has run out once.
-  public var isWarm = false
+  /// The number of calls and iterations at which its counter runs out, since it has the instructions that it has; 0: for the
+  /// first time. Guarded by the universe's lock, for who is not on the VM thread.
+  public var stage = 0
   /// Is called instead, once: it resets itself, and goes on with `Method.entry`.
   public var firstRunEntry: NativeEntry? { didSet { updateEntry() } }
   /// True once a newer version, or nothing, has taken its place in the class.
@@ -69,6 +70,7 @@ public final class MethodInfo: @unchecked Sendable {
   var isReached = false
   /// The raw Method as it was before it was poisoned.
   private var poisoned: Method?
+  var isPoisoned: Bool { poisoned != nil }
 
   /// The method's own text.
   public var sourceText: String? {
@@ -111,15 +113,24 @@ public final class MethodInfo: @unchecked Sendable {
 
   /// Puts another instruction at `pc`, under the breakpoint if there is one.
   func setInstruction(_ i: Instruction, at pc: Int) {
-    if baseline != nil { baseline = nil }
+    dropBaseline()
     if breakpoints[pc] != nil { breakpoints[pc] = i.opcode }
     words(method[.code])[pc] = breakpoints[pc] == nil ? i.bits : i.with(.breakpoint).bits
+    updateShortcut()
+  }
+
+  /// Its instructions change. As it was warm, it is soon again.
+  private func dropBaseline() {
+    if baseline == nil { return }
+    baseline = nil
+    stage = 0
+    method[.counter] = min(method[.counter], UInt64(stubs.threshold))
   }
 
   /// Puts breakpoints at these places, and nowhere else. True: that changes something.
   public func setBreakpoints(_ pcs: Set<Int>) -> Bool {
     if Set(breakpoints.keys) == pcs { return false }
-    baseline = nil
+    dropBaseline()
     let code = words(method[.code])
     for pc in breakpoints.keys { code[pc] = instruction(at: pc).bits }
     breakpoints = [:]
@@ -129,12 +140,13 @@ public final class MethodInfo: @unchecked Sendable {
       breakpoints[pc] = opcode
       code[pc] = i.with(.breakpoint).bits
     }
+    updateShortcut()
     return true
   }
 
   /// Makes every use of the raw Method, its code and its send sites go wrong at once.
   func poison() {
-    baseline = nil
+    dropBaseline()
     let copy = Words.allocate(capacity: Method.wordCount)
     copy.update(from: method.words, count: Method.wordCount)
     poisoned = Method(copy)

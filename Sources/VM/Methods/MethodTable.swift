@@ -24,7 +24,8 @@ public final class MethodTable: @unchecked Sendable {
   init(lock: NSRecursiveLock) { self.lock = lock }
 
   /// From now on there may be baseline code: it jumps to these addresses to activate methods that have none. VM thread.
-  public func connect(interpreted: UInt64, native: UInt64, block: UInt64) {
+  public func connect(interpreted: UInt64, native: UInt64, block: UInt64, threshold: Int) {
+    stubs.threshold = threshold
     stubs.interpreted = interpreted
     stubs.native = native
     stubs.block = block

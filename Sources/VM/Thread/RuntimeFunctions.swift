@@ -49,12 +49,6 @@ private let sameStrings: @convention(c) (UInt64, UInt64) -> UInt64 = { a, b in
 private let lookupAtSite: @convention(c) (Words, Words, UInt64) -> UInt64 = { thread, site, index in
   siteLookup(thread, site, index)
 }
-/// The target of the send that the operator at the pc of frame `h` stands for; its frame is left in `nextFrame`.
-private let sendOperator: @convention(c) (Words, Words, UInt64, UInt64) -> UInt64 = { thread, h, x, y in
-  let method = words(h[1]), pc = Int(h[2])
-  thread[Thread.Slot.nextFrame.rawValue] = bits(operatorCallee(h, method, pc, x, y))
-  return operatorLookup(thread, h, method, pc, x, y)
-}
 
 extension Universe {
   /// Ends the activation whose home environment this is, while something unwinds. Answers the value if it is the
@@ -86,7 +80,8 @@ extension Universe {
     thread[.unwindThroughHome] = address(unwindThroughHome)
     thread[.equalStrings] = address(sameStrings)
     thread[.siteLookup] = address(lookupAtSite)
-    thread[.operatorSend] = address(sendOperator)
     thread[.lookupCache] = bits(lookup.table)
+    thread[.templates] = bits(classes.templates)
+    classes.templatesMoved = { [thread] in thread[.templates] = bits($0) }
   }
 }
