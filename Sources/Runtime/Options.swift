@@ -102,6 +102,8 @@ public struct Options: Sendable {
   public var redefineEvery = 0
   /// For tests: so many allocations until everything moves; 0: never.
   public var gcEvery = 0
+  /// For tests: so many allocations until the next step of a collection that never ends; 0: never.
+  public var gcSteps = 0
   /// For tests: so many safepoints until another process has its turn; 0: never.
   public var preemptEvery = 0
 
@@ -174,6 +176,9 @@ extension Options {
       "preempt-every", \.preemptEvery, 0...Int(Int32.max),
       "stress: poll at every chance; another process has its turn at every N-th"),
     .count("gc-every", \.gcEvery, 0...Int(Int32.max), "stress: collect, move and poison at every N-th allocation"),
+    .count(
+      "gc-steps", \.gcSteps, 0...Int(Int32.max),
+      "stress: collect old space all the time, a little at every N-th allocation, and poison what is swept"),
   ]
 
   /// The row of an option, or an error that names the closest one.

@@ -132,6 +132,7 @@ public final class Runtime: @unchecked Sendable {
     vm.heapLimit = options.heapLimit
     vm.stackBytes = options.stackLimit
     vm.gcEvery = options.gcEvery
+    vm.gcSteps = options.gcSteps
     vm.processStackBytes = options.processStackLimit
     vm.timeSlice = options.timeSlice
     vm.preemptEvery = options.preemptEvery

@@ -68,6 +68,8 @@ struct CorpusMode: Sendable, CustomTestStringConvertible {
     CorpusMode("deopt-every", "--compile-now", "--compile-threshold=2", "--deopt-every=3"),
     CorpusMode("redefine-every", "--compile-now", "--compile-threshold=2", "--redefine-every=1000"),
     CorpusMode("gc-every", "--compile-now", "--compile-threshold=2", "--gc-every=50"),
+    CorpusMode("gc-steps", "--compile-now", "--compile-threshold=2", "--gc-steps=3"),
+    CorpusMode("gc-steps, interpreter", "--jit=off", "--gc-steps=1"),
     CorpusMode("preempt-every, interpreter", "--jit=off", "--preempt-every=1"),
     CorpusMode("preempt-every", "--compile-now", "--compile-threshold=2", "--preempt-every=3"),
     CorpusMode(

@@ -43,6 +43,91 @@ import Testing
     }
   }
 
+  /// A collection of old space in steps beside a program that turns trees upside down.
+  @Test(arguments: [1, 3, 50])
+  func programsSurviveCollectionsInSteps(_ every: Int) throws {
+    var options = VMOptions()
+    options.gcSteps = every
+    options.nurseryBytes = 1 << 16
+    let program = """
+      Tree = ( |left right value|
+        value = ( ^value )
+        fill: n = (
+          value := n. n > 0 ifTrue: [ left := Tree new fill: n - 1. right := Tree new fill: n - 1 ] )
+        turn = ( | t | left isNil ifTrue: [ ^self ]. t := left turn. left := right turn. right := t )
+        replace: n = ( left isNil ifTrue: [ ^self ].
+          n % 2 = 0 ifTrue: [ left := Tree new fill: left value ] ifFalse: [ right := Tree new fill: right value ].
+          left replace: n / 2. right replace: n / 2 )
+        count = ( ^left isNil ifTrue: [ 1 ] ifFalse: [ 1 + left count + right count ] )
+      )
+      """
+    try TestMachine.run([program], options: options) { (m: TestMachine) throws -> Void in
+      let u = m.universe
+      let text =
+        "| t a | t := Tree new fill: 7. 1 to: 60 do: [ :i | a := Array new: 3000. a at: i put: t. t turn. "
+        + "t replace: i. a := a at: i. a == t ifFalse: [ self error: 'lost' ] ]. t count"
+      #expect(try m.eval(text) == "255")
+      #expect(u.heap.verify(frame: u.bottomFrame) == [])
+      #expect(u.heap.statistics.fullCount > 5)
+      // Wherever it is, a collection of another kind can begin.
+      for _ in 0..<40 {
+        u.heap.collectMinor(frame: u.bottomFrame)
+        u.heap.collectStep(frame: u.bottomFrame, grown: 0)
+        #expect(u.heap.verify(frame: u.bottomFrame) == [])
+      }
+      u.heap.collectFull(frame: u.bottomFrame, moveEverything: every == 3)
+      #expect(u.heap.verify(frame: u.bottomFrame) == [])
+      #expect(try m.eval("(Tree new fill: 4) count") == "31")
+    }
+  }
+
+  /// A marked object gets what was not to be seen from old objects so far.
+  @Test func whatMovesBehindTheMarkerIsFound() throws {
+    try TestMachine.run { (m: TestMachine) throws -> Void in
+      let u = m.universe
+      func oldArray(_ count: Int) -> Int {
+        let handle = u.handles.push(u.makeArray(count, u.bottomFrame)!)
+        for _ in 0..<2 { u.heap.collectMinor(frame: u.bottomFrame) }
+        return handle
+      }
+      let black = oldArray(1), white = oldArray(1)
+      // Only a young object leads to it.
+      let young = u.makeArray(1, u.bottomFrame)!
+      u.heap.store(young.object, 1, u.handles[white])
+      u.handles[white] = young
+      u.heap.beginMarking(u.bottomFrame)
+      #expect(u.heap.drain(until: .max))
+      #expect(u.handles[black].object.header & HeaderBits.marked != 0)
+      #expect(young.object[1].object.header & HeaderBits.marked == 0)
+      u.heap.store(u.handles[black].object, 1, young.object[1])
+      u.handles.pop(to: white)
+      for _ in 0..<9 where u.heap.marking.phase != .idle {
+        u.heap.collectMinor(frame: u.bottomFrame)
+        u.heap.collectStep(frame: u.bottomFrame, grown: 0)
+      }
+      #expect(u.heap.marking.phase == .idle)
+      #expect(u.heap.verify(frame: u.bottomFrame) == [])
+      #expect(u.handles[black].object[1].object[0] == Value(integer: 1))
+    }
+  }
+
+  @Test func holesAreAllocatedInAgain() throws {
+    var options = VMOptions()
+    options.gcSteps = 100
+    try TestMachine.run(options: options) { (m: TestMachine) throws -> Void in
+      let u = m.universe
+      // Every other of many small arrays dies, again and again.
+      let text =
+        "| all | all := Array new: 5000. 1 to: 100 do: [ :k | 1 to: 5000 do: [ :i | "
+        + "(i + k) % 2 = 0 ifTrue: [ all at: i put: (Array new: 24) ] ] ]. all length"
+      #expect(try m.eval(text) == "5000")
+      #expect(u.heap.verify(frame: u.bottomFrame) == [])
+      #expect(u.heap.statistics.fullCount > 10)
+      // 1 MB is alive, and 52 were made.
+      #expect(u.heap.old.chunks.count + u.heap.marking.unswept.count < 12)
+    }
+  }
+
   @Test func outOfMemoryIsAnError() throws {
     var options = VMOptions()
     options.heapLimit = 64 << 20

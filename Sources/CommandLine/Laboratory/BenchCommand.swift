@@ -23,7 +23,7 @@ struct BenchCommand: ParsableCommand {
   @Option(
     help: """
       Only programs or benchmarks whose name contains this, and groups of figures: startUp, interpreter, recursion, \
-      loops, liveEditLoop, edits, processes, editability, embedding.
+      loops, liveEditLoop, edits, processes, editability, embedding, pauses.
       """)
   var only: String?
   @Option(help: "Also write everything to this file, as JSON.") var json: String?

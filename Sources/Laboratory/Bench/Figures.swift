@@ -25,7 +25,7 @@ public struct Figures {
     let groups: [(name: String, measure: () -> Void)] = [
       ("startUp", startUp), ("interpreter", interpreter), ("recursion", recursion), ("loops", loops),
       ("liveEditLoop", liveEditLoop), ("edits", edits), ("processes", processes), ("editability", editability),
-      ("embedding", embedding),
+      ("embedding", embedding), ("pauses", pauses),
     ]
     for group in groups where only.map({ group.name.localizedCaseInsensitiveContains($0) }) ?? true {
       group.measure()

@@ -63,6 +63,7 @@ public struct FuzzFlags: Equatable, Sendable, CustomStringConvertible {
     switch random.pick(6) {
     case 0: words.append("--gc-every=\(random.one(of: [13, 61, 257]))")
     case 1: words.append("--redefine-every=\(random.one(of: [97, 211]))")
+    case 2: words.append("--gc-steps=\(random.one(of: [1, 3, 17]))")
     default: break
     }
     return FuzzFlags(words)
@@ -79,6 +80,7 @@ public struct FuzzFlags: Equatable, Sendable, CustomStringConvertible {
     case 0: words.append("--gc-every=\(random.one(of: [13, 61, 257]))")
     case 1: words.append("--redefine-every=\(random.one(of: [7, 97, 211]))")
     case 2: words.append("--deopt-every=\(random.one(of: [7, 13, 101]))")
+    case 3: words.append("--gc-steps=\(random.one(of: [1, 3, 17]))")
     default: break
     }
     return FuzzFlags(words)
@@ -95,6 +97,7 @@ public struct FuzzFlags: Equatable, Sendable, CustomStringConvertible {
     case 1: words.append("--gc-every=\(random.one(of: [61, 257]))")
     case 2: words.append("--redefine-every=\(random.one(of: [101, 503]))")
     case 3: words.append("--deopt-limit=\(random.one(of: [1, 20]))")
+    case 4: words.append("--gc-steps=\(random.one(of: [1, 3, 17]))")
     default: break
     }
     return FuzzFlags(words)

@@ -1,39 +1,55 @@
 // Collection. A minor one copies what is alive in the nursery to where survivors are, and what has survived there before,
-// or finds no room, into old space. A full one copies what is young and old space into fresh chunks and marks large objects in place; under stress it moves those too, and
-// makes the old places unusable.
+// or finds no room, into old space. A full one copies what is young and old space into fresh chunks and marks large objects in
+// place; under stress it moves those too, and makes the old places unusable. Where there is much in old space it is collected
+// in steps instead, each after a minor collection (Heap+Marking).
 
 import Foundation
 import MachineLayout
 
 extension Heap {
-  /// A minor collection, and a full one when old space has grown enough.
+  /// A minor collection, and a full one, or a step of one, when old space has grown enough.
   func collect(frame: Words) {
     let start = clock()
+    let before = old.usedBytes - largeGrowth
     collectMinor(frame: frame)
-    if old.usedBytes + largeBytes > min(threshold, limit) {
+    let grown = old.usedBytes - before
+    largeGrowth = 0
+    let isDue = old.usedBytes + largeBytes > min(threshold, limit)
+    if isDue && (isCollectedAtOnce || old.usedBytes + largeBytes > limit) {
       collectFull(frame: frame, moveEverything: false)
-      notePause(start)
+    } else if isDue || marking.phase != .idle {
+      collectStep(frame: frame, grown: grown)
+    } else {
+      return
     }
+    notePause(start)
+  }
+  /// Whether there is so little in old space that copying it takes no longer than a step.
+  var isCollectedAtOnce: Bool {
+    gcEvery > 0 || marking.phase == .idle && old.usedBytes + largeBytes <= Marking.leastBytes
   }
 
   func collectMinor(frame: Words) {
     let start = clock()
     let usedBefore = nurseryUsedBytes
     let oldBefore = old.usedBytes
-    var scan = Scan(chunk: max(0, old.chunks.count - 1), position: old.chunks.last?.top)
     let sizes = universe.classes.sizes
     forEachRoot(frame: frame, minor: true) { forwardMinor($0, sizes) }
     var count = 0
     for i in 0..<remembered.count {
       let object = remembered[i]
       object[0] &= ~HeaderBits.remembered
-      if !forwardWords(of: object, ObjectExtent(object, header: object[0], sizes: sizes), sizes) { continue }
+      if !forwardWords(of: object, ObjectExtent(object, header: object[0], sizes: sizes), sizes) {
+        // Stores into it would not be noticed any more: what there was so far counts now.
+        if isMarking && object[0] & HeaderBits.marked != 0 { revisit(object) }
+        continue
+      }
       object[0] |= HeaderBits.remembered
       remembered[count] = object
       count += 1
     }
     remembered.removeSubrange(count...)
-    scanSurvivors(&scan, sizes)
+    scanSurvivors(sizes)
     universe.hostObjects.sweep { p in
       if !isYoung(p) { return bits(p) }
       return p[0] & HeaderBits.forwarded != 0 ? p[0] & ~7 : nil
@@ -41,8 +57,11 @@ extension Heap {
     leaveYoung(usedBefore)
     swap(&survivors, &spareSurvivors)
     let survived = old.usedBytes - oldBefore + survivors.usedBytes
-    if nurseryEnd < nursery.end, survived * 16 > usedBefore {
+    if nurseryEnd < nursery.end, survived * 16 > usedBefore, survived * 3 < Heap.longCopyBytes {
       nurseryEnd = min(nursery.end, nursery.start + 2 * (nurseryEnd - nursery.start))
+    } else if survived > Heap.longCopyBytes, !isStressed {
+      let least = min(nurseryEnd, nursery.start + Heap.firstNurseryBytes / 8)
+      nurseryEnd = max(least, nursery.start + (nurseryEnd - nursery.start) / 2)
     }
     finish(start, usedBefore)
     if universe.options.traceGC { report("minor", start) }
@@ -50,7 +69,7 @@ extension Heap {
 
   /// What was alive in the nursery and among the survivors is elsewhere now; under stress what is left is made unusable.
   private func leaveYoung(_ nurseryBytes: Int) {
-    if gcEvery > 0 {
+    if isStressed {
       memset(nursery.start, 0xDB, nurseryBytes)
       memset(survivors.start, 0xDB, survivors.usedBytes)
     }
@@ -78,7 +97,8 @@ extension Heap {
     } else {
       copy = mustAllocate(&old, n)
       copy.update(from: p, count: n)
-      copy[0] = header | HeaderBits.old
+      copy[0] = header | HeaderBits.old | birthMark
+      promoted.push(bits(copy))
     }
     p[0] = bits(copy) | HeaderBits.forwarded
     slot[0] = bits(copy)
@@ -126,6 +146,7 @@ extension Heap {
   /// With a `trace`, finds the method versions that are in use, and keeps what these refer to alive only.
   public func collectFull(frame: Words, moveEverything: Bool, trace: MethodTrace? = nil) {
     let start = clock()
+    abandonMarking()
     let usedBefore = nurseryUsedBytes
     let sizes = universe.classes.sizes
     var to = Full(sizes: sizes, moveEverything: moveEverything, migrations: migrations)
@@ -204,7 +225,7 @@ extension Heap {
       copy = mustAllocate(&to.space, extent.words)
     }
     copy.update(from: p, count: extent.words)
-    copy[0] = (header | HeaderBits.old) & ~HeaderBits.remembered
+    copy[0] = (header | HeaderBits.old) & ~(HeaderBits.remembered | HeaderBits.marked)
     p[0] = bits(copy) | HeaderBits.forwarded
     slot[0] = bits(copy)
   }
@@ -265,10 +286,10 @@ extension Heap {
     largeBytes = large.reduce(0) { $0 + $1.byteCount }
   }
 
-  /// Gives a chunk back; under stress only after a while in which touching it faults.
-  private func retire(_ chunk: Chunk) {
-    if gcEvery == 0 {
-      if !old.keep(chunk) { chunk.unmap() }
+  /// Gives a chunk back, unless fewer than `count` are spared; under stress only after a while in which touching it faults.
+  func retire(_ chunk: Chunk, sparing count: Int = 0) {
+    if !isStressed {
+      if !old.keep(chunk, atLeast: count) { chunk.unmap() }
       return
     }
     chunk.protect()
@@ -303,7 +324,7 @@ extension Heap {
     mutating func next(in space: Space, _ sizes: UnsafeMutablePointer<UInt32>) -> Words? {
       while chunk < space.chunks.count {
         let p = position ?? space.chunks[chunk].start
-        if p < space.chunks[chunk].top {
+        if p < space.top(chunk) {
           position = p + ObjectExtent(p, header: p[0], sizes: sizes).words
           return p
         }
@@ -318,8 +339,8 @@ extension Heap {
     }
   }
 
-  /// Forwards what the objects that were copied since the scan began refer to, until there is nothing left.
-  private func scanSurvivors(_ scan: inout Scan, _ sizes: UnsafeMutablePointer<UInt32>) {
+  /// Forwards what the objects that were copied refer to, until there is nothing left.
+  private func scanSurvivors(_ sizes: UnsafeMutablePointer<UInt32>) {
     var survivor = spareSurvivors.start
     repeat {
       while survivor < spareSurvivors.top {
@@ -327,22 +348,20 @@ extension Heap {
         forEachTaggedWord(survivor, extent) { forwardMinor($0, sizes) }
         survivor += extent.words
       }
-      scanPromoted(&scan, sizes)
+      scanPromoted(sizes)
     } while survivor < spareSurvivors.top
   }
 
-  private func scanPromoted(_ scan: inout Scan, _ sizes: UnsafeMutablePointer<UInt32>) {
-    while scan.chunk < old.chunks.count {
-      var object = scan.position ?? old.chunks[scan.chunk].start
-      while object < old.chunks[scan.chunk].top {
-        let extent = ObjectExtent(object, header: object[0], sizes: sizes)
-        if forwardWords(of: object, extent, sizes) { remember(object) }
-        object += extent.words
-      }
-      scan.position = object
-      if scan.chunk + 1 == old.chunks.count { return }
-      scan.chunk += 1
-      scan.position = nil
+  private func scanPromoted(_ sizes: UnsafeMutablePointer<UInt32>) {
+    let isMarking = isMarking
+    while !promoted.isEmpty {
+      let object = words(promoted.pop())
+      let extent = ObjectExtent(object, header: object[0], sizes: sizes)
+      if forwardWords(of: object, extent, sizes) { remember(object) }
+      if !isMarking { continue }
+      // It was born with a mark.
+      marking.bytes += extent.words * 8
+      forEachTaggedWord(object, extent) { shade($0[0]) }
     }
   }
 
@@ -360,7 +379,7 @@ extension Heap {
   private func notePause(_ start: UInt64) {
     statistics.longestNanoseconds = max(statistics.longestNanoseconds, clock() - start)
   }
-  private func report(_ what: String, _ start: UInt64) {
+  func report(_ what: String, _ start: UInt64) {
     let us = (clock() - start) / 1000
     universe.output.printError(
       "[gc] \(what) \(us) us, old \(old.usedBytes >> 10) KiB, large \(largeBytes >> 10) KiB\n")

@@ -9,22 +9,24 @@ extension Heap {
     var problems: [String] = []
     let sizes = universe.classes.sizes
     var starts: Set<UInt64> = []
-    func walk(_ from: Words, _ to: Words, _ place: String) {
+    old.seal()
+    /// Without marks there are no dead objects, but in chunks that are still to be swept.
+    func walk(_ from: Words, _ to: Words, _ place: String, isSwept: Bool = true) {
       var p = from
+      let wrong = HeaderBits.forwarded | (isSwept && !isMarking ? HeaderBits.marked : 0)
       while p < to {
         let index = Int((p[0] >> 32) & 0xFF_FFFF)
-        if p[0] & (HeaderBits.forwarded | HeaderBits.marked) != 0 || index == 0
-          || index >= universe.classes.count || universe.classes.infos[index] == nil
-        {
+        if p[0] & wrong != 0 || index >= universe.classes.count || index > 0 && universe.classes.infos[index] == nil {
           problems.append("bad header \(String(p[0], radix: 16)) at \(p) in \(place)")
           return
         }
-        starts.insert(bits(p))
+        if index > 0 && (isSwept || p[0] & HeaderBits.marked != 0) { starts.insert(bits(p)) }
         p += ObjectExtent(p, header: p[0], sizes: sizes).words
       }
       if p != to { problems.append("an object passes the end of \(place)") }
     }
     for chunk in old.chunks { walk(chunk.start, chunk.top, "old space") }
+    for chunk in marking.unswept { walk(chunk.start, chunk.top, "old space that is not swept", isSwept: false) }
     for chunk in large { walk(chunk.start, chunk.top, "large objects") }
     walk(survivors.start, survivors.top, "the survivors")
     walk(nursery.start, words(thread[.allocationTop]), "the nursery")

@@ -1,6 +1,7 @@
 // The heap: a copying nursery with bump allocation, in front of it two places of which one has what has survived one
 // collection, an old space of chunks, large objects in chunks of their own, and a remembered set of old objects that may
-// refer to the nursery or its survivors. See Heap+Collection for how it is collected.
+// refer to the nursery or its survivors. See Heap+Collection for how it is collected, and Heap+Marking for an old space that is
+// too large to be collected at once.
 //
 // Invariant between collections: an old object refers to a young one only if its header has `remembered`, and then it is
 // in `remembered`.
@@ -27,6 +28,11 @@ public final class Heap: @unchecked Sendable {
   @exclusivity(unchecked) var large: [Chunk] = []
   @exclusivity(unchecked) var largeBytes = 0
   @exclusivity(unchecked) var remembered: [Words] = []
+  /// Objects that this collection has made old, and that are still to be scanned.
+  @exclusivity(unchecked) var promoted = WordStack()
+  /// Bytes of large objects since the last collection.
+  @exclusivity(unchecked) var largeGrowth = 0
+  @exclusivity(unchecked) var marking = Marking()
   /// Full collection when old and large bytes pass this.
   @exclusivity(unchecked) var threshold: Int
   let limit: Int
@@ -34,11 +40,15 @@ public final class Heap: @unchecked Sendable {
   @exclusivity(unchecked) var outsideBytes = 0
   let gcEvery: Int
   @exclusivity(unchecked) var untilForced: Int
+  let gcSteps: Int
+  @exclusivity(unchecked) var untilStep: Int
   @exclusivity(unchecked) var nextHash: UInt64 = 0x9E37
   /// Extra bytes granted while an out-of-memory error unwinds.
   @exclusivity(unchecked) var reserve = 0
   static let reserveBytes = 16 << 20
   static let firstNurseryBytes = 1 << 20
+  /// A minor collection that copies more than this takes too long: the nursery gets smaller.
+  static let longCopyBytes = 3 << 20
   /// The nursery is so many times as large as the place for what survives in it.
   static let survivorShare = 2
   /// Old bytes below which no full collection is worth it, however few of them are alive.
@@ -63,20 +73,24 @@ public final class Heap: @unchecked Sendable {
     survivors = young.part(from: 0, survivorBytes)
     spareSurvivors = young.part(from: survivorBytes, survivorBytes)
     nursery = young.part(from: 2 * survivorBytes, nurseryBytes)
-    nurseryEnd = options.gcEvery > 0 ? nursery.end : min(nursery.end, nursery.start + Heap.firstNurseryBytes / 8)
+    let isStressed = options.gcEvery > 0 || options.gcSteps > 0
+    nurseryEnd = isStressed ? nursery.end : min(nursery.end, nursery.start + Heap.firstNurseryBytes / 8)
     largeWords = min(16_384, nurseryBytes / 32)
     limit = options.heapLimit
     threshold = min(Heap.minimumThreshold, options.heapLimit)
     gcEvery = options.gcEvery
     untilForced = options.gcEvery
+    gcSteps = options.gcSteps
+    untilStep = options.gcSteps
     resetNursery()
   }
 
   func releaseAll() {
     young.unmap()
-    for chunk in old.chunks + old.spare + large + quarantine { chunk.unmap() }
-    old.chunks = []
-    old.spare = []
+    for chunk in old.chunks + old.spare + large + quarantine + marking.unswept + marking.deadLarge { chunk.unmap() }
+    old = Space()
+    promoted.free()
+    marking.stack.free()
     large = []
     quarantine = []
   }
@@ -84,8 +98,11 @@ public final class Heap: @unchecked Sendable {
   func resetNursery() {
     nursery.top = nursery.start
     thread[.allocationTop] = bits(nursery.start)
-    thread[.allocationLimit] = gcEvery > 0 ? 0 : bits(nurseryEnd)
+    thread[.allocationLimit] = isStressed ? 0 : bits(nurseryEnd)
   }
+
+  /// Whether every allocation looks if a collection is wanted, and what is dead is made unusable.
+  var isStressed: Bool { gcEvery > 0 || gcSteps > 0 }
 
   @inline(__always)
   func isYoung(_ p: Words) -> Bool { p >= young.start && p < nurseryEnd }
@@ -130,8 +147,16 @@ public final class Heap: @unchecked Sendable {
     if gcEvery > 0 && collectionsForbidden == 0 {
       untilForced -= 1
       if untilForced <= 0 {
-        untilForced = forcedInterval(frame)
+        untilForced = gcEvery * forcedInterval(frame)
         collectFull(frame: frame, moveEverything: true)
+      }
+    }
+    if gcSteps > 0 && collectionsForbidden == 0 {
+      untilStep -= 1
+      if untilStep <= 0 {
+        untilStep = gcSteps * forcedInterval(frame)
+        collectMinor(frame: frame)
+        collectStep(frame: frame, grown: 0)
       }
     }
     let wordCount = bodyWords + 1
@@ -155,27 +180,34 @@ public final class Heap: @unchecked Sendable {
     old.usedBytes + largeBytes + outsideBytes + survivors.usedBytes + nursery.byteCount > limit + reserve
   }
 
-  /// Allocations until the next collection that --gc-every forces. While the stack is deep it is longer in
-  /// proportion: each of these collections visits all of the stack.
+  /// How many times as many allocations are between the collections that --gc-every and --gc-steps force. While the stack
+  /// is deep it is more in proportion: each of these collections visits all of the stack.
   private func forcedInterval(_ frame: Words) -> Int {
     let depth = max(0, frame - universe.bottomFrame)
-    return gcEvery * (1 + depth / 16_384)
+    return 1 + depth / 16_384
   }
 
   private func allocateLarge(_ header: UInt64, _ wordCount: Int, _ frame: Words) -> ObjectPointer? {
     let bytes = wordCount * 8
     if bytes > limit || bytes < 0 { return outOfMemory(frame) }
-    if collectionsForbidden == 0 && old.usedBytes + largeBytes + bytes > min(threshold, limit) {
-      collectFull(frame: frame, moveEverything: false)
-      if old.usedBytes + largeBytes + bytes > limit + reserve { return outOfMemory(frame) }
-      threshold = max(threshold, (old.usedBytes + largeBytes + bytes) * 2)
+    let used = old.usedBytes + largeBytes
+    if collectionsForbidden == 0 && used + bytes > min(threshold, limit) {
+      if used + bytes > limit || isCollectedAtOnce {
+        collectFull(frame: frame, moveEverything: false)
+        if old.usedBytes + largeBytes + bytes > limit + reserve { return outOfMemory(frame) }
+        threshold = max(threshold, (old.usedBytes + largeBytes + bytes) * 2)
+      } else if largeGrowth + bytes > nursery.byteCount {
+        // A step for as much as the nursery would have held.
+        collect(frame: frame)
+      }
     }
     guard var chunk = Chunk.map(bytes) else { return outOfMemory(frame) }
     chunk.top = chunk.start + wordCount
     large.append(chunk)
     largeBytes += chunk.byteCount
+    largeGrowth += chunk.byteCount
     // Its body may be filled with nursery pointers: remembered from birth.
-    chunk.start[0] = header | HeaderBits.old | HeaderBits.large | HeaderBits.remembered
+    chunk.start[0] = header | HeaderBits.old | HeaderBits.large | HeaderBits.remembered | birthMark
     remembered.append(chunk.start)
     return ObjectPointer(chunk.start)
   }
@@ -197,7 +229,8 @@ public final class Heap: @unchecked Sendable {
   private func allocateTenured(_ header: UInt64, _ bodyWords: Int) -> ObjectPointer? {
     guard let p = old.allocate(bodyWords + 1) else { return nil }
     // Remembered from birth, for the same reason as large objects.
-    p[0] = header | HeaderBits.old | HeaderBits.remembered
+    p[0] = header | HeaderBits.old | HeaderBits.remembered | birthMark
+    marking.bytes += (bodyWords + 1) * 8
     remembered.append(p)
     return ObjectPointer(p)
   }
@@ -210,10 +243,11 @@ public final class Heap: @unchecked Sendable {
 
   /// Every object outside the nursery, dead ones too if there was no full collection just now.
   func forEachOldObject(_ visit: (ObjectPointer) -> Void) {
-    for chunk in old.chunks + large {
+    old.seal()
+    for chunk in old.chunks + large + marking.unswept {
       var p = chunk.start
       while p < chunk.top {
-        visit(ObjectPointer(p))
+        if ObjectPointer(p).classIndex != 0 { visit(ObjectPointer(p)) }
         p += ObjectExtent(p, header: p[0], sizes: universe.classes.sizes).words
       }
     }

@@ -130,6 +130,8 @@ public struct VMOptions: Sendable {
   public var preemptEvery = 0
   /// Collect everything at every N-th allocation; 0: never.
   public var gcEvery = 0
+  /// Make a minor collection, and the least step of one that is made in steps, at every N-th allocation; 0: never.
+  public var gcSteps = 0
   public var traceGC = false
   /// Where methods' counters start (`Method.Slot.counter`).
   public var compileThreshold = 1000
