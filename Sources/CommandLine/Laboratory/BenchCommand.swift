@@ -39,6 +39,7 @@ struct BenchCommand: ParsableCommand {
     guard runs ?? 1 > 0, iterations ?? 2 > 1 else {
       throw ValidationError("--runs needs 1 or more, --iterations 2 or more.")
     }
+    guard (0...1000).contains(suite.load ?? 0) else { throw ValidationError("--load needs a number from 0 to 1000.") }
     if figures && table { throw ValidationError("--figures and --table exclude each other.") }
     if live || lsp {
       let others = figures || table || only != nil || suite.awfy != nil || suite.needsCheckout
@@ -47,7 +48,8 @@ struct BenchCommand: ParsableCommand {
       }
     }
     if suite.awfy == nil && suite.needsCheckout {
-      throw ValidationError("--compare, --flag, --against, --html and --page need --awfy CHECKOUT.")
+      throw ValidationError(
+        "--compare, --flag, --core-library, --load, --against, --html and --page need --awfy CHECKOUT.")
     }
     if suite.awfy != nil && (figures || table) {
       throw ValidationError("--figures and --table are for the project's own programs, without --awfy.")
@@ -79,6 +81,8 @@ struct BenchCommand: ParsableCommand {
     _ = try RunArguments(suite.flags + ["Program"])
     comparison.peers = suite.compare
     comparison.flags = suite.flags
+    comparison.coreLibrary = suite.coreLibrary
+    comparison.load = suite.load ?? 0
     comparison.against = suite.against
     comparison.json = json
     comparison.html = suite.html

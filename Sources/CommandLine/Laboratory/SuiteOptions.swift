@@ -20,9 +20,19 @@ struct SuiteOptions: ParsableArguments {
     name: .customLong("flag"), parsing: .unconditionalSingleValue,
     help: "A flag for Ovid's own processes, such as --flag=--jit=off; may be repeated.")
   var flags: [String] = []
+  @Option(
+    help: """
+      A folder with a core library, such as Smalltalk in a checkout of https://github.com/SOM-st/SOM: Ovid is measured on \
+      that, too, as ovid-library.
+      """)
+  var coreLibrary: String?
+  @Option(help: "Have so many busy processes beside everything that is measured.") var load: Int?
   @Option(help: "Print what changed since this file, which --json wrote.") var against: String?
   @Option(help: "Also write a page with charts to this file, as HTML.") var html: String?
   @Option(help: "Write the tables into this page, after its mark.") var page: String?
 
-  var needsCheckout: Bool { compare != nil || !flags.isEmpty || against != nil || html != nil || page != nil }
+  var needsCheckout: Bool {
+    compare != nil || !flags.isEmpty || coreLibrary != nil || load != nil || against != nil || html != nil
+      || page != nil
+  }
 }

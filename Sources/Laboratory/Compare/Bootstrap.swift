@@ -71,36 +71,38 @@ struct ConfidentMean: Codable, Equatable {
 
 /// Ovid to one peer in one quantity, over all benchmarks of which both have results.
 struct MeanRatio: Codable, Equatable {
+  /// Nil: Ovid.
+  var own: String?
   var peer: String
   var quantity: Quantity
   var mean: ConfidentMean
 
   var line: String {
-    "\(quantity.title), ovid to \(peer): \(Figure.text(mean.ratio)) ("
+    "\(quantity.title), \(own ?? "ovid") to \(peer): \(Figure.text(mean.ratio)) ("
       + (mean.interval.map { "95 %: \($0); " } ?? "") + "\(mean.count) benchmark\(mean.count == 1 ? "" : "s"))"
   }
 }
 
 extension SuiteReport {
   /// nil if one of them has no valid result.
-  func ratio(_ row: Row, _ quantity: Quantity, to peer: String) -> RatioSample? {
-    guard let own = row[ovid], let other = row[peer] else { return nil }
+  func ratio(_ row: Row, _ quantity: Quantity, of own: String? = nil, to peer: String) -> RatioSample? {
+    guard let own = row[own ?? ovid], let other = row[peer] else { return nil }
     return RatioSample(own.sample(quantity), other.sample(quantity))
   }
 
   /// With the means filled in.
   func summarized() -> SuiteReport {
     var result = self
-    result.means = peers.flatMap { peer in
+    result.means = pairs.flatMap { own, peer in
       Quantity.allCases.compactMap { quantity in
-        ConfidentMean(rows.compactMap { ratio($0, quantity, to: peer) })
-          .map { MeanRatio(peer: peer, quantity: quantity, mean: $0) }
+        ConfidentMean(rows.compactMap { ratio($0, quantity, of: own, to: peer) })
+          .map { MeanRatio(own: own == ovid ? nil : own, peer: peer, quantity: quantity, mean: $0) }
       }
     }
     return result
   }
 
-  func mean(_ quantity: Quantity, to peer: String) -> ConfidentMean? {
-    means.first { $0.peer == peer && $0.quantity == quantity }?.mean
+  func mean(_ quantity: Quantity, of own: String? = nil, to peer: String) -> ConfidentMean? {
+    means.first { ($0.own ?? ovid) == (own ?? ovid) && $0.peer == peer && $0.quantity == quantity }?.mean
   }
 }

@@ -14,18 +14,21 @@ struct Implementation {
   var words: [String]
   /// The file in which a process reports what only it knows; Ovid's `--stats-file`.
   var reportFile: String?
+  /// Ovid on another core library.
+  var isVariant = false
 
   /// Ovid, with `flags` of its virtual machine.
   static func ovid(
-    _ checkout: SuiteCheckout, name: String = "ovid", flags: [String], scratch: String
+    _ checkout: SuiteCheckout, name: String = "ovid", flags: [String], library: String? = nil, scratch: String
   ) -> Implementation {
     let file = "\(scratch)/report.json"
+    let folders = (library.map { [$0] } ?? []) + [checkout.classPath]
     return Implementation(
       name: name, version: ([VirtualMachine.version] + flags).joined(separator: " "), executable: ChildProcess.own,
       words: ["run"] + flags + [
-        "--stats-file", file, "-cp", checkout.classPath, "\(checkout.folder("SOM"))/Harness.som",
+        "--stats-file", file, "-cp", folders.joined(separator: ":"), "\(checkout.folder("SOM"))/Harness.som",
       ],
-      reportFile: file)
+      reportFile: file, isVariant: library != nil)
   }
 }
 

@@ -35,14 +35,14 @@ struct SuiteCharts {
   let report: SuiteReport
 
   /// Series are named by their place, so that the same colour is the same implementation everywhere.
-  private func series(_ name: String) -> String {
+  func series(_ name: String) -> String {
     "s\(report.implementations.firstIndex { $0.name == name }.map { $0 % 5 } ?? 4)"
   }
 
-  private static func n(_ x: Double) -> String { String(format: "%.1f", x) }
-  private static func tick(_ x: Double) -> String { x >= 1 ? String(format: "%.0f", x) : String(format: "%g", x) }
+  static func n(_ x: Double) -> String { String(format: "%.1f", x) }
+  static func tick(_ x: Double) -> String { x >= 1 ? String(format: "%.0f", x) : String(format: "%g", x) }
 
-  private static func text(_ x: Double, _ y: Double, _ text: String, anchor: String = "start") -> String {
+  static func text(_ x: Double, _ y: Double, _ text: String, anchor: String = "start") -> String {
     "<text x=\"\(n(x))\" y=\"\(n(y))\" text-anchor=\"\(anchor)\">\(Markup.escaped(text))</text>"
   }
 
@@ -131,7 +131,7 @@ struct SuiteCharts {
     return Self.svg(width: left + width + 8, height: top + scale.length + 22, parts)
   }
 
-  private static func svg(width: Double, height: Double, _ parts: [String]) -> String {
+  static func svg(width: Double, height: Double, _ parts: [String]) -> String {
     "<svg viewBox=\"0 0 \(n(width)) \(n(height))\" width=\"\(n(width))\" height=\"\(n(height))\" role=\"img\">\n"
       + parts.joined(separator: "\n") + "\n</svg>"
   }

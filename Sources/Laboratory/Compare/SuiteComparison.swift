@@ -18,6 +18,10 @@ public struct SuiteComparison {
   public var peers: String?
   /// For Ovid's own processes.
   public var flags: [String] = []
+  /// A folder with a core library, such as upstream's: Ovid runs on that, too.
+  public var coreLibrary: String?
+  /// Busy processes beside everything.
+  public var load = 0
   /// An earlier result, to compare this one with.
   public var against: String?
   /// Files to write.
@@ -46,11 +50,21 @@ public struct SuiteComparison {
     let scratch = "\(NSTemporaryDirectory())ovid-awfy-\(getpid())"
     try FileManager.default.createDirectory(atPath: scratch, withIntermediateDirectories: true)
     defer { try? FileManager.default.removeItem(atPath: scratch) }
-    let implementations = try [.ovid(checkout, flags: flags, scratch: scratch)] + peers(scratch, warn)
+    var implementations = try [.ovid(checkout, flags: flags, scratch: scratch)] + peers(scratch, warn)
+    if let coreLibrary {
+      let folder = try Self.checked(coreLibrary)
+      implementations.append(
+        .ovid(checkout, name: "ovid-library", flags: flags, library: folder, scratch: scratch))
+    }
+    let busy = try BusyProcesses(load)
+    defer { busy.end() }
 
     var report = SuiteReport(
       machine: BenchReport.machineText(), commit: checkout.commit, iterations: iterations, runs: runs,
-      implementations: implementations.map { .init(name: $0.name, version: $0.version) })
+      load: load == 0 ? nil : load,
+      implementations: implementations.map {
+        .init(name: $0.name, version: $0.version, isOvid: $0.isVariant ? true : nil)
+      })
     say(report.setting)
     let runner = SuiteRunner(implementations: implementations, iterations: iterations, runs: runs)
     for benchmark in benchmarks {
@@ -66,6 +80,19 @@ public struct SuiteComparison {
     if let html { try SuitePage(report: report, difference: difference).write(html) }
     if let page { try report.write(page: page) }
     return !report.hasRefusals
+  }
+
+  public struct NoLibrary: Error, CustomStringConvertible, Equatable { public let description: String }
+
+  /// The whole path of a folder that has a core library.
+  private static func checked(_ folder: String) throws(NoLibrary) -> String {
+    let path = URL(fileURLWithPath: folder).standardizedFileURL.path
+    guard FileManager.default.fileExists(atPath: "\(path)/Object.som") else {
+      throw NoLibrary(
+        description: "\(folder) has no Object.som: --core-library names a folder of a core library, such as Smalltalk "
+          + "in a checkout of https://github.com/SOM-st/SOM")
+    }
+    return path
   }
 
   /// Those that can be made ready; of one that cannot, why.

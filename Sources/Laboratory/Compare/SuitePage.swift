@@ -18,7 +18,10 @@ struct SuitePage {
       "<p>\(Markup.escaped(caption))</p>", charts.legend, "<div class=\"wide\">\(charts.bars)</div>",
       "<h2>Warm-up</h2>",
       "<p>The time of each iteration, on a logarithmic scale; thin: one process, thick: their median.</p>",
-      charts.legend, charts.curves,
+      charts.legend, charts.curves, "<h2>Speed over time</h2>",
+      "<p>In % of each implementation's own peak, from the start of the process on a logarithmic scale; thin: one process, "
+        + "thick: the median of all.</p>",
+      charts.legend, charts.speeds,
     ]
     parts += [difference?.table.html].compactMap { $0 } + report.tables.map(\.html)
     return """

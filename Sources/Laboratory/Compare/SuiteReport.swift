@@ -14,6 +14,8 @@ struct SuiteReport: Codable, Equatable {
   /// Iterations in each process, and processes of each implementation and benchmark.
   var iterations: Int
   var runs: Int
+  /// Busy processes beside everything; nil in older files.
+  var load: Int?
   /// Ovid, then the peers; the ratios that count are those to the first peer.
   var implementations: [Described]
   var rows: [Row] = []
@@ -23,6 +25,8 @@ struct SuiteReport: Codable, Equatable {
   struct Described: Codable, Equatable {
     var name: String
     var version: String
+    /// It is Ovid, too, on another core library: its ratios to the peers are shown as Ovid's are. Nil in older files.
+    var isOvid: Bool?
   }
 
   struct Row: Codable, Equatable {
@@ -58,6 +62,13 @@ struct SuiteReport: Codable, Equatable {
 
   var ovid: String { implementations.first?.name ?? "ovid" }
   var peers: [String] { implementations.dropFirst().map(\.name) }
+  /// Ovid on other core libraries.
+  var variants: [String] { implementations.dropFirst().filter { $0.isOvid == true }.map(\.name) }
+  /// Whose ratios are shown: Ovid to all others, and its variants to those that are none.
+  var pairs: [(own: String, peer: String)] {
+    peers.map { (ovid, $0) }
+      + variants.flatMap { own in peers.filter { !variants.contains($0) }.map { (own, $0) } }
+  }
   var hasRefusals: Bool { rows.contains { $0.results.contains { $0.refusal != nil } } }
 
   func write(_ path: String) throws {
@@ -91,6 +102,8 @@ struct SuiteReport: Codable, Equatable {
 struct ProcessSample: Codable, Equatable {
   /// Microseconds of each iteration, first to last.
   var times: [Double]
+  /// Microseconds of the process's time outside of iterations, most of it before the first one; nil in older files.
+  var outsideMicroseconds: Double?
   /// The most memory that was resident at once; nil if that is not known (`ChildProcess.Outcome`).
   var peakKilobytes: Int?
   /// Ovid only.

@@ -37,15 +37,17 @@ struct SuiteRunner {
     let words = implementation.words + [benchmark.name, "\(iterations)", "\(benchmark.innerIterations)"]
     let outcome = try start(implementation, words)
     let times = try HarnessOutput.times(outcome, of: benchmark.name, iterations: iterations)
+    let outside = max(0, outcome.wallMilliseconds * 1000 - times.reduce(0, +))
     guard let file = implementation.reportFile else {
-      return ProcessSample(times: times, peakKilobytes: outcome.peakKilobytes)
+      return ProcessSample(times: times, outsideMicroseconds: outside, peakKilobytes: outcome.peakKilobytes)
     }
     let report: RunReport
     do { report = try RunReport.read(file) } catch {
       throw Refusal.unreadable("the report of \(implementation.name) in \(file) cannot be read")
     }
     return ProcessSample(
-      times: times, peakKilobytes: report.peakKilobytes, compiler: CompilerFigures(report.statistics),
+      times: times, outsideMicroseconds: outside, peakKilobytes: report.peakKilobytes,
+      compiler: CompilerFigures(report.statistics),
       collector: CollectorFigures(report.statistics))
   }
 }

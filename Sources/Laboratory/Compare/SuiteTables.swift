@@ -9,17 +9,19 @@ extension SuiteReport {
   func table(_ quantity: Quantity) -> ReportTable {
     var lines = rows.map { row in
       ["\(row.benchmark) (\(row.innerIterations))"] + implementations.map { cell(row, quantity, $0.name) }
-        + peers.map { peer in ratio(row, quantity, to: peer).map { Figure.text($0.ratio) } ?? "–" }
+        + pairs.map { ratio(row, quantity, of: $0.own, to: $0.peer).map { Figure.text($0.ratio) } ?? "–" }
     }
-    if peers.contains(where: { mean(quantity, to: $0) != nil }) {
+    if pairs.contains(where: { mean(quantity, of: $0.own, to: $0.peer) != nil }) {
       let empty = implementations.map { _ in "" }
       lines.append(
-        ["geometric mean"] + empty + peers.map { mean(quantity, to: $0).map { Figure.text($0.ratio) } ?? "–" })
-      lines.append(["95 % interval"] + empty + peers.map { mean(quantity, to: $0)?.interval ?? "–" })
+        ["geometric mean"] + empty
+          + pairs.map { mean(quantity, of: $0.own, to: $0.peer).map { Figure.text($0.ratio) } ?? "–" })
+      lines.append(
+        ["95 % interval"] + empty + pairs.map { mean(quantity, of: $0.own, to: $0.peer)?.interval ?? "–" })
     }
     return ReportTable(
       title: quantity.title, note: quantity.note,
-      columns: ["benchmark (inner iterations)"] + implementations.map(\.name) + peers.map { "\(ovid)/\($0)" },
+      columns: ["benchmark (inner iterations)"] + implementations.map(\.name) + pairs.map { "\($0.own)/\($0.peer)" },
       rows: lines)
   }
 
@@ -79,7 +81,8 @@ extension SuiteReport {
   var setting: String {
     "\(date.prefix(10)), \(machine); Are We Fast Yet\(commit.map { " at \($0)" } ?? ""). "
       + "\(runs) process\(runs == 1 ? "" : "es") of \(iterations) iterations for each benchmark and implementation, "
-      + "by turns: " + implementations.map { "\($0.name) (\($0.version))" }.joined(separator: ", ") + "."
+      + "by turns\(load.map { ", beside \($0) busy process\($0 == 1 ? "" : "es")" } ?? ""): "
+      + implementations.map { "\($0.name) (\($0.version))" }.joined(separator: ", ") + "."
   }
 
   /// What is said as soon as a benchmark is done.
