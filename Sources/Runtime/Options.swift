@@ -67,6 +67,8 @@ public struct Options: Sendable {
   /// Bytes that the heap may have.
   public var heapLimit = 4 << 30
   /// Bytes for new objects.
+  /// Collect a large old space in steps.
+  public var incrementalGC = false
   public var nurserySize = 8 << 20
   /// Bytes of the main process's stack.
   public var stackLimit = 32 << 20
@@ -145,6 +147,10 @@ extension Options {
       "GCC's -O; with 1, small units are compiled with 2"),
     .count("passes", \.passes, 0...Optimizer.passCount, "passes of the optimizer that are run (to find a wrong one)"),
     .size("heap-limit", \.heapLimit, (4 << 20)...(1 << 46), "bytes of objects at most"),
+    .flag(
+      "incremental-gc", \.incrementalGC,
+      "collect many old objects in steps: shorter pauses, somewhat more time and memory; not tried enough to be the default"
+    ),
     .size("nursery-size", \.nurserySize, (64 << 10)...(1 << 34), "bytes of the nursery"),
     .size("stack-limit", \.stackLimit, (1 << 20)...(1 << 36), "bytes of frames at most"),
     .size(

@@ -133,6 +133,7 @@ public final class Runtime: @unchecked Sendable {
     vm.stackBytes = options.stackLimit
     vm.gcEvery = options.gcEvery
     vm.gcSteps = options.gcSteps
+    vm.incrementalGC = options.incrementalGC
     vm.processStackBytes = options.processStackLimit
     vm.timeSlice = options.timeSlice
     vm.preemptEvery = options.preemptEvery

@@ -1,7 +1,7 @@
 // Collection. A minor one copies what is alive in the nursery to where survivors are, and what has survived there before,
 // or finds no room, into old space. A full one copies what is young and old space into fresh chunks and marks large objects in
-// place; under stress it moves those too, and makes the old places unusable. Where there is much in old space it is collected
-// in steps instead, each after a minor collection (Heap+Marking).
+// place; under stress it moves those too, and makes the old places unusable. With `--incremental-gc`, where there is much in old space, it is
+// collected in steps instead, each after a minor collection (Heap+Marking).
 
 import Foundation
 import MachineLayout
@@ -26,7 +26,7 @@ extension Heap {
   }
   /// Whether there is so little in old space that copying it takes no longer than a step.
   var isCollectedAtOnce: Bool {
-    gcEvery > 0 || marking.phase == .idle && old.usedBytes + largeBytes <= Marking.leastBytes
+    !isIncremental || gcEvery > 0 || marking.phase == .idle && old.usedBytes + largeBytes <= Marking.leastBytes
   }
 
   func collectMinor(frame: Words) {
@@ -57,9 +57,9 @@ extension Heap {
     leaveYoung(usedBefore)
     swap(&survivors, &spareSurvivors)
     let survived = old.usedBytes - oldBefore + survivors.usedBytes
-    if nurseryEnd < nursery.end, survived * 16 > usedBefore, survived * 3 < Heap.longCopyBytes {
+    if nurseryEnd < nursery.end, survived * 16 > usedBefore, !isIncremental || survived * 3 < Heap.longCopyBytes {
       nurseryEnd = min(nursery.end, nursery.start + 2 * (nurseryEnd - nursery.start))
-    } else if survived > Heap.longCopyBytes, !isStressed {
+    } else if isIncremental, survived > Heap.longCopyBytes, !isStressed {
       let least = min(nurseryEnd, nursery.start + Heap.firstNurseryBytes / 8)
       nurseryEnd = max(least, nursery.start + (nurseryEnd - nursery.start) / 2)
     }

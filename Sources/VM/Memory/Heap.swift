@@ -41,6 +41,8 @@ public final class Heap: @unchecked Sendable {
   let gcEvery: Int
   @exclusivity(unchecked) var untilForced: Int
   let gcSteps: Int
+  /// Whether a large old space is collected in steps.
+  let isIncremental: Bool
   @exclusivity(unchecked) var untilStep: Int
   @exclusivity(unchecked) var nextHash: UInt64 = 0x9E37
   /// Extra bytes granted while an out-of-memory error unwinds.
@@ -81,6 +83,7 @@ public final class Heap: @unchecked Sendable {
     gcEvery = options.gcEvery
     untilForced = options.gcEvery
     gcSteps = options.gcSteps
+    isIncremental = options.incrementalGC || options.gcSteps > 0
     untilStep = options.gcSteps
     resetNursery()
   }

@@ -130,6 +130,8 @@ public struct VMOptions: Sendable {
   public var preemptEvery = 0
   /// Collect everything at every N-th allocation; 0: never.
   public var gcEvery = 0
+  /// Collect a large old space in steps.
+  public var incrementalGC = false
   /// Make a minor collection, and the least step of one that is made in steps, at every N-th allocation; 0: never.
   public var gcSteps = 0
   public var traceGC = false
