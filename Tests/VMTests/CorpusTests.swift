@@ -52,7 +52,8 @@ func interpret(
   /// Programs that need the runtime.
   static let needsRuntime: Set = [
     "AddField", "ClassNameRefusals", "CompileWithPolicy", "DoublePoints", "EditsAcrossProcesses", "FieldComesBack",
-    "FieldNames", "GlobalBecomesField", "OwnExceptions", "PrimitiveMoved", "RemoveClass", "RemoveMethod",
+    "FieldNames", "GlobalBecomesField", "NewAfterReshape", "OwnExceptions", "PrimitiveMoved", "RemoveClass",
+    "RemoveMethod",
     "RemovedFieldCompiled", "RemovedFieldTwin", "RenameClass", "RenameToOwnName", "ReplacedByOther", "RestartAtOnce",
     "RestartRenamed", "ShiftedField", "Subclass", "SubclassNames", "VirtualMigrates",
   ]
