@@ -120,7 +120,7 @@ struct CorpusMode: Sendable, CustomTestStringConvertible {
     #expect((counts.baselineCompiles > 100) == mode.hasBaseline, "\(counts)")
     #expect((counts.deoptimizations > 1000) == mode.flags.contains { $0.hasPrefix("--deopt-every") }, "\(counts)")
     #expect((counts.redefinitions > 0) == mode.flags.contains { $0.hasPrefix("--redefine-every") }, "\(counts)")
-    #expect((counts.collections > 1000) == mode.flags.contains { $0.hasPrefix("--gc-every") }, "\(counts)")
+    #expect((counts.collections > 1000) == mode.flags.contains { $0.hasPrefix("--gc-") }, "\(counts)")
   }
 
   /// What happened in all programs together.
