@@ -66,9 +66,9 @@ public struct Options: Sendable {
   // Memory.
   /// Bytes that the heap may have.
   public var heapLimit = 4 << 30
-  /// Bytes for new objects.
   /// Collect a large old space in steps.
   public var incrementalGC = false
+  /// Bytes for new objects.
   public var nurserySize = 8 << 20
   /// Bytes of the main process's stack.
   public var stackLimit = 32 << 20
