@@ -97,8 +97,10 @@ export class FrameReader {
         case 0x29: {
           const x = f(), y = f(), length = view.getUint32(at, true);
           at += 4;
-          font();
-          if (fill) c.fillText(text.decode(new Uint8Array(buffer, start + at, length)), x, y);
+          if (fill) {
+            font();
+            c.fillText(text.decode(new Uint8Array(buffer, start + at, length)), x, y);
+          }
           at += length;
           break;
         }

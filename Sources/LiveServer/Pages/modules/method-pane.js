@@ -67,6 +67,7 @@ export class MethodPane {
     this.off = this.document?.onChange(what => this.editor.together(() => this.#changed(what)));
     this.editor.clearMarks();
     this.foot.show(place);
+    this.wantsMarks = false;
     this.lens.restart();
     this.breaks.draw();
     this.checking.clear();

@@ -48,7 +48,7 @@ export class Session {
   request(name, parameters, options) { return this.connection.request(name, parameters, options); }
   /// For what changes something: somebody waits for the answer.
   async do(name, parameters, options) {
-    const asked = performance.now();
+    const asked = {time: performance.now()};
     this.waitedFor.add(asked);
     try { return await this.connection.request(name, parameters, {once: true, ...options}); } finally {
       this.waitedFor.delete(asked);
@@ -58,7 +58,7 @@ export class Session {
   /// An answer that has not been long in coming: what takes the browser's time waits for it.
   get isWaitedFor() {
     const now = performance.now();
-    return [...this.waitedFor].some(asked => now - asked < 50);
+    return [...this.waitedFor].some(asked => now - asked.time < 50);
   }
 
   #welcomed(result) {
