@@ -103,7 +103,7 @@ let package = Package(
     ),
     .testTarget(
       name: "DebugAdapterTests",
-      dependencies: ["DebugAdapter", "EditorProtocols", "LiveSession", "Ovid", "TestThreads"]
+      dependencies: ["DebugAdapter", "EditorProtocols", "Laboratory", "LiveSession", "Ovid", "TestThreads"]
     ),
     .testTarget(
       name: "AgentServerTests", dependencies: ["AgentServer", "EditorProtocols", "LiveSession", "Ovid", "TestThreads"]),

@@ -156,12 +156,12 @@ final class Workspace {
   }
 
   func location(_ file: ClassFile, _ range: SourceRange) -> JSON {
-    if file.isLibrary { library.write() }
-    return ["uri": .string(uri(of: file.path)), "range": positions(of: file).json(range)]
+    ["uri": .string(uri(of: file)), "range": positions(of: file).json(range)]
   }
-  func uri(of method: MethodReference) -> String {
-    if method.file.isLibrary { library.write() }
-    return uri(of: method.file.path)
+  /// Of a class that somebody may open then: one of the library is a file before.
+  func uri(of file: ClassFile) -> String {
+    if file.isLibrary { library.write() }
+    return uri(of: file.path)
   }
   func location(_ method: MethodReference) -> JSON {
     location(method.file, method.place.definition.patternRange)

@@ -4,6 +4,7 @@ import TestThreads
 import Testing
 
 @testable import DebugAdapter
+@testable import struct Laboratory.SeededRandom
 @testable import LiveSession
 
 @Suite(.serialized, .ownThread) struct RefusalTests {
@@ -121,7 +122,7 @@ import Testing
     // With `OVID_SEED=N` the same again.
     let seed =
       ProcessInfo.processInfo.environment["OVID_SEED"].flatMap(UInt64.init) ?? UInt64.random(in: 0...UInt64.max)
-    var random = Seeded(state: seed)
+    var random = SeededRandom(seed: seed)
     var sent: [(Int, String)] = []
     for _ in 0..<300 {
       let (command, arguments) = requests.randomElement(using: &random)!
@@ -137,17 +138,5 @@ import Testing
     } catch { Issue.record("with OVID_SEED=\(seed): \(error)") }
     let answered = fixture.mailbox.messages.compactMap { $0["request_seq"]?.integer }
     #expect(Set(answered).count == answered.count, "with OVID_SEED=\(seed)")
-  }
-
-  /// SplitMix64.
-  private struct Seeded: RandomNumberGenerator {
-    var state: UInt64
-    mutating func next() -> UInt64 {
-      state &+= 0x9E37_79B9_7F4A_7C15
-      var z = state
-      z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-      z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-      return z ^ (z >> 31)
-    }
   }
 }

@@ -17,6 +17,11 @@ extension Stencils.Writer {
     s.c.equal(s.word(s.word(site, layout.siteEntries + 1), layout.primitive), known(s))
   }
 
+  /// Whether the first entry of the site's cache is of that class.
+  private func isOf(_ s: StencilWriter, _ site: RValue, _ index: Int) -> RValue {
+    s.c.equal(s.c.and(s.word(site, layout.siteEntries), s.constant(0xFFFF_FFFF)), s.constant(index))
+  }
+
   private func all(_ s: StencilWriter, _ conditions: [RValue]) -> RValue {
     conditions.dropFirst().reduce(conditions[0]) { s.c.both($0, $1) }
   }
@@ -61,11 +66,9 @@ extension Stencils.Writer {
   /// That the send finds the primitive, for an Array, and that the index is one of its elements'. Anything else is sent.
   private func requireArray(_ s: StencilWriter, _ array: RValue, index: RValue?) -> RValue {
     let site = site(s)
-    let mask = layout.arrayClassWord & UInt32(layout.classIndexMask)
     var conditions = [
       isPointer(s, array), s.c.classWordIs(array, layout.arrayClassWord),
-      s.c.equal(s.c.and(s.word(site, layout.siteEntries), s.constant(0xFFFF_FFFF)), s.constant(Int(mask))),
-      findsKnown(s, site),
+      isOf(s, site, layout.arrayClass), findsKnown(s, site),
     ]
     if let index { conditions.append(isInBounds(s, index, count: s.word(array, layout.arrayCount))) }
     s.require(all(s, conditions)) { missed(s) }
@@ -157,9 +160,7 @@ extension Stencils.Writer {
   }
 
   private func isOfString(_ s: StencilWriter, _ site: RValue) -> RValue {
-    let isString = s.c.equal(
-      s.c.and(s.word(site, layout.siteEntries), s.constant(0xFFFF_FFFF)), s.constant(layout.stringClass))
-    return s.c.both(isString, findsKnown(s, site))
+    s.c.both(isOf(s, site, layout.stringClass), findsKnown(s, site))
   }
 
   // MARK: Integers
@@ -222,10 +223,6 @@ extension Stencils.Writer {
     count(s, site)
     s.put(v)
     s.goOn(with: quotient)
-  }
-
-  private func isOf(_ s: StencilWriter, _ site: RValue, _ index: Int) -> RValue {
-    s.c.equal(s.c.and(s.word(site, layout.siteEntries), s.constant(0xFFFF_FFFF)), s.constant(index))
   }
 
   private func requireIntegers(_ s: StencilWriter) -> (x: RValue, y: RValue, site: RValue) {

@@ -133,7 +133,7 @@ extension LanguageServer {
     positions.write(definition.range, to: &text)
     text += #","selectionRange":"#.utf8
     positions.write(definition.patternRange, to: &text)
-    add(#","uri":"#, .string(workspace.uri(of: method)))
+    add(#","uri":"#, .string(workspace.uri(of: method.file)))
     text.append(UInt8(ascii: "}"))
   }
 

@@ -100,9 +100,11 @@ final class SessionRecorder: Sendable {
     let written = state.withLock { $0.written }
     let names = session.classLines.filter { $0.isLibrary && !written.contains($0.name) }.map(\.name)
     let sources = names.compactMap { source(of: $0)?.object }
-    state.withLock { $0.written.formUnion(names) }
-    // (Of these there are many, and each is asked for once.)
-    state.withLock { state in for name in names { state.sources[name] = nil } }
+    state.withLock { state in
+      state.written.formUnion(names)
+      // Of these there are many, and each is asked for once.
+      for name in names { state.sources[name] = nil }
+    }
     if !sources.isEmpty { file.write("{\"sources\":[\(sources.joined(separator: ","))],\(time)}") }
   }
 

@@ -91,7 +91,7 @@ struct ObservedKinds {
     guard let definition = method.definition else { return }
     var places: Set<SourceRange> = []
     for scope in definition.scopes {
-      scope.body.forEachMessage { receiver, message in
+      scope.body.forEachMessage(inBlocks: false) { receiver, message in
         if case .variable(let node) = receiver, node.name == name { places.insert(message.range) }
       }
     }
