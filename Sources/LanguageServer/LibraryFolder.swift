@@ -19,7 +19,9 @@ public final class LibraryFolder {
   func write() {
     if isWritten { return }
     isWritten = true
-    try? FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    // It may be in the folder of compiled code, which nobody else can write.
+    try? FileManager.default.createDirectory(
+      atPath: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
     for source in sources {
       let path = path(of: source.name)
       let data = Data(source.bytes)

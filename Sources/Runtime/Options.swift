@@ -82,6 +82,10 @@ public struct Options: Sendable {
   // Files.
   /// The folder in which compiled code is kept; nil: none is.
   public var cacheDirectory: String? = nil
+  /// Nobody has named that folder: it is where commands keep code by themselves, and nothing is said if it is of no use.
+  public var cacheIsUsual = false
+  /// Compiled code is kept nowhere.
+  public var noCache = false
   /// The file in which accepts are kept; nil: they are not.
   public var changeLog: String? = nil
   /// Whether accepts are written into class files; only with `Capabilities.writesClasses`.
@@ -162,7 +166,10 @@ extension Options {
     .count(
       "nice", \.niceness, 0...19,
       "how much the program gives way to everything else on this computer, as nice(1) counts it"),
-    .text("cache-dir", \.cacheDirectory, "FOLDER", "where compiled code is kept between runs"),
+    .text(
+      "cache-dir", \.namedCacheDirectory, "FOLDER",
+      "where compiled code is kept between runs; without, in ovid in the user's cache folder (`ovid cache` says where)"),
+    .flag("no-cache", \.noCache, "keep compiled code nowhere, and load none"),
     .text("change-log", \.changeLog, "FILE", "where accepted changes are logged"),
     .flag("write-back", \.writeBack, "write what an editor accepts into the class's file"),
     .topics("trace", \.trace, "print these events on standard error"),
@@ -187,6 +194,16 @@ extension Options {
       "stress: collect old space all the time, a little at every N-th allocation, and poison what is swept"),
   ]
 
+  /// `cacheDirectory` if somebody has named it.
+  private var namedCacheDirectory: String? {
+    get { cacheIsUsual ? nil : cacheDirectory }
+    set {
+      cacheDirectory = newValue
+      cacheIsUsual = false
+      noCache = false
+    }
+  }
+
   /// The row of an option, or an error that names the closest one.
   static func row(_ name: String) throws(OptionError) -> OptionRow {
     if let row = table.first(where: { $0.name == name }) { return row }
@@ -201,9 +218,14 @@ extension Options {
     guard row.parse(&self, text) else { throw .badValue(row: row, found: text) }
   }
 
-  /// Options set in the environment (`OVID_JIT=off`, …).
-  public init(environment: [String: String]) throws(OptionError) {
+  /// Options set in the environment (`OVID_JIT=off`, …). Code is kept in the user's cache folder if `keepsCode` and nobody
+  /// says otherwise.
+  public init(environment: [String: String], keepsCode: Bool = false) throws(OptionError) {
     self.init()
+    if keepsCode {
+      cacheDirectory = CacheFolder.usualPath(environment: environment)
+      cacheIsUsual = cacheDirectory != nil
+    }
     for row in Self.table {
       guard let text = environment[row.environmentVariable] else { continue }
       guard row.parse(&self, text) else { throw .badEnvironment(row: row, found: text) }

@@ -18,7 +18,7 @@ import Testing
   private func run(_ name: String, _ source: String, _ flags: [String] = ["--jit=off"]) throws -> Int32 {
     let path = "\(folder)/\(name).som"
     try source.write(toFile: path, atomically: true, encoding: .utf8)
-    let status = RunCommand.execute(flags + [path])
+    let status = RunCommand.execute(["--no-cache"] + flags + [path])
     #expect(try String(contentsOfFile: path, encoding: .utf8) == source)
     return status
   }
@@ -67,7 +67,7 @@ import Testing
       #expect(RunCommand.execute([flag, "\(folder)/Any.som"]) == ExitStatus.usage)
     }
     #expect(RunCommand.execute([]) == ExitStatus.usage)
-    #expect(RunCommand.execute(["\(folder)/Missing.som"]) == 1)
+    #expect(RunCommand.execute(["--no-cache", "\(folder)/Missing.som"]) == 1)
   }
 
   private static let recursion = """

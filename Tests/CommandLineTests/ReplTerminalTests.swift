@@ -36,7 +36,8 @@ private final class Terminal {
     posix_spawnattr_init(&attributes)
     let newSession: Int16 = 0x80  // POSIX_SPAWN_SETSID
     posix_spawnattr_setflags(&attributes, newSession)
-    var variables = ProcessInfo.processInfo.environment.merging(["TERM": "xterm", "LC_ALL": "C"]) { $1 }
+    let own = ["TERM": "xterm", "LC_ALL": "C", "OVID_CACHE_DIR": ""]
+    var variables = ProcessInfo.processInfo.environment.merging(own) { $1 }
     variables.merge(environment) { $1 }
     var words = ([executable] + arguments).map { strdup($0) } + [nil]
     var settings = variables.map { strdup("\($0)=\($1)") } + [nil]

@@ -20,6 +20,27 @@ import Testing
     #expect(again.flags == options.flags)
   }
 
+  /// What is said last counts, and flags more than the environment; only commands keep code unasked.
+  @Test func theFolderOfCompiledCode() throws {
+    func folder(_ environment: [String: String], _ flags: [String] = [], keepsCode: Bool = true) throws -> String {
+      var options = try Options(environment: environment.merging(["HOME": "/usr"]) { $1 }, keepsCode: keepsCode)
+      #expect(try options.parse(flags) == [])
+      let path = options.noCache ? nil : options.cacheDirectory
+      return (path ?? "none") + (options.cacheIsUsual && path != nil ? ", usual" : "")
+    }
+    #expect(try folder([:]) == "/usr/.cache/ovid, usual")
+    #expect(try folder([:], keepsCode: false) == "none")
+    #expect(try folder(["OVID_CACHE_DIR": "/c"]) == "/c")
+    #expect(try folder(["OVID_CACHE_DIR": ""]) == "none")
+    #expect(try folder(["OVID_CACHE_DIR": "/c", "OVID_NO_CACHE": "on"]) == "none")
+    #expect(try folder(["OVID_NO_CACHE": "on"], ["--cache-dir=/c"]) == "/c")
+    #expect(try folder(["OVID_NO_CACHE": "on"], ["--no-cache=off"]) == "/usr/.cache/ovid, usual")
+    #expect(try folder(["OVID_CACHE_DIR": "/c"], ["--no-cache"]) == "none")
+    #expect(try folder([:], ["--no-cache", "--cache-dir=/c"]) == "/c")
+    #expect(try folder([:], ["--cache-dir=/c", "--no-cache"]) == "none")
+    #expect(try folder([:], ["--cache-dir="]) == "none")
+  }
+
   @Test func errorsSayWhatToDo() {
     var options = Options()
     func message(_ arguments: String...) -> String {

@@ -45,7 +45,7 @@ class Target:
         with open(path, "w") as file:
             file.write(PROGRAM)
         self.process = subprocess.Popen(
-            [ovid, "live", *flags, path], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+            [ovid, "live", "--no-cache", *flags, path], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
         self.url = self.process.stdout.readline().strip()
         parts = urlparse(self.url)
         self.port, self.token = parts.port, parts.query.removeprefix("token=")

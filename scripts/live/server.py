@@ -23,7 +23,7 @@ class Server:
         return self
 
     def words(self, port):
-        return ["live", *port, *self.flags, os.path.join(self.folder, os.path.basename(self.program))]
+        return ["live", "--no-cache", *port, *self.flags, os.path.join(self.folder, os.path.basename(self.program))]
 
     async def start(self):
         """The same port again, if it was started before."""

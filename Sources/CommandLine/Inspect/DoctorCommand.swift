@@ -110,20 +110,19 @@ struct Diagnosis: Equatable {
   }
 
   private static func cacheFolder() -> Diagnosis {
-    let options = (try? Options(environment: ProcessInfo.processInfo.environment)) ?? Options()
-    guard let folder = options.cacheDirectory else {
-      return Diagnosis(
-        subject: "code cache", isFine: true,
-        detail: "none; compiled code lives as long as its program (--cache-dir=FOLDER keeps it)")
+    func diagnosis(_ detail: String, remedy: String? = nil) -> Diagnosis {
+      Diagnosis(
+        subject: "code cache", isFine: remedy == nil, detail: detail, remedy: remedy, concernsCompiling: false)
     }
     do {
-      let contents = try CacheFolder(path: folder).contents()
-      return Diagnosis(
-        subject: "code cache", isFine: true, detail: "\(folder), \(contents.units) units; ovid cache shows more")
-    } catch {
-      return Diagnosis(
-        subject: "code cache", isFine: false, detail: "\(error)",
-        remedy: "set --cache-dir or OVID_CACHE_DIR to a folder of your own")
-    }
+      switch try CacheUse() {
+      case .used(let folder):
+        return diagnosis("\(folder.path): \(folder.contents()), of \(folder.limit >> 20) MB at most")
+      case .notThereYet(let path):
+        return diagnosis("\(path): not there yet; the first program that compiles something makes it")
+      case .none(let reason): return diagnosis("none, compiled code lives as long as its program: \(reason)")
+      case .unusable(let reason): return diagnosis(reason, remedy: "set OVID_CACHE_DIR to a folder of your own")
+      }
+    } catch { return diagnosis("none: \(error)") }
   }
 }

@@ -65,7 +65,7 @@ struct RunArguments: Equatable {
 
   init(_ words: [String], environment: [String: String] = [:]) throws(UsageError) {
     do {
-      options = try Options(environment: environment)
+      options = try Options(environment: environment, keepsCode: true)
       var rest = words[...]
       while let word = rest.first, word.hasPrefix("-"), word.count > 1 {
         switch word {

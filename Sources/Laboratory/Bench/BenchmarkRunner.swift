@@ -65,13 +65,13 @@ public struct BenchmarkRunner {
     try reported(["\(folder)/\(program).som"] + arguments, of: program, only: only)
   }
 
-  /// `ovid run` with these words, and what it reports at its end.
+  /// `ovid run` with these words, without code of earlier runs, and what it reports at its end.
   private func reported(
     _ words: [String], of what: String, only: String? = nil
   ) throws -> (times: [Double], report: RunReport) {
     let file = "\(NSTemporaryDirectory())ovid-report-\(getpid()).json"
     defer { unlink(file) }
-    let found = try times(executable, ["run", "--stats-file", file] + words, of: what, only: only)
+    let found = try times(executable, ["run", "--no-cache", "--stats-file", file] + words, of: what, only: only)
     return (found, try RunReport.read(file))
   }
 

@@ -17,7 +17,7 @@ struct Implementation {
   /// Ovid on another core library.
   var isVariant = false
 
-  /// Ovid, with `flags` of its virtual machine.
+  /// Ovid, with `flags` of its virtual machine; without code of earlier runs, unless they say so.
   static func ovid(
     _ checkout: SuiteCheckout, name: String = "ovid", flags: [String], library: String? = nil, scratch: String
   ) -> Implementation {
@@ -25,7 +25,7 @@ struct Implementation {
     let folders = (library.map { [$0] } ?? []) + [checkout.classPath]
     return Implementation(
       name: name, version: ([VirtualMachine.version] + flags).joined(separator: " "), executable: ChildProcess.own,
-      words: ["run"] + flags + [
+      words: ["run", "--no-cache"] + flags + [
         "--stats-file", file, "-cp", folders.joined(separator: ":"), "\(checkout.folder("SOM"))/Harness.som",
       ],
       reportFile: file, isVariant: library != nil)

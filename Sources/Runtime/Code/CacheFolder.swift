@@ -2,11 +2,10 @@
 // the units that were compiled together; for each unit an index `<address>.json` has the text that it was made from,
 // which must be equal, what is to be known of the code, and one checksum of all that is loaded. Names are content
 // addresses and files appear by rename, so runs may share a folder; whatever is not as it was written, or may have been
-// written by somebody else (`OwnFile`), is ignored. Failures are silent: it is only a cache.
+// written by somebody else (`OwnFolder`), is ignored. Failures are silent: it is only a cache.
 
 import Foundation
 import IR
-import Synchronization
 
 /// The folder in which compiled code is kept from one run to the next. Any thread, any number of processes.
 public final class CacheFolder: Sendable {
@@ -16,19 +15,18 @@ public final class CacheFolder: Sendable {
   public let limit: Int
   /// Bytes that are kept if nobody says otherwise: 256 MB.
   public static let defaultLimit = 256 << 20
-  /// Bytes that this process may still write before it looks at how full the folder is.
-  private let untilTrim = Atomic<Int>(0)
+  private let folder: OwnFolder
 
   /// Why a folder is no place for code.
   public struct Unusable: Error, Sendable, CustomStringConvertible { public let description: String }
 
   /// What is in it.
   public struct Contents: Sendable, Hashable {
-    /// Compiled units, files of any kind, and their bytes.
+    /// Compiled units.
     public var units = 0
-    /// How many units of code.
+    /// Objects, and an index for each unit.
     public var files = 0
-    /// How much room they take on the disk.
+    /// Of the files.
     public var bytes = 0
   }
 
@@ -53,40 +51,52 @@ public final class CacheFolder: Sendable {
     }
   }
 
-  /// Uses the folder, and makes it if it is not there. Machine code is loaded from it, so it must be its user's own.
-  public init(path: String, limit: Int = CacheFolder.defaultLimit) throws(Unusable) {
+  /// Uses the folder, and makes it if it is not there. Machine code is loaded from it, so it must be its user's own. One
+  /// that nobody has named (`isUsual`) is made only where nobody else could put another one in its place, and need not be
+  /// writable: what is there can be used.
+  public init(path: String, limit: Int = CacheFolder.defaultLimit, isUsual: Bool = false) throws(Unusable) {
     self.path = path
     self.limit = limit
-    try? FileManager.default.createDirectory(
-      atPath: path, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
-    var status = stat()
-    guard stat(path, &status) == 0, access(path, W_OK | X_OK) == 0, probe() else {
-      throw Unusable(description: "cannot write the cache folder \(path)")
+    if isUsual, let refusal = Self.refusal(ofUsual: path) { throw refusal }
+    do throws(OwnFolder.Refusal) { folder = try OwnFolder(path) } catch {
+      switch error {
+      case .cannotBeOpened: throw Self.unwritable(path)
+      case .isOthers:
+        throw Unusable(
+          description: "others can write the cache folder \(path), and code is loaded from it (chmod go-w)")
+      }
     }
-    guard status.st_uid == geteuid(), status.st_mode & 0o022 == 0 else {
-      throw Unusable(
-        description: "others can write the cache folder \(path), and code is loaded from it (chmod go-w)")
-    }
+    // A full disk is found out here.
+    let probe = ".probe-\(getpid())"
+    guard isUsual || folder.write([0], to: probe) else { throw Self.unwritable(path) }
+    if !isUsual { folder.remove(probe) }
   }
 
-  /// Whether a file can really be written: a full disk is found out here.
-  private func probe() -> Bool {
-    let name = "\(path)/.probe-\(getpid())"
-    let descriptor = open(name, O_WRONLY | O_CREAT | O_CLOEXEC, 0o600)
-    guard descriptor >= 0 else { return false }
-    defer {
-      close(descriptor)
-      unlink(name)
+  private static func unwritable(_ path: String) -> Unusable {
+    Unusable(description: "cannot write the cache folder \(path)")
+  }
+
+  /// Where commands keep code if nobody says where, or nil if there is no such place: `ovid` in $XDG_CACHE_HOME or
+  /// ~/.cache. No home is made for it.
+  public static func usualPath(environment: [String: String]) -> String? {
+    func folder(_ name: String) -> String? { environment[name].flatMap { $0.hasPrefix("/") ? $0 : nil } }
+    if let caches = folder("XDG_CACHE_HOME") { return caches + "/ovid" }
+    return folder("HOME").flatMap { access($0, F_OK) == 0 ? $0 + "/.cache/ovid" : nil }
+  }
+
+  /// Why that one is not used, whether it is there or not: as where somebody runs with the home of another user.
+  public static func refusal(ofUsual path: String) -> Unusable? {
+    OwnFolder.placeOfOthers(above: path).map {
+      Unusable(
+        description:
+          "the cache folder \(path) is not used, since \($0) belongs to somebody else, or others can write it")
     }
-    return write(descriptor, "x", 1) == 1
   }
 
   func find(text: String) -> StoredCode? {
-    let index = "\(path)/\(ContentHash.name(text)).json"
-    guard let bytes = OwnFile.read(index),
+    guard let bytes = folder.read("\(ContentHash.name(text)).json"),
       let entry = try? JSONDecoder().decode(Entry.self, from: Data(bytes)), entry.text == text,
-      !entry.object.contains("/"), let object = OwnFile.read("\(path)/\(entry.object)"),
-      entry.sum(object) == entry.checksum,
+      !entry.object.contains("/"), let object = folder.read(entry.object), entry.sum(object) == entry.checksum,
       let metadata = try? JSONDecoder().decode(CodeMetadata.self, from: Data(entry.metadata.utf8))
     else { return nil }
     return StoredCode(object: object, metadata: metadata)
@@ -94,68 +104,60 @@ public final class CacheFolder: Sendable {
 
   func keep(_ object: [UInt8], texts: [String], metadata: [CodeMetadata]) {
     let name = "\(ContentHash.name(texts.joined(separator: "\n"))).o"
-    guard store(Data(object), name) else { return }
+    guard folder.write(object, to: name) else { return }
     var bytes = object.count
     for (text, metadata) in zip(texts, metadata) {
       guard let encoded = try? JSONEncoder().encode(metadata) else { continue }
       var entry = Entry(text: text, object: name, metadata: String(decoding: encoded, as: UTF8.self), checksum: 0)
       entry.checksum = entry.sum(object)
-      guard let data = try? JSONEncoder().encode(entry), store(data, "\(ContentHash.name(text)).json") else { continue }
+      guard let data = try? JSONEncoder().encode(entry),
+        folder.write([UInt8](data), to: "\(ContentHash.name(text)).json")
+      else { continue }
       bytes += data.count
     }
-    // Looking at thousands of files takes longer than compiling a method.
-    if untilTrim.subtract(bytes, ordering: .relaxed).newValue < 0 {
-      untilTrim.store(limit / 16, ordering: .relaxed)
-      trim()
-    }
-  }
-
-  /// Under a name of this process's own first, so that nobody ever sees half a file.
-  private func store(_ data: Data, _ name: String) -> Bool {
-    let temporary = "\(path)/\(name).\(getpid())-\(UInt32.random(in: .min ... .max))"
-    guard FileManager.default.createFile(atPath: temporary, contents: data, attributes: [.posixPermissions: 0o600])
-    else {
-      unlink(temporary)
-      return false
-    }
-    if rename(temporary, "\(path)/\(name)") == 0 { return true }
-    unlink(temporary)
-    return false
+    noteWritten(bytes)
   }
 
   // MARK: The files
 
-  private struct File {
-    var path: String
-    var bytes: Int
-    var used: Date
-  }
-
   /// Only files of the cache: nothing else that somebody keeps in the folder is counted, or ever removed.
-  private func files() -> [File] {
-    let names = (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []
-    return names.filter(Self.isOurs).compactMap { name in
-      var status = stat()
-      guard lstat("\(path)/\(name)", &status) == 0, status.st_mode & S_IFMT == S_IFREG else { return nil }
-      let used = Date(timeIntervalSince1970: Double(status.st_mtim.tv_sec) + Double(status.st_mtim.tv_nsec) / 1e9)
-      return File(path: "\(path)/\(name)", bytes: Int(status.st_size), used: used)
-    }
-  }
+  private func files() -> [OwnFolder.File] { folder.files().filter { Self.isOurs($0.name) } }
 
-  /// `<hex>-<hex>.o` or `.json`, perhaps with what `store` adds while it writes.
+  /// `<hex>-<hex>.o` or `.json`, perhaps with what is added while it is written.
   private static func isOurs(_ name: String) -> Bool {
     let parts = name.split(separator: ".", omittingEmptySubsequences: false)
     guard parts.count == 2 || parts.count == 3, parts[1] == "o" || parts[1] == "json" else { return false }
     return parts[0].count > 2 && parts[0].contains("-") && parts[0].allSatisfy { $0 == "-" || $0.isHexDigit }
   }
 
-  /// Removes what was not used for longest until a fifth of the limit is free, if the limit is exceeded.
+  private static func isWhole(_ name: String) -> Bool { name.hasSuffix(".o") || name.hasSuffix(".json") }
+
+  /// A file whose length is what all processes together have written since somebody looked at how full the folder is, a
+  /// byte for each `writtenUnit`: looking at thousands of files takes longer than compiling a method.
+  private static let writtenName = "written"
+  private static let writtenUnit = 4096
+
+  private func noteWritten(_ bytes: Int) {
+    let units = max(1, bytes / Self.writtenUnit)
+    guard let written = folder.lengthen(Self.writtenName, by: units), written * Self.writtenUnit > limit / 16 else {
+      return
+    }
+    folder.remove(Self.writtenName)
+    trim()
+  }
+
+  /// Removes what processes have left that were killed while they wrote; and what was not used for longest until a fifth
+  /// of the limit is free, if the limit is exceeded.
   private func trim() {
-    let all = files()
-    var bytes = all.reduce(0) { $0 + $1.bytes }
+    let old = Date(timeIntervalSinceNow: -3600)
+    var kept: [OwnFolder.File] = []
+    for file in files() {
+      if file.used < old && !Self.isWhole(file.name) { folder.remove(file.name) } else { kept.append(file) }
+    }
+    var bytes = kept.reduce(0) { $0 + $1.bytes }
     guard bytes > limit else { return }
-    for file in all.sorted(by: { $0.used < $1.used }) where bytes > limit / 5 * 4 {
-      unlink(file.path)
+    for file in kept.sorted(by: { $0.used < $1.used }) where bytes > limit / 5 * 4 {
+      folder.remove(file.name)
       bytes -= file.bytes
     }
   }
@@ -163,7 +165,7 @@ public final class CacheFolder: Sendable {
   /// Counts what is there now.
   public func contents() -> Contents {
     files().reduce(into: Contents()) { result, file in
-      result.units += file.path.hasSuffix(".json") ? 1 : 0
+      result.units += file.name.hasSuffix(".json") ? 1 : 0
       result.files += 1
       result.bytes += file.bytes
     }
@@ -172,7 +174,8 @@ public final class CacheFolder: Sendable {
   /// Removes everything of the cache; answers what was there.
   @discardableResult public func clear() -> Contents {
     let before = contents()
-    for file in files() { unlink(file.path) }
+    for file in files() { folder.remove(file.name) }
+    folder.remove(Self.writtenName)
     return before
   }
 }

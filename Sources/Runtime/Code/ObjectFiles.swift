@@ -11,27 +11,35 @@ public struct ObjectFileError: Error, Sendable, CustomStringConvertible {
 }
 
 public final class ObjectFiles: Sendable {
-  /// Where objects are kept between runs; nil if they are not.
-  public let cache: CacheFolder?
+  /// Opened when there is something to compile.
+  private let folder: Mutex<Folder>
+  private enum Folder {
+    case usual(String)
+    case known(CacheFolder?)
+  }
   private let scratchFolder: ScratchFolder
   var scratch: String { scratchFolder.path }
   private let counter = Atomic<Int>(0)
   private let recent = Mutex(RecentCode())
+  private typealias Kept = (object: [UInt8], texts: [String], metadata: [CodeMetadata])
+  /// What the cache folder is still to be given.
+  private let unwritten = Mutex<[Kept]>([])
 
   /// Where the scratch folder may be: in memory at best.
   public static let defaultPlaces = ["/dev/shm", TemporaryFiles.folder]
 
-  /// Uses the cache folder if it is usable, or tells `warn` why not. Throws only if there is no place at all.
+  /// Uses the cache folder if it is usable, or tells `warn` why not: at once, unless it is one that nobody has named
+  /// (`isUsual`). Throws only if there is no place at all.
   public init(
-    folder: String?, places: [String] = ObjectFiles.defaultPlaces, warn: (String) -> Void
+    folder: String?, isUsual: Bool = false, places: [String] = ObjectFiles.defaultPlaces, warn: (String) -> Void
   ) throws(ObjectFileError) {
     var cache: CacheFolder?
-    if let folder {
+    if let folder, !isUsual {
       do { cache = try CacheFolder(path: folder) } catch {
         warn("\(error); compiled code is not kept. Set --cache-dir to another.")
       }
     }
-    self.cache = cache
+    if let folder, isUsual { self.folder = Mutex(.usual(folder)) } else { self.folder = Mutex(.known(cache)) }
     var candidate: ScratchFolder?
     // A folder can be made on a full disk, too. If all are full, there may be room in the first one later.
     let parents = places + (cache.map { [$0.path] } ?? [])
@@ -46,6 +54,19 @@ public final class ObjectFiles: Sendable {
     scratchFolder = candidate
   }
   deinit { removeScratch() }
+
+  /// Where objects are kept between runs; nil if they are not.
+  public var cache: CacheFolder? {
+    folder.withLock { folder in
+      switch folder {
+      case .known(let cache): return cache
+      case .usual(let path):
+        let cache = try? CacheFolder(path: path, isUsual: true)
+        folder = .known(cache)
+        return cache
+      }
+    }
+  }
 
   /// What is compiled afterwards fails for want of a place; what is loaded stays.
   func removeScratch() { try? FileManager.default.removeItem(atPath: scratch) }
@@ -63,7 +84,8 @@ public final class ObjectFiles: Sendable {
     return code
   }
 
-  /// Takes an object that was just made out of the scratch folder, and keeps it for the next time.
+  /// Takes an object that was just made out of the scratch folder, and keeps it for the next time: for the next run, once
+  /// somebody calls `writeCache`.
   func take(scratch path: String, texts: [String], metadata: [CodeMetadata]) throws(ObjectFileError) -> [UInt8] {
     defer { unlink(path) }
     guard let content = FileManager.default.contents(atPath: path) else {
@@ -71,7 +93,16 @@ public final class ObjectFiles: Sendable {
     }
     let object = [UInt8](content)
     recent.withLock { $0.keep(object, texts: texts, metadata: metadata) }
-    cache?.keep(object, texts: texts, metadata: metadata)
+    if cache != nil { unwritten.withLock { $0.append((object, texts, metadata)) } }
     return object
+  }
+
+  /// Writes what was taken into the cache folder, when nobody waits for it.
+  func writeCache() {
+    let taken = unwritten.withLock { taken in
+      defer { taken = [] }
+      return taken
+    }
+    for (object, texts, metadata) in taken { cache?.keep(object, texts: texts, metadata: metadata) }
   }
 }

@@ -36,6 +36,7 @@ public final class Compiler: Sendable {
     let path = files.scratchPath()
     try make(path)
     let nothing = CodeMetadata(symbol: "", tableSymbol: "", tableCount: 0, frameSize: 0, safepoints: [])
+    defer { files.writeCache() }
     return try StencilLibrary(
       object: files.take(scratch: path, texts: [stages.stencilText], metadata: [nothing]))
   }
@@ -54,7 +55,8 @@ public final class Compiler: Sendable {
   /// The same, with the results as soon as they are there: small units need not wait for large ones.
   public func compile(_ keys: [CompileKey], each deliver: ([CompileResult]) -> Void) {
     // A filled cache may have everything.
-    if files.cache == nil { stages.prepare() }
+    var isPrepared = files.cache == nil
+    if isPrepared { stages.prepare() }
     var results: [CompileResult?] = Array(repeating: nil, count: keys.count)
     var pending: [Pending] = []
     for (i, key) in keys.enumerated() {
@@ -82,6 +84,8 @@ public final class Compiler: Sendable {
                 isCached: true)))
         } else {
           pending.append((i, unit, text, spent))
+          if !isPrepared { stages.prepare() }
+          isPrepared = true
         }
       } catch {
         results[i] = CompileResult(key: key, outcome: .failure(Self.failure(error)))
@@ -93,6 +97,7 @@ public final class Compiler: Sendable {
       var results: [CompileResult?] = Array(repeating: nil, count: keys.count)
       generate(group, keys, &results)
       deliver(results.compactMap { $0 })
+      files.writeCache()
     }
   }
 

@@ -27,7 +27,9 @@ final class CompilerService: @unchecked Sendable {
   /// when a sample is to be taken.
   func start(worker: [String]?, _ stages: (CompilerStages) -> CompilerStages, sampleDue: Guarded<Bool>) {
     do {
-      let files = try ObjectFiles(folder: options.cacheDirectory) { [notices] in notices.tell($0) }
+      let files = try ObjectFiles(
+        folder: options.noCache ? nil : options.cacheDirectory, isUsual: options.cacheIsUsual
+      ) { [notices] in notices.tell($0) }
       if let worker {
         generator = WorkerGenerator(command: worker, folder: files.scratch) { [weak notices] in notices?.tellSoon($0) }
       }

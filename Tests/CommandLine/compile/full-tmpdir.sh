@@ -2,6 +2,7 @@
 # what runs is interpreted, and it is said once.
 
 own_mounts
+export OVID_NO_CACHE=on
 small_disk full 64k
 export TMPDIR=$PWD/full
 # It ends when it has its line.
