@@ -49,6 +49,8 @@ public struct Options: Sendable {
   public var compileNow = false
   /// The process in which GCC runs.
   public var compileIn = CompilerPlace.worker
+  /// Seconds without work until that process ends; 0: it stays.
+  public var workerIdle = 10
   /// Compiled code cannot be invalidated: accepts are refused. For measurements.
   public var uneditable = false
   /// Compiled code can be looked at and unwound to in full.
@@ -133,6 +135,9 @@ extension Options {
       "compile-in", \.compileIn,
       "where GCC runs: in a worker process, or in the program's, which its crashes end; evaluator: not at all, what is "
         + "hot is evaluated operation by operation, slowly (for tests)"),
+    .count(
+      "worker-idle", \.workerIdle, 0...86_400,
+      "seconds without work after which the worker process ends, until there is some again; 0: it stays"),
     .flag(
       "uneditable", \.uneditable, code: .value,
       "compile without polls and validity checks: edits no longer reach running loops (for measuring only)"),

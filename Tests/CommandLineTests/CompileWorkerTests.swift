@@ -38,7 +38,7 @@ private final class Running {
     try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
     try source.write(toFile: folder + "/Main.som", atomically: true, encoding: .utf8)
     process.executableURL = URL(fileURLWithPath: try #require(BuiltExecutable.path))
-    process.arguments = flags + [folder + "/Main.som"]
+    process.arguments = ["--no-cache"] + flags + [folder + "/Main.som"]
     process.environment = ProcessInfo.processInfo.environment.merging(["OVID_WORKER_FAULT": fault]) { $1 }
     process.standardInput = input
     process.standardOutput = output
@@ -149,6 +149,26 @@ struct CompileWorkerTests {
       #expect(Running.isGone(worker))
     }
     #expect(generator.figures.started == 3 && generator.figures.died == 2)
+  }
+
+  /// Requests come when the worker is there, when it is gone, and while it is about to go.
+  @Test func anIdleWorkerEndsAndComesBack() throws {
+    let (generator, files) = try generator(WorkerGenerator.Limits(idleSeconds: 0.2))
+    for n in 1...12 {
+      #expect(try generator.compile([unit(n)], BackendOptions(outputPath: files.scratchPath())).count == 1)
+      let worker = try #require(generator.workerID)
+      if n % 3 == 0 { #expect(Running.isGone(worker)) } else { usleep(UInt32(285_000 + 2000 * n)) }
+      if n % 2 == 0 { generator.prepare() }
+    }
+    #expect(generator.figures.started >= 4 && generator.figures.died == 0)
+  }
+
+  @Test func aWorkerWithoutALimitStays() throws {
+    let (generator, files) = try generator(WorkerGenerator.Limits(idleSeconds: nil))
+    #expect(try generator.compile([unit(1)], BackendOptions(outputPath: files.scratchPath())).count == 1)
+    usleep(600_000)
+    #expect(try generator.compile([unit(2)], BackendOptions(outputPath: files.scratchPath())).count == 1)
+    #expect(generator.figures.started == 1 && generator.figures.died == 0)
   }
 
   /// GCC ends its process when it does not like something: its words arrive, and the next unit is compiled.

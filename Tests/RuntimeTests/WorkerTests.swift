@@ -98,6 +98,26 @@ import Testing
     #expect(generator.figures.started == 3 && generator.figures.died == 3)
   }
 
+  /// A worker that had nothing to do for some time has ended by itself: that is no death, and another one takes the request.
+  @Test func theEndOfAnIdleWorkerIsNoDeath() throws {
+    let answer = #"printf '\034\000\000\000\000\000\000\000{"misunderstood":{"_0":"x"}}' >&0"#
+    let place = try folder() + "/second"
+    let generator = try generator(
+      "test -e \(place) && { \(Self.hello) head -c 8 >/dev/null; \(answer); exec sleep 60; }; touch \(place); "
+        + Self.hello + "exit 75")
+    #expect(try generator.compilerVersion() == 12)
+    #expect(failure(generator)?.description == "the compile worker did not understand: x")
+    #expect(generator.figures.started == 2 && generator.figures.died == 0)
+  }
+
+  /// One that says so each time as soon as it is asked for something is not believed.
+  @Test func aWorkerThatAlwaysEndsByItselfHasDied() throws {
+    let generator = try generator(Self.hello + "head -c 8 >/dev/null; exit 75", deaths: 2)
+    #expect(failure(generator)?.extent == .worker)
+    #expect(generator.figures.started == 2 && generator.figures.died == 1)
+    #expect(failure(generator)?.extent == .moment)
+  }
+
   @Test func endingInterruptsACompile() throws {
     let place = try folder() + "/compiles"
     let generator = try generator(Self.hello + "head -c 8 >/dev/null; touch \(place); exec sleep 60")

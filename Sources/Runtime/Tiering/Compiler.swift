@@ -19,6 +19,9 @@ public final class Compiler: Sendable {
 
   func removeScratch() { files.removeScratch() }
 
+  /// A compile will follow.
+  func prepare() { stages.prepare() }
+
   /// Why nothing can be compiled now, as far as it shows at a glance. Not if there is a cache, which may have everything.
   func lackOfRoom() -> CompileFailure? {
     if files.cache != nil { return nil }

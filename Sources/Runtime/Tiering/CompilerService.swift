@@ -31,7 +31,11 @@ final class CompilerService: @unchecked Sendable {
         folder: options.noCache ? nil : options.cacheDirectory, isUsual: options.cacheIsUsual
       ) { [notices] in notices.tell($0) }
       if let worker {
-        generator = WorkerGenerator(command: worker, folder: files.scratch) { [weak notices] in notices?.tellSoon($0) }
+        var limits = WorkerGenerator.Limits()
+        limits.idleSeconds = options.workerIdle == 0 ? nil : Double(options.workerIdle)
+        generator = WorkerGenerator(command: worker, folder: files.scratch, limits: limits) { [weak notices] in
+          notices?.tellSoon($0)
+        }
       }
       let compiler = Compiler(stages: stages(standardStages()), files: files)
       self.compiler = compiler
@@ -62,6 +66,9 @@ final class CompilerService: @unchecked Sendable {
 
   /// Compiles a unit on this thread.
   func compile(_ key: CompileKey) -> [CompileResult] { compiler?.compile([key]) ?? [] }
+
+  /// Something is compiled soon: what takes time is begun.
+  func expectWork() { thread?.expectWork() }
 
   /// Queues a unit.
   func submit(_ key: CompileKey, heat: Int) throws(NativeThread.Failure) { try thread?.submit(key, heat: heat) }

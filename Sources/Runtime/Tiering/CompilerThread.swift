@@ -13,6 +13,7 @@ public final class CompilerThread: @unchecked Sendable {
   /// What is to be done once one batch is done, or from that time on in a quiet moment.
   private var errand: (body: @Sendable () -> Void, due: Date)?
   private var batches = 0
+  private var expectsWork = false
   private var isStopping = false
   private var isAbandoned = false
   private var isRunning = false
@@ -56,6 +57,15 @@ public final class CompilerThread: @unchecked Sendable {
     try startThread()
     errand = (body, Date(timeIntervalSinceNow: seconds))
     condition.broadcast()
+  }
+
+  /// Something will be queued soon: the compiler gets ready.
+  func expectWork() {
+    condition.withLock {
+      if !isRunning || isStopping { return }
+      expectsWork = true
+      condition.broadcast()
+    }
   }
 
   private func startThread() throws(NativeThread.Failure) {
@@ -150,6 +160,9 @@ public final class CompilerThread: @unchecked Sendable {
     loop: while true {
       switch waitForWork() {
       case .sample: sample()
+      case .preparation:
+        condition.withLock { expectsWork = false }
+        compiler.prepare()
       case .errand:
         let body = condition.withLock {
           defer { errand = nil }
@@ -170,11 +183,12 @@ public final class CompilerThread: @unchecked Sendable {
     }
   }
 
-  private enum Work { case sample, compile, errand, end }
+  private enum Work { case sample, preparation, compile, errand, end }
 
   private func waitForWork() -> Work {
     condition.withLock {
       while !isStopping {
+        if expectsWork { return .preparation }
         if let errand, batches > 0 || queue.isEmpty && errand.due.timeIntervalSinceNow <= 0 { return .errand }
         if !queue.isEmpty { return .compile }
         if let errand {

@@ -349,7 +349,10 @@ final class Tiering {
   func invalidate(
     _ code: CompiledCode, because reason: String, _ recompilation: Recompilation, by accept: Accepted? = nil
   ) {
-    if let accept { awaited[code.key] = accept }
+    if let accept {
+      awaited[code.key] = accept
+      compiling.expectWork()
+    }
     guard code.state == .installed else { return }
     installed.invalidate(code)
     counters.figures.invalidations += 1

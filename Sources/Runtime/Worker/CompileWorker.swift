@@ -9,6 +9,10 @@ import VM
 public enum CompileWorker {
   /// The command of an executable that is its own worker, as `ovid` is: its `main` calls `run` with the word after these.
   public static let ownCommand = ["/proc/self/exe", "compile-worker"]
+  /// Seconds until the first request; the requests say how long it is to wait for the next.
+  static let patience = 10.0
+  /// The exit status of a worker that nobody has wanted anything of for so long. It has read nothing of a request then.
+  static let restStatus: Int32 = 75
 
   /// The whole process; `folder` is the machine's, for temporary files. Answers the exit status, or nil if there is no
   /// machine at standard input.
@@ -51,25 +55,28 @@ public enum CompileWorker {
     }
   }
 
-  /// Answers the exit status: 0 if the other side has closed the socket between two requests.
+  /// Answers the exit status: 0 if the other side has closed the socket between two requests, or `restStatus`.
   static func serve(_ channel: MessageChannel, fault: WorkerFault?) -> Int32 {
     do throws(MessageChannel.Failure) {
       // This loads libgccjit.
       try channel.send(WorkerHello(version: GccBackend.compilerVersion, problem: GccBackend.unavailability))
       ProcessMemory.forgetStart(libraries: true)
       var isFirst = true
-      while true {
+      var patience: Double? = Self.patience
+      while try channel.hasMessage(within: patience) {
         let bytes = try channel.receive()
         guard let request = try? JSONDecoder().decode(WorkerRequest.self, from: Data(bytes)) else {
           try channel.send(WorkerAnswer.misunderstood("\(bytes.count) bytes that are no request"))
           continue
         }
+        patience = request.patience
         let answer = answer(to: request, fault)
         // Libraries bind their functions when these are called first.
         if isFirst { ProcessMemory.forgetStart(libraries: true) }
         isFirst = false
         try channel.send(answer)
       }
+      return restStatus
     } catch {
       if case .closed = error { return 0 }
       return 1

@@ -67,6 +67,16 @@ struct MessageChannel: Sendable {
     return try read(Int(count), &patience)
   }
 
+  /// Whether a message comes within so many seconds (nil: for ever), or the other side goes. Nothing of it is read.
+  func hasMessage(within seconds: Double?) throws(Failure) -> Bool {
+    var patience = Patience(seconds)
+    do throws(Failure) { try patience.wait(for: POLLIN, on: descriptor) } catch {
+      if case .late = error { return false }
+      throw error
+    }
+    return true
+  }
+
   /// Whether the other side is gone, or goes within that time (-1: ever).
   func isClosed(within milliseconds: Int32) -> Bool {
     var request = pollfd(fd: descriptor, events: 0, revents: 0)

@@ -49,6 +49,14 @@ extension ProcessMemory {
     return result
   }
 
+  /// Gives back what this process does not need as long as little happens: free memory of malloc's, and code.
+  static func giveBack() {
+    // Glibc's; its module does not show it.
+    typealias Trim = @convention(c) (_ kept: Int) -> Int32
+    if let trim = dlsym(nil, "malloc_trim") { _ = unsafeBitCast(trim, to: Trim.self)(0) }
+    forgetStart(libraries: false)
+  }
+
   /// Gives back pages of files that nobody has written to and that mostly only starting needed: this executable's code,
   /// and, if no other thread unmaps files, what `libraries` begin with, their symbols and relocations. What is needed again
   /// comes again.

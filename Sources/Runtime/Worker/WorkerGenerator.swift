@@ -1,6 +1,6 @@
 // Compiles in a worker process: whatever happens to GCC there costs the units at hand, never the program. One worker
 // at a time, one request at a time. It is started when the first compile is near, again after it has died, and
-// replaced before GCC's leaks add up.
+// replaced before GCC's leaks add up. It ends by itself when nobody wants anything of it (`CompileWorker.restStatus`).
 
 import Foundation
 import GccBackend
@@ -17,6 +17,8 @@ final class WorkerGenerator: CodeGenerator, @unchecked Sendable {
     var deaths = 5
     /// Seconds of that while; twice as many after each further death.
     var pause = 60.0
+    /// Without a request, until the worker ends by itself; nil: it does not.
+    var idleSeconds: Double? = CompileWorker.patience
   }
 
   private let command: [String]
@@ -43,7 +45,7 @@ final class WorkerGenerator: CodeGenerator, @unchecked Sendable {
 
     /// Looks at the worker's memory.
     @discardableResult mutating func note() -> ProcessMemory? {
-      guard let process else { return nil }
+      guard let process, process.isRunning else { return nil }
       let memory = ProcessMemory(of: "\(process.id)")
       figures.peakKilobytes = max(figures.peakKilobytes, memory.peakKilobytes)
       return memory
@@ -74,6 +76,7 @@ final class WorkerGenerator: CodeGenerator, @unchecked Sendable {
 
   func prepare() {
     turn.withLock {
+      if let process = worker?.process, process.channel.isClosed(within: 0) { _ = dismissIfRested(process) }
       // Why it cannot be started is told when it is needed.
       if final == nil && pause == nil && worker == nil { _ = try? started() }
     }
@@ -88,13 +91,13 @@ final class WorkerGenerator: CodeGenerator, @unchecked Sendable {
   func compile(
     _ graphs: [Graph], _ options: BackendOptions, times: inout PhaseTimes
   ) throws(CompileFailure) -> [CodeMetadata] {
-    let request = WorkerRequest(options: options, graphs: graphs.map(\.text))
-    return try withTurn { () throws(CompileFailure) in try answer(request, to: greeted().process, &times) }
+    let request = WorkerRequest(options: options, graphs: graphs.map(\.text), patience: limits.idleSeconds)
+    return try withTurn { () throws(CompileFailure) in try answer(request, &times) }
   }
 
   func compileStencils(_ options: BackendOptions, times: inout PhaseTimes) throws(CompileFailure) {
-    let request = WorkerRequest(options: options, graphs: [], stencils: true)
-    _ = try withTurn { () throws(CompileFailure) in try answer(request, to: greeted().process, &times) }
+    let request = WorkerRequest(options: options, graphs: [], stencils: true, patience: limits.idleSeconds)
+    _ = try withTurn { () throws(CompileFailure) in try answer(request, &times) }
   }
 
   func end() {
@@ -135,7 +138,7 @@ final class WorkerGenerator: CodeGenerator, @unchecked Sendable {
     if let worker { return worker.process }
     let process: WorkerProcess
     do throws(WorkerProcess.StartError) {
-      process = try WorkerProcess(command + [folder])
+      process = try WorkerProcess(command + [folder], atRest: { ProcessMemory.giveBack() })
     } catch {
       let text = "the compile worker \(command[0]) cannot be started: \(error.description)"
       throw error.isPassing ? CompileFailure(text, extent: .moment) : stopping(text)
@@ -158,7 +161,7 @@ final class WorkerGenerator: CodeGenerator, @unchecked Sendable {
       let process = try started()
       if let hello = worker?.hello {
         if !process.channel.isClosed(within: 0) { return (process, hello) }
-        _ = try lost(process, .closed)
+        if !dismissIfRested(process) { _ = try lost(process, .closed) }
         continue
       }
       let hello: WorkerHello
@@ -179,8 +182,9 @@ final class WorkerGenerator: CodeGenerator, @unchecked Sendable {
   }
 
   private func answer(
-    _ request: WorkerRequest, to process: WorkerProcess, _ times: inout PhaseTimes
+    _ request: WorkerRequest, _ times: inout PhaseTimes, isSecondTry: Bool = false
   ) throws(CompileFailure) -> [CodeMetadata] {
+    let process = try greeted().process
     let answer: WorkerAnswer
     do throws(MessageChannel.Failure) {
       try process.channel.send(request, within: limits.seconds)
@@ -189,6 +193,10 @@ final class WorkerGenerator: CodeGenerator, @unchecked Sendable {
         throw .garbage("an answer for \(metadata.count) units of \(request.graphs.count)")
       }
     } catch {
+      // It was about to end when the request was sent.
+      if case .closed = error, !isSecondTry, dismissIfRested(process) {
+        return try self.answer(request, &times, isSecondTry: true)
+      }
       let complaints = (try? String(contentsOfFile: request.options.standardErrorPath, encoding: .utf8)) ?? ""
       let what = try lost(process, error)
       throw CompileFailure(complaints.isEmpty ? what : "\(what): \(complaints)", extent: .worker)
@@ -242,6 +250,14 @@ final class WorkerGenerator: CodeGenerator, @unchecked Sendable {
     }
     report("the compile worker \(what); another one takes its place")
     return "the compile worker \(what)"
+  }
+
+  /// Whether the worker has closed its socket because it had nothing to do: then another one can take its place, and
+  /// nothing has happened.
+  private func dismissIfRested(_ process: WorkerProcess) -> Bool {
+    guard process.hasRested else { return false }
+    dismiss(process)
+    return true
   }
 
   private func dismiss(_ process: WorkerProcess) {

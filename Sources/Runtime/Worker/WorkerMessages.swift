@@ -20,6 +20,8 @@ struct WorkerRequest: Codable, Sendable {
   var graphs: [String]
   /// The stencils of baseline code are wanted instead.
   var stencils = false
+  /// Seconds until the next request, after which the worker ends; nil: it waits for ever.
+  var patience: Double?
 }
 
 enum WorkerAnswer: Codable, Sendable {

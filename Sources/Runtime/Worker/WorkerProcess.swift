@@ -17,8 +17,8 @@ final class WorkerProcess: Sendable {
   }
 
   /// Starts a program with our socket as its standard input, in a process group of its own: Ctrl-C at the terminal is
-  /// for the program.
-  init(_ words: [String]) throws(StartError) {
+  /// for the program. `atRest` is called, on a thread of its own, when it has ended because it had nothing to do.
+  init(_ words: [String], atRest: @escaping @Sendable () -> Void = {}) throws(StartError) {
     var ends: [Int32] = [-1, -1]
     let type = Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue)
     guard socketpair(AF_UNIX, type, 0, &ends) == 0 else { throw StartError(code: errno) }
@@ -55,7 +55,7 @@ final class WorkerProcess: Sendable {
       close(ends[0])
       throw StartError(code: code)
     }
-    do throws(NativeThread.Failure) { try ending.watch(child) } catch {
+    do throws(NativeThread.Failure) { try ending.watch(child, atRest) } catch {
       Foundation.kill(-child, SIGKILL)
       while waitpid(child, nil, 0) < 0 && errno == EINTR {}
       close(ends[0])
@@ -70,6 +70,15 @@ final class WorkerProcess: Sendable {
     waitForEnding()
     close(channel.descriptor)
   }
+
+  var isRunning: Bool { ending.wait(until: .distantPast) == nil }
+
+  /// Whether it has ended, or does within a second, because it had nothing to do.
+  var hasRested: Bool {
+    ending.wait(until: Date(timeIntervalSinceNow: 1)).map { Self.isRest($0) } ?? false
+  }
+
+  fileprivate static func isRest(_ status: Int32) -> Bool { status == CompileWorker.restStatus << 8 }
 
   /// Kills it, and the assembler that it may be waiting for. Any thread.
   func kill() { ending.kill(id) }
@@ -89,7 +98,7 @@ private final class Ending: @unchecked Sendable {
   private let condition = NSCondition()
   private var status: Int32?
 
-  func watch(_ child: pid_t) throws(NativeThread.Failure) {
+  func watch(_ child: pid_t, _ atRest: @escaping @Sendable () -> Void) throws(NativeThread.Failure) {
     try NativeThread.start("ovid worker", stackBytes: 256 << 10) { [self] in
       var information = siginfo_t()
       while waitid(P_PID, id_t(child), &information, WEXITED | WNOWAIT) < 0 && errno == EINTR {}
@@ -99,6 +108,7 @@ private final class Ending: @unchecked Sendable {
         self.status = status
         condition.broadcast()
       }
+      if status.map(WorkerProcess.isRest) == true { atRest() }
     }
   }
 
