@@ -21,12 +21,7 @@ extension JSON: CustomStringConvertible {
     case .number(let value): result += (value.isFinite ? String(value) : "null").utf8
     case .string(let text): Self.write(text, to: &result)
     case .array(let values):
-      result.append(UInt8(ascii: "["))
-      for (i, value) in values.enumerated() {
-        if i > 0 { result.append(UInt8(ascii: ",")) }
-        value.write(to: &result)
-      }
-      result.append(UInt8(ascii: "]"))
+      result.appendList(values) { $0.write(to: &$1) }
     case .object(let fields):
       result.append(UInt8(ascii: "{"))
       var isFirst = true
@@ -70,5 +65,19 @@ extension JSON: CustomStringConvertible {
       default: result.append(byte)
       }
     }
+  }
+}
+
+extension [UInt8] {
+  /// Adds the text of an array, whose elements somebody else writes.
+  public mutating func appendList<S: Sequence>(_ elements: S, _ write: (S.Element, inout [UInt8]) -> Void) {
+    append(UInt8(ascii: "["))
+    var isFirst = true
+    for element in elements {
+      if !isFirst { append(UInt8(ascii: ",")) }
+      isFirst = false
+      write(element, &self)
+    }
+    append(UInt8(ascii: "]"))
   }
 }

@@ -134,6 +134,7 @@ public final class LanguageServer {
     "textDocument/foldingRange": foldingRange,
     "textDocument/selectionRange": selectionRange,
     "textDocument/codeAction": codeAction,
+    "codeAction/resolve": resolveCodeAction,
     "textDocument/codeLens": codeLens,
     "textDocument/inlayHint": inlayHint,
   ]
@@ -207,7 +208,8 @@ public final class LanguageServer {
     "foldingRangeProvider": true,
     "selectionRangeProvider": true,
     "codeActionProvider": [
-      "codeActionKinds": ["quickfix", "refactor.rewrite", "refactor.extract", "refactor.inline"]
+      "codeActionKinds": ["quickfix", "refactor.rewrite", "refactor.extract", "refactor.inline"],
+      "resolveProvider": true,
     ],
     "codeLensProvider": [:],
     "inlayHintProvider": true,

@@ -105,7 +105,7 @@ private final class FakeProgram: RunningProgram {
   @Test func selectorsComeInTheOrderOfWhatTheReceiverHasBeen() throws {
     program.answers.withLock {
       $0["observed"] = .success([
-        "kinds": [["className": "B", "isClassSide": false, "count": 9], ["className": "A"], ["className": "Nil"]]
+        "kinds": [["className": "B", "isClassSide": false, "count": 9], ["className": "A"]]
       ])
     }
     let editor = try EditorFixture(

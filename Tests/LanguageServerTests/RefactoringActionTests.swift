@@ -64,6 +64,42 @@ private final class FakeTests: TestRuns {
     #expect(editor.apply(action["edit"] ?? .null, "B", other) == other.replacing("a bar: 2", with: "2 + 1"))
   }
 
+  /// Who can ask for them later has no edits of other files made for a cursor that passes by.
+  @Test func editsOfAllSendersAreMadeWhenTheyAreWanted() throws {
+    let late: JSON = ["dataSupport": true, "resolveSupport": ["properties": ["edit"]]]
+    let editor = try EditorFixture(
+      [:],
+      capabilities: ["textDocument": ["codeAction": late], "workspace": ["workspaceEdit": ["documentChanges": true]]])
+    let text = "A = (\n    foo = (\n        ^self bar: 1\n    )\n    «»bar: n = ( ^n + 1 )\n)\n"
+    let title: JSON = "Inline A>>bar: n into its 1 sender, and remove it"
+    var action = try #require(actions(editor, text).first { $0["title"] == title })
+    #expect(action["edit"] == nil)
+    let whole = editor.ask("codeAction/resolve", action)
+    #expect(whole["title"] == title)
+    let plain = text.replacing("«»", with: "")
+    #expect(editor.apply(whole["edit"] ?? .null, "A", plain) == "A = (\n    foo = (\n        ^1 + 1\n    )\n)\n")
+    // What has its edit stays as it is.
+    #expect(
+      editor.ask("codeAction/resolve", whole.object.map { .object($0.filter { $0.key != "data" }) } ?? .null)["edit"]
+        != nil)
+    // Somebody writes on meanwhile.
+    #expect(actions(editor, "A = ( foo = ( ^self bar: 1 ) «»zap = ( ) )").isEmpty)
+    #expect(editor.answer("codeAction/resolve", action)?["error"]?["code"] == -32801)
+    // Only with a look at its senders it is found out that it cannot be done.
+    let cascade = "A = (\n    foo = (\n        self bar: 1; yourself\n    )\n    «»bar: n = ( ^n + 1 )\n)\n"
+    action = try #require(actions(editor, cascade).first { $0["title"] == title })
+    #expect(
+      editor.answer("codeAction/resolve", action)?["error"]?["message"]
+        == "The method cannot be inlined: the message is part of a cascade.")
+    let places: [JSON] = [
+      1, ["uri": "file:///x", "offset": 0], ["uri": .string(editor.uri("A")), "offset": -1],
+      ["uri": .string(editor.uri("A")), "offset": .integer(.max)],
+    ]
+    for wrong in [[:], ["title": 3]] + places.map({ ["title": "x", "data": $0] }) as [JSON] {
+      #expect(editor.answer("codeAction/resolve", wrong)?["error"]?["message"]?.string?.isEmpty == false)
+    }
+  }
+
   @Test func theReasonIsSaidToThoseWhoCanShowIt() throws {
     let text = "A = ( foo = ( ^self a + «self b» ) a = ( ) b = ( ) )"
     #expect(!actions(try EditorFixture([:]), text).contains { $0["title"] == "Extract local variable" })

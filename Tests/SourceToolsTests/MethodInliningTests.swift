@@ -227,7 +227,7 @@ import Testing
     let (index, file, offset) = try index(text, others)
     do {
       guard let found = try MethodInlining(index).inlineEverywhere(at: offset, in: file) else { return nil }
-      let edits = Dictionary(grouping: found.edits, by: \.file.path)
+      let edits = Dictionary(grouping: found, by: \.file.path)
       return edits.keys.sorted().map { path in
         MethodRefactoring.text(edits[path]![0].file.source, with: edits[path]!.map(\.edit))
       }

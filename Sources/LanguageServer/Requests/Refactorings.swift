@@ -9,6 +9,7 @@ extension LanguageServer {
   func refactorings(of file: ClassFile, _ range: SourceRange) -> [JSON] {
     guard let method = MethodRefactoring(file, around: range) else { return [] }
     var actions: [JSON] = []
+    let support = client["textDocument"]?["codeAction"]
     func add(_ kind: String, _ name: String, _ make: () throws -> (edits: [RefactoringEdit], title: String)?) {
       addEverywhere(kind, name) { try make().map { ($0.edits.map { (file, $0) }, $0.title) } }
     }
@@ -16,14 +17,15 @@ extension LanguageServer {
     func addEverywhere(
       _ kind: String, _ name: String, _ make: () throws -> (edits: [(ClassFile, RefactoringEdit)], title: String)?
     ) {
+      offering(kind, name) {
+        try make().map { ["title": .string($1), "kind": .string(kind), "edit": edit($0, titled: $1)] }
+      }
+    }
+    func offering(_ kind: String, _ name: String, _ make: () throws -> JSON?) {
       do {
-        guard let (edits, title) = try make() else { return }
-        var result = WorkspaceEdit(self)
-        for (file, edit) in edits { result.replace(edit.range, in: file, by: edit.text) }
-        if edits.contains(where: { $0.0 !== edits[0].0 }) { result.preview = title }
-        actions.append(["title": .string(title), "kind": .string(kind), "edit": result.json])
+        if let action = try make() { actions.append(action) }
       } catch let obstacle as RefactoringObstacle {
-        guard client["textDocument"]?["codeAction"]?["disabledSupport"]?.bool == true else { return }
+        guard support?["disabledSupport"]?.bool == true else { return }
         actions.append([
           "title": .string(name), "kind": .string(kind), "disabled": ["reason": .string(obstacle.reason)],
         ])
@@ -45,14 +47,55 @@ extension LanguageServer {
     add("refactor.inline", "Inline method") {
       try inlining.inline(at: range.start, in: file).map { ($0.edits, "Inline \($0.title)") }
     }
-    addEverywhere("refactor.inline", "Inline method into its senders") {
-      try inlining.inlineEverywhere(at: range.start, in: file).map {
-        (
-          $0.edits.map { ($0.file, $0.edit) },
-          "Inline \($0.title) into its \($0.senderCount) sender\($0.senderCount == 1 ? "" : "s"), and remove it"
-        )
-      }
+    // That looks at many files: those that can, ask for its edits when somebody wants them.
+    let isLate =
+      support?["dataSupport"]?.bool == true
+      && support?["resolveSupport"]?["properties"]?.array?.contains("edit") == true
+    offering("refactor.inline", "Inline method into its senders") {
+      guard let found = try inlining.candidate(at: range.start, in: file) else { return nil }
+      let title =
+        "Inline \(found.title) into its \(found.senderCount) sender\(found.senderCount == 1 ? "" : "s"), and remove it"
+      return .fields([
+        "title": .string(title), "kind": "refactor.inline",
+        "edit": isLate ? nil : try inliningEverywhere(at: range.start, in: file, titled: title),
+        "data": isLate ? ["uri": .string(workspace.uri(of: file)), "offset": .integer(range.start)] : nil,
+      ])
     }
     return actions
+  }
+
+  private func edit(_ edits: [(ClassFile, RefactoringEdit)], titled title: String) -> JSON {
+    var result = WorkspaceEdit(self)
+    for (file, edit) in edits { result.replace(edit.range, in: file, by: edit.text) }
+    if edits.contains(where: { $0.0 !== edits[0].0 }) { result.preview = title }
+    return result.json
+  }
+
+  private func inliningEverywhere(at offset: Int, in file: ClassFile, titled title: String) throws -> JSON? {
+    try MethodInlining(workspace.index).inlineEverywhere(at: offset, in: file).map {
+      edit($0.map { ($0.file, $0.edit) }, titled: title)
+    }
+  }
+
+  static let resolveCodeAction: Request = { parameters in
+    guard case .object(var action) = parameters.json, let title = action["title"]?.string else {
+      throw Parameters.wrong("title")
+    }
+    // All others are whole.
+    guard let data = action["data"] else { return parameters.json }
+    guard let uri = data["uri"]?.string, let offset = data["offset"]?.integer else { throw Parameters.wrong("data") }
+    let server = parameters.server
+    guard let file = server.workspace.file(DocumentAddress.path(of: uri)), !file.isLibrary else {
+      throw RPCError(.contentModified, "the method is not there any more")
+    }
+    do {
+      guard let edit = try server.inliningEverywhere(at: offset, in: file, titled: title) else {
+        throw RPCError(.contentModified, "the method is not there any more")
+      }
+      action["edit"] = edit
+    } catch let obstacle as RefactoringObstacle {
+      throw RPCError(.requestFailed, "The method cannot be inlined: \(obstacle.reason).")
+    }
+    return .object(action)
   }
 }

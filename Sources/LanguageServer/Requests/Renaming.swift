@@ -158,16 +158,14 @@ struct WorkspaceEdit {
     func textEdits(_ path: String) -> JSON {
       guard let file = workspace.file(path) else { return [] }
       let positions = workspace.positions(of: file)
-      var result: [UInt8] = [UInt8(ascii: "[")]
-      for edit in (edits[path] ?? []).sorted(by: { $0.range.start < $1.range.start }) {
-        if result.count > 1 { result.append(UInt8(ascii: ",")) }
-        result += (preview == nil ? #"{"newText":"# : #"{"annotationId":"preview","newText":"#).utf8
-        JSON.string(edit.text).write(to: &result)
-        result += #","range":"#.utf8
-        positions.write(edit.range, to: &result)
-        result.append(UInt8(ascii: "}"))
+      var result: [UInt8] = []
+      result.appendList((edits[path] ?? []).sorted { $0.range.start < $1.range.start }) { edit, text in
+        text += (preview == nil ? #"{"newText":"# : #"{"annotationId":"preview","newText":"#).utf8
+        JSON.string(edit.text).write(to: &text)
+        text += #","range":"#.utf8
+        positions.write(edit.range, to: &text)
+        text.append(UInt8(ascii: "}"))
       }
-      result.append(UInt8(ascii: "]"))
       return .written(result)
     }
     guard support?["documentChanges"]?.bool == true else {

@@ -167,12 +167,9 @@ extension LanguageServer {
         text.reserveCapacity(500)
         text += #"{"from":"#.utf8
         server.write(call.caller, to: &text)
-        text += #","fromRanges":["#.utf8
-        for (i, range) in call.ranges.enumerated() {
-          if i > 0 { text.append(UInt8(ascii: ",")) }
-          positions.write(range, to: &text)
-        }
-        text += "]}".utf8
+        text += #","fromRanges":"#.utf8
+        text.appendList(call.ranges) { positions.write($0, to: &$1) }
+        text.append(UInt8(ascii: "}"))
         return .written(text)
       })
   }

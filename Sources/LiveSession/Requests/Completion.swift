@@ -123,10 +123,8 @@ struct Completion {
       {
         return of(className)
       }
-      let observed = session.vm.observedKinds(
+      let kinds = session.vm.observedKinds(
         of: name, className: own, classSide: isClassSide, selector: own == nil ? nil : Self.selector(of: wanted.before))
-      // What it was before it was set says little.
-      let kinds = observed.count > 1 ? observed.filter { $0.className != "Nil" } : observed
       if !kinds.isEmpty {
         let found = kinds.map { of($0.className, $0.isClassSide) }
         return (

@@ -106,12 +106,14 @@ public final class Inspector: @unchecked Sendable {
   }
 
   /// The classes that a name in a class's code has stood for: of a variable or a field, those that its messages have met; of a
-  /// global, that of its value. The most frequent first.
+  /// global, that of its value. The most frequent first, and nil only if it was never anything else: what it was before it was set
+  /// says little.
   public func observedKinds(of name: String, className: String?, classSide: Bool, selector: String?) -> [ObservedKind] {
     inspections.atSafepoint { [self] in
       universe.lock.withLock {
         let holder = className.flatMap { universe.classes.named(MethodKey.holderName($0, classSide)) }
-        return ObservedKinds(universe, program, name, in: holder, selector).list
+        let kinds = ObservedKinds(universe, program, name, in: holder, selector).list
+        return kinds.count > 1 ? kinds.filter { $0.className != "Nil" } : kinds
       }
     }
   }

@@ -104,9 +104,7 @@ public struct NameCompletion {
           selector: file.methods[method].definition.selector)
       }
     }
-    // What it was before it was set says little.
-    let seen = observed.count > 1 ? observed.filter { $0.className != "Nil" } : observed
-    for kind in seen + kinds.subtracting(seen).sorted(by: { $0.description < $1.description }) {
+    for kind in observed + kinds.subtracting(observed).sorted(by: { $0.description < $1.description }) {
       for (side, isClassSide) in index.sides(
         of: kind, from: file.folder, above: isSuper ? file.definition?.name : nil)
       {

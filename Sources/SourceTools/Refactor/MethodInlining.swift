@@ -72,17 +72,26 @@ public struct MethodInlining {
 
   // MARK: Everywhere
 
-  /// What becomes of the program when a method goes.
-  public struct Everywhere {
+  /// A method that may go, and how many send it.
+  public struct Candidate {
     public let title: String
     public let senderCount: Int
-    public let edits: [(file: ClassFile, edit: RefactoringEdit)]
   }
 
-  /// nil: no method is defined there.
-  public func inlineEverywhere(at offset: Int, in file: ClassFile) throws(RefactoringObstacle) -> Everywhere? {
+  /// Without looking at what its senders do: whether they can do without it, `inlineEverywhere` finds out. nil: no method is
+  /// defined there.
+  public func candidate(at offset: Int, in file: ClassFile) throws(RefactoringObstacle) -> Candidate? {
+    guard let target = defined(at: offset, in: file) else { return nil }
+    return Candidate(title: target.title, senderCount: try senders(of: target).count)
+  }
+
+  private func defined(at offset: Int, in file: ClassFile) -> MethodReference? {
     guard let name = file.name(at: offset), case .pattern = name.role, let number = name.method else { return nil }
-    let target = MethodReference(file: file, index: number), selector = target.selector
+    return MethodReference(file: file, index: number)
+  }
+
+  private func senders(of target: MethodReference) throws(RefactoringObstacle) -> [FoundName] {
+    let selector = target.selector
     try checkOnlyOne(target)
     let senders = index.senders(of: selector)
     if senders.isEmpty { throw RefactoringObstacle("nobody sends \(selector)") }
@@ -93,11 +102,19 @@ public struct MethodInlining {
     if let bundled = senders.first(where: \.file.isLibrary) {
       throw RefactoringObstacle("\(bundled.file.definition?.name ?? "") of the bundled library sends it")
     }
-    if senders.contains(where: { $0.file.path == file.path && $0.name.method == number }) {
+    if senders.contains(where: { $0.file.path == target.file.path && $0.name.method == target.index }) {
       throw RefactoringObstacle("\(target.title) sends it to itself")
     }
-    try checkSymbols(selector)
+    return senders
+  }
 
+  /// The edits after which nobody needs the method, its removal among them. nil: no method is defined there.
+  public func inlineEverywhere(
+    at offset: Int, in file: ClassFile
+  ) throws(RefactoringObstacle) -> [(file: ClassFile, edit: RefactoringEdit)]? {
+    guard let target = defined(at: offset, in: file) else { return nil }
+    let selector = target.selector, senders = try senders(of: target)
+    try checkSymbols(selector)
     var edits: [(ClassFile, RefactoringEdit)] = []
     for path in Set(senders.map(\.file.path)).union([file.path]).sorted() {
       guard let old = index.files[path] else { continue }
@@ -120,7 +137,7 @@ public struct MethodInlining {
         }
       }
     }
-    return Everywhere(title: target.title, senderCount: senders.count, edits: edits)
+    return edits
   }
 
   private func checkOnlyOne(_ target: MethodReference) throws(RefactoringObstacle) {
