@@ -64,6 +64,7 @@ enum EmbeddedPages {
     case "modules/suggestions.js": PackageResources.suggestions_js
     case "modules/variables-view.js": PackageResources.variables_view_js
     case "modules/watch-window.js": PackageResources.watch_window_js
+    case "modules/wire.js": PackageResources.wire_js
     case "modules/workspace-window.js": PackageResources.workspace_window_js
     case "style/code.css": PackageResources.code_css
     case "style/controls.css": PackageResources.controls_css

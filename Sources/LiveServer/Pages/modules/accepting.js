@@ -31,7 +31,7 @@ export async function accept(app, document, {policy, probation, force = false, a
     return {refused: receipt, error};
   }
   const {receipt} = result;
-  session.epilogues.timed(receipt, asked, performance.now());
+  session.epilogues.timed(receipt, asked, result.heard);
   const own = receipt.methods?.find(({method}) => methodName(method) === document.place) ?? null;
   const made = receipt.methods?.find(({after}) => after);
   const place = document.isClass || own || !made ? document.place : methodName(made.method);
@@ -103,8 +103,8 @@ export async function takeBack(app, document) {
 export async function undo(app, entry, method, request = 'undo') {
   const asked = performance.now();
   try {
-    const {receipt} = await app.session.do(request, {entry, method});
-    app.session.epilogues.timed(receipt, asked, performance.now());
+    const {receipt, heard} = await app.session.do(request, {entry, method});
+    app.session.epilogues.timed(receipt, asked, heard);
     app.say(
       `Accept ${entry} is ${request === 'undo' ? 'taken back' : 'done again'}: ${changeWords(receipt).join(', ')}`
     );

@@ -47,13 +47,17 @@ export class BreakGutter {
   }
 
   draw() {
-    this.pane.editor.together(() => this.#drawAll());
+    const all = this.#all();
+    // An editor that has nothing to change must not be laid out either.
+    if (!all.length && !this.isMarked) return;
+    this.isMarked = all.length > 0;
+    this.pane.editor.together(() => this.#drawAll(all));
   }
 
-  #drawAll() {
+  #drawAll(all) {
     const {editor} = this.pane;
     editor.clearGutter('breaks');
-    for (const {report, line} of this.#all()) {
+    for (const {report, line} of all) {
       const {breakpoint, isVerified} = report;
       const look = [!isVerified && 'waiting',
         !breakpoint.isEnabled && 'off'].filter(Boolean).map(name => `.${name}`).join('');

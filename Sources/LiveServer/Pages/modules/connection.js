@@ -1,5 +1,6 @@
-// The WebSocket: requests and answers, events, frames; it comes back by itself, says what it is doing, and names the
-// last event that it saw (docs/protocol.md).
+// The connection: requests and answers, events, frames; it comes back by itself, says what it is doing, and names the
+// last event that it saw (docs/protocol.md). Results and events say in `heard` when they were in the browser, in the page's
+// clock.
 
 export class RequestError extends Error {
   constructor(error) {
@@ -9,6 +10,31 @@ export class RequestError extends Error {
 }
 
 const pingEvery = 10000, longestWait = 8000;
+
+/// A WebSocket that is in a worker of the page (wire.js).
+class Wire {
+  static #worker = null;
+  static #open = new Map();
+  static #last = 0;
+
+  constructor(address) {
+    if (!Wire.#worker) {
+      Wire.#worker = new Worker(new URL('wire.js', import.meta.url));
+      Wire.#worker.onmessage = ({data}) => {
+        const wire = Wire.#open.get(data.number);
+        if (data.kind === 'close') Wire.#open.delete(data.number);
+        wire?.[`on${data.kind}`]?.(data);
+      };
+    }
+    this.number = ++Wire.#last;
+    Wire.#open.set(this.number, this);
+    this.#tell({kind: 'open', address});
+  }
+
+  #tell(message) { Wire.#worker.postMessage({number: this.number, ...message}); }
+  send(text) { this.#tell({kind: 'send', text}); }
+  close() { this.#tell({kind: 'close'}); }
+}
 
 export class Connection {
   /// `hello()` answers the parameters of hello; `welcomed(result)` gets its result; `event`, `frame`, `changed` what
@@ -29,11 +55,10 @@ export class Connection {
     clearTimeout(this.timer);
     this.#is('connecting');
     const scheme = location.protocol === 'https:' ? 'wss' : 'ws';
-    const socket = new WebSocket(`${scheme}://${location.host}/session`);
-    socket.binaryType = 'arraybuffer';
+    const socket = new Wire(`${scheme}://${location.host}/session`);
     this.socket = socket;
     socket.onopen = () => this.#opened(socket);
-    socket.onmessage = message => { if (socket === this.socket) this.#heard(message.data); };
+    socket.onmessage = message => { if (socket === this.socket) this.#heard(message); };
     socket.onclose = close => { if (socket === this.socket) this.#lost(close); };
   }
 
@@ -57,11 +82,13 @@ export class Connection {
     }
   }
 
-  #heard(data) {
+  #heard({data, time}) {
     if (data instanceof ArrayBuffer) return this.frame(data);
     let message;
     try { message = JSON.parse(data); } catch { return; }
+    const heard = time - performance.timeOrigin;
     if (message.event !== undefined) {
+      message.heard = heard;
       this.lastEvent = message.event;
       return this.event(message);
     }
@@ -70,7 +97,7 @@ export class Connection {
     if (message.progress) return asked.progress?.(message.progress);
     this.pending.delete(message.id);
     if (message.error) asked.fail(new RequestError(message.error));
-    else asked.done(message.result ?? {});
+    else asked.done({...message.result, heard});
   }
 
   async #lost(close) {

@@ -45,7 +45,7 @@ export class Epilogues {
       case 'effect': {
         const record = this.of(number);
         record.effects.push(message);
-        if (record.asked && !record.seen) record.seen = performance.now() - record.asked;
+        this.#sees(record);
         break;
       }
       case 'reoptimized': this.of(number).reoptimized.push(message); break;
@@ -62,11 +62,19 @@ export class Epilogues {
     this.session.tell('epilogue', this.of(number));
   }
 
-  /// When the key was pressed that asked for an accept of this page, in the page's clock, and when the answer was here.
-  timed(receipt, asked, answered) {
+  /// Of an accept of this page: when the key was pressed that asked for it, and when the receipt was in the browser, in the
+  /// page's clock.
+  timed(receipt, asked, heard) {
     const record = this.of(receipt.id);
-    Object.assign(record, {receipt, asked, answered: answered - asked});
-    if (record.effects.length && !record.seen) record.seen = performance.now() - asked;
+    Object.assign(record, {receipt, asked, answered: heard - asked});
+    this.#sees(record);
     this.session.tell('epilogue', record);
+  }
+
+  /// From the key until its first effect was told to the browser, and until the page has its turn to show that.
+  #sees(record) {
+    if (!record.asked || !record.effects.length || record.shown) return;
+    record.seen = record.effects[0].heard - record.asked;
+    record.shown = performance.now() - record.asked;
   }
 }

@@ -64,7 +64,7 @@ export class MethodPane {
     this.line = line;
     this.editor.readOnly = !place || isRecording;
     this.editor.setText(this.document?.text ?? '', {fresh: true});
-    this.off = this.document?.onChange(what => this.editor.together(() => this.#changed(what)));
+    this.off = this.document?.onChange(what => this.#changed(what));
     this.editor.clearMarks();
     this.foot.show(place);
     this.wantsMarks = false;

@@ -109,7 +109,8 @@ function epilogueLines(record) {
       ? `could not be taken back, since: ${error}` : `taken back by accept ${by?.id}, since: ${error}`, 'wrong'));
   }
   if (record.answered !== undefined) {
-    const seen = record.seen ? `, ${record.seen.toFixed(1)} ms to its first run` : '';
+    const seen = record.seen
+      ? `, ${record.seen.toFixed(1)} ms to its first run, shown after ${record.shown.toFixed(1)} ms` : '';
     lines.push(line('·', `in this page's clock: ${record.answered.toFixed(1)} ms from the key to the receipt${seen}`,
       'waiting'));
   }
