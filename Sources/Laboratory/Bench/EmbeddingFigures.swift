@@ -197,42 +197,62 @@ private struct EmbeddingMeasurement {
     return (pages.flatMap { Int($0[1]) } ?? 0) * sysconf(Int32(_SC_PAGESIZE))
   }
 
-  /// What four machines at once take, to one after the other on the processors that there are: the best of several, of code
-  /// that is compiled, which sends, computes and allocates.
+  /// What four machines at once take, to one after the other on the processors that there are, and to what these processors
+  /// make of work that has nothing in common: two that share a core or a cache are slower by themselves. The median of several,
+  /// of code that is compiled, which sends, computes and allocates.
   static func interference(_ n: Int, rounds: Int) throws -> (Double, String) {
     let machines = try (0..<4).map { _ in try EmbeddingMeasurement(isQuick: true) }
     let calls = try machines.map { try $0.vm.value(of: "Calls new") }
     for (machine, calls) in zip(machines, calls) {
       try machine.untilCompiled("spin:") { try calls.send("spin:", n / 10) }
     }
-    var seconds = (alone: Double.infinity, together: Double.infinity)
-    var processor = seconds
-    func measure(_ wall: inout Double, _ processor: inout Double, _ body: () throws -> Void) rethrows {
-      let used = machines.map { $0.vm.liveFigures().processorSeconds }.reduce(0, +)
-      let start = ContinuousClock.now
-      try body()
-      wall = min(wall, (ContinuousClock.now - start) / .seconds(1))
-      processor = min(processor, machines.map { $0.vm.liveFigures().processorSeconds }.reduce(0, +) - used)
-    }
-    for _ in 0..<rounds {
-      try measure(&seconds.alone, &processor.alone) { for calls in calls { try calls.send("spin:", n) } }
-      measure(&seconds.together, &processor.together) {
+    let cores = Double(min(4, ProcessInfo.processInfo.activeProcessorCount))
+    /// How much longer than without each other four of them take together.
+    func slowdown(_ work: @escaping @Sendable (Int) -> Void) -> Double {
+      func seconds(_ body: () -> Void) -> Double {
+        let start = ContinuousClock.now
+        body()
+        return (ContinuousClock.now - start) / .seconds(1)
+      }
+      func run(_ numbers: [Int]) {
         let ended = DispatchSemaphore(value: 0)
-        for calls in calls {
+        for i in numbers {
           Thread.detachNewThread {
-            _ = try? calls.send("spin:", n)
+            work(i)
             ended.signal()
           }
         }
-        for _ in calls { ended.wait() }
+        for _ in numbers { ended.wait() }
       }
+      let alone = seconds { for i in 0..<4 { run([i]) } }
+      return seconds { run([0, 1, 2, 3]) } / (alone / cores)
     }
-    let cores = Double(min(4, ProcessInfo.processInfo.activeProcessorCount))
+    let pairs = (0..<rounds).map { _ in
+      (machines: slowdown { _ = try? calls[$0].send("spin:", n) }, others: slowdown { _ in turnOver(n) })
+    }
+    func median(_ values: [Double]) -> Double { values.sorted()[values.count / 2] }
     return (
-      seconds.together / (seconds.alone / cores),
+      median(pairs.map { $0.machines / $0.others }),
       String(
-        format: "%.0f ms to %.0f ms on %.0f processors; processor time %.2f×", seconds.together * 1000,
-        seconds.alone * 1000, cores, processor.together / processor.alone)
+        format: "by the clock %.2f×, work that shares nothing %.2f×, on %.0f processors", median(pairs.map(\.machines)),
+        median(pairs.map(\.others)), cores)
     )
+  }
+
+  /// As much computing as the method `spin:` has, and writing of as much memory as new objects take in turn, without a machine.
+  private static func turnOver(_ n: Int) {
+    let words = Options().nurserySize / MemoryLayout<Int>.stride
+    let memory = UnsafeMutablePointer<Int>.allocate(capacity: words)
+    defer { memory.deallocate() }
+    var sum = 0
+    for i in 0..<n {
+      let place = memory + (i &* 4) % words
+      place[0] = sum
+      place[1] = 2
+      place[2] = i
+      place[3] = 0
+      sum &+= place[2] % 7
+    }
+    withExtendedLifetime(sum) {}
   }
 }
