@@ -28,9 +28,24 @@ struct CorpusMode: Sendable, CustomTestStringConvertible {
     "Processes/Queues", "Processes/ReturnAcrossProcesses", "Processes/SharedState",
   ]
 
+  /// Machine code of everything in every mode takes a quarter of an hour: of the modes that are others' neighbours, each has a third
+  /// of the programs, another one every day; OVID_TEST_ALL=1 has them all.
+  private let isSampled: Bool
+  private static let samples = ProcessInfo.processInfo.environment["OVID_TEST_ALL"] == nil ? 3 : 1
+  private static let today = Int(Date().timeIntervalSince1970) / 86_400
+
+  private func samples(_ program: CorpusProgram) -> Bool {
+    let number = Self.checksum(testDescription + program.description) + Self.today
+    return !isSampled || number % Self.samples == 0
+  }
+
+  /// The same in every process.
+  private static func checksum(_ text: String) -> Int { text.utf8.reduce(0) { ($0 &* 31 &+ Int($1)) & 0xFFFF } }
+
   /// The evaluator's own frames are so large that handling a full stack takes more of the native one than is kept for that.
   func includes(_ program: CorpusProgram) -> Bool {
     if isPreempted { return Self.anyOrder.contains(program.description) }
+    if !samples(program) { return false }
     let overflowing = ["Exceptions/ErrorClasses", "Exceptions/StackOverflowCaught", "Processes/StackOverflows"]
     return !(isEvaluated && overflowing.contains(program.description))
   }
@@ -40,12 +55,12 @@ struct CorpusMode: Sendable, CustomTestStringConvertible {
     // Whose turn it is must not depend on how long something takes.
     let flags = program.group == "Processes" && !isPreempted ? flags + ["--time-slice=0"] : flags
     guard isEvaluated else { return flags }
-    let passes = program.name.utf8.reduce(0) { ($0 &* 31 &+ Int($1)) & 0xFFFF } % (Options().passes + 1)
-    return flags + ["--passes=\(passes)"]
+    return flags + ["--passes=\(Self.checksum(program.name) % (Options().passes + 1))"]
   }
 
-  init(_ name: String, _ flags: String...) {
+  init(_ name: String, _ flags: String..., isSampled: Bool = false) {
     testDescription = name
+    self.isSampled = isSampled
     self.flags = flags
     isCompiled = !flags.contains("--jit=off") && !flags.contains(Self.neverHot)
     hasBaseline = flags.contains("--baseline")
@@ -63,12 +78,12 @@ struct CorpusMode: Sendable, CustomTestStringConvertible {
       "baseline, preempt-every", "--baseline", "--baseline-threshold=3", "--compile-now", neverHot, "--preempt-every=3"),
     CorpusMode(
       "baseline, deopt-every", "--baseline", "--baseline-threshold=3", "--compile-now", "--compile-threshold=8",
-      "--deopt-every=3"),
+      "--deopt-every=3", isSampled: true),
     CorpusMode("compile-now", "--compile-now", "--compile-threshold=2"),
     CorpusMode("deopt-every", "--compile-now", "--compile-threshold=2", "--deopt-every=3"),
-    CorpusMode("redefine-every", "--compile-now", "--compile-threshold=2", "--redefine-every=1000"),
-    CorpusMode("gc-every", "--compile-now", "--compile-threshold=2", "--gc-every=50"),
-    CorpusMode("gc-steps", "--compile-now", "--compile-threshold=2", "--gc-steps=3"),
+    CorpusMode("redefine-every", "--compile-now", "--compile-threshold=2", "--redefine-every=1000", isSampled: true),
+    CorpusMode("gc-every", "--compile-now", "--compile-threshold=2", "--gc-every=50", isSampled: true),
+    CorpusMode("gc-steps", "--compile-now", "--compile-threshold=2", "--gc-steps=3", isSampled: true),
     CorpusMode("gc-steps, interpreter", "--jit=off", "--gc-steps=1"),
     CorpusMode("preempt-every, interpreter", "--jit=off", "--preempt-every=1"),
     CorpusMode("preempt-every", "--compile-now", "--compile-threshold=2", "--preempt-every=3"),
@@ -76,8 +91,10 @@ struct CorpusMode: Sendable, CustomTestStringConvertible {
       "preempt-every, gc-every", "--compile-now", "--compile-threshold=2", "--preempt-every=2", "--gc-every=1"),
     CorpusMode(
       "preempt-every, deopt-every", "--compile-now", "--compile-threshold=2", "--preempt-every=2", "--deopt-every=3"),
-    CorpusMode("debuggable", "--compile-now", "--compile-threshold=2", "--debuggable"),
-    CorpusMode("debuggable, deopt-every", "--compile-now", "--compile-threshold=2", "--debuggable", "--deopt-every=3"),
+    CorpusMode("debuggable", "--compile-now", "--compile-threshold=2", "--debuggable", isSampled: true),
+    CorpusMode(
+      "debuggable, deopt-every", "--compile-now", "--compile-threshold=2", "--debuggable", "--deopt-every=3",
+      isSampled: true),
     CorpusMode("evaluator", "--compile-now", "--compile-threshold=2", "--compile-in=evaluator"),
     // Machine code that is made in the background comes too late for programs as short as these.
     CorpusMode("evaluator, background", "--compile-threshold=5", "--compile-in=evaluator"),
