@@ -164,6 +164,10 @@ import Testing
     #expect(try body("^self «bar", "bar = ( f ifTrue: [ ^1 ] )") == "f ifTrue: [ ^1 ]. ^self")
     #expect(try body("f := [ ^self «bar ]", early) == "refused: A>>bar returns elsewhere than at its end")
     #expect(try body("^self «bar", "bar = ( self restart )") == "refused: A>>bar sends restart")
+    #expect(try body("^self «bar", "bar = ( ^[ 1 ] valueHandling )") == "refused: A>>bar sends valueHandling")
+    #expect(
+      try body("^x «ensure: [ 2 ]", "bar = ( )", ["Block": "Block = ( ensure: b = ( ^self valueEnsuring ) )"])
+        == "refused: Block>>ensure: b sends valueEnsuring")
     #expect(
       try body("self «bar. self restart", "bar = ( | n | n := f. f := n )")
         == "refused: the method sends restart, and variables would keep their values")

@@ -141,6 +141,7 @@ import Testing
       try method("A = ( foo = ( self do: [ 1 bar. «^2 abs» ] ) )")?.contains("[ 1 bar. ^self extracted ]") == true)
     // Nor may what begins again be another block or method.
     #expect(try method("A = ( foo = ( self a. «self b. self restart» ) )") == "refused: it sends restart")
+    #expect(try method("A = ( foo = ( ^«[ 1 ] valueHandling» ) )") == "refused: it sends valueHandling")
     // A block answers its last statement.
     let found = try method("A = ( foo = ( ^self do: [ :e | e zip. «e bar. e zap» ] ) )")
     #expect(found?.contains("e zip. self extracted: e ]") == true && found?.contains("e bar. ^e zap") == true)

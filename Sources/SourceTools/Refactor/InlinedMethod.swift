@@ -31,8 +31,8 @@ struct InlinedMethod {
     if definition.isPrimitive { throw RefactoringObstacle("\(reference.title) is a primitive") }
     self.method = method
     if case .returning(let value, _, _)? = definition.body.statements.last { self.value = value } else { value = nil }
-    if method.names.contains(where: { $0.isSelector && $0.name == "restart" }) {
-      throw RefactoringObstacle("\(reference.title) sends restart")
+    if let name = method.names.first(where: { $0.isSelector && MethodOutline.ofItsActivation.contains($0.name) }) {
+      throw RefactoringObstacle("\(reference.title) sends \(name.name)")
     }
   }
 

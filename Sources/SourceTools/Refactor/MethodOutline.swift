@@ -36,6 +36,10 @@ struct MethodOutline {
     walk(method.body, Place(body: method.body, arguments: method.arguments, range: method.range, isControl: true))
   }
 
+  /// What concerns the activation that sends it: it begins again, or is one that a handler or `ensure:` is known by. So it can be
+  /// in no other method.
+  static let ofItsActivation: Set = ["restart", "valueHandling", "valueEnsuring"]
+
   private static let controls: Set<String> = [
     "ifTrue:", "ifFalse:", "ifTrue:ifFalse:", "ifFalse:ifTrue:", "ifNil:", "ifNotNil:", "ifNil:ifNotNil:",
     "ifNotNil:ifNil:", "whileTrue:", "whileFalse:", "whileTrue", "whileFalse", "and:", "or:", "&&", "||", "to:do:",

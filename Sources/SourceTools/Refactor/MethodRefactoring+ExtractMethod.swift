@@ -47,7 +47,7 @@ extension MethodRefactoring {
     if outline.returns.contains(where: range.contains) {
       throw RefactoringObstacle("a block in it returns from the method")
     }
-    try checkRestarts(range)
+    try checkActivation(range)
     let outer = try outerLocals(of: range)
     if let assigned = outer.first(where: { $0.writes.contains(where: range.contains) }) {
       throw RefactoringObstacle("it assigns \(assigned.name)")
@@ -66,7 +66,7 @@ extension MethodRefactoring {
     let ranges = statementRanges(of: number), last = body.statements[statements.upperBound - 1]
     let lastRange = ranges[statements.upperBound - 1]
     let range = SourceRange(ranges[statements.lowerBound].start, lastRange.end)
-    try checkRestarts(range)
+    try checkActivation(range)
     let outer = try outerLocals(of: range)
     let assigned = outer.filter { $0.writes.contains(where: range.contains) }
     let isEnd = statements.upperBound == body.statements.count
@@ -118,10 +118,11 @@ extension MethodRefactoring {
     return (try checked(edits + [RefactoringEdit(range, prefix + made.call), made.edit]), made.selector)
   }
 
-  /// `restart` begins the block or method again that sends it.
-  private func checkRestarts(_ range: SourceRange) throws(RefactoringObstacle) {
-    if file.names.contains(where: { $0.isSelector && $0.name == "restart" && range.contains($0.range) }) {
-      throw RefactoringObstacle("it sends restart")
+  private func checkActivation(_ range: SourceRange) throws(RefactoringObstacle) {
+    if let name = file.names.first(where: {
+      $0.isSelector && MethodOutline.ofItsActivation.contains($0.name) && range.contains($0.range)
+    }) {
+      throw RefactoringObstacle("it sends \(name.name)")
     }
   }
 
