@@ -36,10 +36,15 @@ public struct RuntimeLayout: Sendable, Hashable {
   public var trueWord = Word.true
   /// What code that was entered at a loop answers when the poll at its entry unwinds.
   public var unwindInPlace = Word.unwindInPlace
-  /// Class word of boxed doubles; their bits are in body word 1.
-  public var doubleClassWord = ClassWord.boxedDouble.bits
+  /// Header of a young boxed double; its bits are in body word 1.
+  public var doubleHeader = UInt64(ClassWord.boxedDouble.bits) << HeaderBits.classShift
   /// Nil in a field of unboxed doubles.
   public var unboxedNil = Word.unboxedNil
 
   public init() {}
+
+  public var doubleClassWord: UInt32 {
+    get { UInt32(truncatingIfNeeded: doubleHeader >> HeaderBits.classShift) }
+    set { doubleHeader = UInt64(newValue) << HeaderBits.classShift }
+  }
 }

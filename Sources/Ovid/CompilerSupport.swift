@@ -18,6 +18,9 @@ public enum CompilerSupport: Sendable, Hashable {
       ?? .missing(reason: state.problem ?? "libgccjit could not be loaded")
   }
 
+  /// Whether what is warm has baseline code without waiting for GCC.
+  public static var hasStencils: Bool { Inspector.hasStencils }
+
   /// The folder for the temporary files of the compile worker, the bytes that are free there (nil if it is not there),
   /// and how many it needs. With less, nothing is compiled until there is room again.
   public static func temporaryFiles() -> (folder: String, room: Int?, needed: Int) { Inspector.temporaryFiles() }

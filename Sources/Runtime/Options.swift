@@ -37,12 +37,12 @@ public enum CompilerPlace: String, Sendable, Codable, CaseIterable {
 /// Every setting of a virtual machine. Defaults are the values of `Options()`.
 public struct Options: Sendable {
   // Tiers.
-  /// Compiles what is hot; without, everything is interpreted.
+  /// Compiles what is hot; without, everything is interpreted, whatever `baseline` is.
   public var jit = true
   /// Calls and loop turns after which a method is compiled.
   public var compileThreshold = 1000
   /// Runs what is warm as baseline code.
-  public var baseline = false
+  public var baseline = true
   /// Calls after which that begins.
   public var baselineThreshold = 20
   /// The program waits for each compilation.
@@ -126,7 +126,9 @@ extension Options {
     .count(
       "compile-threshold", \.compileThreshold, 1...Int(Int32.max),
       "calls and iterations after which a method is compiled"),
-    .flag("baseline", \.baseline, "run what is warm by baseline code, made of it at once, until it is compiled"),
+    .flag(
+      "baseline", \.baseline,
+      "run what is warm by baseline code, made of it at once, until it is compiled; off: interpret it until then"),
     .count(
       "baseline-threshold", \.baselineThreshold, 1...Int(Int32.max),
       "calls and iterations after which a method has baseline code"),

@@ -62,6 +62,7 @@ public final class Runtime: @unchecked Sendable {
   ) {
     var options = options
     if !capabilities.writesClasses { options.writeBack = false }
+    if !options.jit { options.baseline = false }
     machine = Machine(
       options: options, universe: Universe(options: Self.vmOptions(options, classPath, capabilities), output: output))
     vmThread = ProgramThread(

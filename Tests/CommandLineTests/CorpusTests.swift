@@ -20,6 +20,7 @@ struct CorpusMode: Sendable, CustomTestStringConvertible {
   let flags: [String]
   let isCompiled, hasBaseline: Bool
   private static let neverHot = "--compile-threshold=1000000000"
+  private static let noBaseline = "--baseline=off"
   private var isEvaluated: Bool { flags.contains("--compile-in=evaluator") }
   private var isPreempted: Bool { flags.contains { $0.hasPrefix("--preempt-every") } }
   /// Programs with several processes that say the same whoever has its turn.
@@ -63,45 +64,50 @@ struct CorpusMode: Sendable, CustomTestStringConvertible {
     self.isSampled = isSampled
     self.flags = flags
     isCompiled = !flags.contains("--jit=off") && !flags.contains(Self.neverHot)
-    hasBaseline = flags.contains("--baseline")
+    hasBaseline = !flags.contains("--jit=off") && !flags.contains(Self.noBaseline)
   }
 
   static let all: [CorpusMode] = [
     CorpusMode("interpreter", "--jit=off"),
-    CorpusMode("baseline", "--baseline", "--baseline-threshold=1", "--compile-now", neverHot),
+    CorpusMode("baseline", "--baseline-threshold=1", "--compile-now", neverHot),
     CorpusMode(
-      "baseline, gc-every", "--baseline", "--baseline-threshold=3", "--compile-now", neverHot, "--gc-every=50"),
+      "baseline, gc-every", "--baseline-threshold=3", "--compile-now", neverHot, "--gc-every=50"),
     CorpusMode(
-      "baseline, redefine-every", "--baseline", "--baseline-threshold=3", "--compile-now", neverHot,
+      "baseline, redefine-every", "--baseline-threshold=3", "--compile-now", neverHot,
       "--redefine-every=1000"),
     CorpusMode(
-      "baseline, preempt-every", "--baseline", "--baseline-threshold=3", "--compile-now", neverHot, "--preempt-every=3"),
+      "baseline, preempt-every", "--baseline-threshold=3", "--compile-now", neverHot, "--preempt-every=3"),
     CorpusMode(
-      "baseline, deopt-every", "--baseline", "--baseline-threshold=3", "--compile-now", "--compile-threshold=8",
+      "baseline, deopt-every", "--baseline-threshold=3", "--compile-now", "--compile-threshold=8",
       "--deopt-every=3", isSampled: true),
     CorpusMode("compile-now", "--compile-now", "--compile-threshold=2"),
+    CorpusMode("compile-now, no baseline", noBaseline, "--compile-now", "--compile-threshold=2"),
     CorpusMode("deopt-every", "--compile-now", "--compile-threshold=2", "--deopt-every=3"),
+    CorpusMode("deopt-every, no baseline", noBaseline, "--compile-now", "--compile-threshold=2", "--deopt-every=3"),
     CorpusMode("redefine-every", "--compile-now", "--compile-threshold=2", "--redefine-every=1000", isSampled: true),
-    CorpusMode("gc-every", "--compile-now", "--compile-threshold=2", "--gc-every=50", isSampled: true),
+    CorpusMode("gc-every", noBaseline, "--compile-now", "--compile-threshold=2", "--gc-every=50", isSampled: true),
     CorpusMode("gc-steps", "--compile-now", "--compile-threshold=2", "--gc-steps=3", isSampled: true),
     CorpusMode("gc-steps, interpreter", "--jit=off", "--gc-steps=1"),
     CorpusMode("preempt-every, interpreter", "--jit=off", "--preempt-every=1"),
     CorpusMode("preempt-every", "--compile-now", "--compile-threshold=2", "--preempt-every=3"),
     CorpusMode(
-      "preempt-every, gc-every", "--compile-now", "--compile-threshold=2", "--preempt-every=2", "--gc-every=1"),
+      "preempt-every, gc-every", noBaseline, "--compile-now", "--compile-threshold=2", "--preempt-every=2",
+      "--gc-every=1"),
     CorpusMode(
       "preempt-every, deopt-every", "--compile-now", "--compile-threshold=2", "--preempt-every=2", "--deopt-every=3"),
     CorpusMode("debuggable", "--compile-now", "--compile-threshold=2", "--debuggable", isSampled: true),
     CorpusMode(
-      "debuggable, deopt-every", "--compile-now", "--compile-threshold=2", "--debuggable", "--deopt-every=3",
-      isSampled: true),
-    CorpusMode("evaluator", "--compile-now", "--compile-threshold=2", "--compile-in=evaluator"),
+      "debuggable, deopt-every", noBaseline, "--compile-now", "--compile-threshold=2", "--debuggable",
+      "--deopt-every=3", isSampled: true),
+    CorpusMode("evaluator", noBaseline, "--compile-now", "--compile-threshold=2", "--compile-in=evaluator"),
     // Machine code that is made in the background comes too late for programs as short as these.
-    CorpusMode("evaluator, background", "--compile-threshold=5", "--compile-in=evaluator"),
+    CorpusMode("evaluator, background", noBaseline, "--compile-threshold=5", "--compile-in=evaluator"),
     CorpusMode(
-      "evaluator, deopt-every", "--compile-now", "--compile-threshold=2", "--compile-in=evaluator", "--deopt-every=3"),
+      "evaluator, deopt-every", noBaseline, "--compile-now", "--compile-threshold=2", "--compile-in=evaluator",
+      "--deopt-every=3"),
     CorpusMode(
-      "evaluator, gc-every", "--compile-now", "--compile-threshold=2", "--compile-in=evaluator", "--gc-every=50"),
+      "evaluator, gc-every", noBaseline, "--compile-now", "--compile-threshold=2", "--compile-in=evaluator",
+      "--gc-every=50"),
   ].filter { GccBackend.unavailability == nil || !($0.isCompiled || $0.hasBaseline) || $0.isEvaluated }
     .filter {
       // For looking at one of them.

@@ -57,7 +57,7 @@ import VM
     for line in [4, 5, 6] { #expect(lines[line]?.tier == .compiled, "line \(line)") }
     #expect(lines[5]?.units == ["Main>>run, loop at line 6"])
     #expect(lines[5]?.inlined == ["Main>>methB:"] && lines[4]?.inlined == ["Main>>goOn"])
-    #expect(lines[2]?.tier == .interpreted && lines[3]?.tier == .interpreted)
+    #expect(lines[2]?.tier == .baseline && lines[3]?.tier == .baseline)
     for line in [7, 8] { #expect(lines[line]?.tier == .notRun, "line \(line)") }
     #expect(lines[1] == nil)
     let unit = try #require(lens.units.first)
@@ -115,7 +115,7 @@ import VM
     #expect(session.finish() == 0)
     let lens = try #require(session.inspector.lens(of: Self.methA))
     let line = try #require(lens.lines.first { $0.line == 7 })
-    #expect(line.tier == .interpreted && line.deoptimizations == 1)
+    #expect(line.tier == .baseline && line.deoptimizations == 1)
     let left = try #require(lens.deoptimizations.first { $0.line == 7 })
     #expect(left.reason == "neverExecuted" && left.count == 1 && left.explanation.contains("for the first time"))
     #expect(lens.text(source: nil).contains("line 7, once: it came here for the first time"))

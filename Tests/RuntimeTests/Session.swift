@@ -22,9 +22,6 @@ enum Tier: String, CaseIterable, Sendable, CustomTestStringConvertible {
   static var compiling: [Tier] { available.filter(\.compiles) }
   /// For programs of which nothing becomes hot.
   static let interpreting: [Tier] = available.filter { !$0.compiles }
-  /// Beside the tests' executable: what is in it is of this build only.
-  private static let cache = URL(fileURLWithPath: CommandLine.arguments[0]).deletingLastPathComponent()
-    .appending(path: "stencil-cache").path
 
   var options: Options {
     var options = Options()
@@ -33,13 +30,12 @@ enum Tier: String, CaseIterable, Sendable, CustomTestStringConvertible {
     switch self {
     case .interpreter: options.jit = false
     case .baseline:
-      options.baseline = true
       options.baselineThreshold = 1
       options.compileNow = true
       options.compileThreshold = 1_000_000_000
-      // The stencils are made once.
-      options.cacheDirectory = Self.cache
-    case .compiled: options.compileNow = true
+    case .compiled:
+      options.compileNow = true
+      options.baseline = false
     case .background: break
     case .deoptEvery:
       options.compileNow = true

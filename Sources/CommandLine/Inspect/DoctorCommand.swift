@@ -19,7 +19,7 @@ struct DoctorCommand: ParsableCommand {
     print(
       isFine
         ? "Hot methods are compiled. Try: ovid demo live-edit"
-        : "Programs run, but are only interpreted until this is mended.")
+        : "Programs run, but what is hot in them is not compiled until this is mended.")
     if !isFine { throw ExitCode(ExitStatus.failure) }
   }
 }
@@ -30,13 +30,13 @@ struct Diagnosis: Equatable {
   var isFine: Bool
   var detail: String
   var remedy: String?
-  /// Without it, programs are only interpreted.
+  /// Without it, what is hot is not compiled.
   var concernsCompiling = true
 
   static func all() -> [Diagnosis] {
     let room = temporaryFolder()
     return [library(), tool("as", package: "binutils"), room] + (room.isFine ? [compiling()] : [])
-      + [cacheFolder(), lineEditing()]
+      + [baselineCode(), cacheFolder(), lineEditing()]
   }
 
   private static func install(_ packages: String) -> String {
@@ -107,6 +107,15 @@ struct Diagnosis: Equatable {
     } catch {
       return Diagnosis(subject: "compiling", isFine: false, detail: "\(error)")
     }
+  }
+
+  private static func baselineCode() -> Diagnosis {
+    Diagnosis(
+      subject: "baseline code", isFine: CompilerSupport.hasStencils,
+      detail: CompilerSupport.hasStencils
+        ? "what is warm runs as such until it is compiled (--baseline=off: is interpreted)"
+        : "its stencils do not come with Ovid for this processor; what is warm is interpreted until GCC has made them",
+      concernsCompiling: false)
   }
 
   private static func cacheFolder() -> Diagnosis {

@@ -11,8 +11,9 @@ struct SuiteOptions: ParsableArguments {
   var awfy: String?
   @Option(
     help: """
-      The peers, in a list: some of node,java,luajit,pypy3, of uneditable,interpreter (Ovid itself, compiled so that \
-      edits need not reach it, or with --jit=off), or none. The first is the reference. \
+      The peers, in a list: some of node,java,luajit,pypy3, of uneditable,nobaseline,interpreter (Ovid itself, \
+      compiled so that edits need not reach it, with --baseline=off, or with --jit=off), or none. The first is the \
+      reference. \
       (default: node,java, where they are installed)
       """)
   var compare: String?

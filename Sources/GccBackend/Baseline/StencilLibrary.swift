@@ -3,8 +3,8 @@
 
 import IR
 
-/// All stencils. Immutable.
-public struct StencilLibrary: Sendable {
+/// All stencils. Immutable: what they are made of stays where it is as long as the library is there.
+public final class StencilLibrary: @unchecked Sendable {
   /// What a place of four bytes is filled with, beside `addend`.
   public enum Filling: Sendable {
     case hole(StencilHole)
@@ -20,9 +20,10 @@ public struct StencilLibrary: Sendable {
     public let isUnsigned: Bool
     public let filling: Filling
   }
-  public struct Stencil: Sendable {
-    public let code: [UInt8]
-    public let fixups: [Fixup]
+  /// Of the library's memory; a trivial value, which costs nothing to hand around.
+  public struct Stencil: @unchecked Sendable {
+    public let code: UnsafeRawBufferPointer
+    public let fixups: UnsafeBufferPointer<Fixup>
     /// Where it goes on at last, by a jump of `jumpSize` bytes that can be left out if that follows.
     public let last: StencilExit?
     /// Whether it can go on with the next instruction by itself: a send goes on with an answer only.
@@ -30,7 +31,7 @@ public struct StencilLibrary: Sendable {
     /// Whether it hands a double on.
     public let makesDouble: Bool
 
-    init(code: [UInt8], fixups: [Fixup]) {
+    fileprivate init(_ code: UnsafeRawBufferPointer, _ fixups: UnsafeBufferPointer<Fixup>) {
       self.code = code
       self.fixups = fixups
       last = StencilLibrary.last(code, fixups)
@@ -44,12 +45,40 @@ public struct StencilLibrary: Sendable {
   public static let jumpSize = 5
 
   /// By the number of the case of `StencilName`.
-  private let stencils: [Stencil]
+  private let stencils: UnsafeMutablePointer<Stencil>
+  private let code: UnsafeMutableRawPointer
+  private let fixups: UnsafeMutablePointer<Fixup>
 
-  public subscript(_ name: StencilName) -> Stencil { stencils[Int(name.rawValue)] }
+  public subscript(_ name: StencilName) -> Stencil { stencils[name.number] }
+
+  typealias Piece = (code: ArraySlice<UInt8>, fixups: [Fixup])
+
+  /// One for each case of `StencilName`, in their order.
+  init(_ pieces: [Piece]) {
+    stencils = .allocate(capacity: pieces.count)
+    code = .allocate(byteCount: pieces.reduce(0) { $0 + $1.code.count }, alignment: 16)
+    fixups = .allocate(capacity: pieces.reduce(0) { $0 + $1.fixups.count })
+    var bytes = code, places = fixups
+    for (k, piece) in pieces.enumerated() {
+      piece.code.withUnsafeBytes { code in
+        if let start = code.baseAddress { bytes.copyMemory(from: start, byteCount: code.count) }
+      }
+      places.initialize(from: piece.fixups, count: piece.fixups.count)
+      stencils[k] = Stencil(
+        UnsafeRawBufferPointer(start: bytes, count: piece.code.count),
+        UnsafeBufferPointer(start: places, count: piece.fixups.count))
+      bytes += piece.code.count
+      places += piece.fixups.count
+    }
+  }
+  deinit {
+    stencils.deallocate()
+    code.deallocate()
+    fixups.deallocate()
+  }
 
   /// Reads an object file of stencils. Nothing of it is trusted; see `ObjectImage`.
-  public init(object bytes: [UInt8], layout: BaselineLayout = BaselineLayout()) throws(ObjectImageError) {
+  public convenience init(object bytes: [UInt8], layout: BaselineLayout = BaselineLayout()) throws(ObjectImageError) {
     let object = try ElfObject(bytes)
     let (symbols, names) = try object.symbols()
     guard let names else { throw ObjectImageError("stencils without names") }
@@ -60,7 +89,7 @@ public struct StencilLibrary: Sendable {
       relocations[section.info, default: []] += try object.relocations(of: section)
     }
     let fillings = Self.fillings
-    var stencils: [Stencil] = []
+    var pieces: [Piece] = []
     guard symbolNames.contains(Self.layoutSymbol(layout)) else { throw ObjectImageError("stencils of another layout") }
     let symbolIndices = Dictionary(symbolNames.enumerated().map { ($1, $0) }) { first, _ in first }
     for name in StencilName.allCases {
@@ -81,10 +110,9 @@ public struct StencilLibrary: Sendable {
         else { throw ObjectImageError("stencil \(name) refers to something unknown") }
         fixups.append(try Self.fixup(r, at: offset, filling))
       }
-      let code = Array(object.bytes[start..<start + symbol.size])
-      stencils.append(Stencil(code: code, fixups: fixups))
+      pieces.append((object.bytes[start..<start + symbol.size], fixups))
     }
-    self.stencils = stencils
+    self.init(pieces)
   }
 
   private static func fixup(
@@ -103,7 +131,7 @@ public struct StencilLibrary: Sendable {
     }
   }
 
-  fileprivate static func last(_ code: [UInt8], _ fixups: [Fixup]) -> StencilExit? {
+  fileprivate static func last(_ code: UnsafeRawBufferPointer, _ fixups: UnsafeBufferPointer<Fixup>) -> StencilExit? {
     guard code.count >= jumpSize, code[code.count - jumpSize] == 0xE9,
       let fixup = fixups.first(where: { $0.offset == code.count - 4 }), case .exit(let exit) = fixup.filling
     else { return nil }

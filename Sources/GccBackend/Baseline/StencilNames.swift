@@ -1,7 +1,7 @@
 // What a stencil is called, what is filled into it, and what it can go on with. Names are symbols of the object file.
 
 /// One stencil for each way in which an instruction is run, and code that all methods share.
-public enum StencilName: UInt8, CaseIterable, Sendable {
+public enum StencilName: String, CaseIterable, Sendable {
   // Shared. `exit`: the interpreter goes on with the frame. `answer`: the third argument is what the send of the frame
   // answers; `takeAnswer`: the fourth. `remember`: the third is an old object, into which the instruction of the frame has
   // stored. The others activate a method (`MethodSlot.baselineEntry`).
@@ -29,11 +29,11 @@ public enum StencilName: UInt8, CaseIterable, Sendable {
   /// The same where it evaluates a block, or has a `MethodShortcut`.
   case sendToBlock, sendGetter, sendDoubleGetter, sendSetter, sendDoubleSetter, sendConstant
   // Arithmetic.
-  case add, subtract, multiply, divide, modulo, bitAnd, addConstant, subtractConstant
+  case add, subtract, multiply, divide, modulo, bitAnd, addImmediate, subtractImmediate
   case less, lessOrEqual, greater, greaterOrEqual, equal, notEqual, identical
   case lessBranch, lessOrEqualBranch, greaterBranch, greaterOrEqualBranch, equalBranch, notEqualBranch, identicalBranch
-  case lessConstantBranch, lessOrEqualConstantBranch, greaterConstantBranch, greaterOrEqualConstantBranch
-  case equalConstantBranch, notEqualConstantBranch
+  case lessImmediateBranch, lessOrEqualImmediateBranch, greaterImmediateBranch, greaterOrEqualImmediateBranch
+  case equalImmediateBranch, notEqualImmediateBranch
   /// The same where doubles have been seen; and with the left or the right operand from the instruction before.
   case addDoubles, subtractDoubles, multiplyDoubles, divideDoubles
   case addLeft, subtractLeft, multiplyLeft, divideLeft, addRight, subtractRight, multiplyRight, divideRight
@@ -43,7 +43,15 @@ public enum StencilName: UInt8, CaseIterable, Sendable {
   case jump, loopJump, jumpIfTrue, jumpIfFalse, jumpIfNil, jumpIfNotNil, guardInteger, guardSmallInteger
   case answerRegister
 
-  var symbol: String { "ovid_\(self)" }
+  /// That of the case.
+  public var number: Int { Int(unsafeBitCast(self, to: UInt8.self)) }
+  init?(number: UInt8) {
+    guard number < Self.count else { return nil }
+    self = unsafeBitCast(number, to: Self.self)
+  }
+  static let count = allCases.count
+  /// Not by its description: the first one of a type costs a millisecond, for all protocols that it may conform to.
+  var symbol: String { "ovid_" + rawValue }
 
   /// For an operation on doubles: the same with its left, or its right, operand from the instruction before.
   public var takers: (left: StencilName, right: StencilName)? {
@@ -57,7 +65,7 @@ public enum StencilName: UInt8, CaseIterable, Sendable {
   }
 
   /// By name.
-  public static let named = Dictionary(uniqueKeysWithValues: allCases.map { ("\($0)", $0) })
+  public static let named = Dictionary(uniqueKeysWithValues: allCases.map { ($0.rawValue, $0) })
 }
 
 /// A number that is filled in. Offsets are in bytes.

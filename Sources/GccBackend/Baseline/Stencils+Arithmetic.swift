@@ -16,9 +16,10 @@ extension Stencils.Writer {
       }
     }
     for constant in [false, true] {
-      sum(constant ? .addConstant : .add, "__builtin_saddl_overflow", OVID_JIT_BINARY_PLUS, constant: constant)
+      sum(constant ? .addImmediate : .add, "__builtin_saddl_overflow", OVID_JIT_BINARY_PLUS, constant: constant)
       sum(
-        constant ? .subtractConstant : .subtract, "__builtin_ssubl_overflow", OVID_JIT_BINARY_MINUS, constant: constant)
+        constant ? .subtractImmediate : .subtract, "__builtin_ssubl_overflow", OVID_JIT_BINARY_MINUS, constant: constant
+      )
     }
     binary(.multiply, doubles: OVID_JIT_BINARY_MULT, multiply)
     binary(.divide, doubles: OVID_JIT_BINARY_DIVIDE, divide)
@@ -142,12 +143,12 @@ extension Stencils.Writer {
   private func writeComparisons() {
     typealias Row = (value: StencilName, fused: StencilName, constant: StencilName, code: Int, ofDoubles: Bool)
     let rows: [Row] = [
-      (.less, .lessBranch, .lessConstantBranch, OVID_JIT_COMPARISON_LT, true),
-      (.lessOrEqual, .lessOrEqualBranch, .lessOrEqualConstantBranch, OVID_JIT_COMPARISON_LE, true),
-      (.greater, .greaterBranch, .greaterConstantBranch, OVID_JIT_COMPARISON_GT, true),
-      (.greaterOrEqual, .greaterOrEqualBranch, .greaterOrEqualConstantBranch, OVID_JIT_COMPARISON_GE, true),
-      (.equal, .equalBranch, .equalConstantBranch, OVID_JIT_COMPARISON_EQ, true),
-      (.notEqual, .notEqualBranch, .notEqualConstantBranch, OVID_JIT_COMPARISON_NE, false),
+      (.less, .lessBranch, .lessImmediateBranch, OVID_JIT_COMPARISON_LT, true),
+      (.lessOrEqual, .lessOrEqualBranch, .lessOrEqualImmediateBranch, OVID_JIT_COMPARISON_LE, true),
+      (.greater, .greaterBranch, .greaterImmediateBranch, OVID_JIT_COMPARISON_GT, true),
+      (.greaterOrEqual, .greaterOrEqualBranch, .greaterOrEqualImmediateBranch, OVID_JIT_COMPARISON_GE, true),
+      (.equal, .equalBranch, .equalImmediateBranch, OVID_JIT_COMPARISON_EQ, true),
+      (.notEqual, .notEqualBranch, .notEqualImmediateBranch, OVID_JIT_COMPARISON_NE, false),
     ]
     for row in rows {
       for (name, isConstant, isFused) in [

@@ -67,7 +67,7 @@ extension Stencils.Writer {
   private func requireArray(_ s: StencilWriter, _ array: RValue, index: RValue?) -> RValue {
     let site = site(s)
     var conditions = [
-      isPointer(s, array), s.c.classWordIs(array, layout.arrayClassWord),
+      isPointer(s, array), s.c.classWordIs(array, UInt32(layout.arrayHeader >> UInt64(layout.classShift))),
       isOf(s, site, layout.arrayClass), findsKnown(s, site),
     ]
     if let index { conditions.append(isInBounds(s, index, count: s.word(array, layout.arrayCount))) }
@@ -109,7 +109,7 @@ extension Stencils.Writer {
       }
       let count = s.keep(s.c.shiftRight(n, s.constant(1)))
       let p = allocate(s, s.c.shiftLeft(s.c.add(count, s.constant(2)), s.constant(3))) { missed(s) }
-      s.set(p, to: s.constant(bits: UInt64(layout.arrayClassWord) << UInt64(layout.classShift)))
+      s.set(p, to: s.constant(bits: layout.arrayHeader))
       s.set(p, layout.arrayCount, to: n)
       fill(s, p, layout.arrayElements, count)
       finish(s, site, p)

@@ -35,8 +35,8 @@ struct Implementation {
 /// The peers, by the names that `--compare` takes.
 enum Peer: String, CaseIterable, Sendable {
   case node, java, luajit, pypy3
-  /// Ovid itself: without what an edit needs in compiled code; without the compiler.
-  case uneditable, interpreter
+  /// Ovid itself: without what an edit needs in compiled code; without baseline code; without the compiler.
+  case uneditable, nobaseline, interpreter
 
   /// Those that are compared if nobody says which, if they are installed.
   static let usual: [Peer] = [.node, .java]
@@ -59,6 +59,7 @@ enum Peer: String, CaseIterable, Sendable {
   private var flags: [String]? {
     switch self {
     case .uneditable: return ["--uneditable"]
+    case .nobaseline: return ["--baseline=off"]
     case .interpreter: return ["--jit=off"]
     default: return nil
     }

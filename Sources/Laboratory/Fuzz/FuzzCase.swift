@@ -73,7 +73,7 @@ public struct FuzzFlags: Equatable, Sendable, CustomStringConvertible {
   static func baseline(_ random: inout SeededRandom) -> FuzzFlags {
     let threshold = random.one(of: [250, 1_000_000_000, 1_000_000_000])
     var words = [
-      "--baseline", "--baseline-threshold=\(random.one(of: [1, 3, 3, 20]))", "--optimization-level=0", "--compile-now",
+      "--baseline-threshold=\(random.one(of: [1, 3, 3, 20]))", "--optimization-level=0", "--compile-now",
       "--compile-threshold=\(threshold)",
     ]
     switch random.pick(6) {
@@ -91,6 +91,7 @@ public struct FuzzFlags: Equatable, Sendable, CustomStringConvertible {
     // Compiling costs most: what gets hot enough is to be little, mostly.
     let threshold = random.one(of: [50, 250, 250, 250, 600, 600, 600, 600])
     var words = ["--optimization-level=0", "--compile-threshold=\(threshold)"]
+    if random.chance(3) { words.append("--baseline=off") }
     if !random.chance(8) { words.append("--compile-now") }
     switch random.pick(6) {
     case 0: words.append("--deopt-every=\(random.one(of: [7, 13, 101]))")

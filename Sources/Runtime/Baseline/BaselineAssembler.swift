@@ -12,8 +12,13 @@ final class BaselineAssembler {
   private let library: StencilLibrary
   private let machine: BaselineMachine
   let area: CodeArea
-  /// Where the code that all methods share is, by its name.
-  private var shared: [StencilName: Int] = [:]
+  /// Where the code that all methods share is, by the number of its name.
+  @exclusivity(unchecked) private var shared: [Int?] = Array(repeating: nil, count: StencilName.allCases.count)
+  // Of the method at hand.
+  @exclusivity(unchecked) private var choices: [StencilChoice] = []
+  @exclusivity(unchecked) private var pieces: [Piece] = []
+  @exclusivity(unchecked) private var deferred: [Piece] = []
+  @exclusivity(unchecked) private var places = Places()
 
   /// Copies the shared code to its place.
   init(_ library: StencilLibrary, _ universe: Universe) throws(ObjectImageError) {
@@ -28,24 +33,24 @@ final class BaselineAssembler {
     guard let piece = area.allocate(size) else { throw ObjectImageError("no room for baseline code") }
     var place = Int(bitPattern: piece)
     for (name, size) in zip(names, sizes) {
-      shared[name] = place
+      shared[name.number] = place
       place += size
     }
     var isRight = true
     try area.write(piece, size) { memory in
       for name in names {
-        guard let place = shared[name] else { continue }
+        guard let place = shared[name.number] else { continue }
         isRight =
           copy(library[name], into: memory + (place - Int(bitPattern: piece)), for: place, cutting: false) { filling in
             guard case .shared(let other) = filling else { return nil }
-            return shared[other]
+            return shared[other.number]
           } && isRight
       }
     }
     if !isRight { throw ObjectImageError("shared baseline code refers to what it cannot") }
   }
 
-  func address(_ name: StencilName) -> UInt64 { UInt64(shared[name] ?? 0) }
+  func address(_ name: StencilName) -> UInt64 { UInt64(shared[name.number] ?? 0) }
 
   /// A stencil that is copied for an instruction.
   private struct Piece {
@@ -63,18 +68,24 @@ final class BaselineAssembler {
 
   /// Where the pieces of each instruction are, from the beginning of the code; -1: nowhere.
   private struct Places {
-    var plain, taking, answering: [Int]
+    private(set) var plain: [Int] = []
+    private(set) var taking: [Int] = []
+    private(set) var answering: [Int] = []
 
-    init(_ count: Int) {
-      plain = Array(repeating: -1, count: count)
-      taking = plain
-      answering = plain
+    mutating func begin(_ count: Int) {
+      func empty(_ list: inout [Int]) {
+        list.removeAll(keepingCapacity: true)
+        for _ in 0..<count { list.append(-1) }
+      }
+      empty(&plain)
+      empty(&taking)
+      empty(&answering)
     }
-    mutating func note(_ piece: Piece) {
+    mutating func note(_ piece: Piece, _ place: Int) {
       switch piece.role {
-      case .plain: plain[piece.pc] = piece.offset
-      case .taking: taking[piece.pc] = piece.offset
-      case .answering: answering[piece.pc] = piece.offset
+      case .plain: plain[piece.pc] = place
+      case .taking: taking[piece.pc] = place
+      case .answering: answering[piece.pc] = place
       }
     }
     /// Where it goes on from an instruction; nil: nowhere.
@@ -96,27 +107,32 @@ final class BaselineAssembler {
   func assemble(_ info: MethodInfo) throws(ObjectImageError) -> AssembledMethod? {
     guard let count = info.chunk?.instructions.count else { return nil }
     let method = BaselineMethod(info.method, instructionCount: count, machine)
-    var choices = (0..<count).map { choice(method, $0) }
-    var known: [UInt64] = []
+    choices.removeAll(keepingCapacity: true)
+    for pc in 0..<count { choices.append(choice(method, pc)) }
+    var knownCount = 0
     for pc in 0..<count where choices[pc].standsFor != 0 {
-      choices[pc].known = (2 * count + known.count) * 8
-      known.append(choices[pc].standsFor)
+      choices[pc].known = (2 * count + knownCount) * 8
+      knownCount += 1
     }
     let entry = library[method.entry]
     let entrySize = Self.size(entry, cutting: entry.last == .next)
-    var pieces = order(choices)
-    var places = Places(count)
-    let size = place(&pieces, choices, from: entrySize, &places)
+    order()
+    places.begin(count)
+    let size = place(from: entrySize)
 
     guard let piece = area.allocate(size) else { return nil }
     let start = Int(bitPattern: piece)
-    let table = Words.allocate(capacity: 2 * count + known.count)
+    let table = Words.allocate(capacity: 2 * count + knownCount)
     let anyAnswer = address(.takeAnswer)
+    var known = table + 2 * count
     for pc in 0..<count {
       table[2 * pc] = UInt64(start + places.plain[pc])
       table[2 * pc + 1] = places.answering[pc] < 0 ? anyAnswer : UInt64(start + places.answering[pc])
+      if choices[pc].standsFor != 0 {
+        known[0] = choices[pc].standsFor
+        known += 1
+      }
     }
-    for (k, word) in known.enumerated() { table[2 * count + k] = word }
     let made = AssembledMethod(area, piece, size, table)
     var isRight = true
     try area.write(piece, size) { memory in
@@ -125,18 +141,18 @@ final class BaselineAssembler {
         switch filling {
         case .hole(let hole): nothing.number(hole, method, 0)
         case .exit: start + places.plain[0]
-        case .shared(let name): shared[name]
+        case .shared(let name): shared[name.number]
         }
       }
       for piece in pieces {
-        let chosen = choices[piece.pc]
+        let pc = piece.pc
         isRight =
           copy(library[piece.name], into: memory + piece.offset, for: start + piece.offset, cutting: piece.isCut) {
             filling in
             switch filling {
-            case .hole(let hole): chosen.number(hole, method, piece.pc)
-            case .exit(let exit): places.target(exit, chosen, piece.pc).map { start + $0 }
-            case .shared(let name): shared[name]
+            case .hole(let hole): choices[pc].number(hole, method, pc)
+            case .exit(let exit): places.target(exit, choices[pc], pc).map { start + $0 }
+            case .shared(let name): shared[name.number]
             }
           } && isRight
       }
@@ -146,44 +162,38 @@ final class BaselineAssembler {
   }
 
   /// The pieces one behind another: at first those that are expected to run in this order, then the others.
-  private func order(_ choices: [StencilChoice]) -> [Piece] {
-    var main: [Piece] = []
-    var deferred: [Piece] = []
-    main.reserveCapacity(choices.count + 8)
+  private func order() {
+    pieces.removeAll(keepingCapacity: true)
+    deferred.removeAll(keepingCapacity: true)
     /// The register (in bytes) whose double the instruction before hands on.
     var handedOn: Int?
-    for (pc, chosen) in choices.enumerated() {
+    for pc in choices.indices {
+      let chosen = choices[pc]
       let stencil = library[chosen.name]
       let plain = Piece(pc: pc, role: .plain, name: chosen.name)
       let following = pc + 1 < choices.count ? choices[pc + 1] : nil
       if let register = handedOn, let name = chosen.taking(register, following: following) {
-        main.append(Piece(pc: pc, role: .taking, name: name))
+        pieces.append(Piece(pc: pc, role: .taking, name: name))
         deferred.append(plain)
         if chosen.name.takers == nil { continue }
       } else if pc > 0 && choices[pc - 1].isFused {
         // It runs if the comparison was sent.
         deferred.append(plain)
       } else {
-        main.append(plain)
+        pieces.append(plain)
       }
       handedOn = stencil.makesDouble ? chosen.a : nil
       guard chosen.answers else { continue }
       let answering = Piece(pc: pc, role: .answering, name: .putAnswer)
-      if stencil.goesOn { deferred.append(answering) } else { main.append(answering) }
+      if stencil.goesOn { deferred.append(answering) } else { pieces.append(answering) }
     }
-    return main + deferred
+    pieces += deferred
   }
 
   /// Gives each piece its place, and leaves out jumps to what follows. Answers the size of all.
-  private func place(
-    _ pieces: inout [Piece], _ choices: [StencilChoice], from start: Int, _ places: inout Places
-  ) -> Int {
+  private func place(from start: Int) -> Int {
     // Which piece begins where is known by its number first.
-    for (k, piece) in pieces.enumerated() {
-      var numbered = piece
-      numbered.offset = k
-      places.note(numbered)
-    }
+    for k in pieces.indices { places.note(pieces[k], k) }
     var size = start
     for k in pieces.indices {
       let stencil = library[pieces[k].name]
@@ -193,13 +203,15 @@ final class BaselineAssembler {
       pieces[k].offset = size
       size += Self.size(stencil, cutting: pieces[k].isCut)
     }
-    for piece in pieces { places.note(piece) }
+    for piece in pieces { places.note(piece, piece.offset) }
     return size
   }
 
-  /// What cannot be filled in is left to the interpreter: large constants.
+  /// What cannot be filled in is left to the interpreter: large constants, and negative ones in some stencils. All else is
+  /// offsets of 16 bits.
   private func choice(_ method: BaselineMethod, _ pc: Int) -> StencilChoice {
     let chosen = StencilChoice(method, pc)
+    if (0...Int(Int32.max)).contains(chosen.value) { return chosen }
     for fixup in library[chosen.name].fixups {
       guard case .hole(let hole) = fixup.filling else { continue }
       if !Self.fits(chosen.number(hole, method, pc) + fixup.addend, fixup) { return .leave }
@@ -217,12 +229,13 @@ final class BaselineAssembler {
 
   /// Copies a stencil into memory, for the place where it will run, and fills it in; false: something is missing or does not
   /// fit.
+  @inline(__always)
   private func copy(
     _ stencil: StencilLibrary.Stencil, into memory: UnsafeMutableRawPointer, for place: Int, cutting: Bool,
     _ number: (StencilLibrary.Filling) -> Int?
   ) -> Bool {
     let size = Self.size(stencil, cutting: cutting)
-    stencil.code.withUnsafeBytes { memory.copyMemory(from: $0.baseAddress.unsafelyUnwrapped, byteCount: size) }
+    memory.copyMemory(from: stencil.code.baseAddress.unsafelyUnwrapped, byteCount: size)
     for fixup in stencil.fixups where fixup.offset + 4 <= size {
       guard var value = number(fixup.filling) else { return false }
       value += fixup.addend

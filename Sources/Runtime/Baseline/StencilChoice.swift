@@ -29,7 +29,8 @@ struct StencilChoice {
     let i = Instruction(bits: m.code[pc])
     name = .leave
     guard let opcode = i.opcode else { return }
-    answers = opcode.info.invokes && opcode.info.a == .destination
+    let row = Self.rows[Int(opcode.rawValue)]
+    answers = row.answers
     a = i.a * 8
     b = i.b * 8
     c = i.c * 8
@@ -81,7 +82,7 @@ struct StencilChoice {
       name = .answerRegister
       a = m.receiver
     case .returnNonLocal, .returnEscaped, .switchVariant, .breakpoint: break
-    default: operate(m, i, opcode, pc)
+    default: operate(m, i, row, pc)
     }
   }
 
@@ -178,15 +179,16 @@ struct StencilChoice {
   ]
 
   private mutating func sendToPrimitive(_ m: BaselineMethod, _ target: Method, _ index: Int) {
-    guard target[.primitive] != 0, let primitive = m.machine.universe.methods[target].primitive,
-      let row = Self.primitives[primitive], row.receiver.map({ $0.rawValue == index }) ?? true
+    guard target[.primitive] != 0, let row = m.machine.primitive(target),
+      row.receiver.map({ $0.rawValue == index }) ?? true
     else { return }
     name = row.name
     standsFor = target[.primitive]
   }
 
+  fileprivate typealias Primitive = (name: StencilName, receiver: WellKnownClass?)
   /// The stencils of primitives, and the class of the receivers that they are for.
-  private static let primitives: [String: (name: StencilName, receiver: WellKnownClass?)] = [
+  fileprivate static let primitives: [String: Primitive] = [
     "Array>>at:": (.arrayAt, .array), "Array>>at:put:": (.arrayAtPut, .array), "Array>>length": (.arrayLength, .array),
     "Array class>>new:": (.newArray, nil), "Class>>new": (.newObject, nil),
     "String>>length": (.stringLength, .string), "String>>charAt:": (.stringAt, .string),
@@ -198,19 +200,15 @@ struct StencilChoice {
   ]
 
   /// An operator.
-  private mutating func operate(_ m: BaselineMethod, _ i: Instruction, _ opcode: Opcode, _ pc: Int) {
-    guard let made = Self.operators[Int(opcode.rawValue)] else { return }
+  private mutating func operate(_ m: BaselineMethod, _ i: Instruction, _ row: Row, _ pc: Int) {
+    guard let made = row.stencil else { return }
     name = made
     let number = Int(m.siteAtPC[pc]) * SendSiteLayout.words
     site = number * 8
     callee = (Int(m.depth[pc]) + 2) * 8
     value = i.c << 1 | 1
-    isFused = opcode.info.isFused
-    if m.sites[number + SendSiteLayout.flags] & SiteFlags.sawDouble != 0,
-      let doubles = Self.doubleOperators[Int(opcode.rawValue)]
-    {
-      name = doubles
-    }
+    isFused = row.isFused
+    if m.sites[number + SendSiteLayout.flags] & SiteFlags.sawDouble != 0, let doubles = row.ofDoubles { name = doubles }
     guard isFused else { return }
     // The jump may have been replaced meanwhile.
     let jump = Instruction(bits: m.code[pc + 1])
@@ -222,16 +220,22 @@ struct StencilChoice {
     target = jump.wide
   }
 
-  /// By opcode. The stencils of operators are called as these.
-  private static let operators: [StencilName?] = Opcode.allCases.map { opcode in
-    guard opcode.info.operator != nil else { return nil }
-    return StencilName.named[opcode.info.name.replacing("Immediate", with: "Constant")]
+  /// What is asked of an opcode for each instruction.
+  private struct Row {
+    /// Whether a send that it stands for answers into its register.
+    let answers: Bool
+    let isFused: Bool
+    /// Of an operator, which is called as it; and where doubles have been seen.
+    let stencil, ofDoubles: StencilName?
   }
-  /// Where doubles have been seen.
-  private static let doubleOperators: [StencilName?] = Opcode.allCases.map { opcode in
-    guard opcode.info.operator != nil else { return nil }
-    let name = opcode.info.name
-    return StencilName.named[opcode.info.isFused ? name.replacing("Branch", with: "DoublesBranch") : name + "Doubles"]
+  /// By opcode.
+  private static let rows = Opcode.table.map { info in
+    let name = info.name
+    let ofDoubles = name.hasSuffix("Branch") ? name.dropLast("Branch".count) + "DoublesBranch" : name + "Doubles"
+    let isOperator = info.operator != nil
+    return Row(
+      answers: info.invokes && info.a == .destination, isFused: info.isFused,
+      stencil: isOperator ? StencilName.named[name] : nil, ofDoubles: isOperator ? StencilName.named[ofDoubles] : nil)
   }
 
   // MARK: Doubles that are handed on
@@ -277,21 +281,32 @@ struct StencilChoice {
 
 private func raw(_ address: UInt64) -> Words { Words(bitPattern: UInt(address)).unsafelyUnwrapped }
 
-/// Where methods and primitives are looked up.
-struct BaselineMachine {
+/// Where methods and primitives are looked up. VM thread.
+final class BaselineMachine {
   unowned let universe: Universe
   /// Selectors (ids) of the primitives of arrays that have stencils.
   let arraySelectors: Set<Int>
+  /// What has been asked for, by the function.
+  private var primitives: [UInt64: StencilChoice.Primitive?] = [:]
 
   init(_ universe: Universe) {
     self.universe = universe
     arraySelectors = Set(["at:", "at:put:", "length"].map(universe.symbols.intern))
   }
+
+  /// The stencil of a method that is a primitive.
+  fileprivate func primitive(_ method: Method) -> StencilChoice.Primitive? {
+    let function = method[.primitive]
+    if let known = primitives[function] { return known }
+    let found = universe.methods[method].primitive.flatMap { StencilChoice.primitives[$0] }
+    primitives[function] = .some(found)
+    return found
+  }
 }
 
 /// What is read of a method in order to make baseline code of it.
 struct BaselineMethod {
-  let machine: BaselineMachine
+  unowned let machine: BaselineMachine
   let words: Words
   let code: Words
   let sites: Words

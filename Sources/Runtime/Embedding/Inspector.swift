@@ -260,6 +260,9 @@ public final class Inspector: @unchecked Sendable {
   /// The same where this machine compiles. May wait for the worker to start.
   public func compilerState() -> (version: Int?, problem: String?) { compiling.state() }
 
+  /// Whether the stencils of baseline code come with the program.
+  public static var hasStencils: Bool { StencilLibrary.bundled != nil }
+
   /// The folder for the temporary files of the compile worker, the bytes that are free there (nil if it is not there),
   /// and how many it needs.
   public static func temporaryFiles() -> (folder: String, room: Int?, needed: Int) {

@@ -86,7 +86,7 @@ struct Lens {
     for place in deoptimizations {
       lines[place.line]?.deoptimizations += place.count
       // Somebody has been here since.
-      if lines[place.line]?.tier == .notRun { lines[place.line]!.tier = .interpreted }
+      if lines[place.line]?.tier == .notRun { lines[place.line]!.tier = withoutCompiling(info) }
     }
     return lines.values.sorted { $0.line < $1.line }.map { line in
       var line = line
@@ -100,10 +100,14 @@ struct Lens {
     if covering.contains(where: { code in pcs.contains { code.coverage.contains(method: part.id, pc: $0) } }) {
       return .compiled
     }
-    if covering.isEmpty { return part.baseline == nil ? .interpreted : .baseline }
+    if covering.isEmpty { return withoutCompiling(part) }
     // Who is in a loop that was entered in the middle has come through what is before it.
     let loops = covering.map { $0.key.method == part.id ? $0.key.osrPC ?? 0 : 0 }
-    return pcs.max()! < loops.min()! ? .interpreted : .notRun
+    return pcs.max()! < loops.min()! ? withoutCompiling(part) : .notRun
+  }
+
+  private func withoutCompiling(_ part: MethodInfo) -> TierReport.Tier {
+    part.baseline == nil ? .interpreted : .baseline
   }
 
   /// The instructions of each line that say whether it is compiled: what only loads a value does not, if there is more.
