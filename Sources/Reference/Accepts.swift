@@ -31,7 +31,7 @@ extension ReferenceMachine {
       _ = try compile(source, in: isClassSide ? class_.class_ as Class : class_)
     case .classText(let text):
       let file = try ClassFile("class", Array(text.utf8))
-      guard let class_ = globals[file.definition.name]?.asClass else {
+      guard let class_ = globals[Name(file.definition.name)]?.asClass else {
         _ = try make(file)
         return
       }
@@ -47,7 +47,7 @@ extension ReferenceMachine {
     var order: [Class] = []
     for case .classText(let text) in changes {
       let definition = try ClassFile("class", Array(text.utf8)).definition
-      guard let class_ = globals[definition.name]?.asClass else { continue }
+      guard let class_ = globals[Name(definition.name)]?.asClass else { continue }
       guard let superName = definition.superclassName, superName != "nil" else {
         throw ReferenceError("\(class_.name) needs a superclass")
       }
@@ -107,7 +107,7 @@ extension ReferenceMachine {
       class_.remove(selector)
     }
     for tree in trees {
-      if let current = class_.methods[tree.selector], case .tree(let old) = current.code, old.text == tree.text {
+      if let current = class_.methods[tree.name], case .tree(let old) = current.code, old.text == tree.text {
         current.bindings = try Bindings(tree, in: class_)
       } else {
         try define(tree, in: class_)
@@ -118,10 +118,10 @@ extension ReferenceMachine {
 
 /// Everything that an accept may change.
 private struct Snapshot {
-  private let globals: [String: Value]
+  private let globals: NameTable<Value>
   private let classes: [(Class, Class.State)]
 
-  init(_ globals: [String: Value]) {
+  init(_ globals: NameTable<Value>) {
     self.globals = globals
     classes = globals.values.compactMap(\.asClass).flatMap { [$0, $0.class_] }.map { ($0, $0.state) }
   }

@@ -2,11 +2,14 @@
 
 /// One running of a method or a block.
 final class Activation {
-  let method: Method
+  /// The method's class keeps it.
+  unowned(unsafe) let method: Method
+  /// What it runs: the method's, or a block's in it.
+  unowned(unsafe) let code: Code
   /// Nil for a method.
   let block: BlockObject?
   /// `self`. An activation of on:do: that starts again may get another one.
-  var receiver: Value
+  @exclusivity(unchecked) var receiver: Value
   let arguments: [Value]
   /// Who sent the message. Nil for the outermost.
   let sender: Activation?
@@ -16,14 +19,14 @@ final class Activation {
   /// No two activations of a machine have the same.
   let serial: Int
   /// What the activation protects just now.
-  var protection: Protection?
+  @exclusivity(unchecked) var protection: Protection?
 
   enum Protection: Sendable {
     case handling, ensuring
 
     /// What this message protects, if anything.
-    init?(_ selector: String) {
-      switch selector {
+    init?(_ selector: Name) {
+      switch selector.text {
       case "valueHandling": self = .handling
       case "valueEnsuring": self = .ensuring
       default: return nil
@@ -40,9 +43,10 @@ final class Activation {
   }
 
   init(
-    _ method: Method, _ block: BlockObject?, _ receiver: Value, _ arguments: [Value], from sender: Activation?,
-    _ bindings: Bindings, serial: Int
+    _ method: Method, _ code: Code, _ block: BlockObject?, _ receiver: Value, _ arguments: [Value],
+    from sender: Activation?, _ bindings: Bindings, serial: Int
   ) {
+    self.code = code
     self.serial = serial
     self.method = method
     self.block = block
@@ -53,39 +57,37 @@ final class Activation {
     depth = (sender?.depth ?? 0) + 1
   }
 
+  /// For walks along long chains, which need not keep what the innermost activation keeps.
+  typealias Unretained = Unmanaged<Activation>
   /// This activation and those below it, innermost first.
   var chain: some Sequence<Activation> { sequence(first: self) { $0.sender } }
 }
 
-/// Variables of one running of a method or block, from start to end, within those around it: a restart makes others.
+/// Variables of one running of a method, or of a block that has some, from start to end, within those around it: a restart makes others.
 final class Scope {
-  private var values: [Value]
+  @exclusivity(unchecked) private var values: [Value]
   private let outer: Scope?
-  /// The running of the method at the bottom, where `^` in blocks returns from. Nil: this one.
-  private let outermost: Scope?
   /// The number of the process that runs it.
   let process: Int
   /// The running has ended.
-  var isOver = false
+  @exclusivity(unchecked) var isOver = false
 
-  init(_ values: [Value], outer: Scope?, process: Int) {
+  init(_ arguments: [Value], _ temporaryCount: Int, of nilValue: Value, outer: Scope?, process: Int) {
     self.process = process
-    self.values = values
+    values = arguments
+    if temporaryCount > 0 {
+      values.reserveCapacity(arguments.count + temporaryCount)
+      for _ in 0..<temporaryCount { values.append(nilValue) }
+    }
     self.outer = outer
-    outermost = outer?.home
   }
 
-  var home: Scope { outermost ?? self }
+  /// The running of the method at the bottom, where `^` in blocks returns from.
+  var home: Scope { outer?.home ?? self }
 
   subscript(place: Node.Place) -> Value {
-    get { scope(place.scopesOut).values[place.index] }
-    set { scope(place.scopesOut).values[place.index] = newValue }
-  }
-
-  private func scope(_ count: Int) -> Scope {
-    var scope = self
-    for _ in 0..<count { scope = scope.outer! }
-    return scope
+    get { place.scopesOut == 0 ? values[place.index] : outer![place.further] }
+    set { if place.scopesOut == 0 { values[place.index] = newValue } else { outer![place.further] = newValue } }
   }
 }
 

@@ -8,18 +8,18 @@ final class Bindings {
     case removedField
     case global
   }
-  let names: [String]
+  let names: [Name]
   /// In the order of the tree's names.
   let meanings: [Meaning]
   let literals: Literals
 
   /// Objects of literals, made once for each version, in the order of the tree's literals.
   final class Literals {
-    var values: [Value?]
+    @exclusivity(unchecked) var values: [Value?]
     init(count: Int) { values = Array(repeating: nil, count: count) }
   }
 
-  private init(_ names: [String], _ meanings: [Meaning], _ literals: Literals) {
+  private init(_ names: [Name], _ meanings: [Meaning], _ literals: Literals) {
     self.names = names
     self.meanings = meanings
     self.literals = literals
@@ -30,24 +30,22 @@ final class Bindings {
 
   /// Throws why the method cannot be one of the class.
   convenience init(_ tree: MethodTree, in holder: Class) throws(ReferenceError) {
-    let fields = holder.fields
     for name in tree.assigned {
       if Self.reserved.contains(name) { throw ReferenceError("\(name) cannot be assigned") }
-      if !fields.contains(where: { $0.name == name }) {
+      if holder.field(named: name) == nil {
         throw ReferenceError("\(name) is a global, which cannot be assigned")
       }
     }
     let meanings = tree.names.map { name -> Meaning in
-      fields.last { $0.name == name }.map { .field($0) } ?? .global
+      holder.field(named: name.text).map { .field($0) } ?? .global
     }
     self.init(tree.names, meanings, Literals(count: tree.literalCount))
   }
 
   /// `gone`: what names of fields mean that are there no more.
   func again(in holder: Class, gone: Meaning = .removedField) -> Bindings {
-    let fields = holder.fields
     let new = zip(names, meanings).map { name, meaning -> Meaning in
-      if let field = fields.last(where: { $0.name == name }) { return .field(field) }
+      if let field = holder.field(named: name.text) { return .field(field) }
       if case .field = meaning { return gone }
       return meaning
     }

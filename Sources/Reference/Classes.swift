@@ -6,14 +6,18 @@ final class Class: Object {
   /// No name leads to it any more: it stays what it is.
   var isRemoved = false
   let isMetaclass: Bool
-  private(set) var superclass: Class?
+  /// The machine keeps all classes.
+  @exclusivity(unchecked) private var above: Unmanaged<Class>?
+  var superclass: Class? { above?.takeUnretainedValue() }
   private(set) var subclasses: [Class] = []
-  var ownFields: [Field] = []
-  private(set) var methods: [String: Method] = [:]
+  @exclusivity(unchecked) var ownFields: [Field] = []
+  @exclusivity(unchecked) private(set) var methods = NameTable<Method>()
   /// In the order of definition. What ObjectAdditions adds to Object is not listed.
   private(set) var selectors: [String] = []
   /// For each change of shape, where the fields that were kept went.
-  private(set) var reshapings: [[Field: Field]] = []
+  @exclusivity(unchecked) private(set) var reshapings: [[Field: Field]] = []
+  /// All versions that its methods ever had: activations do not keep them.
+  fileprivate var versions: [Method] = []
   /// The one view of the methods that `methods` answers.
   var methodArray: ArrayObject?
 
@@ -27,33 +31,39 @@ final class Class: Object {
 
   func setSuperclass(_ new: Class?) {
     superclass?.subclasses.removeAll { $0 === self }
-    superclass = new
+    above = new.map { .passUnretained($0) }
     new?.subclasses.append(self)
   }
 
   /// Inherited ones first.
   var fields: [Field] { (superclass?.fields ?? []) + ownFields }
+  /// The field of that name that its methods mean.
+  func field(named name: String) -> Field? {
+    ownFields.last { $0.name == name } ?? superclass?.field(named: name)
+  }
   /// The class and everything below it.
   var family: [Class] { [self] + subclasses.flatMap(\.family) }
 
   func inherits(from other: Class) -> Bool { self === other || superclass?.inherits(from: other) == true }
 
   /// Full lookup, up the chain of superclasses.
-  func lookup(_ selector: String) -> Method? {
-    var place: Class? = self
-    while let current = place {
-      if let method = current.methods[selector] { return method }
-      place = current.superclass
+  func lookup(_ selector: Name) -> Method? {
+    var place: Unmanaged<Class>? = .passUnretained(self)
+    while let class_ = place {
+      if let method = class_._withUnsafeGuaranteedRef({ $0.methods[selector] }) { return method }
+      place = class_._withUnsafeGuaranteedRef { $0.above }
     }
     return nil
   }
 
   func add(_ method: Method, as selector: String, listed: Bool = true) {
-    if methods.updateValue(method, forKey: selector) == nil, listed { selectors.append(selector) }
+    let name = Name(selector)
+    if methods[name] == nil, listed { selectors.append(selector) }
+    methods[name] = method
   }
 
   func remove(_ selector: String) {
-    methods[selector] = nil
+    methods[Name(selector)] = nil
     selectors.removeAll { $0 == selector }
   }
 
@@ -74,8 +84,8 @@ final class Class: Object {
   struct State {
     fileprivate let superclass: Class?
     fileprivate let ownFields: [Field]
-    fileprivate let methods: [String: Method]
-    fileprivate let bindings: [String: Bindings]
+    fileprivate let methods: NameTable<Method>
+    fileprivate let bindings: [(Method, Bindings)]
     fileprivate let selectors: [String]
     fileprivate let reshapings: [[Field: Field]]
   }
@@ -83,14 +93,14 @@ final class Class: Object {
   var state: State {
     get {
       State(
-        superclass: superclass, ownFields: ownFields, methods: methods, bindings: methods.mapValues(\.bindings),
-        selectors: selectors, reshapings: reshapings)
+        superclass: superclass, ownFields: ownFields, methods: methods,
+        bindings: methods.values.map { ($0, $0.bindings) }, selectors: selectors, reshapings: reshapings)
     }
     set {
       if superclass !== newValue.superclass { setSuperclass(newValue.superclass) }
       ownFields = newValue.ownFields
       methods = newValue.methods
-      for (selector, method) in methods { method.bindings = newValue.bindings[selector] ?? method.bindings }
+      for (method, bindings) in newValue.bindings { method.bindings = bindings }
       selectors = newValue.selectors
       reshapings = newValue.reshapings
     }
@@ -108,21 +118,24 @@ final class Method {
   let selector: String
   let holder: Class
   let code: Code
+  let argumentCount: Int
   /// What an activation takes with it when it starts.
-  var bindings: Bindings
+  @exclusivity(unchecked) var bindings: Bindings
   /// The object that stands for the method.
   var object: MethodObject?
 
   enum Code {
     case tree(MethodTree)
-    case primitive(Primitive, argumentCount: Int)
+    case primitive(Primitive)
   }
 
-  init(_ selector: String, _ holder: Class, _ code: Code, _ bindings: Bindings) {
+  init(_ selector: String, _ holder: Class, _ code: Code, argumentCount: Int, _ bindings: Bindings) {
+    self.argumentCount = argumentCount
     self.selector = selector
     self.holder = holder
     self.code = code
     self.bindings = bindings
+    holder.versions.append(self)
   }
 
   var name: String { "\(holder.name)>>\(selector)" }
@@ -131,12 +144,6 @@ final class Method {
     switch code {
     case .tree(let tree): tree.source.isBundled
     case .primitive: true
-    }
-  }
-  var argumentCount: Int {
-    switch code {
-    case .tree(let tree): tree.code.argumentCount
-    case .primitive(_, let count): count
     }
   }
 }

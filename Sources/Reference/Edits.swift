@@ -10,30 +10,31 @@ extension ReferenceMachine {
       throw ReferenceError(error.description)
     }
     // A text that is the same changes nothing.
-    if let current = holder.methods[tree.selector], case .tree(let old) = current.code, old.text == tree.text {
+    if let current = holder.methods[tree.name], case .tree(let old) = current.code, old.text == tree.text {
       return current
     }
-    if holder.methods[tree.selector]?.isBundled ?? false { isLibraryEdited = true }
+    if holder.methods[tree.name]?.isBundled ?? false { isLibraryEdited = true }
     return try define(tree, in: holder)
   }
 
   func remove(_ selector: String, from holder: Class) throws(ReferenceError) {
-    guard holder.methods[selector] != nil else { throw ReferenceError("\(holder.name) has no method \(selector)") }
+    guard holder.methods[Name(selector)] != nil else {
+      throw ReferenceError("\(holder.name) has no method \(selector)")
+    }
     holder.remove(selector)
   }
 
   /// `Foo methods at: i put: m`: the method at that place runs the code of another. That may not compile in this class.
   func replace(_ selector: String, of holder: Class, by other: Method) throws(ReferenceError) {
     // What it says already changes nothing, under whatever selector.
-    if case .tree(let old)? = holder.methods[selector]?.code, case .tree(let new) = other.code, old.saysTheSame(as: new)
+    if case .tree(let old)? = holder.methods[Name(selector)]?.code, case .tree(let new) = other.code,
+      old.saysTheSame(as: new)
     {
       return
     }
-    switch other.code {
-    case .primitive: holder.add(Method(selector, holder, other.code, Bindings()), as: selector)
-    case .tree(let tree):
-      holder.add(Method(selector, holder, other.code, try Bindings(tree, in: holder)), as: selector)
-    }
+    var bindings = Bindings()
+    if case .tree(let tree) = other.code { bindings = try Bindings(tree, in: holder) }
+    holder.add(Method(selector, holder, other.code, argumentCount: other.argumentCount, bindings), as: selector)
   }
 
   func addField(_ name: String, to class_: Class) throws(ReferenceError) {
@@ -54,7 +55,9 @@ extension ReferenceMachine {
   }
 
   func makeSubclass(_ name: String, of superclass: Class) throws(ReferenceError) -> Class {
-    guard Self.isName(name), globals[name] == nil else { throw ReferenceError("\(name) is there already, or no name") }
+    guard Self.isName(name), globals[Name(name)] == nil else {
+      throw ReferenceError("\(name) is there already, or no name")
+    }
     return try make(ClassFile(name, Array("\(name) = \(superclass.name) ( )".utf8)))
   }
 
@@ -72,18 +75,18 @@ extension ReferenceMachine {
   func rename(_ class_: Class, to name: String) throws(ReferenceError) {
     try checkNamed(class_)
     if name == class_.name { return }
-    guard Self.isName(name), globals[name] == nil, !exists(name) else {
+    guard Self.isName(name), globals[Name(name)] == nil, !exists(name) else {
       throw ReferenceError("\(name) is there already, or no name")
     }
     withdrawName(of: class_)
     class_.name = name
     class_.class_.name = "\(name) class"
-    globals[name] = .object(class_)
+    globals[Name(name)] = .object(class_)
     withdrawn.remove(name)
   }
 
   private func withdrawName(of class_: Class) {
-    if globals[class_.name]?.asClass === class_ { globals[class_.name] = nil }
+    if globals[Name(class_.name)]?.asClass === class_ { globals[Name(class_.name)] = nil }
     withdrawn.insert(class_.name)
   }
 

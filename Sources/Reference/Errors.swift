@@ -44,7 +44,7 @@ extension ReferenceMachine {
   func raise(
     _ error: MachineError, from activation: Activation, receiver: Value? = nil
   ) throws(Unwinding) -> Value {
-    guard !handlers(around: activation, outside: nil, limit: 1).isEmpty, let system = globals["system"],
+    guard !handlers(around: activation, outside: nil, limit: 1).isEmpty, let system = globals[Name("system")],
       let exception = try? load(error.className)
     else {
       printError(error.message + "\n")
@@ -57,7 +57,7 @@ extension ReferenceMachine {
     default: break
     }
     return try send(
-      "raise:message:details:", to: system, [.object(exception), string(error.message), array(details)],
+      Name("raise:message:details:"), to: system, [.object(exception), string(error.message), array(details)],
       from: activation)
   }
 
@@ -77,7 +77,7 @@ extension ReferenceMachine {
 
   /// Whether signals signal for ever: which handlers are around the place where the stack ends, nobody can say then.
   private func isMachinery(_ activation: Activation) -> Bool {
-    let exception = globals["Exception"]?.asClass
+    let exception = globals[.exception]?.asClass
     return activation.chain.lazy.filter { $0.method.holder === exception }.dropFirst(100).first { _ in true } != nil
   }
 
@@ -87,17 +87,20 @@ extension ReferenceMachine {
   /// a handler runs, which is an activation of a method of ExceptionHandler, only those outside of what it stands for
   /// count.
   func handlers(around activation: Activation, outside: Activation?, limit: Int) -> [Activation] {
-    let handlerClass = globals["ExceptionHandler"]?.asClass
+    let handlerClass = globals[.exceptionHandler]?.asClass
     var skipped = outside
     var found: [Activation] = []
-    for each in activation.chain {
-      if let inner = skipped {
-        if each === inner { skipped = nil }
-      } else if each.method.holder === handlerClass, handlerClass != nil {
-        skipped = handled(by: each.receiver, on: activation)
-      } else if each.protection == .handling {
-        found.append(each)
-        if found.count >= limit { break }
+    var place: Activation.Unretained? = .passUnretained(activation)
+    while let this = place, found.count < limit {
+      place = this._withUnsafeGuaranteedRef { each in
+        if let inner = skipped {
+          if each === inner { skipped = nil }
+        } else if each.method.holder === handlerClass, handlerClass != nil {
+          skipped = handled(by: each.receiver, on: activation)
+        } else if each.protection == .handling {
+          found.append(each)
+        }
+        return each.sender.map { .passUnretained($0) }
       }
     }
     return found
@@ -112,7 +115,7 @@ extension ReferenceMachine {
   }
 
   func isHandler(_ value: Value) -> Bool {
-    value.object.map { $0.class_ === globals["ExceptionHandler"]?.asClass } ?? false
+    value.object.map { $0.class_ === globals[.exceptionHandler]?.asClass } ?? false
   }
 
   private func handlerField(_ name: String, _ handler: Object) -> Field? {

@@ -9,40 +9,41 @@ extension ReferenceMachine {
 
   /// Sends a message; `start` is where a super send begins to look.
   func send(
-    _ selector: String, to receiver: Value, _ arguments: [Value] = [], from sender: Activation,
+    _ selector: Name, to receiver: Value, _ arguments: consuming [Value] = [], from sender: Activation,
     above start: Class? = nil
   ) throws(Unwinding) -> Value {
     try countStep()
-    let lookupClass = start ?? classOf(receiver)
-    if let method = lookupClass.lookup(selector) {
-      return try activate(method, receiver, arguments, from: sender)
+    guard let method = (start ?? classOf(receiver)).lookup(selector) else {
+      return try sendNotUnderstood(selector, to: receiver, arguments, from: sender)
     }
-    return try sendNotUnderstood(selector, to: receiver, arguments, from: sender)
+    return try activate(method, receiver, arguments, from: sender)
   }
 
   func sendNotUnderstood(
-    _ selector: String, to receiver: Value, _ arguments: [Value], from sender: Activation
+    _ selector: Name, to receiver: Value, _ arguments: [Value], from sender: Activation
   ) throws(Unwinding) -> Value {
-    guard let handler = classOf(receiver).lookup("doesNotUnderstand:arguments:") else {
-      return try raise(.other("Method \(selector) not found in class \(classOf(receiver).name)"), from: sender)
+    guard let handler = classOf(receiver).lookup(.doesNotUnderstand) else {
+      return try raise(.other("Method \(selector.text) not found in class \(classOf(receiver).name)"), from: sender)
     }
-    return try activate(handler, receiver, [symbol(selector), array(arguments)], from: sender)
+    return try activate(handler, receiver, [symbol(selector.text), array(arguments)], from: sender)
   }
 
   func activate(
-    _ method: Method, _ receiver: Value, _ arguments: [Value], from sender: Activation
+    _ method: Method, _ receiver: Value, _ arguments: consuming [Value], from sender: Activation
   ) throws(Unwinding) -> Value {
     switch method.code {
-    case .primitive(let primitive, _):
-      return try primitive(PrimitiveCall(self, method, receiver, arguments, sender))
+    case .primitive(let primitive):
+      return try primitive.body(PrimitiveCall(self, method, receiver, arguments, sender))
     case .tree(let tree):
       let activation = Activation(
-        method, nil, receiver, arguments, from: sender, method.bindings, serial: outcome.steps)
-      return try run(activation, tree.code, in: nil)
+        method, tree.code, nil, receiver, arguments, from: sender, method.bindings, serial: steps)
+      return try run(activation, in: nil)
     }
   }
 
-  func evaluate(_ block: BlockObject, _ arguments: [Value], from sender: Activation) throws(Unwinding) -> Value {
+  func evaluate(
+    _ block: BlockObject, _ arguments: consuming [Value], from sender: Activation
+  ) throws(Unwinding) -> Value {
     let wanted = block.code.argumentCount
     if wanted != arguments.count {
       return try raise(
@@ -50,36 +51,39 @@ extension ReferenceMachine {
     }
     let creator = block.creator
     let activation = Activation(
-      creator.method, block, creator.receiver, arguments, from: sender, creator.bindings, serial: outcome.steps)
-    return try run(activation, block.code, in: block.scope)
+      creator.method, block.code, block, creator.receiver, arguments, from: sender, creator.bindings, serial: steps)
+    return try run(activation, in: block.scope)
   }
 
   // MARK: Activations
 
   /// Runs an activation to its end, as often as it restarts.
-  private func run(_ activation: Activation, _ code: Code, in outer: Scope?) throws(Unwinding) -> Value {
+  private func run(_ activation: Activation, in outer: Scope?) throws(Unwinding) -> Value {
     if activation.depth > depthLimit,
       schedule.current.hasStackReserve || activation.depth > depthLimit + Self.depthReserve
     {
       return try raiseStackOverflow(from: activation.sender ?? activation)
     }
+    let code = activation.code
     while true {
-      var variables = activation.arguments
-      for _ in 0..<code.temporaryCount { variables.append(nilValue) }
-      let scope = Scope(variables, outer: outer, process: schedule.current.id)
-      defer { scope.isOver = true }
+      let own =
+        code.hasScope
+        ? Scope(activation.arguments, code.temporaryCount, of: nilValue, outer: outer, process: schedule.current.id)
+        : nil
+      let scope = own ?? outer!
+      defer { own?.isOver = true }
       do {
         return try statements(code, scope, activation)
       } catch {
         switch error {
-        case .returning(let home, let value) where home === scope: return value
+        case .returning(let home, let value) where home === own: return value
         case .restarting(let target) where target === activation: activation.protection = nil
         case .handled(let target, let value) where target === activation: return value
         case .again(let target, let value) where target === activation:
           activation.protection = nil
           if !isNil(value) { activation.receiver = value }
         default:
-          scope.isOver = true
+          own?.isOver = true
           try runEnsured(activation, error)
           throw error
         }
@@ -92,20 +96,14 @@ extension ReferenceMachine {
     guard activation.protection == .ensuring, let block = activation.arguments.last else { return }
     switch reason {
     case .ending(_, isError: false), .limit: return
-    default: _ = try send("value", to: block, from: activation)
+    default: _ = try send(.value, to: block, from: activation)
     }
   }
 
   private func statements(_ code: Code, _ scope: Scope, _ activation: Activation) throws(Unwinding) -> Value {
     var last = nilValue
-    for statement in code.statements {
-      switch statement {
-      case .expression(let node): last = try evaluate(node, scope, activation)
-      case .returning(let node):
-        let value = try evaluate(node, scope, activation)
-        return try return_(value, scope, activation)
-      }
-    }
+    for i in code.statements.indices { last = try evaluate(code.statements[i], scope, activation) }
+    if code.returnsLast { return try return_(last, scope, activation) }
     return activation.block == nil ? activation.receiver : last
   }
 
@@ -116,7 +114,7 @@ extension ReferenceMachine {
     // The home has returned, or another process runs it: the sender of the block's evaluation is asked, and its answer is the block's value.
     let (escaped, ending) = try escapee(block, activation)
     let sender = ending.sender ?? ending
-    let answer = try send("escapedBlock:", to: sender.receiver, [.object(escaped)], from: activation)
+    let answer = try send(.escapedBlock, to: sender.receiver, [.object(escaped)], from: activation)
     if ending !== activation { throw .handled(by: ending, answer) }
     return answer
   }
@@ -165,25 +163,31 @@ extension ReferenceMachine {
     _ message: Node.Message, to receiver: Value, _ scope: Scope, _ activation: Activation
   ) throws(Unwinding) -> Value {
     var arguments: [Value] = []
-    arguments.reserveCapacity(message.arguments.count)
-    for argument in message.arguments { arguments.append(try evaluate(argument, scope, activation)) }
-    // An activation protects what it evaluates while it is at such a send.
-    if let protection = message.protection, activation.block == nil,
-      activation.arguments.count >= protection.argumentCount
-    {
-      activation.protection = protection
+    if !message.arguments.isEmpty { arguments.reserveCapacity(message.arguments.count) }
+    for i in message.arguments.indices {
+      arguments.append(try evaluate(message.arguments[i], scope, activation))
     }
-    let value =
-      message.isSuper
-      ? try sendSuper(message.selector, receiver, arguments, activation)
-      : try send(message.selector, to: receiver, arguments, from: activation)
+    guard let protection = message.protection, activation.block == nil,
+      activation.arguments.count >= protection.argumentCount
+    else { return try send(message, receiver, arguments, activation) }
+    // The activation protects what it evaluates while it is at such a send.
+    activation.protection = protection
+    let value = try send(message, receiver, arguments, activation)
     activation.protection = nil
     return value
   }
 
+  private func send(
+    _ message: Node.Message, _ receiver: Value, _ arguments: consuming [Value], _ activation: Activation
+  ) throws(Unwinding) -> Value {
+    message.isSuper
+      ? try sendSuper(message.selector, receiver, arguments, activation)
+      : try send(message.selector, to: receiver, arguments, from: activation)
+  }
+
   /// Begins above the class that defines the running code.
   private func sendSuper(
-    _ selector: String, _ receiver: Value, _ arguments: [Value], _ activation: Activation
+    _ selector: Name, _ receiver: Value, _ arguments: [Value], _ activation: Activation
   ) throws(Unwinding) -> Value {
     guard let above = activation.method.holder.superclass else {
       return try sendNotUnderstood(selector, to: receiver, arguments, from: activation)
@@ -202,8 +206,8 @@ extension ReferenceMachine {
     case .global:
       let name = activation.bindings.names[index]
       if let value = globals[name] { return value }
-      if activation.method.isBundled, let value = loadBundled(name) { return value }
-      return try send("unknownGlobal:", to: activation.receiver, [symbol(name)], from: activation)
+      if activation.method.isBundled, let value = loadBundled(name.text) { return value }
+      return try send(.unknownGlobal, to: activation.receiver, [symbol(name.text)], from: activation)
     }
   }
 

@@ -39,7 +39,7 @@ struct ClassFile: Sendable {
 extension ReferenceMachine {
   /// The class of that name, from the program's files or the core library if it is not there yet.
   func load(_ name: String) throws(ReferenceError) -> Class {
-    if let known = globals[name]?.asClass, known.name == name { return known }
+    if let known = globals[Name(name)]?.asClass, known.name == name { return known }
     if withdrawn.contains(name) { throw ReferenceError("\(name) is no class any more") }
     let file: ClassFile
     if let bytes = files[name] { file = try ClassFile(name, bytes) } else { file = try library.source(of: name) }
@@ -70,7 +70,8 @@ extension ReferenceMachine {
     let meta = Class(
       name: "\(name) class", isMetaclass: true, superclass: superclass?.class_, fields: definition.classFields)
     class_.class_ = meta
-    globals[name] = .object(class_)
+    classes += [class_, meta]
+    globals[Name(name)] = .object(class_)
     // Object's metaclass inherits from Class.
     if superclass == nil { meta.setSuperclass(try load("Class")) }
     try checkUnique(definition.classFields, below: meta.superclass, name)
@@ -96,10 +97,11 @@ extension ReferenceMachine {
       guard let primitive = Primitives.all[name] ?? (tree.source.isBundled ? Primitives.unknown : nil) else {
         throw ReferenceError("there is no primitive \(name)")
       }
-      let code = Method.Code.primitive(primitive, argumentCount: tree.code.argumentCount)
-      method = Method(tree.selector, holder, code, Bindings())
+      method = Method(
+        tree.selector, holder, .primitive(primitive), argumentCount: tree.code.argumentCount, Bindings())
     } else {
-      method = Method(tree.selector, holder, .tree(tree), try Bindings(tree, in: holder))
+      method = Method(
+        tree.selector, holder, .tree(tree), argumentCount: tree.code.argumentCount, try Bindings(tree, in: holder))
     }
     holder.add(method, as: tree.selector, listed: listed)
     return method

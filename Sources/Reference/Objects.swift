@@ -56,9 +56,10 @@ final class Field: Hashable {
 }
 
 class Object {
-  /// Set once the class is known; boot makes some objects before their classes.
-  var class_: Class!
-  private var values: [Field: Value] = [:]
+  /// Set once the class is known; boot makes some objects before their classes. The machine keeps all classes.
+  @exclusivity(unchecked) unowned(unsafe) var class_: Class!
+  /// Of the fields that were ever set.
+  @exclusivity(unchecked) private var values: [(field: Field, value: Value)] = []
   /// How many of its class's changes of shape this object has followed.
   private var followed: Int
 
@@ -71,22 +72,23 @@ class Object {
   subscript(field: Field) -> Value? {
     get {
       followReshapings()
-      return values[field]
+      for i in values.indices where values[i].field === field { return values[i].value }
+      return nil
     }
     set {
       followReshapings()
-      values[field] = newValue
+      for i in values.indices where values[i].field === field {
+        if let newValue { values[i].value = newValue } else { values.remove(at: i) }
+        return
+      }
+      if let newValue { values.append((field, newValue)) }
     }
   }
 
   private func followReshapings() {
     guard let class_, followed < class_.reshapings.count else { return }
     for moved in class_.reshapings[followed...] {
-      var kept: [Field: Value] = [:]
-      for (field, value) in values {
-        if let place = moved[field] { kept[place] = value }
-      }
-      values = kept
+      values = values.compactMap { field, value in moved[field].map { ($0, value) } }
     }
     followed = class_.reshapings.count
   }

@@ -45,7 +45,7 @@ final class Process: @unchecked Sendable {
 
 final class Schedule {
   let main = Process(id: 1, priority: 40)
-  fileprivate(set) var current: Process
+  @exclusivity(unchecked) fileprivate(set) var current: Process
   fileprivate(set) var all: [Process]
   fileprivate var ready: [Int: [Process]] = [:]
   /// Who waits longest is first.
@@ -60,7 +60,7 @@ final class Schedule {
     all = [main]
   }
 
-  fileprivate var highest: Int { ready.filter { !$0.value.isEmpty }.keys.max() ?? 0 }
+  fileprivate var highest: Int { ready.reduce(0) { $1.value.isEmpty ? $0 : max($0, $1.key) } }
 
   fileprivate func next() -> Process? {
     let priority = highest
@@ -163,7 +163,7 @@ extension ReferenceMachine {
     let bottom = outermost()
     do throws(Unwinding) {
       try deliver(from: bottom)
-      if let object = process.object { _ = try send("beginProcess", to: object, from: bottom) }
+      if let object = process.object { _ = try send(Name("beginProcess"), to: object, from: bottom) }
     } catch {
       switch error {
       case .terminating, .ending(_, isError: true): break
@@ -196,7 +196,7 @@ extension ReferenceMachine {
       case .exit(let status): throw .ending(status: status, isError: false)
       case .limit(let reason): throw .limit(reason)
       case .raise(let message): _ = try raise(.other(message), from: sender)
-      case .evaluate(let block): _ = try send("value", to: .object(block), from: sender)
+      case .evaluate(let block): _ = try send(.value, to: .object(block), from: sender)
       }
     }
   }

@@ -34,14 +34,18 @@ public final class ReferenceMachine {
   static let depthReserve = 2000
 
   private(set) var outcome = ReferenceOutcome()
+  /// Sends until now.
+  @exclusivity(unchecked) private(set) var steps = 0
   /// The line of output that has not ended yet.
   private var line = ""
-  var globals: [String: Value] = [:]
+  @exclusivity(unchecked) var globals = NameTable<Value>()
+  /// All that were made: they live as long as the machine.
+  var classes: [Class] = []
   private var symbols: [String: Value] = [:]
   private var characters: [Unicode.Scalar: Value] = [:]
   /// In the order of `WellKnown`.
-  private(set) var wellKnown: [Class] = []
-  private(set) var nilValue = Value(0), trueValue = Value(0), falseValue = Value(0)
+  @exclusivity(unchecked) private(set) var wellKnown: [Class] = []
+  @exclusivity(unchecked) private(set) var nilValue = Value(0), trueValue = Value(0), falseValue = Value(0)
   /// Classes whose files are being loaded.
   var loading: Set<String> = []
   /// Names that were taken from classes: nothing is loaded for them.
@@ -80,8 +84,8 @@ public final class ReferenceMachine {
       try boot()
       let program = try load(className)
       let bottom = outermost()
-      let instance = try send("new", to: .object(program), from: bottom)
-      _ = try send("run", to: instance, from: bottom)
+      let instance = try send(Name("new"), to: .object(program), from: bottom)
+      _ = try send(Name("run"), to: instance, from: bottom)
     } catch let error as ReferenceError {
       outcome.errors += error.message + "\n"
       outcome.status = 1
@@ -93,19 +97,20 @@ public final class ReferenceMachine {
       outcome.limit = "unwound through everything: \(error)"
     }
     endProcesses()
+    outcome.steps = steps
     return outcome
   }
 
   /// What stands below the program: an activation of nothing, whose `self` is nil.
   func outermost() -> Activation {
     let nothing = Method(
-      "", self[.object], .primitive({ _ throws(Unwinding) in Value(0) }, argumentCount: 0), Bindings())
-    return Activation(nothing, nil, nilValue, [], from: nil, Bindings(), serial: 0)
+      "", self[.object], .primitive(Primitive { _ throws(Unwinding) in Value(0) }), argumentCount: 0, Bindings())
+    return Activation(nothing, .nothing, nil, nilValue, [], from: nil, Bindings(), serial: 0)
   }
 
   func countStep() throws(Unwinding) {
-    outcome.steps += 1
-    if outcome.steps > stepLimit { throw .limit("\(stepLimit) sends") }
+    steps += 1
+    if steps > stepLimit { throw .limit("\(stepLimit) sends") }
   }
 
   func print(_ text: String) throws(Unwinding) {
@@ -162,10 +167,10 @@ public final class ReferenceMachine {
     nilValue = .object(Object(self[.nil_]))
     trueValue = .object(Object(self[.true_]))
     falseValue = .object(Object(self[.false_]))
-    globals["nil"] = nilValue
-    globals["true"] = trueValue
-    globals["false"] = falseValue
-    globals["system"] = .object(Object(self[.system]))
+    globals[Name("nil")] = nilValue
+    globals[Name("true")] = trueValue
+    globals[Name("false")] = falseValue
+    globals[Name("system")] = .object(Object(self[.system]))
     let additions = try library.source(of: "ObjectAdditions")
     for method in additions.instanceMethods { try define(method, in: self[.object], listed: false) }
   }

@@ -8,8 +8,10 @@ final class MethodTree: Sendable {
   let definition: MethodDefinition
   let source: SourceText
   let code: Code
+  /// The selector.
+  let name: Name
   /// The names in it that are no variables: what they mean depends on the class (`Bindings`).
-  let names: [String]
+  let names: [Name]
   /// Of these, the ones that are assigned.
   let assigned: [String]
   /// Literals whose objects are made once for each version.
@@ -18,6 +20,7 @@ final class MethodTree: Sendable {
   init(_ definition: MethodDefinition, _ source: SourceText) {
     self.definition = definition
     self.source = source
+    name = Name(definition.selector)
     var resolver = Resolver()
     code = resolver.code(definition.arguments, definition.body, scopes: [])
     names = resolver.names
@@ -40,22 +43,29 @@ final class MethodTree: Sendable {
 
 /// The inside of a method or a block. Its variables are its arguments, and then its temporaries.
 final class Code: Sendable {
-  enum Statement {
-    case expression(Node)
-    case returning(Node)
-  }
   let argumentCount: Int
   let temporaryCount: Int
-  let statements: [Statement]
+  let statements: [Node]
+  /// The last statement begins with `^`.
+  let returnsLast: Bool
+  /// Whether a running of it has a scope of its own: for variables, or as what `^` in blocks returns from.
+  let hasScope: Bool
   /// Whether it is a literal block that is part of a conditional or a loop (`Parts.swift`).
   let isPart: Bool
 
-  init(argumentCount: Int, temporaryCount: Int, isPart: Bool, _ statements: [Statement]) {
+  init(
+    argumentCount: Int, temporaryCount: Int, hasScope: Bool, isPart: Bool, _ statements: [Node], returnsLast: Bool
+  ) {
+    self.hasScope = hasScope
+    self.returnsLast = returnsLast
     self.argumentCount = argumentCount
     self.isPart = isPart
     self.temporaryCount = temporaryCount
     self.statements = statements
   }
+
+  static let nothing = Code(
+    argumentCount: 0, temporaryCount: 0, hasScope: false, isPart: false, [], returnsLast: false)
 }
 
 /// An expression.
@@ -84,6 +94,8 @@ enum Node: Sendable {
   struct Place {
     let scopesOut: Int
     let index: Int
+    /// The same, seen from one scope further out.
+    var further: Place { Place(scopesOut: scopesOut - 1, index: index) }
   }
 
   final class Assignment: Sendable {
@@ -118,13 +130,13 @@ enum Node: Sendable {
   }
 
   final class Message: Sendable {
-    let selector: String
+    let selector: Name
     let arguments: [Node]
     /// The receiver is `super`.
     let isSuper: Bool
     /// What an activation of a method protects while it waits for this, given that it has as many arguments.
     let protection: Activation.Protection?
-    init(_ selector: String, _ arguments: [Node], isSuper: Bool) {
+    init(_ selector: Name, _ arguments: [Node], isSuper: Bool) {
       self.selector = selector
       self.arguments = arguments
       self.isSuper = isSuper
@@ -134,7 +146,7 @@ enum Node: Sendable {
 }
 
 private struct Resolver {
-  private(set) var names: [String] = []
+  private(set) var names: [Name] = []
   private(set) var assigned: [String] = []
   private(set) var literalCount = 0
 
@@ -142,15 +154,22 @@ private struct Resolver {
   mutating func code(
     _ arguments: [VariableDeclaration], _ body: Body, scopes: [[String]], isPart: Bool = false
   ) -> Code {
-    let scopes = scopes + [(arguments + body.temporaries).map(\.name)]
-    let statements = body.statements.map { statement in
+    let variables = (arguments + body.temporaries).map(\.name)
+    let isMethod = scopes.isEmpty, hasScope = isMethod || !variables.isEmpty
+    let scopes = hasScope ? scopes + [variables] : scopes
+    var statements: [Node] = []
+    var returnsLast = false
+    for statement in body.statements where !returnsLast {
       switch statement {
-      case .expression(let value): Code.Statement.expression(node(value, scopes))
-      case .returning(let value, _, _): Code.Statement.returning(node(value, scopes))
+      case .expression(let value): statements.append(node(value, scopes))
+      case .returning(let value, _, _):
+        statements.append(node(value, scopes))
+        returnsLast = true
       }
     }
     return Code(
-      argumentCount: arguments.count, temporaryCount: body.temporaries.count, isPart: isPart, statements)
+      argumentCount: arguments.count, temporaryCount: body.temporaries.count, hasScope: hasScope, isPart: isPart,
+      statements, returnsLast: returnsLast)
   }
 
   private mutating func node(_ expression: Expression, _ scopes: [[String]], isPart: Bool = false) -> Node {
@@ -187,7 +206,7 @@ private struct Resolver {
     if case .variable(let reference) = receiver { isSuper = reference.name == "super" }
     let hasParts = message.hasParts(of: receiver)
     let arguments = message.arguments.map { node($0, scopes, isPart: hasParts) }
-    return Node.Message(message.selector, arguments, isSuper: isSuper)
+    return Node.Message(Name(message.selector), arguments, isSuper: isSuper)
   }
 
   private func place(of name: String, _ scopes: [[String]]) -> Node.Place? {
@@ -197,7 +216,8 @@ private struct Resolver {
     return nil
   }
 
-  private mutating func index(of name: String) -> Int {
+  private mutating func index(of text: String) -> Int {
+    let name = Name(text)
     if let known = names.firstIndex(of: name) { return known }
     names.append(name)
     return names.count - 1

@@ -109,8 +109,9 @@ public struct FuzzWorker {
 
 /// Ends the process when one run takes too long.
 private final class FuzzWatch: @unchecked Sendable {
-  /// Seconds of the processor, so that a busy machine is no hang; and by the clock, for what waits.
-  private static let limit = 30.0, waitLimit = 240.0
+  /// Seconds of the processor, so that a busy machine is no hang; and for what waits, seconds in which this process was
+  /// not stopped.
+  private static let limit = 30.0, waitLimit = 240.0, beat = 0.2
   private let lock = NSLock()
   private var runs = 0
   private var isOver = false
@@ -120,14 +121,15 @@ private final class FuzzWatch: @unchecked Sendable {
 
   func start() {
     Foundation.Thread.detachNewThread { [self] in
-      var seen = -1, since = Date(), processor = 0.0
+      var seen = -1, waited = 0.0, processor = 0.0
       while true {
-        Foundation.Thread.sleep(forTimeInterval: 0.2)
+        Foundation.Thread.sleep(forTimeInterval: Self.beat)
+        waited += Self.beat
         let (run, over) = lock.withLock { (runs, isOver) }
         if over { return }
         let used = Double(clock()) / Double(CLOCKS_PER_SEC)
-        if run != seen { (seen, since, processor) = (run, Date(), used) }
-        if used - processor > Self.limit || Date().timeIntervalSince(since) > Self.waitLimit {
+        if run != seen { (seen, waited, processor) = (run, 0, used) }
+        if used - processor > Self.limit || waited > Self.waitLimit {
           FuzzWorker.say("hang")
           _exit(EXIT_FAILURE)
         }

@@ -2,22 +2,22 @@
 
 extension Primitives {
   static let arrays: [String: Primitive] = [
-    "Array>>at:": { call throws(Unwinding) in
+    "Array>>at:": Primitive { call throws(Unwinding) in
       guard let array = call.receiver.object as? ArrayObject else { return try call.wrongReceiver() }
       guard let i = try call.place(in: array) else { return try call.badIndex(array) }
       return array.elements[i]
     },
-    "Array>>at:put:": { call throws(Unwinding) in
+    "Array>>at:put:": Primitive { call throws(Unwinding) in
       guard let array = call.receiver.object as? ArrayObject else { return try call.wrongReceiver() }
       guard let i = try call.place(in: array) else { return try call.badIndex(array) }
       array.elements[i] = call.arguments[1]
       return call.receiver
     },
-    "Array>>length": { call throws(Unwinding) in
+    "Array>>length": Primitive { call throws(Unwinding) in
       guard let array = call.receiver.object as? ArrayObject else { return try call.wrongReceiver() }
       return Value(array.elements.count)
     },
-    "Array class>>new:": { call throws(Unwinding) in
+    "Array class>>new:": Primitive { call throws(Unwinding) in
       guard let class_ = call.receiver.asClass, class_.inherits(from: call.machine[.array]) else {
         return try call.wrongReceiver()
       }

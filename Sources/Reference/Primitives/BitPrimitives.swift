@@ -36,7 +36,7 @@ extension Primitives {
     "Integer>>&": operation { $0 & $1 },
     "Integer>>|": operation { $0 | $1 },
     "Integer>>bitXor:": operation { $0 ^ $1 },
-    "Integer>><<": { call throws(Unwinding) in
+    "Integer>><<": Primitive { call throws(Unwinding) in
       guard let n = call.receiver.integer else { return try call.wrongReceiver() }
       guard let count = try call.shiftCount() else { return try call.badShift() }
       if n == 0 { return Value(0) }
@@ -44,7 +44,7 @@ extension Primitives {
       return .integer(n * BigInt(2).power(count))
     },
     // Logical on 64 bits; an integer that needs more keeps its sign.
-    "Integer>>>>>": { call throws(Unwinding) in
+    "Integer>>>>>": Primitive { call throws(Unwinding) in
       guard let n = call.receiver.integer else { return try call.wrongReceiver() }
       guard let count = try call.shiftCount() else { return try call.badShift() }
       if count == 0 { return call.receiver }
@@ -56,18 +56,18 @@ extension Primitives {
       let (q, r) = n.quotientAndRemainder(dividingBy: divisor)
       return .integer(r < 0 ? q - 1 : q)
     },
-    "Integer>>as32BitSignedValue": { call throws(Unwinding) in
+    "Integer>>as32BitSignedValue": Primitive { call throws(Unwinding) in
       guard let n = call.receiver.integer else { return try call.wrongReceiver() }
       return Value(Int(Int32(truncatingIfNeeded: TwosComplement(n, count: 1).words[0])))
     },
-    "Integer>>as32BitUnsignedValue": { call throws(Unwinding) in
+    "Integer>>as32BitUnsignedValue": Primitive { call throws(Unwinding) in
       guard let n = call.receiver.integer else { return try call.wrongReceiver() }
       return Value(Int(UInt32(truncatingIfNeeded: TwosComplement(n, count: 1).words[0])))
     },
   ]
 
   private static func operation(_ combine: @escaping @Sendable (UInt, UInt) -> UInt) -> Primitive {
-    { call throws(Unwinding) in
+    Primitive { call throws(Unwinding) in
       guard let a = call.receiver.integer else { return try call.wrongReceiver() }
       guard let b = call.arguments[0].integer else { return try call.wrongArgument(needs: "an integer") }
       let count = max(a.magnitude.words.count, b.magnitude.words.count) + 1

@@ -4,12 +4,12 @@ extension Primitives {
   static let blocks: [String: Primitive] = [
     "Block>>value": evaluation, "Block1>>value": evaluation, "Block2>>value:": evaluation,
     "Block3>>value:with:": evaluation, "Block1>>valueHandling": evaluation, "Block1>>valueEnsuring": evaluation,
-    "Block>>restart": { call throws(Unwinding) in throw .restarting(call.sender) },
-    "Block>>numArgs": { call throws(Unwinding) in
+    "Block>>restart": Primitive { call throws(Unwinding) in throw .restarting(call.sender) },
+    "Block>>numArgs": Primitive { call throws(Unwinding) in
       guard let block = call.receiver.object as? BlockObject else { return try call.wrongReceiver() }
       return Value(block.code.argumentCount)
     },
-    "ExceptionHandler class>>next:outside:": { call throws(Unwinding) in
+    "ExceptionHandler class>>next:outside:": Primitive { call throws(Unwinding) in
       let inner = call.arguments[1]
       guard let class_ = call.receiver.asClass else { return try call.wrongReceiver() }
       guard let count = call.arguments[0].smallInteger, count > 0 else {
@@ -24,30 +24,30 @@ extension Primitives {
       let found = call.machine.handlers(around: call.sender, outside: outside, limit: count)
       return call.machine.array(found.map { call.machine.makeHandler(class_, $0) })
     },
-    "ExceptionHandler class>>waitingFor:": { call throws(Unwinding) in
+    "ExceptionHandler class>>waitingFor:": Primitive { call throws(Unwinding) in
       guard let block = call.arguments[0].object as? BlockObject else {
         return try call.wrongArgument(needs: "a block")
       }
       return try call.machine.evaluate(block, [], from: call.sender)
     },
-    "ExceptionHandler>>return:": { call throws(Unwinding) in
+    "ExceptionHandler>>return:": Primitive { call throws(Unwinding) in
       throw .handled(by: try call.handledActivation(), call.arguments[0])
     },
-    "ExceptionHandler>>retry:": { call throws(Unwinding) in
+    "ExceptionHandler>>retry:": Primitive { call throws(Unwinding) in
       let block = call.arguments[0]
       guard call.machine.isNil(block) || block.object is BlockObject else {
         return try call.wrongArgument(needs: "a block")
       }
       throw .again(try call.handledActivation(), block)
     },
-    "System>>hasHandlers": { call throws(Unwinding) in
+    "System>>hasHandlers": Primitive { call throws(Unwinding) in
       call.machine.boolean(!call.machine.handlers(around: call.sender, outside: nil, limit: 1).isEmpty)
     },
-    "System>>unhandled:": { call throws(Unwinding) in
+    "System>>unhandled:": Primitive { call throws(Unwinding) in
       call.machine.printError((call.arguments[0].text ?? "Error") + "\n")
       throw .ending(status: 1, isError: true)
     },
-    "System>>fail:": { call throws(Unwinding) in
+    "System>>fail:": Primitive { call throws(Unwinding) in
       let text = call.arguments[0].text ?? ""
       if call.machine.refusals.contains(text) { throw .limit("the wording of why an edit is refused") }
       call.machine.printError("ERROR: \(text)\n")
@@ -55,7 +55,7 @@ extension Primitives {
     },
   ]
 
-  private static let evaluation: Primitive = { call throws(Unwinding) in
+  private static let evaluation = Primitive { call throws(Unwinding) in
     guard let block = call.receiver.object as? BlockObject else { return try call.wrongReceiver() }
     return try call.machine.evaluate(block, call.arguments, from: call.sender)
   }

@@ -2,7 +2,7 @@
 
 extension Primitives {
   static let classes: [String: Primitive] = [
-    "Class>>new": { call throws(Unwinding) in
+    "Class>>new": Primitive { call throws(Unwinding) in
       guard let class_ = call.receiver.asClass else { return try call.wrongReceiver() }
       return try call.instantiate(class_)
     },
@@ -18,7 +18,7 @@ extension Primitives {
     },
     "Class>>hasMethod:": classPrimitive { call, class_ throws(Unwinding) in
       guard let selector = call.arguments[0].text else { return try call.wrongArgument(needs: "a symbol") }
-      return call.machine.boolean(class_.methods[selector] != nil)
+      return call.machine.boolean(class_.methods[Name(selector)] != nil)
     },
     "Class>>compile:": classEdit { machine, class_, text throws(ReferenceError) in
       machine.methodObject(try machine.compile(text, in: class_))
@@ -56,7 +56,7 @@ extension Primitives {
     "Method>>signature": signature, "Primitive>>signature": signature,
     "Method>>holder": holder, "Primitive>>holder": holder,
     "Method>>invokeOn:with:": invoke, "Primitive>>invokeOn:with:": invoke,
-    "MethodArray>>at:put:": { call throws(Unwinding) in
+    "MethodArray>>at:put:": Primitive { call throws(Unwinding) in
       guard let view = call.receiver.object as? ArrayObject, let class_ = call.machine.holder(of: view) else {
         return try call.wrongReceiver()
       }
@@ -68,13 +68,13 @@ extension Primitives {
         return try call.raise(.indexOutOfBounds(call.arguments[0], class_.selectors.count))
       }
       let selector = class_.selectors[i - 1]
-      guard class_.methods[selector]?.argumentCount == method.argumentCount else {
+      guard class_.methods[Name(selector)]?.argumentCount == method.argumentCount else {
         return try call.raise(.wrongArgument("\(method.name) cannot stand for #\(selector)"))
       }
       do throws(ReferenceError) { try call.machine.replace(selector, of: class_, by: method) } catch {
         return try call.raise(.compile(error.message))
       }
-      if let new = class_.methods[selector], i <= view.elements.count {
+      if let new = class_.methods[Name(selector)], i <= view.elements.count {
         view.elements[i - 1] = call.machine.methodObject(new)
       }
       return call.receiver
@@ -84,7 +84,7 @@ extension Primitives {
   private static func classPrimitive(
     _ body: @escaping @Sendable (PrimitiveCall, Class) throws(Unwinding) -> Value
   ) -> Primitive {
-    { call throws(Unwinding) in
+    Primitive { call throws(Unwinding) in
       guard let class_ = call.receiver.asClass else { return try call.wrongReceiver() }
       return try body(call, class_)
     }
@@ -93,7 +93,7 @@ extension Primitives {
   private static func classEdit(
     _ body: @escaping @Sendable (ReferenceMachine, Class, String) throws(ReferenceError) -> Value
   ) -> Primitive {
-    { call throws(Unwinding) in
+    Primitive { call throws(Unwinding) in
       guard let class_ = call.receiver.asClass else { return try call.wrongReceiver() }
       guard let text = call.arguments[0].text else { return try call.wrongArgument(needs: "a string") }
       return try call.edit { () throws(ReferenceError) in
@@ -103,15 +103,15 @@ extension Primitives {
     }
   }
 
-  private static let signature: Primitive = { call throws(Unwinding) in
+  private static let signature = Primitive { call throws(Unwinding) in
     guard let method = (call.receiver.object as? MethodObject)?.method else { return try call.wrongReceiver() }
     return call.machine.symbol(method.selector)
   }
-  private static let holder: Primitive = { call throws(Unwinding) in
+  private static let holder = Primitive { call throws(Unwinding) in
     guard let method = (call.receiver.object as? MethodObject)?.method else { return try call.wrongReceiver() }
     return .object(method.holder)
   }
-  private static let invoke: Primitive = { call throws(Unwinding) in
+  private static let invoke = Primitive { call throws(Unwinding) in
     guard let method = (call.receiver.object as? MethodObject)?.method, let given = call.arguments[1].elements else {
       return try call.raise(.wrongArgument("invokeOn:with: needs a method and an array"))
     }
@@ -151,7 +151,7 @@ extension PrimitiveCall {
 extension ReferenceMachine {
   /// The one view of a class's methods, brought up to date; a new one if their number has changed.
   fileprivate func methodArray(_ class_: Class) throws(ReferenceError) -> Value {
-    let methods = class_.selectors.compactMap { class_.methods[$0] }.map(methodObject)
+    let methods = class_.selectors.compactMap { class_.methods[Name($0)] }.map(methodObject)
     let shape = try load("MethodArray")
     if let view = class_.methodArray, view.elements.count == methods.count {
       view.elements = methods

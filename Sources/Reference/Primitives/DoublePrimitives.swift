@@ -16,17 +16,17 @@ extension Primitives {
     "Double>>ln": function { log($0) },
     "Double>>round": whole(.toNearestOrAwayFromZero),
     "Double>>asInteger": whole(.towardZero),
-    "Double>>asString": { call throws(Unwinding) in
+    "Double>>asString": Primitive { call throws(Unwinding) in
       guard let d = call.receiver.double else { return try call.wrongReceiver() }
       return call.machine.string(text(d))
     },
-    "Double>>hashcode": { call throws(Unwinding) in
+    "Double>>hashcode": Primitive { call throws(Unwinding) in
       guard let d = call.receiver.double else { return try call.wrongReceiver() }
       if let n = BigInt(exactly: d) { return .integer(n) }
       throw .limit("the hash of a double")
     },
-    "Double class>>PositiveInfinity": { _ throws(Unwinding) in .double(.infinity) },
-    "Double class>>fromString:": { call throws(Unwinding) in
+    "Double class>>PositiveInfinity": Primitive { _ throws(Unwinding) in .double(.infinity) },
+    "Double class>>fromString:": Primitive { call throws(Unwinding) in
       guard let text = call.arguments[0].text else { return try call.wrongArgument(needs: "a string") }
       switch text {
       case "inf": return .double(.infinity)
@@ -39,24 +39,24 @@ extension Primitives {
   ]
 
   private static func arithmetic(_ operation: @escaping @Sendable (Double, Double) -> Double) -> Primitive {
-    { call throws(Unwinding) in try call.doubles(operation) }
+    Primitive { call throws(Unwinding) in try call.doubles(operation) }
   }
 
   /// By 0.0 as IEEE 754 has it; the integer 0 is an error for every dividend.
-  private static let quotient: Primitive = { call throws(Unwinding) in
+  private static let quotient = Primitive { call throws(Unwinding) in
     if call.arguments[0].integer == 0 { return try call.raise(.divisionByZero) }
     return try call.doubles { $0 / $1 }
   }
 
   private static func function(_ function: @escaping @Sendable (Double) -> Double) -> Primitive {
-    { call throws(Unwinding) in
+    Primitive { call throws(Unwinding) in
       guard let d = call.receiver.double else { return try call.wrongReceiver() }
       return .double(function(d))
     }
   }
 
   private static func whole(_ rule: FloatingPointRoundingRule) -> Primitive {
-    { call throws(Unwinding) in
+    Primitive { call throws(Unwinding) in
       guard let d = call.receiver.double else { return try call.wrongReceiver() }
       guard let n = BigInt(exactly: d.rounded(rule)) else {
         return try call.raise(.wrongArgument("\(text(d.rounded(rule))) has no integer value"))

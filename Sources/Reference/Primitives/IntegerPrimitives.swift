@@ -22,7 +22,7 @@ extension Primitives {
     "Integer>>rem:": division(
       { $0.remainderReportingOverflow(dividingBy: $1) }, { $0.quotientAndRemainder(dividingBy: $1).remainder },
       { fmod($0, $1) }),
-    "Integer>>//": { call throws(Unwinding) in
+    "Integer>>//": Primitive { call throws(Unwinding) in
       if call.arguments[0].integer == 0 { return try call.raise(.divisionByZero) }
       guard let a = call.receiver.integer, let b = call.arguments[0].integer else {
         return try call.doubles { $0 / $1 }
@@ -43,24 +43,24 @@ extension Primitives {
     "Double>><=": comparison({ $0 <= $1 }, { $0 <= $1 }, { $0 <= $1 }),
     "Integer>>>=": comparison({ $0 >= $1 }, { $0 >= $1 }, { $0 >= $1 }),
     "Double>>>=": comparison({ $0 >= $1 }, { $0 >= $1 }, { $0 >= $1 }),
-    "Integer>>sqrt": { call throws(Unwinding) in
+    "Integer>>sqrt": Primitive { call throws(Unwinding) in
       guard let n = call.receiver.integer else { return try call.wrongReceiver() }
       if n < 0 { return .double(.nan) }
       let root = n.squareRoot()
       if root * root == n { return .integer(root) }
       return .double(n.bitWidth > 1000 ? nearestDouble(root) : nearestDouble(n).squareRoot())
     },
-    "Integer>>asString": { call throws(Unwinding) in
+    "Integer>>asString": Primitive { call throws(Unwinding) in
       guard let n = call.receiver.integer else { return try call.wrongReceiver() }
       return call.machine.string(n.description)
     },
-    "Integer>>asDouble": { call throws(Unwinding) in
+    "Integer>>asDouble": Primitive { call throws(Unwinding) in
       guard let n = call.receiver.integer else { return try call.wrongReceiver() }
       return .double(nearestDouble(n))
     },
-    "Integer>>hashcode": { call throws(Unwinding) in call.receiver },
-    "Integer>>atRandom": { _ throws(Unwinding) in throw .limit("a random number") },
-    "Integer class>>fromString:": { call throws(Unwinding) in
+    "Integer>>hashcode": Primitive { call throws(Unwinding) in call.receiver },
+    "Integer>>atRandom": Primitive { _ throws(Unwinding) in throw .limit("a random number") },
+    "Integer class>>fromString:": Primitive { call throws(Unwinding) in
       guard let text = call.arguments[0].text else { return try call.wrongArgument(needs: "a string") }
       let digits = text.hasPrefix("-") ? text.dropFirst() : text[...]
       guard !digits.isEmpty, digits.utf8.allSatisfy({ $0 >= 48 && $0 <= 57 }), let n = BigInt(text) else {
@@ -70,7 +70,7 @@ extension Primitives {
     },
   ]
 
-  static let identity: Primitive = { call throws(Unwinding) in
+  static let identity = Primitive { call throws(Unwinding) in
     call.machine.boolean(call.receiver.isIdentical(to: call.arguments[0]))
   }
 
@@ -95,7 +95,7 @@ extension Primitives {
     _ integers: @escaping @Sendable (BigInt, BigInt) -> BigInt,
     _ doubles: @escaping @Sendable (Double, Double) -> Double
   ) -> Primitive {
-    { call throws(Unwinding) in
+    Primitive { call throws(Unwinding) in
       if let result = small(call, smalls) { return result }
       guard let a = call.receiver.integer, let b = call.arguments[0].integer else { return try call.doubles(doubles) }
       if a.magnitude.bitWidth + b.magnitude.bitWidth > 100_000 { throw .limit("an integer of 100,000 bits") }
@@ -108,7 +108,7 @@ extension Primitives {
     _ integers: @escaping @Sendable (BigInt, BigInt) -> BigInt,
     _ doubles: @escaping @Sendable (Double, Double) -> Double
   ) -> Primitive {
-    { call throws(Unwinding) in
+    Primitive { call throws(Unwinding) in
       if call.arguments[0].smallInteger == 0 { return try call.raise(.divisionByZero) }
       if let result = small(call, smalls) { return result }
       guard let a = call.receiver.integer, let b = call.arguments[0].integer else { return try call.doubles(doubles) }
@@ -120,7 +120,7 @@ extension Primitives {
     _ smalls: @escaping @Sendable (Int, Int) -> Bool, _ integers: @escaping @Sendable (BigInt, BigInt) -> Bool,
     _ doubles: @escaping @Sendable (Double, Double) -> Bool
   ) -> Primitive {
-    { call throws(Unwinding) in
+    Primitive { call throws(Unwinding) in
       if let a = call.receiver.smallInteger, let b = call.arguments[0].smallInteger {
         return call.machine.boolean(smalls(a, b))
       }
@@ -134,7 +134,7 @@ extension Primitives {
 
   /// By value; nothing else equals a number.
   private static func equality(negated: Bool) -> Primitive {
-    { call throws(Unwinding) in
+    Primitive { call throws(Unwinding) in
       var equal = false
       if let a = call.receiver.smallInteger, let b = call.arguments[0].smallInteger {
         equal = a == b

@@ -2,38 +2,40 @@
 
 extension Primitives {
   static let objects: [String: Primitive] = [
-    "Object>>class": { call throws(Unwinding) in .object(call.machine.classOf(call.receiver)) },
-    "Object>>hashcode": { call throws(Unwinding) in call.machine.identityHash(call.receiver) },
-    "Object>>identityHash": { call throws(Unwinding) in call.machine.identityHash(call.receiver) },
-    "Object>>objectSize": { _ throws(Unwinding) in Value(8) },
-    "Object>>==": { call throws(Unwinding) in
+    "Object>>class": Primitive { call throws(Unwinding) in .object(call.machine.classOf(call.receiver)) },
+    "Object>>hashcode": Primitive { call throws(Unwinding) in call.machine.identityHash(call.receiver) },
+    "Object>>identityHash": Primitive { call throws(Unwinding) in call.machine.identityHash(call.receiver) },
+    "Object>>objectSize": Primitive { _ throws(Unwinding) in Value(8) },
+    "Object>>==": Primitive { call throws(Unwinding) in
       call.machine.boolean(call.receiver.isIdentical(to: call.arguments[0]))
     },
-    "Object>>inspect": { call throws(Unwinding) in call.receiver },
-    "Object>>halt": { call throws(Unwinding) in call.receiver },
-    "Object>>instVarAt:": { call throws(Unwinding) in
+    "Object>>inspect": Primitive { call throws(Unwinding) in call.receiver },
+    "Object>>halt": Primitive { call throws(Unwinding) in call.receiver },
+    "Object>>instVarAt:": Primitive { call throws(Unwinding) in
       guard let (object, field) = call.field(at: call.arguments[0]) else { return try call.noField() }
       return object[field] ?? call.machine.nilValue
     },
-    "Object>>instVarAt:put:": { call throws(Unwinding) in
+    "Object>>instVarAt:put:": Primitive { call throws(Unwinding) in
       guard let (object, field) = call.field(at: call.arguments[0]) else { return try call.noField() }
       object[field] = call.arguments[1]
       return call.receiver
     },
-    "Object>>instVarNamed:": { call throws(Unwinding) in
+    "Object>>instVarNamed:": Primitive { call throws(Unwinding) in
       guard let object = call.receiver.object, let name = call.arguments[0].text,
         let field = object.class_.fields.first(where: { $0.name == name })
       else { return try call.noField() }
       return object[field] ?? call.machine.nilValue
     },
-    "Object>>perform:": { call throws(Unwinding) in try call.perform(call.arguments[0], with: nil, above: nil) },
-    "Object>>perform:withArguments:": { call throws(Unwinding) in
+    "Object>>perform:": Primitive { call throws(Unwinding) in
+      try call.perform(call.arguments[0], with: nil, above: nil)
+    },
+    "Object>>perform:withArguments:": Primitive { call throws(Unwinding) in
       try call.perform(call.arguments[0], with: call.arguments[1], above: nil)
     },
-    "Object>>perform:inSuperclass:": { call throws(Unwinding) in
+    "Object>>perform:inSuperclass:": Primitive { call throws(Unwinding) in
       try call.perform(call.arguments[0], with: nil, above: call.arguments[1])
     },
-    "Object>>perform:withArguments:inSuperclass:": { call throws(Unwinding) in
+    "Object>>perform:withArguments:inSuperclass:": Primitive { call throws(Unwinding) in
       try call.perform(call.arguments[0], with: call.arguments[1], above: call.arguments[2])
     },
   ]
@@ -82,7 +84,7 @@ extension PrimitiveCall {
       let taken = wanted == 1 ? "1 argument" : "\(wanted) arguments"
       return try raise(.wrongArgumentCount("\(symbol.text) takes \(taken), not \(given.count)"))
     }
-    return try machine.send(symbol.text, to: receiver, given, from: sender, above: start)
+    return try machine.send(Name(symbol.text), to: receiver, given, from: sender, above: start)
   }
 
   static func argumentCount(of selector: String) -> Int {

@@ -2,7 +2,10 @@
 
 import BigInt
 
-typealias Primitive = @Sendable (PrimitiveCall) throws(Unwinding) -> Value
+final class Primitive: Sendable {
+  let body: @Sendable (PrimitiveCall) throws(Unwinding) -> Value
+  init(_ body: @escaping @Sendable (PrimitiveCall) throws(Unwinding) -> Value) { self.body = body }
+}
 
 enum Primitives {
   /// By class and selector: "Foo>>bar", "Foo class>>bar".
@@ -15,12 +18,13 @@ enum Primitives {
   }()
 }
 
+/// No call outlives the send that it is for, while which machine and sender are there; methods always are.
 struct PrimitiveCall {
-  let machine: ReferenceMachine
-  let method: Method
+  unowned(unsafe) let machine: ReferenceMachine
+  unowned(unsafe) let method: Method
   let receiver: Value
   let arguments: [Value]
-  let sender: Activation
+  unowned(unsafe) let sender: Activation
 
   init(
     _ machine: ReferenceMachine, _ method: Method, _ receiver: Value, _ arguments: [Value], _ sender: Activation

@@ -2,7 +2,7 @@
 
 extension Primitives {
   static let processes: [String: Primitive] = [
-    "Process>>resume": { call throws(Unwinding) in
+    "Process>>resume": Primitive { call throws(Unwinding) in
       if let process = call.process {
         call.machine.resume(process)
       } else if call.number("id") == 0 {
@@ -16,11 +16,11 @@ extension Primitives {
       try call.machine.letMoreUrgentRun(from: call.sender)
       return call.receiver
     },
-    "Process>>suspend": { call throws(Unwinding) in
+    "Process>>suspend": Primitive { call throws(Unwinding) in
       if let process = call.process { try call.machine.suspend(process, from: call.sender) }
       return call.receiver
     },
-    "Process>>terminate": { call throws(Unwinding) in
+    "Process>>terminate": Primitive { call throws(Unwinding) in
       if let process = call.process {
         try call.machine.terminate(process, from: call.sender)
       } else if call.number("id") == 0 {
@@ -28,14 +28,14 @@ extension Primitives {
       }
       return call.receiver
     },
-    "Process>>interruptWith:": { call throws(Unwinding) in
+    "Process>>interruptWith:": Primitive { call throws(Unwinding) in
       guard let block = call.arguments[0].object as? BlockObject else {
         throw .limit("a process that evaluates what is no block")
       }
       if let process = call.process { try call.machine.interrupt(process, with: block, from: call.sender) }
       return call.receiver
     },
-    "Process>>waitForEnd": { call throws(Unwinding) in
+    "Process>>waitForEnd": Primitive { call throws(Unwinding) in
       while let process = call.process {
         if process === call.machine.schedule.current {
           return try call.raise(.other("A process cannot wait for its own end"))
@@ -44,7 +44,7 @@ extension Primitives {
       }
       return call.receiver
     },
-    "Process>>state": { call throws(Unwinding) in
+    "Process>>state": Primitive { call throws(Unwinding) in
       guard let process = call.process else {
         return call.machine.symbol(call.number("id") == 0 ? "new" : "terminated")
       }
@@ -52,45 +52,45 @@ extension Primitives {
       if process.isSuspended { return call.machine.symbol("suspended") }
       return call.machine.symbol(process.wait == nil ? "ready" : "waiting")
     },
-    "Process>>changePriority:": { call throws(Unwinding) in
+    "Process>>changePriority:": Primitive { call throws(Unwinding) in
       guard let priority = call.arguments[0].smallInteger, (1...100).contains(priority) else {
         return try call.wrongArgument(needs: "a priority from 1 to 100")
       }
       if let process = call.process { try call.machine.setPriority(priority, of: process, from: call.sender) }
       return call.receiver
     },
-    "Process class>>active": { call throws(Unwinding) in
+    "Process class>>active": Primitive { call throws(Unwinding) in
       call.machine.schedule.current.object ?? call.machine.nilValue
     },
-    "Process class>>adopt:": { call throws(Unwinding) in
+    "Process class>>adopt:": Primitive { call throws(Unwinding) in
       let process = call.machine.schedule.current
       process.object = call.arguments[0]
       call.set("id", process.id, in: call.arguments[0])
       call.set("priority", process.priority, in: call.arguments[0])
       return call.arguments[0]
     },
-    "Process class>>all": { call throws(Unwinding) in
+    "Process class>>all": Primitive { call throws(Unwinding) in
       call.machine.array(call.machine.schedule.all.map { $0.object ?? call.machine.nilValue })
     },
-    "Process class>>yield": { call throws(Unwinding) in
+    "Process class>>yield": Primitive { call throws(Unwinding) in
       try call.machine.yield(from: call.sender)
       return call.receiver
     },
-    "Semaphore>>wait": { call throws(Unwinding) in
+    "Semaphore>>wait": Primitive { call throws(Unwinding) in
       _ = try take(call, within: nil)
       return call.receiver
     },
-    "Semaphore>>waitFor:": { call throws(Unwinding) in
+    "Semaphore>>waitFor:": Primitive { call throws(Unwinding) in
       call.machine.boolean(try take(call, within: try call.milliseconds()))
     },
-    "Semaphore>>signal": { call throws(Unwinding) in
+    "Semaphore>>signal": Primitive { call throws(Unwinding) in
       if !call.machine.signal(semaphore: call.number("id") ?? 0) {
         call.set("signals", (call.number("signals") ?? 0) + 1)
       }
       try call.machine.letMoreUrgentRun(from: call.sender)
       return call.receiver
     },
-    "System>>sleep:": { call throws(Unwinding) in
+    "System>>sleep:": Primitive { call throws(Unwinding) in
       _ = try call.machine.wait(for: .time, milliseconds: try call.milliseconds(), from: call.sender)
       return call.receiver
     },

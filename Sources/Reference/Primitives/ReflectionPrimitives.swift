@@ -2,17 +2,17 @@
 
 extension Primitives {
   static let reflection: [String: Primitive] = [
-    "Class>>subclasses": { call throws(Unwinding) in
+    "Class>>subclasses": Primitive { call throws(Unwinding) in
       guard let class_ = call.receiver.asClass else { return try call.wrongReceiver() }
       return call.machine.array(class_.subclasses.sorted { $0.name < $1.name }.map { .object($0) })
     },
-    "Class>>methodAt:": { call throws(Unwinding) in
+    "Class>>methodAt:": Primitive { call throws(Unwinding) in
       guard let class_ = call.receiver.asClass else { return try call.wrongReceiver() }
       guard let selector = call.arguments[0].text else { return try call.wrongArgument(needs: "a symbol") }
-      return class_.methods[selector].map { call.machine.methodObject($0) } ?? call.machine.nilValue
+      return class_.methods[Name(selector)].map { call.machine.methodObject($0) } ?? call.machine.nilValue
     },
     "Method>>source": source, "Primitive>>source": source,
-    "Object>>textMethodBesides:": { call throws(Unwinding) in
+    "Object>>textMethodBesides:": Primitive { call throws(Unwinding) in
       guard let own = call.arguments[0].text, let others = textSelectors[own] else {
         return try call.wrongArgument(needs: "#asString, #printString or #printOn:")
       }
@@ -22,7 +22,7 @@ extension Primitives {
     "Class>>allInstances": unknown,
   ]
 
-  private static let source: Primitive = { call throws(Unwinding) in
+  private static let source = Primitive { call throws(Unwinding) in
     guard let method = (call.receiver.object as? MethodObject)?.method else { return try call.wrongReceiver() }
     guard case .tree(let tree) = method.code else { throw .limit("the source of a primitive") }
     return call.machine.string(tree.text)
@@ -42,10 +42,10 @@ extension PrimitiveCall {
   fileprivate func textMethod(besides own: String, _ others: [String]) -> Method? {
     var classes = Array(sequence(first: machine.classOf(receiver)) { $0.superclass })
     classes.removeLast()
-    let start = classes.lastIndex { $0.methods[own] != nil }.map { $0 + 1 } ?? 0
+    let start = classes.lastIndex { $0.methods[Name(own)] != nil }.map { $0 + 1 } ?? 0
     for class_ in classes[start...] {
       for selector in others {
-        if let method = class_.methods[selector], !isRunning(method) { return method }
+        if let method = class_.methods[Name(selector)], !isRunning(method) { return method }
       }
     }
     return nil

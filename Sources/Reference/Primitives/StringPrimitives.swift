@@ -60,13 +60,13 @@ extension Primitives {
       if scalars.count != 1 { return try call.raise(.other("String>>codePoint needs a string of one character")) }
       return Value(Int(scalars[0].value))
     },
-    "String class>>fromCodePoint:": { call throws(Unwinding) in
+    "String class>>fromCodePoint:": Primitive { call throws(Unwinding) in
       guard let code = call.arguments[0].integer, let value = UInt32(exactly: code),
         let scalar = Unicode.Scalar(value)
       else { return try call.wrongArgument(needs: "a Unicode code point") }
       return call.machine.string(String(Character(scalar)))
     },
-    "String class>>fromStrings:": { call throws(Unwinding) in
+    "String class>>fromStrings:": Primitive { call throws(Unwinding) in
       guard let elements = call.arguments[0].elements else {
         return try call.wrongArgument(needs: "an array of strings")
       }
@@ -84,7 +84,7 @@ extension Primitives {
   private static func onText(_ body: @escaping @Sendable (PrimitiveCall, String) throws(Unwinding) -> Value)
     -> Primitive
   {
-    { call throws(Unwinding) in
+    Primitive { call throws(Unwinding) in
       guard let text = call.receiver.text else { return try call.wrongReceiver() }
       return try body(call, text)
     }
@@ -93,7 +93,7 @@ extension Primitives {
   private static func onTexts(
     _ body: @escaping @Sendable (PrimitiveCall, String, String) throws(Unwinding) -> Value
   ) -> Primitive {
-    { call throws(Unwinding) in
+    Primitive { call throws(Unwinding) in
       guard let text = call.receiver.text else { return try call.wrongReceiver() }
       guard let other = call.arguments[0].text else { return try call.wrongArgument(needs: "a string") }
       return try body(call, text, other)
