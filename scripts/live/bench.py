@@ -87,6 +87,10 @@ def live_case(ovid):
     return Server(ovid, os.path.join(programs, "LiveCase.som"), "--speed", "TheCase sends")
 
 
+async def effect_of(page, number):
+    return await page.until(f"effects.get({number})?.display && effects.get({number})", "its effect", 30)
+
+
 async def latency_in_chromium(ovid, count, report):
     async with live_case(ovid) as server, Browser() as browser, Client(server.socket, "bench") as client:
         page = await browser.page(server.address)
@@ -100,12 +104,10 @@ async def latency_in_chromium(ovid, count, report):
         for i in range(count + 5):
             await is_compiled(client)
             number = await visitor.accept(1, method_b(f"^{2 * i + 2}"))
-            shown = f"effects.get({number})?.display && effects.get({number})"
-            effect = await page.until(shown, "its effect", 30)
+            effect = await effect_of(page, number)
             await is_compiled(client)
             number = await visitor.accept(1, method_b(f"^{2 * i + 3}"), key=None)
-            shown = f"effects.get({number})?.display && effects.get({number})"
-            without = await page.until(shown, "its effect", 30)
+            without = await effect_of(page, number)
             # The first ones warm up.
             if i >= 5:
                 effects.append(effect)

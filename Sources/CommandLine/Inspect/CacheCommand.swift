@@ -22,17 +22,13 @@ struct CacheCommand: ParsableCommand {
 
   func run() throws {
     try reporting {
-      switch try CacheUse(folder: cacheDir) {
+      let use = try CacheUse(folder: cacheDir)
+      switch use {
       case .none(let reason), .unusable(let reason):
         guard cacheDir == nil && !clear else { throw NoFolder(description: reason) }
         print("none: \(reason)")
-      case .notThereYet(let path): print("\(path): not there yet; the first program that compiles something makes it")
-      case .used(let folder):
-        if clear {
-          print("\(folder.path): removed \(folder.clear())")
-        } else {
-          print("\(folder.path): \(folder.contents()), of \(folder.limit >> 20) MB at most")
-        }
+      case .used(let folder) where clear: print("\(folder.path): removed \(folder.clear())")
+      case .used, .notThereYet: print(use)
       }
     }
   }

@@ -36,6 +36,16 @@ enum CacheUse {
   }
 }
 
+extension CacheUse: CustomStringConvertible {
+  var description: String {
+    switch self {
+    case .used(let folder): "\(folder.path): \(folder.contents()), of \(folder.limit >> 20) MB at most"
+    case .notThereYet(let path): "\(path): not there yet; the first program that compiles something makes it"
+    case .none(let reason), .unusable(let reason): reason
+    }
+  }
+}
+
 extension CacheFolder.Contents: CustomStringConvertible {
   public var description: String {
     "\(units) compiled units in \(files) files, " + String(format: "%.1f MB", Double(bytes) / 1_048_576)

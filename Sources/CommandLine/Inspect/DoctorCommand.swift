@@ -124,13 +124,11 @@ struct Diagnosis: Equatable {
         subject: "code cache", isFine: remedy == nil, detail: detail, remedy: remedy, concernsCompiling: false)
     }
     do {
-      switch try CacheUse() {
-      case .used(let folder):
-        return diagnosis("\(folder.path): \(folder.contents()), of \(folder.limit >> 20) MB at most")
-      case .notThereYet(let path):
-        return diagnosis("\(path): not there yet; the first program that compiles something makes it")
-      case .none(let reason): return diagnosis("none, compiled code lives as long as its program: \(reason)")
-      case .unusable(let reason): return diagnosis(reason, remedy: "set OVID_CACHE_DIR to a folder of your own")
+      let use = try CacheUse()
+      switch use {
+      case .used, .notThereYet: return diagnosis("\(use)")
+      case .none: return diagnosis("none, compiled code lives as long as its program: \(use)")
+      case .unusable: return diagnosis("\(use)", remedy: "set OVID_CACHE_DIR to a folder of your own")
       }
     } catch { return diagnosis("none: \(error)") }
   }
